@@ -1,0 +1,107 @@
+//go:build ignore
+
+// Command entc writes the rows' code and their share of the GraphQL schema.
+package main
+
+import (
+	"bytes"
+	"log"
+	"os"
+	"strings"
+
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent/entc"
+	"entgo.io/ent/entc/gen"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+func main() {
+	graphql, err := entgql.NewExtension(
+		entgql.WithSchemaGenerator(),
+		entgql.WithSchemaPath("../graph/ent.graphqls"),
+		entgql.WithConfigPath("../gqlgen.yml"),
+		entgql.WithSchemaHook(describe),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	config := &gen.Config{
+		Features: []gen.Feature{gen.FeatureIntercept, gen.FeatureUpsert},
+		Package:  "github.com/tributary/tributary/ent",
+	}
+	if err := entc.Generate("./schema", config, entc.Extensions(graphql), entc.TemplateDir("./template")); err != nil {
+		log.Fatal(err)
+	}
+	countOnlyOnDemand("gql_pagination.go", "gql_collection.go")
+}
+
+// describe fills the descriptions that the stock generator leaves out, so that
+// every type, field and value of the composed schema says what it is.
+func describe(_ *gen.Graph, s *ast.Schema) error {
+	for name, def := range s.Types {
+		if def.Description == "" {
+			def.Description = describeType(name)
+		}
+		for _, value := range def.EnumValues {
+			if value.Description == "" {
+				value.Description = strings.ToUpper(value.Name[:1]) + strings.ToLower(strings.ReplaceAll(value.Name[1:], "_", " ")) + "."
+			}
+		}
+		for _, f := range def.Fields {
+			if f.Description == "" {
+				f.Description = describeField(f.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func describeType(name string) string {
+	for _, kind := range []struct{ suffix, text string }{
+		{"Connection", "A page of a list, with what is needed to ask for the next."},
+		{"Edge", "One row of a page and its cursor."},
+		{"OrderField", "What a list may be ordered by."},
+		{"Order", "How a list is ordered."},
+	} {
+		if strings.HasSuffix(name, kind.suffix) {
+			return kind.text
+		}
+	}
+	return name + "."
+}
+
+func describeField(name string) string {
+	known := map[string]string{
+		"edges": "The rows of the page.", "pageInfo": "Where the page begins and ends.",
+		"totalCount": "How many rows match in all; counted only when asked for.",
+		"node": "The row.", "cursor": "Where the row stands in the list.",
+		"direction": "Ascending or descending.", "field": "What to order by.",
+	}
+	if text, ok := known[name]; ok {
+		return text
+	}
+	return strings.ToUpper(name[:1]) + name[1:] + "."
+}
+
+// countOnlyOnDemand takes out the COUNT(*) that the stock code runs whenever
+// pageInfo is asked for: one row more than the page tells whether a page
+// follows. The count runs only when a client asks for totalCount.
+func countOnlyOnDemand(files ...string) {
+	stock := []struct{ old, new string }{
+		{"if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {", "if hasCollectedField(ctx, totalCountField) {"},
+		{"if hasCollectedField(ctx, append(path, totalCountField)...) || hasCollectedField(ctx, append(path, pageInfoField)...) {", "if hasCollectedField(ctx, append(path, totalCountField)...) {"},
+	}
+	for i, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if !bytes.Contains(text, []byte(stock[i].old)) {
+			log.Fatalf("%s: the stock count was not found; the generator has changed", file)
+		}
+		text = bytes.ReplaceAll(text, []byte(stock[i].old), []byte(stock[i].new))
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}

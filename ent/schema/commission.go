@@ -1,0 +1,68 @@
+package schema
+
+import (
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// Commission is money owed to an affiliate for credit under a plan version, or by a manual adjustment with a reason.
+type Commission struct{ ent.Schema }
+
+// Mixin of Commission.
+func (Commission) Mixin() []ent.Mixin {
+	return []ent.Mixin{Owned{}, Edited{}}
+}
+
+// Fields of Commission.
+func (Commission) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("conversion_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("What it is owed for; none for an adjustment."),
+		field.String("attribution_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The decision that gave credit."),
+		field.String("plan_version_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The terms that made the amount."),
+		ref("program_id", "The program that pays."),
+		ref("affiliate_id", "Who is owed."),
+		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT").Immutable().Comment("Earned or adjusted by hand."),
+		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit."),
+		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "REVERSED").Default("PENDING").Comment("Only approved commission becomes payable."),
+		field.String("reason").Default("").MaxLen(500).Comment("Why it was rejected, reversed or adjusted."),
+		currency(),
+		minorImmutable("base", "What it was computed from."),
+		minorImmutable("amount", "What was accrued."),
+		minorFromZero("reversed", "How much of it was taken back."),
+		field.Time("earned_at").Immutable().Comment("When the event that earned it happened."),
+		field.Time("due_at").Optional().Nillable().Comment("When the hold ends."),
+		field.Time("decided_at").Optional().Nillable().Comment("When it was approved or rejected."),
+		field.Bytes("trace").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the computation."),
+	}
+}
+
+// Edges of Commission.
+func (Commission) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("conversion", Conversion.Type).Ref("commissions").Unique().Field("conversion_id").Immutable().Comment("What it is owed for."),
+		edge.To("attribution", Attribution.Type).Unique().Field("attribution_id").Immutable().Comment("The decision that gave credit."),
+		edge.To("plan_version", PlanVersion.Type).Unique().Field("plan_version_id").Immutable().Comment("The terms that made the amount."),
+		edge.To("program", Program.Type).Unique().Field("program_id").Required().Immutable().Comment("The program that pays."),
+		edge.To("affiliate", Affiliate.Type).Unique().Field("affiliate_id").Required().Immutable().Comment("Who is owed."),
+	}
+}
+
+// Indexes of Commission.
+func (Commission) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("merchant_id", "conversion_id", "level", "affiliate_id", "plan_version_id").Unique(),
+		index.Fields("merchant_id", "affiliate_id", "created_at", "id"),
+		index.Fields("merchant_id", "program_id"),
+		index.Fields("merchant_id", "attribution_id"),
+		index.Fields("merchant_id", "plan_version_id"),
+		index.Fields("merchant_id", "status", "due_at"),
+		index.Fields("status", "due_at"),
+	}
+}
+
+// Annotations of Commission.
+func (Commission) Annotations() []schema.Annotation { return listed() }

@@ -1,0 +1,53 @@
+package schema
+
+import (
+	"entgo.io/contrib/entgql"
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+)
+
+// WebhookReceipt is one message a shop or CRM sent us, kept sealed, with what became of it.
+type WebhookReceipt struct{ ent.Schema }
+
+// Mixin of WebhookReceipt.
+func (WebhookReceipt) Mixin() []ent.Mixin {
+	return []ent.Mixin{Owned{}}
+}
+
+// Fields of WebhookReceipt.
+func (WebhookReceipt) Fields() []ent.Field {
+	return []ent.Field{
+		ref("integration_id", "Who sent it."),
+		field.String("topic").MaxLen(80).Immutable().Comment("What the sender says it is about."),
+		field.String("delivery_id").MaxLen(128).Immutable().Annotations(textC()).Comment("The sender's id of the delivery."),
+		field.String("event_id").Default("").MaxLen(128).Immutable().Annotations(textC()).Comment("The sender's id of the event behind it."),
+		field.String("business_key").Default("").MaxLen(300).Immutable().Annotations(textC()).Comment("Topic, object and version: equal messages are applied once."),
+		field.String("waits_for").Optional().Nillable().MaxLen(200).Annotations(entgql.Skip(), textC()).Comment("The order a parked message waits for."),
+		field.Enum("status").Values("APPLIED", "DUPLICATE", "PARKED", "IGNORED", "REFUSED").Comment("What became of it."),
+		field.String("reason").Default("").MaxLen(500).Comment("Why it was parked, ignored or refused."),
+		field.Int("size").Immutable().Comment("Bytes received."),
+		hidden("body_sealed", "The body, sealed; of a refused message the first KiB."),
+	}
+}
+
+// Edges of WebhookReceipt.
+func (WebhookReceipt) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("integration", Integration.Type).Unique().Field("integration_id").Required().Immutable().Comment("Who sent it."),
+	}
+}
+
+// Indexes of WebhookReceipt.
+func (WebhookReceipt) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("merchant_id", "integration_id", "status", "created_at", "id"),
+		index.Fields("merchant_id", "integration_id", "business_key"),
+		index.Fields("merchant_id", "waits_for"),
+	}
+}
+
+// Annotations of WebhookReceipt.
+func (WebhookReceipt) Annotations() []schema.Annotation { return listed() }

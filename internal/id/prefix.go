@@ -1,0 +1,45 @@
+package id
+
+// Prefix names the kind of thing an id points at: three lower-case letters.
+type Prefix string
+
+// The prefixes in use. A prefix is never given a second meaning.
+const (
+	Merchant     Prefix = "mer"
+	User         Prefix = "usr"
+	Membership   Prefix = "mem"
+	Session      Prefix = "ses"
+	Token        Prefix = "tok"
+	Host         Prefix = "hst"
+	Program      Prefix = "prg"
+	Affiliate    Prefix = "aff"
+	Group        Prefix = "grp"
+	Enrollment   Prefix = "enr"
+	Link         Prefix = "lnk"
+	Coupon       Prefix = "cpn"
+	Click        Prefix = "clk"
+	Touch        Prefix = "tch"
+	Customer     Prefix = "cus"
+	Conversion   Prefix = "cnv"
+	Line         Prefix = "lin"
+	Refund       Prefix = "rfn"
+	Policy       Prefix = "atp"
+	Attribution  Prefix = "att"
+	Plan         Prefix = "pln"
+	PlanVersion  Prefix = "plv"
+	Commission   Prefix = "com"
+	Account      Prefix = "acc"
+	Transaction  Prefix = "ltx"
+	Entry        Prefix = "ent"
+	Checkpoint   Prefix = "chk"
+	PayoutMethod Prefix = "pmt"
+	Payout       Prefix = "pay"
+	Batch        Prefix = "pbt"
+	Event        Prefix = "evt"
+	Integration  Prefix = "int"
+	Receipt      Prefix = "rcp"
+	Audit        Prefix = "aud"
+	Idempotency  Prefix = "idk"
+	Tally        Prefix = "tly"
+	Dispute      Prefix = "dsp"
+)

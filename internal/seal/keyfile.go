@@ -1,0 +1,177 @@
+package seal
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ErrPermissions says that the key file can be read or written by others.
+var ErrPermissions = errors.New("seal: key file is open to others")
+
+const (
+	keyFileLimit  = 64 << 10
+	keyFileHeader = "# Tributary master keys, oldest first; the last one is in use.\n" +
+		"# Without this file sealed data cannot be read again: back it up apart from the database.\n"
+)
+
+// LoadOrCreate reads the key file at path. A missing file is created with one
+// fresh key and mode 0600 (its folder with 0700). Two processes that start
+// together end with the same file. A file with any right for group or others is
+// refused with [ErrPermissions], a malformed one with [ErrKey].
+func LoadOrCreate(path string) (*Keyring, error) {
+	k, err := load(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return k, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("seal: key folder: %w", err)
+	}
+	err = writeKeyFile(path, keyFileHeader+freshEntry(1), createOnly)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return load(path)
+}
+
+// Rotate appends a fresh key to the file at path and returns the new ring.
+// Everything made under the older keys still opens and verifies. Processes that
+// run on must load the file again to seal under the new key; until they do they
+// answer [ErrUnknownKey] to what others sealed under it, which is their sign to
+// load the file again.
+func Rotate(path string) (*Keyring, error) {
+	unlock, err := lockRotation(path)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	text, err := readKeyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	k, err := FromHex(text)
+	if err != nil {
+		return nil, err
+	}
+	next, err := k.nextID()
+	if err != nil {
+		return nil, err
+	}
+	text = strings.TrimRight(text, "\n") + "\n" + freshEntry(next)
+	if err := writeKeyFile(path, text, os.Rename); err != nil {
+		return nil, err
+	}
+	return load(path)
+}
+
+// lockRotation keeps two rotations apart: the slower one would overwrite the
+// other's new key, and with it everything already sealed under that key.
+func lockRotation(path string) (unlock func(), err error) {
+	lock := path + ".rotating"
+	file, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("seal: another rotation is running (if none is, remove %s): %w", lock, err)
+	}
+	file.Close()
+	return func() { os.Remove(lock) }, nil
+}
+
+func (k *Keyring) nextID() (int, error) {
+	highest := slices.Max(slices.Collect(maps.Keys(k.keys)))
+	if highest == 255 {
+		return 0, fmt.Errorf("%w: key id 255 is taken", ErrKey)
+	}
+	return int(highest) + 1, nil
+}
+
+func load(path string) (*Keyring, error) {
+	text, err := readKeyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	k, err := FromHex(text)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return k, nil
+}
+
+func readKeyFile(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("seal: key file: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", fmt.Errorf("seal: key file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%w: %s is not a regular file", ErrKey, path)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return "", fmt.Errorf("%w: %s has mode %04o; run: chmod 600 %s", ErrPermissions, path, mode, path)
+	}
+	text, err := io.ReadAll(io.LimitReader(file, keyFileLimit+1))
+	if err != nil {
+		return "", fmt.Errorf("seal: key file: %w", err)
+	}
+	if len(text) > keyFileLimit {
+		return "", fmt.Errorf("%w: %s is larger than %d bytes", ErrKey, path, keyFileLimit)
+	}
+	return string(text), nil
+}
+
+func freshEntry(id int) string {
+	var master [MasterSize]byte
+	rand.Read(master[:]) // never fails: the runtime stops the process instead
+	return fmt.Sprintf("%d:%s\n", id, hex.EncodeToString(master[:]))
+}
+
+// createOnly puts the finished file in place unless one is there: a hard link
+// refuses to overwrite, a rename would silently destroy the other process's key.
+func createOnly(from, to string) error {
+	defer os.Remove(from)
+	return os.Link(from, to)
+}
+
+// writeKeyFile writes text beside path, makes it durable, then puts it in
+// place, so that no reader and no crash ever sees half a key.
+func writeKeyFile(path, text string, put func(from, to string) error) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("seal: key file: %w", err)
+	}
+	_, err = temp.WriteString(text)
+	err = errors.Join(err, temp.Sync(), temp.Close())
+	if err == nil {
+		err = put(temp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(temp.Name())
+		return fmt.Errorf("seal: key file: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes the new directory entry durable; without it a power cut may
+// forget the key file while rows sealed under it survive.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("seal: key folder: %w", err)
+	}
+	defer folder.Close()
+	if err := folder.Sync(); err != nil {
+		return fmt.Errorf("seal: key folder: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/tributary/tributary/internal/id"
+)
+
+type requestKey struct{}
+
+// WithRequest puts the request's id into ctx, for audit rows and logs.
+func WithRequest(ctx context.Context, requestID string) context.Context {
+	return context.WithValue(ctx, requestKey{}, requestID)
+}
+
+// RequestID is the request's id, or empty.
+func RequestID(ctx context.Context) string {
+	rid, _ := ctx.Value(requestKey{}).(string)
+	return rid
+}
+
+// audit writes the command's one row: who did what to which row.
+func (tx *Tx) audit(ctx context.Context) error {
+	changes, err := json.Marshal(tx.changes)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO audit_records
+		(id, merchant_id, created_at, actor_id, actor_kind, action, subject_id, request_id, outcome, changes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		tx.ID(id.Audit), tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, string(tx.viewer.Kind),
+		tx.command.Name, tx.subject, RequestID(ctx), "DONE", string(changes))
+	return err
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/trust"
+)
+
+// Command names one write.
+type Command struct {
+	Name    string // the mutation field or verb; part of an idempotency key's scope
+	Subject string // what it is done to, for the audit row; Note may name it later
+	DryRun  bool   // run and roll back; nothing is stored, not even the key
+	Quiet   bool   // no audit row: machine intake such as click batches
+}
+
+// attempts bounds how often a command is run again after the database gave up.
+const attempts = 8
+
+// Run is the one write path: idempotency → fn → events → audit → commit, in one
+// transaction with one instant.
+//
+// fn may run more than once, after a serialization failure, a deadlock or a
+// busy file, so it must not have effects outside tx. T is the command's
+// outcome: ids and typed facts, stored as JSON with the caller's key so that a
+// repeat gets it back. An error from fn rolls everything back and stores
+// nothing. Errors: what fn returns; KeyReused, InFlight; Deadline and
+// Unavailable from the database.
+func Run[T any](ctx context.Context, s *Store, c Command, fn func(context.Context, *Tx) (T, error)) (T, error) {
+	var zero T
+	for n := 1; ; n++ {
+		out, err := attempt(ctx, s, c, fn)
+		if err == nil {
+			return out, nil
+		}
+		if !Retryable(err) || n == attempts {
+			return zero, present(err)
+		}
+		if err := backoff(ctx, n); err != nil {
+			return zero, present(err)
+		}
+	}
+}
+
+func backoff(ctx context.Context, n int) error {
+	pause := time.NewTimer(time.Duration(rand.Int64N(int64(n) * int64(4*time.Millisecond))))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-pause.C:
+		return nil
+	}
+}
+
+func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Context, *Tx) (T, error)) (out T, err error) {
+	v, ok := trust.From(ctx)
+	if !ok {
+		return out, problem.New(problem.Unauthenticated, "sign in or send a token").Because(trust.ErrUnauthenticated)
+	}
+	sqltx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return out, err
+	}
+	defer rollback(sqltx, &err)
+	tx := s.newTx(sqltx, c, v)
+	ctx = withInstant(ctx, tx.now)
+	key, keyed := keyIn(ctx)
+	if keyed && !c.DryRun {
+		done, err := tx.recall(ctx, key, &out)
+		if err != nil || done {
+			return out, err
+		}
+	}
+	if out, err = fn(ctx, tx); err != nil {
+		return out, err
+	}
+	if c.DryRun {
+		return out, nil
+	}
+	if keyed {
+		if err = tx.remember(ctx, key, out); err != nil {
+			return out, err
+		}
+	}
+	return out, tx.finish(ctx, sqltx)
+}
+
+// rollback ends a transaction that was not committed. After a commit it is a
+// no-op that reports sql.ErrTxDone.
+func rollback(tx *sql.Tx, err *error) {
+	if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) && *err == nil {
+		*err = e
+	}
+}
+
+// finish writes what the command said and commits.
+func (tx *Tx) finish(ctx context.Context, sqltx *sql.Tx) error {
+	if err := tx.appendEvents(ctx); err != nil {
+		return err
+	}
+	if !tx.command.Quiet {
+		if err := tx.audit(ctx); err != nil {
+			return err
+		}
+	}
+	if err := sqltx.Commit(); err != nil {
+		return err
+	}
+	for _, fn := range tx.after {
+		fn()
+	}
+	if len(tx.events) > 0 {
+		tx.store.committed()
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/id"
+)
+
+// Event is something a command says happened. Facts hold ids, hashes and
+// amounts in minor units as text, never a personal value: the feed goes to
+// partners and is kept for months.
+type Event struct {
+	ID          string
+	Type        string // "commission.approved"
+	Version     int    // of the facts' meaning; 1 when zero
+	Subject     string // what it happened to
+	ProgramID   string // "" when no program is concerned
+	AffiliateID string // who may see it beside the merchant; "" for nobody
+	Facts       canon.Facts
+	MerchantID  string
+	Seq         int64     // place in the order; set on read
+	At          time.Time // the command's instant; set on read
+}
+
+// Emit says that something happened. It becomes visible to readers after the
+// commit, at its place in the order.
+func (tx *Tx) Emit(e Event) {
+	e.ID, e.MerchantID, e.At = tx.ID(id.Event), tx.viewer.MerchantID, tx.now
+	if e.Version == 0 {
+		e.Version = 1
+	}
+	tx.events = append(tx.events, e)
+}
+
+// eventBatch is how many events one statement inserts: nine values each stay
+// well below both databases' limits.
+const eventBatch = 500
+
+func (tx *Tx) appendEvents(ctx context.Context) error {
+	for rest := tx.events; len(rest) > 0; {
+		n := min(len(rest), eventBatch)
+		if err := tx.insertEvents(ctx, rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	if len(tx.events) == 0 || tx.store.Postgres() {
+		return nil // PostgreSQL: the sequencer places them after the commit
+	}
+	return tx.placeEvents(ctx)
+}
+
+func (tx *Tx) insertEvents(ctx context.Context, events []Event) error {
+	args := make([]any, 0, 9*len(events))
+	for _, e := range events {
+		args = append(args, e.ID, e.MerchantID, tx.now, e.Type, e.Version, e.Subject, orNil(e.ProgramID), orNil(e.AffiliateID), e.Facts.Encode())
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO events (id, merchant_id, created_at, type, type_version, subject_id, program_id, affiliate_id, facts) VALUES `+values(len(events), 9), args...)
+	return err
+}
+
+// placeEvents gives each event the next place: SQLite has one writer, so the
+// order of commits is the order of commands.
+func (tx *Tx) placeEvents(ctx context.Context) error {
+	var head int64
+	if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM event_orders`).Scan(&head); err != nil {
+		return err
+	}
+	for rest := tx.events; len(rest) > 0; {
+		n := min(len(rest), eventBatch)
+		args := make([]any, 0, 3*n)
+		for _, e := range rest[:n] {
+			head++
+			args = append(args, head, e.MerchantID, e.ID)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO event_orders (seq, merchant_id, event_id) VALUES `+values(n, 3), args...); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// values spells n rows of k placeholders.
+func values(n, k int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for j := range k {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(i*k + j + 1))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// Events reads a merchant's events after a place, in order.
+func (s *Store) Events(ctx context.Context, merchantID string, after int64, limit int) ([]Event, error) {
+	return s.readEvents(ctx, `WHERE o.merchant_id = $3 AND o.seq > $1 ORDER BY o.seq LIMIT $2`, after, limit, merchantID)
+}
+
+// AllEvents reads every merchant's events after a place, in order: for
+// followers and the tail, which serve all merchants.
+func (s *Store) AllEvents(ctx context.Context, after int64, limit int) ([]Event, error) {
+	return s.readEvents(ctx, `WHERE o.seq > $1 ORDER BY o.seq LIMIT $2`, after, limit)
+}
+
+func (s *Store) readEvents(ctx context.Context, where string, args ...any) ([]Event, error) {
+	rows, err := s.Read(ctx, `SELECT o.seq, e.id, e.merchant_id, e.created_at, e.type, e.type_version, e.subject_id, e.program_id, e.affiliate_id, e.facts
+		FROM event_orders o JOIN events e ON e.id = o.event_id `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Event
+	for rows.Next() {
+		e, err := scanEvent(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, present(rows.Err())
+}
+
+func scanEvent(rows *sql.Rows) (e Event, err error) {
+	var facts []byte
+	var program, affiliate sql.NullString
+	err = rows.Scan(&e.Seq, &e.ID, &e.MerchantID, &e.At, &e.Type, &e.Version, &e.Subject, &program, &affiliate, &facts)
+	if err != nil {
+		return e, err
+	}
+	e.At, e.ProgramID, e.AffiliateID = e.At.UTC(), program.String, affiliate.String
+	e.Facts, err = canon.DecodeFacts(facts)
+	return e, err
+}
+
+// Head is the last place in the order; 0 when nothing happened yet.
+func (s *Store) Head(ctx context.Context) (head int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM event_orders`).Scan(&head)
+	return head, present(err)
+}
+
+// HeadOf is the last place of a merchant's events.
+func (s *Store) HeadOf(ctx context.Context, merchantID string) (head int64, err error) {
+	err = s.read.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(seq), 0) FROM event_orders WHERE merchant_id = $1`), merchantID).Scan(&head)
+	return head, present(err)
+}

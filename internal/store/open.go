@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/seal"
+)
+
+// Config says which database to open and what commands need from outside.
+type Config struct {
+	URL      string           // "" or "sqlite:PATH" for SQLite, "postgres://…" for PostgreSQL
+	DataDir  string           // folder of the SQLite file when URL is empty
+	Clock    func() time.Time // where instants come from; time.Now when nil
+	Keys     *seal.Keyring    // seals personal values and cursors
+	Log      *slog.Logger     // slog.Default() when nil
+	MaxConns int              // PostgreSQL pool; 32 when zero
+}
+
+// Store is an open database with its wall, journal and command path.
+type Store struct {
+	cfg           Config
+	dialect       string
+	write         *sql.DB // SQLite: the one writer; PostgreSQL: the pool
+	read          *sql.DB // SQLite: readers that cannot write; PostgreSQL: the pool
+	client        *ent.Client
+	door          *ent.Client
+	tail          tail
+	replies       replies
+	followers     followers
+	unplaced      chan struct{} // wakes the sequencer
+	lastSequenced atomic.Int64
+	mu            sync.Mutex
+	commit        []func()
+}
+
+// Open connects; it does not migrate. It fails when the URL names no known
+// database or the database does not answer.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	cfg = cfg.withDefaults()
+	s := &Store{cfg: cfg}
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	ping, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := errors.Join(s.write.PingContext(ping), s.read.PingContext(ping)); err != nil {
+		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), s.Close())
+	}
+	s.client = walled(ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.read))))
+	s.door = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.read)))
+	s.tail.wake, s.replies.signal, s.unplaced = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
+	return s, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.MaxConns == 0 {
+		c.MaxConns = 32
+	}
+	return c
+}
+
+func (s *Store) connect() (err error) {
+	url := s.cfg.URL
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		s.dialect = dialect.Postgres
+		s.write, err = openPostgres(url, s.cfg.MaxConns)
+		s.read = s.write
+		return err
+	}
+	path, ok := strings.CutPrefix(url, "sqlite:")
+	if url != "" && !ok {
+		return fmt.Errorf("database URL must begin with sqlite: or postgres://")
+	}
+	if path == "" {
+		path = filepath.Join(s.cfg.DataDir, "tributary.db")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	s.dialect = dialect.SQLite
+	s.write, s.read, err = openSQLite(path)
+	return err
+}
+
+// Close closes all connections. Commands under way fail.
+func (s *Store) Close() error {
+	if s.read == s.write {
+		return s.write.Close()
+	}
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// Client reads behind the wall: without a viewer in the context every query
+// fails; with one it sees that viewer's rows only. It cannot write.
+func (s *Store) Client() *ent.Client { return s.client }
+
+// Now is the server's clock, UTC to the microsecond, as rows keep it.
+func (s *Store) Now() time.Time { return s.cfg.Clock().UTC().Truncate(time.Microsecond) }
+
+// Keys seals personal values.
+func (s *Store) Keys() *seal.Keyring { return s.cfg.Keys }
+
+// Log is where background work reports.
+func (s *Store) Log() *slog.Logger { return s.cfg.Log }
+
+// Dialect is "sqlite3" or "postgres".
+func (s *Store) Dialect() string { return s.dialect }
+
+// Postgres reports whether the rows are on PostgreSQL.
+func (s *Store) Postgres() bool { return s.dialect == dialect.Postgres }
+
+// Ready fails when the database does not answer a query.
+func (s *Store) Ready(ctx context.Context) error {
+	var one int
+	return s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+// DB lends the writer's pool to the job queue, which keeps tables of its own on
+// the same database. Nothing else may use it.
+func (s *Store) DB() *sql.DB { return s.write }
+
+// OnCommit adds a function that runs after every commit that emitted events. It
+// must not block.
+func (s *Store) OnCommit(fn func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.commit = append(s.commit, fn)
+}
+
+func (s *Store) committed() {
+	s.Wake()
+	s.mu.Lock()
+	hooks := s.commit
+	s.mu.Unlock()
+	for _, fn := range hooks {
+		fn()
+	}
+}

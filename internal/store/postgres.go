@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// ceiling bounds every exchange with PostgreSQL that has no deadline of its own.
+const ceiling = 30 * time.Second
+
+// grace is how long after its deadline a request may still wait for the server
+// to say that it gave up.
+const grace = 50 * time.Millisecond
+
+// openPostgres opens a pool whose connections end with their request's deadline.
+//
+// lib/pq sends a cancel request when a context ends and then goes on waiting
+// for the backend; a frozen backend never answers, and the request would hang
+// for ever. Every exchange therefore sets the socket's own deadline.
+func openPostgres(dsn string, conns int) (*sql.DB, error) {
+	dsn, err := withSettings(dsn)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(pgConnector{dsn: dsn})
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return db, nil
+}
+
+// withSettings makes explicit what a default would decide differently elsewhere.
+func withSettings(dsn string) (string, error) {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "", fmt.Errorf("database URL is not a URL")
+	}
+	q := u.Query()
+	for name, value := range map[string]string{
+		"sslmode": "disable", "statement_timeout": "30000", "lock_timeout": "15000",
+		"idle_in_transaction_session_timeout": "120000", "timezone": "UTC", "connect_timeout": "10",
+		"application_name": "tributary",
+	} {
+		if q.Get(name) == "" {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
+type pgConnector struct{ dsn string }
+
+// Driver of the connector.
+func (c pgConnector) Driver() driver.Driver { return &pq.Driver{} }
+
+// Connect opens one connection and keeps hold of its socket.
+func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	base, err := pq.NewConnector(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	d := &socketKeeper{}
+	base.Dialer(d)
+	conn, err := base.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pgConn{pqConn: conn.(pqConn), socket: d.first, statements: newStatementCache(256)}, nil
+}
+
+// socketKeeper dials and remembers the first socket: the connection's own.
+// Later dials are cancel requests.
+type socketKeeper struct{ first net.Conn }
+
+// Dial a server.
+func (d *socketKeeper) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+// DialTimeout dials with a bound.
+func (d *socketKeeper) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+// DialContext dials until the context ends.
+func (d *socketKeeper) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAlive: 30 * time.Second}
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err == nil && d.first == nil {
+		d.first = conn
+	}
+	return conn, err
+}
+
+// pqConn is what lib/pq's connection can do.
+type pqConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.QueryerContext
+	driver.ExecerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+	driver.NamedValueChecker
+}

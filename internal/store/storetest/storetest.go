@@ -1,0 +1,127 @@
+// Package storetest gives each test a database of its own: an SQLite file in
+// the test's folder, or a fresh PostgreSQL database when TRIBUTARY_TEST_POSTGRES
+// names a server. Both are real; the same suites run on both.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/lib/pq" // creates and drops test databases
+
+	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/seal"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/trust"
+)
+
+// Clock is an instant that tests move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock starts at 2026-03-02 10:00 UTC, a Monday.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)} }
+
+// Now is the instant.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the instant.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Open gives a migrated store on the real clock.
+func Open(t testing.TB) *store.Store { return open(t, time.Now) }
+
+// OpenAt gives a migrated store on the test's clock.
+func OpenAt(t testing.TB, c *Clock) *store.Store { return open(t, c.Now) }
+
+func open(t testing.TB, clock func() time.Time) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{URL: URL(t), Clock: clock, Keys: Keys(t), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Keys gives a keyring of the test's own.
+func Keys(t testing.TB) *seal.Keyring {
+	t.Helper()
+	keys, err := seal.LoadOrCreate(filepath.Join(t.TempDir(), "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+// URL names an empty database that ends with the test.
+func URL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("TRIBUTARY_TEST_POSTGRES")
+	if server == "" {
+		return "sqlite:" + filepath.Join(t.TempDir(), "tributary.db")
+	}
+	return postgres(t, server)
+}
+
+func postgres(t testing.TB, server string) string {
+	t.Helper()
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw)
+	name := "test_" + hex.EncodeToString(raw)
+	admin, err := sql.Open("postgres", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Exec(`CREATE DATABASE ` + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = admin.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`)
+		_ = admin.Close()
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// Merchant makes a live merchant and gives its owner's context.
+func Merchant(t testing.TB, s *store.Store) (context.Context, string) {
+	t.Helper()
+	mid := id.New(id.Merchant, s.Now())
+	ctx := trust.With(t.Context(), trust.System(mid))
+	_, err := store.Run(ctx, s, store.Command{Name: "merchantCreate"}, func(ctx context.Context, tx *store.Tx) (string, error) {
+		return mid, tx.Ent().Merchant.Create().SetID(mid).SetName("Acme").SetMode(merchant.ModeLIVE).SetCurrency(money.Currency("USD")).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trust.With(t.Context(), trust.Viewer{MerchantID: mid, PrincipalID: "usr_owner", Kind: trust.KindUser, Role: trust.Owner}), mid
+}

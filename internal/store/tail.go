@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// ErrSlow ends a subscription whose reader did not keep up: it reads the
+// journal again from where it was.
+var ErrSlow = errors.New("the subscriber did not keep up")
+
+// tail is the server's one reader of new events; it feeds all subscribers.
+type tail struct {
+	wake chan struct{}
+	mu   sync.Mutex
+	subs map[*Subscription]struct{}
+	head int64
+	on   bool
+}
+
+// tailPause is how often the journal is looked at without a wake-up: another
+// server's events on a PostgreSQL without NATS arrive this late.
+const tailPause = 100 * time.Millisecond
+
+// tailBatch bounds one look.
+const tailBatch = 1000
+
+// Subscription is a place where new events of one merchant arrive, in order.
+type Subscription struct {
+	C        <-chan []Event
+	c        chan []Event
+	merchant string
+	store    *Store
+	once     sync.Once
+	err      error
+}
+
+// Subscribe delivers the merchant's events that are placed from now on, in
+// batches. With buffer batches waiting the subscription is closed with ErrSlow:
+// nobody waits for a slow reader. An empty merchant means all, for the server's
+// own use. Close it when done.
+func (s *Store) Subscribe(merchantID string, buffer int) *Subscription {
+	sub := &Subscription{c: make(chan []Event, buffer), merchant: merchantID, store: s}
+	sub.C = sub.c
+	s.tail.mu.Lock()
+	defer s.tail.mu.Unlock()
+	if s.tail.subs == nil {
+		s.tail.subs = map[*Subscription]struct{}{}
+	}
+	s.tail.subs[sub] = struct{}{}
+	return sub
+}
+
+// Close ends the subscription; C is closed.
+func (sub *Subscription) Close() { sub.end(nil) }
+
+// Err is why C was closed: nil after Close, ErrSlow, or nil when the server stopped.
+func (sub *Subscription) Err() error { return sub.err }
+
+func (sub *Subscription) end(err error) {
+	sub.once.Do(func() {
+		sub.store.tail.mu.Lock()
+		defer sub.store.tail.mu.Unlock()
+		delete(sub.store.tail.subs, sub)
+		sub.err = err
+		close(sub.c)
+	})
+}
+
+// Wake makes the journal be looked at now: after a commit here, or when the
+// bus says that another server committed.
+func (s *Store) Wake() {
+	if s.Postgres() {
+		nudge(s.unplaced)
+	}
+	s.wakeReaders()
+}
+
+func (s *Store) wakeReaders() {
+	nudge(s.tail.wake)
+	s.followers.nudge()
+}
+
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Tail feeds subscribers until ctx ends; each server runs it once.
+func (s *Store) Tail(ctx context.Context) error {
+	defer s.endSubscriptions()
+	started := false
+	for ctx.Err() == nil {
+		if !started {
+			head, err := s.Head(ctx)
+			if started = err == nil; started {
+				s.tail.head = head
+			}
+		} else if err := s.drain(ctx); err != nil && ctx.Err() == nil {
+			s.Log().Warn("journal could not be read", "error", err)
+		}
+		s.tailWait(ctx)
+	}
+	return nil
+}
+
+func (s *Store) tailWait(ctx context.Context) {
+	t := time.NewTimer(tailPause)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-s.tail.wake:
+	case <-t.C:
+	}
+}
+
+// drain delivers everything placed since the last look.
+func (s *Store) drain(ctx context.Context) error {
+	for {
+		events, err := s.AllEvents(ctx, s.tail.head, tailBatch)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		s.tail.head = events[len(events)-1].Seq
+		s.deliver(events)
+		if len(events) < tailBatch {
+			return nil
+		}
+	}
+}
+
+func (s *Store) deliver(events []Event) {
+	byMerchant := map[string][]Event{"": events}
+	for _, e := range events {
+		byMerchant[e.MerchantID] = append(byMerchant[e.MerchantID], e)
+	}
+	var slow []*Subscription
+	s.tail.mu.Lock()
+	for sub := range s.tail.subs {
+		batch := byMerchant[sub.merchant]
+		if len(batch) == 0 {
+			continue
+		}
+		select {
+		case sub.c <- batch:
+		default:
+			slow = append(slow, sub)
+		}
+	}
+	s.tail.mu.Unlock()
+	for _, sub := range slow {
+		sub.end(ErrSlow)
+	}
+}
+
+func (s *Store) endSubscriptions() {
+	s.tail.mu.Lock()
+	var all []*Subscription
+	for sub := range s.tail.subs {
+		all = append(all, sub)
+	}
+	s.tail.mu.Unlock()
+	for _, sub := range all {
+		sub.Close()
+	}
+}

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/trust"
+)
+
+// Tx is a command's transaction: one instant, one viewer, rows behind the wall.
+type Tx struct {
+	store   *Store
+	raw     *sql.Tx
+	command Command
+	viewer  trust.Viewer
+	now     time.Time
+	client  *ent.Client
+	events  []Event
+	subject string
+	changes map[string]string
+	after   []func()
+	saves   int
+}
+
+type instantKey struct{}
+
+func withInstant(ctx context.Context, now time.Time) context.Context {
+	return context.WithValue(ctx, instantKey{}, now)
+}
+
+// instant is the command's, or not there outside one.
+func instant(ctx context.Context) (time.Time, bool) {
+	now, ok := ctx.Value(instantKey{}).(time.Time)
+	return now, ok
+}
+
+func (s *Store) newTx(raw *sql.Tx, c Command, v trust.Viewer) *Tx {
+	tx := &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), subject: c.Subject}
+	tx.client = s.client.WithDriver(txDriver{entsql.NewDriver(s.dialect, entsql.Conn{ExecQuerier: raw})})
+	return tx
+}
+
+// txDriver lets ent work inside the command's transaction: a transaction that
+// ent begins by itself, for a bulk or an edge, is the same one.
+type txDriver struct{ *entsql.Driver }
+
+// Tx within a transaction is that transaction.
+func (d txDriver) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(d), nil }
+
+// Ent is the client inside this transaction, behind the wall of the context's viewer.
+func (tx *Tx) Ent() *ent.Client { return tx.client }
+
+// Now is the one instant of the command, UTC to the microsecond.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Viewer is who runs the command.
+func (tx *Tx) Viewer() trust.Viewer { return tx.viewer }
+
+// MerchantID is whose rows the command writes.
+func (tx *Tx) MerchantID() string { return tx.viewer.MerchantID }
+
+// Store is where the command runs.
+func (tx *Tx) Store() *Store { return tx.store }
+
+// ID makes an id at the command's instant.
+func (tx *Tx) ID(p id.Prefix) string { return id.New(p, tx.now) }
+
+// Note adds to the audit row: what the command is done to, and what changed,
+// before and after, with secrets and personal values left out by the caller.
+func (tx *Tx) Note(subject string, changes map[string]string) {
+	if subject != "" {
+		tx.subject = subject
+	}
+	if tx.changes == nil {
+		tx.changes = map[string]string{}
+	}
+	for k, v := range changes {
+		tx.changes[k] = v
+	}
+}
+
+// AfterCommit runs fn once the command is committed; never when it is not.
+func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
+
+// Lock takes the rows' locks in id order on PostgreSQL. Two commands that lock
+// the same two rows in different orders would each wait for the other; the one
+// order prevents it. SQLite has one writer, and nothing to lock.
+func (tx *Tx) Lock(ctx context.Context, table string, ids ...string) error {
+	if !tx.store.Postgres() || len(ids) == 0 {
+		return nil
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	marks, args := make([]string, len(ids)), []any{tx.MerchantID()}
+	for i, one := range ids {
+		marks[i] = fmt.Sprintf("$%d", i+2)
+		args = append(args, one)
+	}
+	rows, err := tx.Query(ctx, `SELECT id FROM `+table+` WHERE merchant_id = $1 AND id IN (`+strings.Join(marks, ",")+`) ORDER BY id FOR UPDATE`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() { //nolint:revive // the rows are read to take their locks
+	}
+	return rows.Err()
+}
+
+// Exec is the raw door for ledger, report and the click writer: $1-style
+// placeholders on both dialects; the query must name merchant_id itself.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return tx.raw.ExecContext(ctx, tx.store.rebind(query), args...)
+}
+
+// Query is Exec for rows.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return tx.raw.QueryContext(ctx, tx.store.rebind(query), args...)
+}
+
+// QueryRow is Exec for one row.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return tx.raw.QueryRowContext(ctx, tx.store.rebind(query), args...)
+}
+
+// Prepare prepares a statement in the transaction, such as a COPY.
+func (tx *Tx) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	return tx.raw.PrepareContext(ctx, tx.store.rebind(query))
+}
+
+// Savepoint runs fn so that its failure takes back fn's work alone: rows,
+// events and notes. It returns fn's error.
+func (tx *Tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
+	tx.saves++
+	name := fmt.Sprintf("s%d", tx.saves)
+	events, after := len(tx.events), len(tx.after)
+	if _, err := tx.raw.ExecContext(ctx, "SAVEPOINT "+name); err != nil {
+		return err
+	}
+	err := fn(ctx)
+	if err == nil {
+		_, err = tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+name)
+		return err
+	}
+	tx.events, tx.after = tx.events[:events], tx.after[:after]
+	if _, e := tx.raw.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name); e != nil {
+		return e
+	}
+	_, e := tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+name)
+	if e != nil {
+		return e
+	}
+	return err
+}
+
+// Read is the raw door for readers outside commands (report, ledger): the
+// query must name merchant_id itself.
+func (s *Store) Read(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := s.read.QueryContext(ctx, s.rebind(query), args...)
+	return rows, present(err)
+}
