@@ -1,0 +1,169 @@
+package order
+
+import (
+	"time"
+
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+)
+
+// Refund is one message of a source about money given back on one order. It says
+// how much in one way of three: by Lines, by Amount, or Full. With none of them
+// (only shipping was given back, only stock returned) it takes nothing from the
+// base and changes no commission (Q08).
+type Refund struct {
+	Source, SourceScope string
+	OrderExternalID     string // the order is always named (Q07)
+	ExternalID          string // the shop's id of the refund, unique in its order (Q05)
+	OccurredAt          time.Time
+	Currency            money.Currency // that of the order
+	Lines               []RefundLine
+	// Amount is of the order as a whole: what was given back is taken to be goods
+	// before shipping and tax, spread over the lines by what is left of them. A
+	// source that knows better names lines. The zero Money is none.
+	Amount  money.Money
+	Full    bool // everything that remains
+	Reason  string
+	Version int64 // as of Order
+}
+
+// RefundLine is money given back on one line. The same line may be named more
+// than once; the amounts add up.
+type RefundLine struct {
+	LineExternalID string
+	Quantity       int64
+	Amount         money.Money // after discount, before tax: measured as Line.Amount was
+}
+
+// Validate gives every fault of the message as Order.Validate does.
+func (r *Refund) Validate(now time.Time) []*problem.Error {
+	f := newFaults()
+	f.source("source", r.Source)
+	f.ident("sourceScope", r.SourceScope, MaxScope)
+	f.required("orderExternalId", r.OrderExternalID, MaxID)
+	f.required("externalId", r.ExternalID, MaxID)
+	f.instant("occurredAt", r.OccurredAt, now)
+	f.currency("currency", r.Currency)
+	f.optional("amount", r.Amount, r.Currency)
+	f.prose("reason", r.Reason, MaxReason)
+	if r.Version < 0 {
+		f.add(problem.Invalid, "version", "must not be negative")
+	}
+	r.checkOneWay(f)
+	r.checkLines(f)
+	return *f.list
+}
+
+func (r *Refund) checkOneWay(f faults) {
+	switch {
+	case r.Full && len(r.Lines) > 0:
+		f.add(problem.Invalid, "lines", "must be empty for a full refund")
+	case r.Full && !r.Amount.IsZero():
+		f.add(problem.Invalid, "amount", "must be empty for a full refund")
+	case len(r.Lines) > 0 && !r.Amount.IsZero():
+		f.add(problem.Invalid, "amount", "must be empty when lines are named")
+	}
+}
+
+func (r *Refund) checkLines(f faults) {
+	if len(r.Lines) > MaxLines {
+		f.add(problem.TooLarge, "lines", "must be at most %d", MaxLines)
+		return
+	}
+	for i, l := range r.Lines {
+		at := f.in("lines", i)
+		at.required("lineExternalId", l.LineExternalID, MaxID)
+		at.quantity(l.Quantity)
+		at.amount("amount", l.Amount, r.Currency)
+	}
+}
+
+// Remainder is what is left of an order before a refund, in minor units of its
+// currency.
+type Remainder struct {
+	Currency money.Currency
+	Total    int64 // of what the buyer paid in all
+	Lines    []LineRemainder
+}
+
+// LineRemainder is what is left of one line's amount, gift card or not.
+type LineRemainder struct {
+	ExternalID string
+	Amount     int64
+}
+
+// Remainder gives what is left before the first refund.
+func (o Order) Remainder() Remainder {
+	rem := Remainder{Currency: o.Currency, Total: o.Total.Minor}
+	for _, l := range o.Lines {
+		rem.Lines = append(rem.Lines, LineRemainder{ExternalID: l.ExternalID, Amount: l.Amount.Minor})
+	}
+	return rem
+}
+
+// Apportion gives the minor units that a valid refund takes from each line, in
+// the order of rem.Lines. It returns CURRENCY_MISMATCH, NOT_FOUND for a line that
+// is not there, and REFUND_EXCEEDS_ORDER, each with the path of its field.
+func (r Refund) Apportion(rem Remainder) ([]int64, error) {
+	switch {
+	case r.Currency != rem.Currency:
+		return nil, problem.At(problem.CurrencyMismatch, "currency", "must be the currency of the order")
+	case r.Full:
+		return rem.all(), nil
+	case len(r.Lines) > 0:
+		return r.byLine(rem)
+	}
+	return r.byAmount(rem)
+}
+
+func (rem Remainder) all() []int64 {
+	taken := make([]int64, len(rem.Lines))
+	for i, l := range rem.Lines {
+		taken[i] = l.Amount
+	}
+	return taken
+}
+
+func (r Refund) byLine(rem Remainder) ([]int64, error) {
+	taken := make([]int64, len(rem.Lines))
+	place := make(map[string]int, len(rem.Lines))
+	for i, l := range rem.Lines {
+		place[l.ExternalID] = i
+	}
+	f := newFaults()
+	for i, l := range r.Lines {
+		at := f.in("lines", i)
+		j, ok := place[l.LineExternalID]
+		if !ok {
+			at.add(problem.NotFound, "lineExternalId", "is no line of the order")
+			continue
+		}
+		taken[j] += l.Amount.Minor
+		if taken[j] > rem.Lines[j].Amount {
+			at.add(problem.RefundExceeds, "amount", "is more than what is left of the line")
+		}
+	}
+	if len(*f.list) > 0 {
+		return nil, (*f.list)[0]
+	}
+	return taken, nil
+}
+
+// byAmount takes goods first: what exceeds the lines was shipping or tax. No line
+// loses more than its remainder, because the amount spread is at most their sum.
+func (r Refund) byAmount(rem Remainder) ([]int64, error) {
+	var goods int64
+	parts := make([]money.Part, len(rem.Lines))
+	for i, l := range rem.Lines {
+		goods += l.Amount
+		parts[i] = money.Part{ID: l.ExternalID, Weight: l.Amount}
+	}
+	if r.Amount.Minor > max(goods, rem.Total) {
+		return nil, problem.At(problem.RefundExceeds, "amount", "is more than what is left of the order")
+	}
+	taken, err := money.Split(min(r.Amount.Minor, goods), parts)
+	if err != nil { // a repeated line id or a negative remainder
+		return nil, problem.New(problem.Internal, "the remainder of the order is inconsistent").Because(err)
+	}
+	return taken, nil
+}
