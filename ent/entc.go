@@ -38,6 +38,8 @@ func main() {
 // describe fills the descriptions that the stock generator leaves out, so that
 // every type, field and value of the composed schema says what it is.
 func describe(_ *gen.Graph, s *ast.Schema) error {
+	delete(s.Types, "Query") // node and nodes are declared with the other roots
+	s.Query = nil
 	for name, def := range s.Types {
 		if def.Description == "" {
 			def.Description = describeType(name)

@@ -22,7 +22,7 @@ type Tally struct {
 	MerchantID string `json:"merchant_id,omitempty"`
 	// When the row was made, by the server's clock.
 	CreatedAt time.Time `json:"created_at,omitempty"`
-	// The program.
+	// The program, or empty for payouts, which are of no one program.
 	ProgramID string `json:"program_id,omitempty"`
 	// The affiliate, or empty for conversions without credit.
 	AffiliateID string `json:"affiliate_id,omitempty"`

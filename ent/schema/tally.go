@@ -18,7 +18,7 @@ func (Tally) Mixin() []ent.Mixin {
 // Fields of Tally.
 func (Tally) Fields() []ent.Field {
 	return []ent.Field{
-		ref("program_id", "The program."),
+		ref("program_id", "The program, or empty for payouts, which are of no one program."),
 		ref("affiliate_id", "The affiliate, or empty for conversions without credit."),
 		field.String("day").MaxLen(10).Immutable().Annotations(textC()).Comment("Day in the program's time zone, YYYY-MM-DD."),
 		field.String("currency").MaxLen(3).Immutable().Comment("Currency of the amounts; empty on the row that counts clicks."),

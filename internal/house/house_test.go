@@ -17,7 +17,7 @@ const module = "github.com/tributary/tributary/"
 // of a package's path decides. Packages under one entry form one room.
 var floors = map[string]int{
 	"internal/money": 0, "internal/problem": 0, "internal/id": 0, "internal/canon": 0, "internal/seal": 0, "trust": 0,
-	"track/order": 1, "track/token": 1, "track/agent": 1, "track/attribution": 1, "track/script": 1, "earn/plan": 1, "internal/sim": 1,
+	"track/order": 1, "track/token": 1, "track/agent": 1, "track/attribution": 1, "track/script": 1, "earn/plan": 1, "pay/rail": 1, "internal/sim": 1,
 	"ent":            2,
 	"internal/store": 3, "internal/bus": 3,
 	"internal/queue": 4,
@@ -25,7 +25,7 @@ var floors = map[string]int{
 	"track": 6,
 	"earn":  7,
 	"pay":   8, "report": 8, "connect": 8,
-	"connect/shopify": 9, "connect/importer": 9, "pay/rail": 9,
+	"connect/shopify": 9, "connect/importer": 9, "pay/rail/manual": 9, "pay/rail/csvfile": 9,
 	"graph":  10,
 	"server": 11,
 	"cmd":    12, "internal/house": 12,

@@ -39,12 +39,21 @@ func Run[T any](ctx context.Context, s *Store, c Command, fn func(context.Contex
 			return out, nil
 		}
 		if !Retryable(err) || n == attempts {
-			return zero, present(err)
+			return zero, present(overdue(ctx, err))
 		}
 		if err := backoff(ctx, n); err != nil {
 			return zero, present(err)
 		}
 	}
+}
+
+// overdue names the end of the request as the cause of what came of it: a
+// socket's time-out, a rolled-back transaction, an interrupted statement.
+func overdue(ctx context.Context, err error) error {
+	if _, ok := problem.As(err); ok || ctx.Err() == nil {
+		return err
+	}
+	return errors.Join(ctx.Err(), err)
 }
 
 func backoff(ctx context.Context, n int) error {

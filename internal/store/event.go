@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -37,13 +38,25 @@ func (tx *Tx) Emit(e Event) {
 	tx.events = append(tx.events, e)
 }
 
-// eventBatch is how many events one statement inserts: nine values each stay
-// well below both databases' limits.
-const eventBatch = 500
+// eventBatch bounds how many events one statement inserts on PostgreSQL.
+const eventBatch = 128
+
+// together is how many of n rows the next statement inserts. SQLite runs one
+// prepared statement per row, which is its fastest way. On PostgreSQL a round
+// trip is dear; the few sizes that come keep the statements prepared.
+func (s *Store) together(n int) int {
+	switch {
+	case !s.Postgres():
+		return 1
+	case n <= 8:
+		return n
+	}
+	return min(1<<(bits.Len(uint(n))-1), eventBatch)
+}
 
 func (tx *Tx) appendEvents(ctx context.Context) error {
 	for rest := tx.events; len(rest) > 0; {
-		n := min(len(rest), eventBatch)
+		n := tx.store.together(len(rest))
 		if err := tx.insertEvents(ctx, rest[:n]); err != nil {
 			return err
 		}
@@ -71,17 +84,11 @@ func (tx *Tx) placeEvents(ctx context.Context) error {
 	if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM event_orders`).Scan(&head); err != nil {
 		return err
 	}
-	for rest := tx.events; len(rest) > 0; {
-		n := min(len(rest), eventBatch)
-		args := make([]any, 0, 3*n)
-		for _, e := range rest[:n] {
-			head++
-			args = append(args, head, e.MerchantID, e.ID)
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO event_orders (seq, merchant_id, event_id) VALUES `+values(n, 3), args...); err != nil {
+	for i, e := range tx.events {
+		_, err := tx.Exec(ctx, `INSERT INTO event_orders (seq, merchant_id, event_id) VALUES ($1, $2, $3)`, head+1+int64(i), e.MerchantID, e.ID)
+		if err != nil {
 			return err
 		}
-		rest = rest[n:]
 	}
 	return nil
 }
@@ -115,17 +122,24 @@ func orNil(s string) any {
 
 // Events reads a merchant's events after a place, in order.
 func (s *Store) Events(ctx context.Context, merchantID string, after int64, limit int) ([]Event, error) {
-	return s.readEvents(ctx, `WHERE o.merchant_id = $3 AND o.seq > $1 ORDER BY o.seq LIMIT $2`, after, limit, merchantID)
+	return readEvents(ctx, s.Read, `WHERE o.merchant_id = $3 AND o.seq > $1 ORDER BY o.seq LIMIT $2`, after, limit, merchantID)
 }
 
 // AllEvents reads every merchant's events after a place, in order: for
 // followers and the tail, which serve all merchants.
 func (s *Store) AllEvents(ctx context.Context, after int64, limit int) ([]Event, error) {
-	return s.readEvents(ctx, `WHERE o.seq > $1 ORDER BY o.seq LIMIT $2`, after, limit)
+	return readEvents(ctx, s.Read, afterPlace, after, limit)
 }
 
-func (s *Store) readEvents(ctx context.Context, where string, args ...any) ([]Event, error) {
-	rows, err := s.Read(ctx, `SELECT o.seq, e.id, e.merchant_id, e.created_at, e.type, e.type_version, e.subject_id, e.program_id, e.affiliate_id, e.facts
+// eventsAfter is AllEvents in the transaction, without a second connection.
+func (tx *Tx) eventsAfter(ctx context.Context, after int64, limit int) ([]Event, error) {
+	return readEvents(ctx, tx.Query, afterPlace, after, limit)
+}
+
+const afterPlace = `WHERE o.seq > $1 ORDER BY o.seq LIMIT $2`
+
+func readEvents(ctx context.Context, read func(context.Context, string, ...any) (*sql.Rows, error), where string, args ...any) ([]Event, error) {
+	rows, err := read(ctx, `SELECT o.seq, e.id, e.merchant_id, e.created_at, e.type, e.type_version, e.subject_id, e.program_id, e.affiliate_id, e.facts
 		FROM event_orders o JOIN events e ON e.id = o.event_id `+where, args...)
 	if err != nil {
 		return nil, err

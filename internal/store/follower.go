@@ -20,6 +20,13 @@ type Follower struct {
 	Apply func(ctx context.Context, tx *Tx, events []Event) error
 }
 
+func (f Follower) withDefaults() Follower {
+	if f.Batch == 0 {
+		f.Batch = 500
+	}
+	return f
+}
+
 type followers struct {
 	mu    sync.Mutex
 	wakes map[chan struct{}]struct{}
@@ -60,9 +67,7 @@ const (
 // Follow runs a follower until ctx ends; each server runs it, one is elected
 // per name. Errors are logged and tried again: a follower never skips.
 func (s *Store) Follow(ctx context.Context, f Follower) error {
-	if f.Batch == 0 {
-		f.Batch = 500
-	}
+	f = f.withDefaults()
 	wake := s.followers.add()
 	defer s.followers.remove(wake)
 	for ctx.Err() == nil {
@@ -148,13 +153,14 @@ func (s *Store) catchIfBehind(ctx context.Context, f Follower) (int, error) {
 // read under the transaction's lock: were two servers elected at once, the
 // second would find the first one's cursor and do nothing twice.
 func (s *Store) Catch(ctx context.Context, f Follower) (int, error) {
+	f = f.withDefaults()
 	ctx = trust.With(ctx, trust.System(""))
 	return Run(ctx, s, Command{Name: "follow." + f.Name, Quiet: true}, func(ctx context.Context, tx *Tx) (int, error) {
 		cursor, err := tx.cursor(ctx, f.Name)
 		if err != nil {
 			return 0, err
 		}
-		events, err := s.AllEvents(ctx, cursor, f.Batch)
+		events, err := tx.eventsAfter(ctx, cursor, f.Batch)
 		if err != nil || len(events) == 0 {
 			return 0, err
 		}

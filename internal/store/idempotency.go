@@ -112,8 +112,8 @@ func (tx *Tx) remember(ctx context.Context, k Key, out any) error {
 		(id, merchant_id, created_at, principal_id, command, key, fingerprint, outcome, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		rid, tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, tx.command.Name, k.Value, k.Fingerprint[:], outcome, tx.now.Add(keyLife))
-	if err == nil && k.Recall != nil {
-		*k.Recall = Recall{RecordID: rid}
+	if k.Recall != nil {
+		tx.AfterCommit(func() { *k.Recall = Recall{RecordID: rid} })
 	}
 	return err
 }

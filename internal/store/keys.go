@@ -17,7 +17,6 @@ var references = map[string]map[string]string{
 	"touches":            {"program_id": "programs", "affiliate_id": "affiliates", "customer_id": "customers", "link_id": "links", "coupon_id": "coupons"},
 	"ledger_checkpoints": {"account_id": "ledger_accounts"},
 	"event_orders":       {"event_id": "events"},
-	"tallies":            {"program_id": "programs"},
 }
 
 // tables gives the schema as it is in the database: every foreign key between

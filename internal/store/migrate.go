@@ -3,7 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 
@@ -63,6 +65,22 @@ func (s *Store) refuseNewer(ctx context.Context, p *goose.Provider) error {
 		return problem.New(problem.Unavailable, "the database is at version %d, newer than this build's %d: use a newer tributary", current, newest)
 	}
 	return nil
+}
+
+// SchemaHash names what this build's migrations make on a dialect: two builds
+// with one hash have one schema.
+func SchemaHash(dialect string) string {
+	h := sha256.New()
+	_ = fs.WalkDir(migrations, "migrations/"+dialect, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := migrations.ReadFile(path)
+		fmt.Fprintf(h, "%s %d ", path, len(text))
+		h.Write(text)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func (s *Store) migrator() (*goose.Provider, error) {

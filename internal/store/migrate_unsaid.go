@@ -20,11 +20,11 @@ func unsaid(a atlas.Attr) bool {
 	return false
 }
 
-// ignoreXid hides the column of events that only the sequencer reads.
+// ignoreXid hides the columns of events that only the sequencer reads.
 func ignoreXid(t *atlas.Table) {
 	if t.Name != "events" {
 		return
 	}
-	t.Columns = slices.DeleteFunc(t.Columns, func(c *atlas.Column) bool { return c.Name == "xid" })
+	t.Columns = slices.DeleteFunc(t.Columns, func(c *atlas.Column) bool { return c.Name == "xid" || c.Name == "appended" })
 	t.Indexes = slices.DeleteFunc(t.Indexes, func(i *atlas.Index) bool { return i.Name == "events_xid" })
 }

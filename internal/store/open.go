@@ -34,10 +34,12 @@ type Config struct {
 type Store struct {
 	cfg           Config
 	dialect       string
-	write         *sql.DB // SQLite: the one writer; PostgreSQL: the pool
-	read          *sql.DB // SQLite: readers that cannot write; PostgreSQL: the pool
-	client        *ent.Client
-	door          *ent.Client
+	path          string      // of the SQLite file
+	write         *sql.DB     // SQLite: the one writer; PostgreSQL: the pool
+	read          *sql.DB     // SQLite: readers that cannot write; PostgreSQL: the pool
+	client        *ent.Client // for reading, outside commands
+	inside        *ent.Client // what each command's client is made from
+	door          *ent.Client // for the doors: no wall
 	tail          tail
 	replies       replies
 	followers     followers
@@ -60,8 +62,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := errors.Join(s.write.PingContext(ping), s.read.PingContext(ping)); err != nil {
 		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), s.Close())
 	}
-	s.client = walled(ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.read))))
-	s.door = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.read)))
+	reading := ent.Driver(entsql.OpenDB(s.dialect, s.read))
+	s.client = walled(ent.NewClient(reading), refuseWrites)
+	s.inside = walled(ent.NewClient(reading), wallWrite)
+	s.door = ent.NewClient(reading)
 	s.tail.wake, s.replies.signal, s.unplaced = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	return s, nil
 }
@@ -97,7 +101,7 @@ func (s *Store) connect() (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	s.dialect = dialect.SQLite
+	s.dialect, s.path = dialect.SQLite, path
 	s.write, s.read, err = openSQLite(path)
 	return err
 }

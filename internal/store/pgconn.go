@@ -1,7 +1,6 @@
 package store
 
 import (
-	"container/list"
 	"context"
 	"database/sql/driver"
 	"net"
@@ -14,8 +13,8 @@ import (
 type pgConn struct {
 	pqConn
 	socket     net.Conn
-	deadline   time.Time // of the transaction under way
 	statements *statementCache
+	last       context.Context // of the exchange under way or just over
 }
 
 func (c *pgConn) until(ctx context.Context) {
@@ -23,37 +22,48 @@ func (c *pgConn) until(ctx context.Context) {
 	if d, ok := ctx.Deadline(); ok && d.Add(grace).Before(limit) {
 		limit = d.Add(grace)
 	}
-	c.deadline = limit
+	c.last = ctx
 	_ = c.socket.SetDeadline(limit)
+}
+
+// IsValid drops a connection whose last request was given up: a cancel request
+// may still be on its way to the backend and would hit the next request's
+// statement.
+func (c *pgConn) IsValid() bool {
+	over := c.last != nil && c.last.Err() != nil
+	c.last = nil
+	return !over && c.pqConn.IsValid()
 }
 
 // QueryContext with the prepared statement.
 func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.until(ctx)
-	if len(args) == 0 {
+	settle(args)
+	if len(args) == 0 || len(query) > cachedLength {
 		return c.pqConn.QueryContext(ctx, query, args)
 	}
 	st, err := c.prepared(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return st.(driver.StmtQueryContext).QueryContext(ctx, args)
+	return st.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 }
 
 // ExecContext with the prepared statement.
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	c.until(ctx)
-	if len(args) == 0 {
+	settle(args)
+	if len(args) == 0 || len(query) > cachedLength {
 		return c.pqConn.ExecContext(ctx, query, args)
 	}
 	st, err := c.prepared(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return st.(driver.StmtExecContext).ExecContext(ctx, args)
+	return st.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 }
 
-func (c *pgConn) prepared(ctx context.Context, query string) (driver.Stmt, error) {
+func (c *pgConn) prepared(ctx context.Context, query string) (*statement, error) {
 	if st, ok := c.statements.get(query); ok {
 		return st, nil
 	}
@@ -61,8 +71,7 @@ func (c *pgConn) prepared(ctx context.Context, query string) (driver.Stmt, error
 	if err != nil {
 		return nil, err
 	}
-	c.statements.put(query, st)
-	return st, nil
+	return c.statements.put(query, st), nil
 }
 
 // PrepareContext for callers that prepare by themselves, such as COPY.
@@ -78,7 +87,7 @@ func (c *pgConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx,
 	if err != nil {
 		return nil, err
 	}
-	return &pgTx{Tx: tx, conn: c}, nil
+	return &pgTx{Tx: tx, conn: c, ctx: ctx}, nil
 }
 
 // Ping within the deadline.
@@ -87,7 +96,7 @@ func (c *pgConn) Ping(ctx context.Context) error {
 	return c.pqConn.Ping(ctx)
 }
 
-// Close closes the statements' bookkeeping and the connection.
+// Close closes the connection; a frozen backend does not hold it up.
 func (c *pgConn) Close() error {
 	_ = c.socket.SetDeadline(time.Now().Add(time.Second))
 	return c.pqConn.Close()
@@ -96,45 +105,17 @@ func (c *pgConn) Close() error {
 type pgTx struct {
 	driver.Tx
 	conn *pgConn
+	ctx  context.Context // the transaction's; a statement may have had a shorter one
+}
+
+// Commit within the transaction's deadline.
+func (t *pgTx) Commit() error {
+	t.conn.until(t.ctx)
+	return t.Tx.Commit()
 }
 
 // Rollback gets a second even when the request's time is over.
 func (t *pgTx) Rollback() error {
 	_ = t.conn.socket.SetDeadline(time.Now().Add(time.Second))
 	return t.Tx.Rollback()
-}
-
-// statementCache keeps the last statements used, at most max of them.
-type statementCache struct {
-	max   int
-	order *list.List
-	known map[string]*list.Element
-}
-
-type cachedStatement struct {
-	query string
-	st    driver.Stmt
-}
-
-func newStatementCache(limit int) *statementCache {
-	return &statementCache{max: limit, order: list.New(), known: make(map[string]*list.Element, limit)}
-}
-
-func (c *statementCache) get(query string) (driver.Stmt, bool) {
-	e, ok := c.known[query]
-	if !ok {
-		return nil, false
-	}
-	c.order.MoveToFront(e)
-	return e.Value.(cachedStatement).st, true
-}
-
-func (c *statementCache) put(query string, st driver.Stmt) {
-	c.known[query] = c.order.PushFront(cachedStatement{query, st})
-	if c.order.Len() <= c.max {
-		return
-	}
-	last := c.order.Remove(c.order.Back()).(cachedStatement)
-	delete(c.known, last.query)
-	_ = last.st.Close()
 }

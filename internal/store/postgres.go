@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/lib/pq"
@@ -69,16 +71,52 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	d := &socketKeeper{}
 	base.Dialer(d)
+	stop := context.AfterFunc(ctx, d.hangUp)
 	conn, err := base.Connect(ctx)
+	if !stop() { // the request ended, and the socket with it
+		err = errors.Join(ctx.Err(), err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &pgConn{pqConn: conn.(pqConn), socket: d.first, statements: newStatementCache(256)}, nil
+	return &pgConn{pqConn: conn.(pqConn), socket: d.greeted(), statements: newStatementCache(cachedStatements)}, nil
 }
 
-// socketKeeper dials and remembers the first socket: the connection's own.
-// Later dials are cancel requests.
-type socketKeeper struct{ first net.Conn }
+// socketKeeper dials and remembers the connection's own socket. What is dialled
+// once the server has greeted it are cancel requests: they too end soon, or a
+// request would wait for a frozen server to read them.
+type socketKeeper struct {
+	mu   sync.Mutex
+	own  net.Conn
+	done bool
+}
+
+// greeted ends the time in which sockets are the connection's own.
+func (d *socketKeeper) greeted() net.Conn {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.done = true
+	return d.own
+}
+
+// hangUp ends a greeting that the server does not answer.
+func (d *socketKeeper) hangUp() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.own != nil {
+		_ = d.own.Close()
+	}
+}
+
+// keep takes a socket unless the connection has its own already.
+func (d *socketKeeper) keep(conn net.Conn) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.done {
+		d.own = conn
+	}
+	return !d.done
+}
 
 // Dial a server.
 func (d *socketKeeper) Dial(network, address string) (net.Conn, error) {
@@ -95,12 +133,35 @@ func (d *socketKeeper) DialTimeout(network, address string, timeout time.Duratio
 // DialContext dials until the context ends.
 func (d *socketKeeper) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: 30 * time.Second}
-	conn, err := dialer.DialContext(ctx, network, address)
-	if err == nil && d.first == nil {
-		d.first = conn
+	if d.busy() {
+		dialer.Timeout = grace
 	}
-	return conn, err
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if !d.keep(conn) {
+		return cancelConn{conn}, conn.SetDeadline(time.Now().Add(grace))
+	}
+	if ctx.Err() != nil {
+		return nil, errors.Join(ctx.Err(), conn.Close())
+	}
+	return conn, nil
 }
+
+// busy reports whether the connection has its socket: a dial is a cancel request.
+func (d *socketKeeper) busy() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.done
+}
+
+// cancelConn keeps the short deadline of a cancel request, which lib/pq would
+// put off to the time a connection may take.
+type cancelConn struct{ net.Conn }
+
+// SetDeadline is refused silently.
+func (cancelConn) SetDeadline(time.Time) error { return nil }
 
 // pqConn is what lib/pq's connection can do.
 type pqConn interface {

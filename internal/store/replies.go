@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -9,15 +11,16 @@ import (
 // replyLimit bounds a stored answer.
 const replyLimit = 64 << 10
 
-// replyQueue bounds the answers that wait to be written; what does not fit is
-// resolved again from the outcome when its key is repeated.
-const replyQueue = 4096
+// waitingLimit bounds the answers, in bytes, that wait to be written; what does
+// not fit is resolved again from the outcome when its key is repeated.
+const waitingLimit = 16 << 20
 
 // replies holds answers between being sent and being stored. They are written
 // in groups, after the answer, so that a keyed command costs one transaction.
 type replies struct {
 	mu      sync.Mutex
 	waiting map[string]reply
+	size    int
 	signal  chan struct{}
 }
 
@@ -32,19 +35,24 @@ func (s *Store) KeepReply(recordID string, selection [32]byte, bytes []byte) {
 	if recordID == "" || len(bytes) > replyLimit {
 		return
 	}
-	s.replies.mu.Lock()
-	defer s.replies.mu.Unlock()
-	if s.replies.waiting == nil {
-		s.replies.waiting = map[string]reply{}
+	if s.replies.add(recordID, reply{selection, bytes}) {
+		nudge(s.replies.signal)
 	}
-	if len(s.replies.waiting) >= replyQueue {
-		return
+}
+
+// add keeps the first answer of a record.
+func (r *replies) add(recordID string, given reply) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, has := r.waiting[recordID]; has || r.size+len(given.bytes) > waitingLimit {
+		return false
 	}
-	s.replies.waiting[recordID] = reply{selection, bytes}
-	select {
-	case s.replies.signal <- struct{}{}:
-	default:
+	if r.waiting == nil {
+		r.waiting = map[string]reply{}
 	}
+	r.waiting[recordID] = given
+	r.size += len(given.bytes)
+	return true
 }
 
 func (r *replies) find(recordID string, selection [32]byte) []byte {
@@ -56,7 +64,23 @@ func (r *replies) find(recordID string, selection [32]byte) []byte {
 	return nil
 }
 
-// WriteReplies stores waiting answers until ctx ends, then once more.
+func (r *replies) group() map[string]reply {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.waiting)
+}
+
+func (r *replies) written(group map[string]reply) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id := range group {
+		r.size -= len(r.waiting[id].bytes)
+		delete(r.waiting, id)
+	}
+}
+
+// WriteReplies stores waiting answers until ctx ends, then once more. What could
+// not be stored waits and is tried again.
 func (s *Store) WriteReplies(ctx context.Context) error {
 	for {
 		select {
@@ -66,32 +90,29 @@ func (s *Store) WriteReplies(ctx context.Context) error {
 			return s.flushReplies(last)
 		case <-s.replies.signal:
 		}
+		pause := replyPause
 		if err := s.flushReplies(ctx); err != nil && ctx.Err() == nil {
 			s.Log().Warn("answers of keyed commands were not stored", "error", err)
+			nudge(s.replies.signal)
+			pause = time.Second
 		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
-			continue
-		}
+		_ = sleep(ctx, pause)
 	}
 }
 
+// replyPause lets answers gather.
+const replyPause = 50 * time.Millisecond
+
 func (s *Store) flushReplies(ctx context.Context) error {
-	s.replies.mu.Lock()
-	group := make(map[string]reply, len(s.replies.waiting))
-	for k, v := range s.replies.waiting {
-		group[k] = v
-	}
-	s.replies.mu.Unlock()
+	group := s.replies.group()
 	if len(group) == 0 {
 		return nil
 	}
-	err := s.writeReplies(ctx, group)
-	s.replies.mu.Lock()
-	for k := range group {
-		delete(s.replies.waiting, k)
+	if err := s.writeReplies(ctx, group); err != nil {
+		return err
 	}
-	s.replies.mu.Unlock()
-	return err
+	s.replies.written(group)
+	return nil
 }
 
 func (s *Store) writeReplies(ctx context.Context, group map[string]reply) error {
@@ -100,7 +121,8 @@ func (s *Store) writeReplies(ctx context.Context, group map[string]reply) error 
 		return err
 	}
 	defer rollback(tx, &err)
-	for rid, r := range group {
+	for _, rid := range slices.Sorted(maps.Keys(group)) { // one order: two servers must not wait for each other
+		r := group[rid]
 		_, err = tx.ExecContext(ctx, s.rebind(`UPDATE idempotency_records SET selection_hash = $1, reply = $2 WHERE id = $3 AND reply IS NULL`), r.selection[:], r.bytes, rid)
 		if err != nil {
 			return err

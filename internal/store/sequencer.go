@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"time"
 )
@@ -13,9 +14,15 @@ import (
 // number taken by the writer would let a reader pass a place that is filled
 // later. Instead writers take no number and no lock; one elected server places
 // committed events after the fact. It looks at events of transactions at or
-// above last_xmin, the oldest transaction that was open when it last looked:
-// every event below that bound is already placed or will never be. An open
+// above a bound, the oldest transaction that was open when it last looked: every
+// event below that bound is already placed or will never be. An open
 // transaction therefore delays its own events only.
+//
+// Within one look events are placed in the order in which they were appended,
+// by the database's own counter. A command that waited for another's rows
+// appends after the other has committed, so no effect comes before its cause;
+// by the events' ids, which carry the instants of the commands' beginnings, it
+// could.
 
 // sequencerLock is the advisory lock that elects the sequencer.
 const sequencerLock = 0x7472_6962_7365_71
@@ -31,12 +38,12 @@ const (
 
 const placeSQL = `
 WITH fresh AS (
-	SELECT e.id, e.merchant_id FROM events e
+	SELECT e.id, e.merchant_id, e.appended FROM events e
 	WHERE e.xid >= $1::xid8 AND NOT EXISTS (SELECT 1 FROM event_orders o WHERE o.event_id = e.id)
-	ORDER BY e.id LIMIT $2
+	ORDER BY e.appended LIMIT $2
 ), placed AS (
 	INSERT INTO event_orders (seq, merchant_id, event_id)
-	SELECT (SELECT coalesce(max(seq), 0) FROM event_orders) + row_number() OVER (ORDER BY id), merchant_id, id FROM fresh
+	SELECT (SELECT coalesce(max(seq), 0) FROM event_orders) + row_number() OVER (ORDER BY appended), merchant_id, id FROM fresh
 	RETURNING 1
 )
 SELECT (SELECT count(*) FROM placed), pg_snapshot_xmin(pg_current_snapshot())::text`
@@ -72,26 +79,37 @@ func (s *Store) lead(ctx context.Context) error {
 		return err
 	}
 	defer unlock(ctx, conn, sequencerLock)
-	bound := "0" // at election one pass without the bound
-	for {
-		placed, xmin, err := place(ctx, conn, bound)
-		if err != nil {
+	b, err := startBound(ctx, conn)
+	for err == nil {
+		var placed int
+		if placed, err = s.placeFrom(ctx, conn, b); err != nil {
 			return err
 		}
-		if placed < sequencerBatch {
-			bound = xmin
-		}
 		s.sequenced(placed)
-		if err := s.sequencerWait(ctx, placed); err != nil {
-			return nil
-		}
+		err = s.sequencerWait(ctx, placed)
 	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
-func place(ctx context.Context, conn *sql.Conn, bound string) (placed int, xmin string, err error) {
+// placeFrom looks once and moves the bound, unless there may be more to see.
+func (s *Store) placeFrom(ctx context.Context, conn *sql.Conn, b *bound) (int, error) {
+	placed, xmin, err := place(ctx, conn, b.xid)
+	if err != nil {
+		return 0, err
+	}
+	if placed < sequencerBatch {
+		b.xid = xmin
+	}
+	return placed, b.save(ctx, conn, placed, s.Now())
+}
+
+func place(ctx context.Context, conn *sql.Conn, xid string) (placed int, xmin string, err error) {
 	bounded, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	err = conn.QueryRowContext(bounded, placeSQL, bound, sequencerBatch).Scan(&placed, &xmin)
+	err = conn.QueryRowContext(bounded, placeSQL, xid, sequencerBatch).Scan(&placed, &xmin)
 	return placed, xmin, err
 }
 
@@ -122,14 +140,15 @@ func (s *Store) sequencerWait(ctx context.Context, placed int) error {
 	return nil
 }
 
-// Lag is how many committed events have no place yet, looked at with the same
-// bound as an election: for readiness and verify.
+// Lag is how many committed events have no place yet, up to 10 000: for
+// readiness. It looks from the bound that was saved last.
 func (s *Store) Lag(ctx context.Context) (n int64, err error) {
 	if !s.Postgres() {
 		return 0, nil
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM events e WHERE NOT EXISTS
-		(SELECT 1 FROM event_orders o WHERE o.event_id = e.id) LIMIT 10000) AS waiting`).Scan(&n)
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM events e
+		WHERE e.xid >= coalesce((`+savedBound+`), '0')::xid8
+		AND NOT EXISTS (SELECT 1 FROM event_orders o WHERE o.event_id = e.id) LIMIT 10000) AS waiting`, sequencerName).Scan(&n)
 	return n, present(err)
 }
 
@@ -156,5 +175,7 @@ func tryLock(ctx context.Context, conn *sql.Conn, key int64) (ok bool, err error
 func unlock(ctx context.Context, conn *sql.Conn, key int64) {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	_, _ = conn.ExecContext(last, `SELECT pg_advisory_unlock($1)`, key)
+	if _, err := conn.ExecContext(last, `SELECT pg_advisory_unlock($1)`, key); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // in the pool it would hold the lock for ever
+	}
 }

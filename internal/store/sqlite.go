@@ -4,8 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
-	"regexp"
-	"sync"
+	"strconv"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -21,7 +21,7 @@ const readers = 8
 // its turn before it has read anything. busy_timeout comes first, so that the
 // other pragmas wait for a checkpoint of another process instead of failing.
 func openSQLite(path string) (write, read *sql.DB, err error) {
-	write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", "foreign_keys(1)"))
+	write, err = liteDB(sqliteDSN(path, "immediate", "foreign_keys(1)"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -30,7 +30,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	if err := write.Ping(); err != nil { // makes the file and its WAL before a reader looks
 		return nil, nil, errors.Join(err, write.Close())
 	}
-	read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)"))
+	read, err = liteDB(sqliteDSN(path, "deferred", "query_only(1)"))
 	if err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
@@ -39,31 +39,61 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
+func liteDB(dsn string) (*sql.DB, error) {
+	base, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(liteConnector{base}), nil
+}
+
 func sqliteDSN(path, lock string, extra ...string) string {
 	pragmas := append([]string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "recursive_triggers(1)",
 		"cache_size(-16000)", "temp_store(MEMORY)",
 	}, extra...)
-	q := url.Values{"_pragma": pragmas, "_txlock": {lock}, "_time_format": {"sqlite"}}
+	q := url.Values{"_pragma": pragmas, "_txlock": {lock}, "_time_format": {"sqlite"}, "_timezone": {"UTC"}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-var placeholder = regexp.MustCompile(`\$(\d+)`)
-
-// rebound keeps the SQLite spelling of each query that was written with $1.
-var rebound sync.Map
-
-// rebind turns $1 into ?1: SQLite reads $1 as a name.
+// rebind turns $1 into ?, or into ?1 where the numbers do not simply rise:
+// SQLite reads $1 as a name, and the driver looks every name up among all
+// arguments.
 func (s *Store) rebind(query string) string {
 	if s.Postgres() {
 		return query
 	}
-	if known, ok := rebound.Load(query); ok {
-		return known.(string)
+	if spelled, rising := respell(query, false); rising {
+		return spelled
 	}
-	spelled := placeholder.ReplaceAllString(query, "?$1")
-	rebound.Store(query, spelled)
+	spelled, _ := respell(query, true)
 	return spelled
+}
+
+// respell writes ? for each $n, with its number if asked, and reports whether
+// the numbers were 1, 2, 3, … in this order.
+func respell(query string, numbered bool) (string, bool) {
+	var b strings.Builder
+	b.Grow(len(query))
+	count, rising := 0, true
+	for i := 0; i < len(query); i++ {
+		end := i + 1
+		for end < len(query) && query[end] >= '0' && query[end] <= '9' {
+			end++
+		}
+		if query[i] != '$' || end == i+1 {
+			b.WriteByte(query[i])
+			continue
+		}
+		count++
+		rising = rising && query[i+1:end] == strconv.Itoa(count)
+		b.WriteByte('?')
+		if numbered {
+			b.WriteString(query[i+1 : end])
+		}
+		i = end - 1
+	}
+	return b.String(), rising
 }
 
 func sqliteCode(err error) (code int, ok bool) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,11 +14,12 @@ var ErrSlow = errors.New("the subscriber did not keep up")
 
 // tail is the server's one reader of new events; it feeds all subscribers.
 type tail struct {
-	wake chan struct{}
-	mu   sync.Mutex
-	subs map[*Subscription]struct{}
-	head int64
-	on   bool
+	wake      chan struct{}
+	expecting atomic.Bool // a delayed wake-up is under way
+	mu        sync.Mutex
+	subs      map[*Subscription]struct{}
+	head      int64 // last place delivered
+	on        bool  // head is known
 }
 
 // tailPause is how often the journal is looked at without a wake-up: another
@@ -37,15 +39,23 @@ type Subscription struct {
 	err      error
 }
 
-// Subscribe delivers the merchant's events that are placed from now on, in
-// batches. With buffer batches waiting the subscription is closed with ErrSlow:
-// nobody waits for a slow reader. An empty merchant means all, for the server's
-// own use. Close it when done.
+// Subscribe delivers the merchant's events that are placed from now on, perhaps
+// with some placed just before, in order and in batches. With buffer batches
+// waiting the subscription is closed with ErrSlow: nobody waits for a slow
+// reader. An empty merchant means all, for the server's own use. Batches are
+// shared between subscribers: read, never write. Close it when done.
 func (s *Store) Subscribe(merchantID string, buffer int) *Subscription {
 	sub := &Subscription{c: make(chan []Event, buffer), merchant: merchantID, store: s}
 	sub.C = sub.c
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
 	s.tail.mu.Lock()
 	defer s.tail.mu.Unlock()
+	if err := s.beginTail(ctx); err != nil {
+		sub.err = err
+		sub.once.Do(func() { close(sub.c) })
+		return sub
+	}
 	if s.tail.subs == nil {
 		s.tail.subs = map[*Subscription]struct{}{}
 	}
@@ -53,10 +63,23 @@ func (s *Store) Subscribe(merchantID string, buffer int) *Subscription {
 	return sub
 }
 
+// beginTail decides, once, after which place events are new: where the journal
+// stands when the first subscriber comes or the tail starts, whichever is
+// first. The caller holds the lock.
+func (s *Store) beginTail(ctx context.Context) (err error) {
+	if s.tail.on {
+		return nil
+	}
+	s.tail.head, err = s.Head(ctx)
+	s.tail.on = err == nil
+	return err
+}
+
 // Close ends the subscription; C is closed.
 func (sub *Subscription) Close() { sub.end(nil) }
 
-// Err is why C was closed: nil after Close, ErrSlow, or nil when the server stopped.
+// Err is why C was closed: nil after Close or when the server stopped, ErrSlow,
+// or what kept the journal from being read at the start.
 func (sub *Subscription) Err() error { return sub.err }
 
 func (sub *Subscription) end(err error) {
@@ -69,13 +92,22 @@ func (sub *Subscription) end(err error) {
 	})
 }
 
-// Wake makes the journal be looked at now: after a commit here, or when the
-// bus says that another server committed.
+// Wake makes the journal be looked at: after a commit here, or when the bus says
+// that another server committed. On PostgreSQL the events must be placed first:
+// the readers are woken by this server's sequencer, or a little later when
+// another server has it.
 func (s *Store) Wake() {
-	if s.Postgres() {
-		nudge(s.unplaced)
+	if !s.Postgres() {
+		s.wakeReaders()
+		return
 	}
-	s.wakeReaders()
+	nudge(s.unplaced)
+	if s.tail.expecting.CompareAndSwap(false, true) {
+		time.AfterFunc(2*sequencerPause, func() {
+			s.tail.expecting.Store(false)
+			s.wakeReaders()
+		})
+	}
 }
 
 func (s *Store) wakeReaders() {
@@ -93,14 +125,8 @@ func nudge(c chan struct{}) {
 // Tail feeds subscribers until ctx ends; each server runs it once.
 func (s *Store) Tail(ctx context.Context) error {
 	defer s.endSubscriptions()
-	started := false
 	for ctx.Err() == nil {
-		if !started {
-			head, err := s.Head(ctx)
-			if started = err == nil; started {
-				s.tail.head = head
-			}
-		} else if err := s.drain(ctx); err != nil && ctx.Err() == nil {
+		if err := s.drain(ctx); err != nil && ctx.Err() == nil {
 			s.Log().Warn("journal could not be read", "error", err)
 		}
 		s.tailWait(ctx)
@@ -108,29 +134,35 @@ func (s *Store) Tail(ctx context.Context) error {
 	return nil
 }
 
+// tailWait lets events gather after a wake-up, so that a burst costs few reads.
 func (s *Store) tailWait(ctx context.Context) {
 	t := time.NewTimer(tailPause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 	case <-s.tail.wake:
+		_ = sleep(ctx, gatherPause)
 	case <-t.C:
 	}
 }
 
 // drain delivers everything placed since the last look.
 func (s *Store) drain(ctx context.Context) error {
-	for {
-		events, err := s.AllEvents(ctx, s.tail.head, tailBatch)
-		if err != nil || len(events) == 0 {
+	s.tail.mu.Lock()
+	err := s.beginTail(ctx)
+	s.tail.mu.Unlock()
+	for err == nil {
+		var events []Event
+		events, err = s.AllEvents(ctx, s.tail.head, tailBatch)
+		if len(events) == 0 {
 			return err
 		}
-		s.tail.head = events[len(events)-1].Seq
 		s.deliver(events)
 		if len(events) < tailBatch {
 			return nil
 		}
 	}
+	return err
 }
 
 func (s *Store) deliver(events []Event) {
@@ -140,6 +172,7 @@ func (s *Store) deliver(events []Event) {
 	}
 	var slow []*Subscription
 	s.tail.mu.Lock()
+	s.tail.head = events[len(events)-1].Seq
 	for sub := range s.tail.subs {
 		batch := byMerchant[sub.merchant]
 		if len(batch) == 0 {

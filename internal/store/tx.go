@@ -4,11 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/tributary/tributary/ent"
@@ -24,11 +25,16 @@ type Tx struct {
 	viewer  trust.Viewer
 	now     time.Time
 	client  *ent.Client
+	said
+	changes map[string]string
+	saves   int
+}
+
+// said is what the command has said so far, beside its rows.
+type said struct {
 	events  []Event
 	subject string
-	changes map[string]string
 	after   []func()
-	saves   int
 }
 
 type instantKey struct{}
@@ -44,17 +50,10 @@ func instant(ctx context.Context) (time.Time, bool) {
 }
 
 func (s *Store) newTx(raw *sql.Tx, c Command, v trust.Viewer) *Tx {
-	tx := &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), subject: c.Subject}
-	tx.client = s.client.WithDriver(txDriver{entsql.NewDriver(s.dialect, entsql.Conn{ExecQuerier: raw})})
+	tx := &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), said: said{subject: c.Subject}}
+	tx.client = s.inside.WithDriver(txDriver{entsql.NewDriver(s.dialect, entsql.Conn{ExecQuerier: raw})})
 	return tx
 }
-
-// txDriver lets ent work inside the command's transaction: a transaction that
-// ent begins by itself, for a bulk or an edge, is the same one.
-type txDriver struct{ *entsql.Driver }
-
-// Tx within a transaction is that transaction.
-func (d txDriver) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(d), nil }
 
 // Ent is the client inside this transaction, behind the wall of the context's viewer.
 func (tx *Tx) Ent() *ent.Client { return tx.client }
@@ -83,9 +82,7 @@ func (tx *Tx) Note(subject string, changes map[string]string) {
 	if tx.changes == nil {
 		tx.changes = map[string]string{}
 	}
-	for k, v := range changes {
-		tx.changes[k] = v
-	}
+	maps.Copy(tx.changes, changes)
 }
 
 // AfterCommit runs fn once the command is committed; never when it is not.
@@ -136,25 +133,23 @@ func (tx *Tx) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 // Savepoint runs fn so that its failure takes back fn's work alone: rows,
-// events and notes. It returns fn's error.
+// events, notes and what was to run after the commit. It returns fn's error, or
+// the database's when it fails on the way back: the command is then lost.
 func (tx *Tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
 	tx.saves++
-	name := fmt.Sprintf("s%d", tx.saves)
-	events, after := len(tx.events), len(tx.after)
+	name := "s" + strconv.Itoa(tx.saves)
+	said, changes := tx.said, maps.Clone(tx.changes)
 	if _, err := tx.raw.ExecContext(ctx, "SAVEPOINT "+name); err != nil {
 		return err
 	}
 	err := fn(ctx)
-	if err == nil {
-		_, err = tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+name)
-		return err
+	if err != nil {
+		tx.said, tx.changes = said, changes
+		if _, e := tx.raw.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name); e != nil {
+			return e
+		}
 	}
-	tx.events, tx.after = tx.events[:events], tx.after[:after]
-	if _, e := tx.raw.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name); e != nil {
-		return e
-	}
-	_, e := tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+name)
-	if e != nil {
+	if _, e := tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+name); e != nil {
 		return e
 	}
 	return err

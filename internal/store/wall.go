@@ -77,11 +77,12 @@ var rules = map[string]rule{
 	ent.TypeTally:             {id.Tally, "merchant_id", own},
 }
 
-// walled installs the run-time wall: in order, the interceptor that filters
-// every query and the hook that stamps or filters every write.
-func walled(c *ent.Client) *ent.Client {
+// walled installs the run-time wall: the interceptor that filters every query,
+// and the hook that stamps or filters every write or, for the client that is
+// used outside commands, refuses it.
+func walled(c *ent.Client, writes ent.Hook) *ent.Client {
 	c.Intercept(intercept.TraverseFunc(wallRead))
-	c.Use(wallWrite)
+	c.Use(writes)
 	return c
 }
 
@@ -107,10 +108,15 @@ func fence(ctx context.Context, entity string) (func(*sql.Selector), error) {
 		return nil, fmt.Errorf("%s is global: use a door", entity)
 	}
 	return func(s *sql.Selector) {
-		s.Where(sql.EQ(s.C(r.merchant), v.MerchantID))
+		mine := sql.EQ(s.C(r.merchant), v.MerchantID)
 		if v.AffiliateID != "" {
-			s.Where(r.affiliate.fence(s, v))
+			mine = sql.And(mine, r.affiliate.fence(s, v))
 		}
+		// Not Where: after a caller's dangling Or it would widen instead of narrow.
+		if asked := s.P(); asked != nil {
+			mine = sql.And(asked, mine)
+		}
+		s.SetP(mine)
 	}, nil
 }
 
@@ -140,11 +146,20 @@ func exists(s *sql.Selector, table, column, value string, v trust.Viewer) *sql.P
 	)))
 }
 
+// refuseWrites is the hook of the client for reading: what it wrote would be
+// outside the command's transaction, without its events and its audit row.
+func refuseWrites(ent.Mutator) ent.Mutator {
+	return ent.MutateFunc(func(_ context.Context, m ent.Mutation) (ent.Value, error) {
+		return nil, fmt.Errorf("%s is written outside a command", m.Type())
+	})
+}
+
+// wallWrite is the hook of the client inside a command.
 func wallWrite(next ent.Mutator) ent.Mutator {
 	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
 		now, ok := instant(ctx)
 		if !ok {
-			return nil, fmt.Errorf("%s is written outside a command", m.Type())
+			return nil, fmt.Errorf("%s is written without the command's context", m.Type())
 		}
 		var err error
 		if m.Op().Is(ent.OpCreate) {
@@ -188,10 +203,14 @@ func stamp(ctx context.Context, m ent.Mutation, now time.Time) error {
 	return stampTimes(m, now)
 }
 
-// ownOnly refuses a row that an affiliate makes for another affiliate.
+// ownOnly refuses an affiliate the making of rows that are not its own. What a
+// rule makes on an affiliate's behalf it makes with the system's viewer.
 func ownOnly(m ent.Mutation, r rule, v trust.Viewer) error {
-	if v.AffiliateID == "" || r.affiliate != own {
+	if v.AffiliateID == "" {
 		return nil
+	}
+	if r.affiliate != own {
+		return problem.New(problem.Forbidden, "an affiliate does not make this")
 	}
 	if given, _ := m.Field("affiliate_id"); given != v.AffiliateID {
 		return problem.New(problem.NotFound, "the affiliate was not found")
@@ -217,6 +236,9 @@ func keepOwn(ctx context.Context, m ent.Mutation, now time.Time) error {
 			return err
 		}
 		m.(interface{ WhereP(...func(*sql.Selector)) }).WhereP(filter)
+		if err := affiliateKeeps(ctx, m, r); err != nil {
+			return err
+		}
 	}
 	if m.Op().Is(ent.OpDelete | ent.OpDeleteOne) {
 		return nil
@@ -224,5 +246,34 @@ func keepOwn(ctx context.Context, m ent.Mutation, now time.Time) error {
 	if row, has := m.(interface{ AddVersion(int) }); has {
 		row.AddVersion(1)
 	}
-	return stampTimes(m, now)
+	if err := stampTimes(m, now); err != nil {
+		return err
+	}
+	return changes(m)
+}
+
+// changes refuses an update that changes no column: ent sends no UPDATE, whose
+// condition would find that the row is another's, and gives the row back.
+func changes(m ent.Mutation) error {
+	if len(m.Fields())+len(m.AddedFields())+len(m.ClearedFields()) == 0 {
+		return fmt.Errorf("the update of %s changes nothing", m.Type())
+	}
+	return nil
+}
+
+// affiliateKeeps refuses an affiliate the change of terms that it may read, and
+// the giving away of a row that is its own.
+func affiliateKeeps(ctx context.Context, m ent.Mutation, r rule) error {
+	v, _ := trust.From(ctx)
+	if v.AffiliateID == "" {
+		return nil
+	}
+	if r.affiliate != own && r.affiliate != self {
+		return problem.New(problem.Forbidden, "an affiliate does not change this")
+	}
+	given, set := m.Field("affiliate_id")
+	if set && given != v.AffiliateID || m.FieldCleared("affiliate_id") {
+		return problem.New(problem.NotFound, "the affiliate was not found")
+	}
+	return nil
 }

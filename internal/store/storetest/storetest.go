@@ -5,18 +5,12 @@ package storetest
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
-
-	_ "github.com/lib/pq" // creates and drops test databases
 
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/internal/id"
@@ -57,7 +51,7 @@ func OpenAt(t testing.TB, c *Clock) *store.Store { return open(t, c.Now) }
 
 func open(t testing.TB, clock func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{URL: URL(t), Clock: clock, Keys: Keys(t), Log: slog.New(slog.DiscardHandler)})
+	s, err := store.Open(t.Context(), store.Config{URL: migrated(t), Clock: clock, Keys: Keys(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,35 +75,10 @@ func Keys(t testing.TB) *seal.Keyring {
 // URL names an empty database that ends with the test.
 func URL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("TRIBUTARY_TEST_POSTGRES")
-	if server == "" {
-		return "sqlite:" + filepath.Join(t.TempDir(), "tributary.db")
+	if server := os.Getenv("TRIBUTARY_TEST_POSTGRES"); server != "" {
+		return postgres(t, server, "template1")
 	}
-	return postgres(t, server)
-}
-
-func postgres(t testing.TB, server string) string {
-	t.Helper()
-	raw := make([]byte, 8)
-	_, _ = rand.Read(raw)
-	name := "test_" + hex.EncodeToString(raw)
-	admin, err := sql.Open("postgres", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := admin.Exec(`CREATE DATABASE ` + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_, _ = admin.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`)
-		_ = admin.Close()
-	})
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
+	return "sqlite:" + filepath.Join(t.TempDir(), "tributary.db")
 }
 
 // Merchant makes a live merchant and gives its owner's context.

@@ -1,7 +1,10 @@
 -- +goose Up
 -- What entities cannot say: rows that are never changed or removed once written,
--- the transaction that wrote an event, and the numbers of links.
+-- the transaction that wrote an event and when it was appended, by a counter; and
+-- the numbers of links.
+CREATE SEQUENCE event_appends AS bigint MINVALUE 1;
 ALTER TABLE events ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+ALTER TABLE events ADD COLUMN appended bigint NOT NULL DEFAULT nextval('event_appends');
 CREATE INDEX events_xid ON events (xid);
 CREATE SEQUENCE link_numbers AS bigint MINVALUE 1;
 -- +goose StatementBegin

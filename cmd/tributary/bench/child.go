@@ -1,0 +1,124 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// child is a process this run started and will stop.
+type child struct {
+	cmd  *exec.Cmd
+	addr string // "127.0.0.1:41234"
+	done chan struct{}
+}
+
+var listening = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)`)
+
+// start runs this program with args and waits until it says where it listens.
+func (r *run) start(env []string, args ...string) (*child, error) {
+	c := &child{cmd: exec.Command(r.Binary, args...), done: make(chan struct{})}
+	c.cmd.Env = append(os.Environ(), env...)
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	var complaints strings.Builder
+	c.cmd.Stderr = &limited{to: &complaints, left: 8 << 10}
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	r.children = append(r.children, c)
+	lines := bufio.NewScanner(out)
+	for c.addr == "" && lines.Scan() {
+		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+			c.addr = m[1]
+		}
+	}
+	go func() {
+		for lines.Scan() { //nolint:revive // the pipe must not fill
+		}
+		_ = c.cmd.Wait()
+		close(c.done)
+	}()
+	if c.addr == "" {
+		return nil, fmt.Errorf("%s did not start: %s", strings.Join(args, " "), complaints.String())
+	}
+	return c, nil
+}
+
+// limited keeps the beginning of what is written to it.
+type limited struct {
+	to   *strings.Builder
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	n := min(len(p), l.left)
+	l.to.Write(p[:n])
+	l.left -= n
+	return len(p), nil
+}
+
+func (c *child) stop() {
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-c.done:
+	case <-time.After(15 * time.Second):
+		_ = c.cmd.Process.Kill()
+		<-c.done
+	}
+}
+
+// rss is the process's memory in MiB.
+func (c *child) rss() float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kib / 1024
+		}
+	}
+	return 0
+}
+
+// subject starts a server on a database of its own.
+func (r *run) subject(ctx context.Context) (*child, error) {
+	dir, err := os.MkdirTemp("", "tributary-bench")
+	if err != nil {
+		return nil, err
+	}
+	r.cleanup = append(r.cleanup, func() { _ = os.RemoveAll(dir) })
+	began := time.Now()
+	env := []string{"TRIBUTARY_DATA_DIR=" + dir, "TRIBUTARY_TRUSTED_PROXIES=127.0.0.1/32"}
+	if r.Database != "" {
+		env = append(env, "TRIBUTARY_DATABASE_URL="+r.Database)
+	}
+	c, err := r.start(env, "serve", "--addr", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	ready := time.Since(began)
+	time.Sleep(2 * time.Second) // let the start's garbage go before the idle figure
+	r.note("ready after %d ms, idle rss %.0f MiB", ready.Milliseconds(), c.rss())
+	r.dataDir(dir)
+	return c, errors.Join(ctx.Err())
+}
+
+func (r *run) dataDir(dir string) {
+	if r.Database == "" {
+		r.Database = "sqlite:" + filepath.Join(dir, "tributary.db")
+	}
+}

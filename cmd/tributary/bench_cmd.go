@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/tributary/tributary/cmd/tributary/bench"
+)
+
+// benchCmd measures this program against a bare baseline in the same run.
+type benchCmd struct {
+	What     string        `arg:"" enum:"clicks,orders,graphql,live" help:"clicks, orders, graphql or live."`
+	Database string        `placeholder:"URL" help:"postgres://… of an empty database; SQLite in a folder of its own when empty."`
+	Duration time.Duration `default:"10s" help:"Of each half of a round."`
+	Rounds   int           `default:"5" help:"How often baseline and subject take turns."`
+	Conns    int           `default:"64" help:"Connections of the load."`
+	JSON     bool          `help:"Print one JSON object."`
+}
+
+// Run measures and prints.
+func (c *benchCmd) Run(a *app) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignal(a.ctx, a.stderr)
+	defer stop()
+	return bench.Run(ctx, bench.Options{
+		What: c.What, Database: c.Database, Duration: c.Duration, Rounds: c.Rounds, Conns: c.Conns, JSON: c.JSON,
+		Out: a.stdout, Err: a.stderr, Binary: self,
+	})
+}
+
+// benchBaselineCmd serves one of the bench's bare handlers.
+type benchBaselineCmd struct {
+	What string `arg:"" enum:"redirect,sql,broadcast" help:"redirect, sql or broadcast."`
+}
+
+// Run serves until it is told to stop.
+func (c *benchBaselineCmd) Run(a *app) error {
+	ctx, stop := untilSignal(a.ctx, a.stderr)
+	defer stop()
+	return bench.Baseline(ctx, c.What, a.stdout)
+}

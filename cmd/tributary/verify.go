@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/ledger"
+	"github.com/tributary/tributary/report"
+	"github.com/tributary/tributary/server"
+	"github.com/tributary/tributary/trust"
+)
+
+// verifyCmd proves the data right, beside a running server or without one.
+type verifyCmd struct {
+	server.Place `embed:""`
+}
+
+// Run lists what it finds on standard output and fails when there is anything.
+func (c *verifyCmd) Run(a *app) (err error) {
+	s, err := c.Open(a.ctx, quiet(), nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := server.Migrated(a.ctx, s); err != nil {
+		return err
+	}
+	v := &verification{store: s, progress: a.progress()}
+	if err := v.run(a.ctx); err != nil {
+		return err
+	}
+	for _, f := range v.found {
+		fmt.Fprintf(a.stdout, "%s  %s  %s\n", f.Check, f.Subject, f.Detail)
+	}
+	if len(v.found) > 0 {
+		return fmt.Errorf("verify found %d faults", len(v.found))
+	}
+	fmt.Fprintf(a.stdout, "journal, idempotency, ledger and tallies of %d merchants are right\n", v.merchants)
+	return nil
+}
+
+// verification gathers what the rooms find.
+type verification struct {
+	store     *store.Store
+	progress  *progress
+	found     []store.Finding
+	merchants int
+}
+
+func (v *verification) run(ctx context.Context) error {
+	if err := v.house(ctx); err != nil {
+		return err
+	}
+	ids, err := v.store.DoorMerchants(ctx)
+	if err != nil {
+		return err
+	}
+	v.merchants = len(ids)
+	for _, id := range ids {
+		if err := v.merchant(trust.With(ctx, trust.System(id)), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// house checks what all merchants share.
+func (v *verification) house(ctx context.Context) error {
+	for _, check := range []func(context.Context, func(string, int64)) ([]store.Finding, error){v.store.VerifyJournal, v.store.VerifyEffects} {
+		found, err := check(ctx, func(what string, done int64) { v.progress.tell(what, done, 0) })
+		if err != nil {
+			return err
+		}
+		v.found = append(v.found, found...)
+	}
+	return nil
+}
+
+func (v *verification) merchant(ctx context.Context, id string) error {
+	book := ledger.New(ledger.Config{Store: v.store})
+	found, err := book.Verify(ctx, func(checked int) { v.progress.tell("ledger of "+id, int64(checked), 0) })
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		v.found = append(v.found, store.Finding{Check: "ledger." + f.Check, Subject: f.ID, Detail: f.Detail})
+	}
+	if err := v.balanced(ctx, book, id); err != nil {
+		return err
+	}
+	tallies, err := report.New(report.Config{Store: v.store}).VerifyTallies(ctx, func(what string, done int64) { v.progress.tell(what+" of "+id, done, 0) })
+	if problem.CodeOf(err) == problem.Unavailable {
+		return fmt.Errorf("tallies of %s: %w", id, err)
+	}
+	v.found = append(v.found, tallies...)
+	return err
+}
+
+// balanced: all accounts of a merchant and currency sum to zero.
+func (v *verification) balanced(ctx context.Context, book *ledger.Service, id string) error {
+	sums, err := book.TrialBalance(ctx)
+	for currency, sum := range sums {
+		if sum != 0 {
+			v.found = append(v.found, store.Finding{Check: "ledger.balance", Subject: id, Detail: fmt.Sprintf("the accounts in %s sum to %d, not 0", currency, sum)})
+		}
+	}
+	return err
+}

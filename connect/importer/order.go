@@ -1,0 +1,120 @@
+package importer
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/track/order"
+)
+
+// source is who reports when a line does not say.
+const source = "import"
+
+// order maps a line of the type "order".
+func (in *run) order(line object) order.Order {
+	o := order.Order{
+		ProgramID: line.required("programId"), ExternalID: line.required("externalId"),
+		Number: line.text("orderNumber"), Source: line.text("source"), SourceScope: line.text("orderScope"),
+		Kind:       order.Kind(line.oneOf("kind", "SALE", "LEAD", "SIGNUP")),
+		Status:     order.Status(line.oneOf("status", "PAID", "PENDING")),
+		Version:    line.whole("version", 0),
+		OccurredAt: line.instant("occurredAt", in.store.Now()),
+		ClickToken: line.text("clickToken"), CouponCodes: line.texts("couponCodes"), SubIDs: line.labels("subIds"),
+	}
+	if o.Source == "" {
+		o.Source = source
+	}
+	o.Tax, _ = line.money("tax")
+	o.Shipping, _ = line.money("shipping")
+	o.Discount, _ = line.money("discount")
+	if c, there := line.object("customer"); there {
+		o.Customer = order.Customer{ExternalID: c.text("externalId"), Email: c.text("email"), Name: c.text("name")}
+		c.rest()
+	}
+	line.objects("lines", func(i int, l object) { o.Lines = append(o.Lines, orderLine(i, l)) })
+	total, given := line.money("total")
+	settleTotal(line, &o, total, given)
+	return o
+}
+
+func orderLine(i int, l object) order.Line {
+	out := order.Line{
+		ExternalID: l.text("externalId"), ProductID: l.text("productId"), SKU: l.text("sku"), Title: l.text("title"),
+		Quantity: l.whole("quantity", 1), GiftCard: l.flag("giftCard"),
+	}
+	if out.ExternalID == "" {
+		out.ExternalID = strconv.Itoa(i + 1)
+	}
+	out.Amount = l.needed("amount")
+	out.Tax, _ = l.money("tax")
+	out.Discount, _ = l.money("discount")
+	return out
+}
+
+// needed is money that may not be missing.
+func (o object) needed(name string) money.Money {
+	if o.members[name] == nil {
+		o.fail(problem.Invalid, name, "must not be empty")
+	}
+	m, _ := o.money(name)
+	return m
+}
+
+// settleTotal settles currency, total and lines: a total alone is one line, lines
+// alone add up to the total.
+func settleTotal(line object, o *order.Order, total money.Money, given bool) {
+	if len(*line.faults) > 0 {
+		return
+	}
+	switch {
+	case given:
+		o.Total = total
+		if len(o.Lines) == 0 && o.Kind == order.KindSale {
+			o.Lines = order.Whole(total)
+		}
+	case len(o.Lines) > 0:
+		o.Total = money.Zero(o.Lines[0].Amount.Currency)
+		for i, l := range o.Lines {
+			sum, err := o.Total.Add(l.Amount)
+			if err != nil {
+				line.failSum(i, err)
+				return
+			}
+			o.Total = sum
+		}
+	case o.Kind == order.KindSale:
+		line.fail(problem.Invalid, "total", "must be there when there are no lines")
+	}
+	o.Currency = o.Total.Currency
+}
+
+func (o object) failSum(i int, err error) {
+	field := "lines." + strconv.Itoa(i) + ".amount"
+	if errors.Is(err, money.ErrMixed) {
+		o.fail(problem.CurrencyMismatch, field, "must be in the currency of the order")
+		return
+	}
+	o.fail(problem.AmountRange, field, "makes the order more than can be counted")
+}
+
+// refund maps a line of the type "refund".
+func (in *run) refund(line object) (programID string, r order.Refund) {
+	programID = line.required("programId")
+	r = order.Refund{
+		Source: source, SourceScope: line.text("orderScope"),
+		OrderExternalID: line.required("orderExternalId"), ExternalID: line.required("externalId"),
+		OccurredAt: line.instant("occurredAt", in.store.Now()), Full: line.flag("full"), Reason: line.text("reason"),
+	}
+	r.Amount, _ = line.money("amount")
+	r.Currency = r.Amount.Currency
+	line.objects("lines", func(_ int, l object) {
+		m := l.needed("amount")
+		r.Lines = append(r.Lines, order.RefundLine{LineExternalID: l.required("lineExternalId"), Quantity: l.whole("quantity", 0), Amount: m})
+		if r.Currency == "" {
+			r.Currency = m.Currency
+		}
+	})
+	return programID, r
+}

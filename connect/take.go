@@ -1,0 +1,207 @@
+package connect
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/webhookreceipt"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
+)
+
+// reasonTest is why an order was ignored that the shop marks as a test.
+const reasonTest = "TEST_ORDER"
+
+// take applies a proven message, then stores its receipt: whoever is answered after
+// a receipt can rely on the effect. unread is why the message could not be read, if
+// it could not. An error means that nothing is known of the message yet, or that
+// its effect is there without a receipt: the shop sends it again either way, and
+// every effect is found by its own key.
+func (s *Service) take(ctx context.Context, d delivery, msg Message, unread error) (string, verdict, error) {
+	if unread != nil {
+		v := refusal(unread)
+		receiptID, err := s.refuse(ctx, d, v)
+		return receiptID, v, err
+	}
+	if msg.Ignored != "" {
+		msg.Key = "delivery:" + clean(d.envelope.DeliveryID, maxDelivery)
+	}
+	twice, err := s.known(ctx, d.row, msg.Key)
+	if err != nil {
+		return "", verdict{}, err
+	}
+	if twice {
+		v := verdict{status: webhookreceipt.StatusDUPLICATE}
+		receiptID, err := s.keep(ctx, d, msg.Key, v)
+		return receiptID, v, err
+	}
+	v, err := s.apply(ctx, d.row, msg)
+	if err != nil {
+		return "", verdict{}, err
+	}
+	if v.status == webhookreceipt.StatusREFUSED {
+		receiptID, err := s.refuse(ctx, d, v)
+		return receiptID, v, err
+	}
+	receiptID, err := s.keep(ctx, d, msg.Key, v)
+	if err == nil {
+		s.release(ctx, d.row, msg.OrderID)
+	}
+	return receiptID, v, err
+}
+
+// apply does what a message asks for. It returns an error only for trouble that is
+// not the message's own.
+func (s *Service) apply(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
+	if msg.Ignored != "" {
+		return ignored(msg.Ignored), nil
+	}
+	v, err := s.follow(ctx, row, msg)
+	if err == nil || !permanent(err) {
+		return v, err
+	}
+	return refusal(err), nil
+}
+
+// permanent reports whether a second try would meet the same error: then it is the
+// message that is wrong.
+func permanent(err error) bool {
+	faults := earn.Faults(err)
+	for _, f := range faults {
+		if !f.Code.User() {
+			return false
+		}
+	}
+	return len(faults) > 0 && !store.Infrastructure(err)
+}
+
+// follow hands the message to earn piece by piece: the order as it was sold, then
+// what was given back of it, then its cancellation. A message about a whole order
+// tells all three, so it leads to one state whether or not the messages about the
+// single steps have come.
+func (s *Service) follow(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
+	sale, err := s.sale(ctx, row, msg.OrderID)
+	if err != nil {
+		return verdict{}, err
+	}
+	if skip, err := s.testOnly(ctx, row, msg.Order); err != nil || skip {
+		v := ignored(reasonTest)
+		v.waitsFor = waitKey(row, msg.OrderID) // so that its refunds find it
+		return v, err
+	}
+	switch {
+	case msg.Order == nil && sale == nil:
+		return s.park(ctx, row, msg)
+	case msg.Order != nil && (sale == nil || sale.Status != conversion.StatusCANCELLED):
+		if _, err := s.earn.AcceptOrder(ctx, ours(row, *msg.Order)); err != nil {
+			return verdict{}, err
+		}
+	}
+	return s.takeBack(ctx, row, msg)
+}
+
+// takeBack applies the refunds and the cancellation of a known order. A refund that
+// is refused stands in the way of nothing else: beside an order it is a remark on
+// the receipt, alone it is the message, which is refused.
+func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
+	var refusals []error
+	for _, r := range msg.Refunds {
+		err := s.giveBack(ctx, row, msg.OrderID, r)
+		if err != nil && !permanent(err) {
+			return verdict{}, err
+		}
+		refusals = append(refusals, err)
+	}
+	v, refused := applied(), errors.Join(refusals...)
+	if refused != nil && msg.Order == nil {
+		return verdict{}, refused
+	}
+	if refused != nil {
+		v = refusal(refused)
+		v.status = webhookreceipt.StatusAPPLIED
+	}
+	if msg.CancelledAt.IsZero() {
+		return v, nil
+	}
+	_, err := s.earn.CancelOrder(ctx, earn.OrderCancelInput{
+		ProgramID: row.ProgramID, SourceScope: row.OrderScope, OrderExternalID: msg.OrderID, OccurredAt: msg.CancelledAt,
+	})
+	return v, err
+}
+
+// ours completes an order with what the integration knows.
+func ours(row *ent.Integration, o order.Order) order.Order {
+	o.Source, o.SourceScope, o.ProgramID = sourceOf(row), row.OrderScope, row.ProgramID
+	return o
+}
+
+// testOnly reports whether the order is a test that must not touch live money: the
+// shop marks it, and the merchant is not a sandbox (Q76).
+func (s *Service) testOnly(ctx context.Context, row *ent.Integration, o *order.Order) (bool, error) {
+	if o == nil || !o.Test {
+		return false, nil
+	}
+	m, err := s.store.Client().Merchant.Get(ctx, row.MerchantID)
+	if err != nil {
+		return false, err
+	}
+	return m.Mode != merchant.ModeTEST, nil
+}
+
+// sale finds the order of a message with its lines and refunds, nil when it is not
+// known here.
+func (s *Service) sale(ctx context.Context, row *ent.Integration, orderID string) (*ent.Conversion, error) {
+	sale, err := s.store.Client().Conversion.Query().
+		Where(conversion.ProgramID(row.ProgramID), conversion.OrderScope(row.OrderScope), conversion.ExternalID(orderID)).
+		WithLines().WithRefunds().Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	return sale, err
+}
+
+// giveBack applies one refund unless it is known. What is left of the lines is read
+// before and may change until the refund is accepted, when two refunds of one line
+// come at once: then it is read again.
+func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID string, r Refund) error {
+	for tries := 1; ; tries++ {
+		sale, err := s.sale(ctx, row, orderID)
+		if err != nil {
+			return err
+		}
+		if sale == nil {
+			return errors.New("connect: an accepted order is gone")
+		}
+		if refunded(sale, r.ExternalID) {
+			return nil
+		}
+		out := settled(r, sale.Currency, linesOf(sale)).Refund
+		out.Source, out.SourceScope, out.OrderExternalID = sourceOf(row), row.OrderScope, orderID
+		_, err = s.earn.AcceptRefund(ctx, out)
+		if tries == 3 || problem.CodeOf(err) != problem.RefundExceeds {
+			return err
+		}
+	}
+}
+
+func refunded(sale *ent.Conversion, externalID string) bool {
+	for _, r := range sale.Edges.Refunds {
+		if r.ExternalID == externalID {
+			return true
+		}
+	}
+	return false
+}
+
+func linesOf(sale *ent.Conversion) []sold {
+	lines := make([]sold, len(sale.Edges.Lines))
+	for i, l := range sale.Edges.Lines {
+		lines[i] = sold{ID: l.ExternalID, Quantity: l.Quantity, Amount: l.AmountMinor, Tax: l.TaxMinor, Refunded: l.RefundedMinor}
+	}
+	return lines
+}

@@ -1,0 +1,27 @@
+// Package earn accepts orders and decides what they earn.
+//
+// It means: an order goes in by one verb, AcceptOrder; a refund, an edit and a
+// cancellation walk the same road. In one transaction the conversion is
+// recorded, credit is decided from frozen facts, commission is computed under
+// the plan version in force, posted in the ledger, and said in events.
+//
+// It owns plans and their versions, attributions (the decisions with their
+// facts) and commissions. It refuses to edit what was posted: a change reverses
+// or adds. It converts nothing: commission is in the order's currency.
+//
+// Invariants:
+//   - one order is one conversion, however often and by however many callers it
+//     is reported; the first commission of a conversion is accrued once;
+//   - a sale is never lost to a rule: when rating fails, the conversion commits
+//     as UNRATED and is rated later;
+//   - what is left of the commissions of a conversion depends on what is left of
+//     its lines, never on the order or number of refunds and edits (Q03);
+//   - a commission's status stands for one ledger account, and a change of
+//     status moves exactly what is left of it (Q73);
+//   - a commission and an attribution explain themselves from their own bytes.
+//
+// Locks: every command that touches a conversion's commissions takes the lock of
+// the conversion first, then those of ledger accounts. Without the first, an
+// approval and a refund could each move the same cents; with another order they
+// could each wait for the other.
+package earn

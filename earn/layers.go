@@ -1,0 +1,80 @@
+package earn
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/conversion"
+)
+
+// A conversion's commissions lie on its lines like layers: the first covers each
+// line as it was when the order was rated, and each later one covers what an edit
+// has added on top. What is left of a line fills the layers from the bottom, so
+// that refunds and edits take from the latest layer first, and all of them can be
+// seen as one number for each line: how much of it is left now. Nothing depends
+// on how it came to that.
+
+// layer is what one commission was computed from.
+type layer struct {
+	trace   plan.Trace
+	version plan.Version
+}
+
+// once reports whether the layer was paid for the order as a whole rather than in
+// proportion to it, so that an edit that adds lines adds nothing to it.
+func (l layer) once() bool {
+	r, _ := l.version.Rule(l.trace.RuleID)
+	return r.Kind == plan.KindFixed
+}
+
+// left gives what is left of each line that earns, by line id, in minor units.
+func left(lines []*ent.ConversionLine) map[string]int64 {
+	kept := make(map[string]int64, len(lines))
+	for _, l := range lines {
+		if !l.GiftCard {
+			kept[l.ID] = max(0, l.AmountMinor-l.RefundedMinor)
+		}
+	}
+	return kept
+}
+
+// spread fills the layers with what is left. It gives what was given back of each
+// layer by line, and what lies above all of them.
+func spread(layers []layer, left map[string]int64) (back []map[string]int64, above map[string]int64) {
+	above = maps.Clone(left)
+	back = make([]map[string]int64, len(layers))
+	for i, l := range layers {
+		back[i] = make(map[string]int64, len(l.trace.Lines))
+		for _, line := range l.trace.Lines {
+			held := min(line.Base, above[line.ID])
+			above[line.ID] -= held
+			back[i][line.ID] = line.Base - held
+		}
+	}
+	maps.DeleteFunc(above, func(_ string, v int64) bool { return v == 0 })
+	return back, above
+}
+
+// exchange lets what an edit has added make up for what it took, for a layer that
+// was paid once for the whole order: exchanging a line for another of the same
+// price is no reason to take anything back. Lines are made up for by ascending id.
+func exchange(back, above map[string]int64) {
+	var spare int64
+	for _, v := range above {
+		spare += v
+	}
+	for _, line := range slices.SortedFunc(maps.Keys(back), cmp.Compare[string]) {
+		taken := min(spare, back[line])
+		back[line] -= taken
+		spare -= taken
+	}
+}
+
+// whole reports whether nothing is left of the order itself, which matters where
+// there is no base to measure by.
+func whole(s conversion.Status) bool {
+	return s == conversion.StatusCANCELLED || s == conversion.StatusREFUNDED
+}

@@ -1,0 +1,91 @@
+package earn
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/track/order"
+)
+
+// OrderOutcome is where an order stands after a message about it.
+type OrderOutcome struct {
+	ConversionID  string
+	CommissionIDs []string // of the conversion, by this message or an earlier one
+	Created       bool     // this message was the first about the order
+	Status        string   // of the conversion
+	Rating        string   // of the conversion
+}
+
+// AcceptOrder takes in one message about one order, from any source: it records
+// the conversion, and once the order is paid decides credit and accrues
+// commission, all in one transaction. The same message again changes nothing;
+// a later one with other contents posts the difference; an older one is ignored.
+//
+// When rating fails for a reason of its own, the conversion is kept as UNRATED
+// and RateUnrated tries again. Errors: every fault that order.Validate finds,
+// together (see Faults); those of track.RecordIn.
+func (s *Service) AcceptOrder(ctx context.Context, o order.Order) (OrderOutcome, error) {
+	if err := refused(o.Validate(s.store.Now())); err != nil {
+		return OrderOutcome{}, err
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "conversionRecord"}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
+		rec, err := s.track.RecordIn(ctx, tx, o)
+		if err != nil {
+			return OrderOutcome{}, err
+		}
+		tx.Note(rec.Conversion.ID, nil)
+		w, err := open(ctx, tx, rec.Conversion, rec.Created)
+		if err != nil {
+			return OrderOutcome{}, err
+		}
+		w.message, w.lines = o, rec.Lines
+		if !rec.Stale {
+			err = s.follow(ctx, w, rec)
+		}
+		return w.outcome(rec.Created), err
+	})
+}
+
+func (w *work) outcome(created bool) OrderOutcome {
+	return OrderOutcome{
+		ConversionID: w.sale.ID, CommissionIDs: w.commissionIDs(), Created: created,
+		Status: string(w.sale.Status), Rating: string(w.sale.Rating),
+	}
+}
+
+// follow does what a message asks for beyond being recorded.
+func (s *Service) follow(ctx context.Context, w *work, rec track.Recorded) error {
+	if rec.Created {
+		w.emitConversion(eventRecorded, nil)
+	}
+	if w.message.Status == order.StatusCancelled {
+		return s.cancelIn(ctx, w, w.message.OccurredAt)
+	}
+	w.tellAmended(rec)
+	rate := w.waits() || rec.Changed && w.earns() && w.sale.Rating == conversion.RatingNO_CREDIT
+	if rate {
+		if err := s.rateIn(ctx, w); err != nil {
+			return err
+		}
+	}
+	if rec.Created || !rec.Changed && !rate {
+		return nil
+	}
+	return s.settleIn(ctx, w, causeEdit)
+}
+
+// waits reports whether the conversion has been paid and not been rated.
+func (w *work) waits() bool {
+	return w.earns() && (w.sale.Rating == conversion.RatingWAITING || w.sale.Rating == conversion.RatingUNRATED)
+}
+
+// tellAmended says by how much an edit has changed what was accepted.
+func (w *work) tellAmended(rec track.Recorded) {
+	accepted := w.sale.Rating == conversion.RatingRATED || w.sale.Rating == conversion.RatingNO_CREDIT
+	if delta := w.sale.BaseMinor - rec.PriorBase.Minor; accepted && !rec.Created && delta != 0 {
+		w.emitConversion(eventAmended, canon.Facts{"base_delta": minor(delta)})
+	}
+}

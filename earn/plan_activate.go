@@ -1,0 +1,164 @@
+package earn
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/commissionplan"
+	"github.com/tributary/tributary/ent/planversion"
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
+)
+
+// PlanActivateInput is the terms of a plan from an instant on.
+type PlanActivateInput struct {
+	PlanID       string
+	Rules        []plan.Rule // at least one; rules without an id get one
+	HoldDays     int         // 0 to 365, from the event
+	AutoApprove  bool        // approve by schedule when the hold ends
+	RefundPolicy plan.RefundPolicy
+	// ValidFrom is the first instant the terms apply to, by the time of the event.
+	// Zero means now; for the first terms a program ever gets it means every event
+	// still accepted, because there were no other terms. Later terms cannot begin
+	// in the past: they would change what has been promised.
+	ValidFrom time.Time
+	// ExpectedVersion is the plan's version the caller has seen; 0 for any.
+	ExpectedVersion int
+}
+
+// PlanActivateOutcome is the new version.
+type PlanActivateOutcome struct {
+	PlanID        string
+	PlanVersionID string
+	Number        int // from 1 within the plan
+}
+
+// PlanActivate puts terms into force as a new version that is never edited, and
+// makes the plan the program's active one. Commissions already made keep theirs.
+// Errors, each with its field: INVALID, TOO_LARGE, TAKEN, CURRENCY_UNKNOWN and
+// AMOUNT_RANGE of terms (all faults at once, see Faults), NOT_FOUND for the plan
+// or a rule's target, CONFLICT for another expectedVersion.
+func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanActivateOutcome, error) {
+	terms := in.terms()
+	if err := refused(check(terms)); err != nil {
+		return PlanActivateOutcome{}, err
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "commissionPlanActivate", Subject: in.PlanID},
+		func(ctx context.Context, tx *store.Tx) (PlanActivateOutcome, error) {
+			p, err := lockPlan(ctx, tx, in)
+			if err != nil {
+				return PlanActivateOutcome{}, err
+			}
+			if err := checkTargets(ctx, tx, terms.Rules); err != nil {
+				return PlanActivateOutcome{}, err
+			}
+			return activate(ctx, tx, p, terms, in.ValidFrom)
+		})
+}
+
+// terms gives the version without its id and number, which the transaction gives.
+func (in PlanActivateInput) terms() plan.Version {
+	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy}
+	for i, r := range in.Rules {
+		if r.ID == "" {
+			r.ID = fmt.Sprintf("r%d", i+1)
+		}
+		v.Rules = append(v.Rules, r)
+	}
+	return v
+}
+
+// lockPlan reads the plan under the lock of its program. Without the lock two
+// activations at once would both take the next number, or leave the program
+// with two active plans.
+func lockPlan(ctx context.Context, tx *store.Tx, in PlanActivateInput) (*ent.CommissionPlan, error) {
+	seen, err := tx.Ent().CommissionPlan.Get(ctx, in.PlanID)
+	if err != nil {
+		return nil, missing(err, "planId", "plan")
+	}
+	if err := tx.Lock(ctx, "programs", seen.ProgramID); err != nil {
+		return nil, err
+	}
+	p, err := tx.Ent().CommissionPlan.Get(ctx, in.PlanID)
+	if err != nil {
+		return nil, err
+	}
+	if in.ExpectedVersion != 0 && in.ExpectedVersion != p.Version {
+		return nil, problem.At(problem.Conflict, "expectedVersion", "the plan has changed since; its version is %d", p.Version)
+	}
+	return p, nil
+}
+
+func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms plan.Version, from time.Time) (PlanActivateOutcome, error) {
+	var err error
+	if terms.Number, err = nextNumber(ctx, tx, p.ID); err != nil {
+		return PlanActivateOutcome{}, err
+	}
+	if from, err = validFrom(ctx, tx, p.ProgramID, from); err != nil {
+		return PlanActivateOutcome{}, err
+	}
+	terms.ID = tx.ID(id.PlanVersion)
+	if err := saveVersion(ctx, tx, p, terms, from); err != nil {
+		return PlanActivateOutcome{}, err
+	}
+	if err := makeActive(ctx, tx, p); err != nil {
+		return PlanActivateOutcome{}, err
+	}
+	tx.Note(p.ID, map[string]string{"version": fmt.Sprintf("%d → %d", terms.Number-1, terms.Number)})
+	tx.Emit(store.Event{Type: "plan.activated", Subject: p.ID, ProgramID: p.ProgramID, Facts: canon.Facts{
+		"plan_version_id": terms.ID,
+		"number":          fmt.Sprint(terms.Number),
+		"valid_from":      from.Format(time.RFC3339Nano),
+	}})
+	return PlanActivateOutcome{PlanID: p.ID, PlanVersionID: terms.ID, Number: terms.Number}, nil
+}
+
+func nextNumber(ctx context.Context, tx *store.Tx, planID string) (int, error) {
+	last, err := tx.Ent().PlanVersion.Query().Where(planversion.PlanID(planID)).
+		Order(ent.Desc(planversion.FieldNumber)).First(ctx)
+	if ent.IsNotFound(err) {
+		return 1, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return last.Number + 1, nil
+}
+
+// validFrom gives the first instant of the program's next terms.
+func validFrom(ctx context.Context, tx *store.Tx, programID string, wish time.Time) (time.Time, error) {
+	had, err := tx.Ent().PlanVersion.Query().Where(planversion.HasPlanWith(commissionplan.ProgramID(programID))).Exist(ctx)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case wish.IsZero() && !had:
+		return tx.Now().Add(-order.MaxAge), nil
+	case wish.IsZero():
+		return tx.Now(), nil
+	case had && wish.Before(tx.Now()):
+		return time.Time{}, problem.At(problem.Invalid, "validFrom", "must not be in the past: the program has had terms before")
+	}
+	return wish.UTC().Truncate(time.Microsecond), nil
+}
+
+func saveVersion(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, v plan.Version, from time.Time) error {
+	return tx.Ent().PlanVersion.Create().SetID(v.ID).SetPlanID(p.ID).SetNumber(v.Number).
+		SetDocument(v.Encode()).SetValidFrom(from).SetHoldDays(v.HoldDays).SetAutoApprove(v.AutoApprove).Exec(ctx)
+}
+
+// makeActive retires the program's other active plan, if it has one.
+func makeActive(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan) error {
+	err := tx.Ent().CommissionPlan.Update().
+		Where(commissionplan.ProgramID(p.ProgramID), commissionplan.StatusEQ(commissionplan.StatusACTIVE), commissionplan.IDNEQ(p.ID)).
+		SetStatus(commissionplan.StatusARCHIVED).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return tx.Ent().CommissionPlan.UpdateOneID(p.ID).SetStatus(commissionplan.StatusACTIVE).Exec(ctx)
+}

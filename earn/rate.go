@@ -1,0 +1,85 @@
+package earn
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// maxReason is how many bytes a rating's reason may have.
+const maxReason = 200
+
+// rateIn decides credit and commission of a paid conversion, under a savepoint:
+// whatever a rule, a stored document or the ledger refuses takes back the rating
+// alone, and the sale stays on record as UNRATED. Trouble of the database itself
+// is returned, so that the command is run again or fails as a whole.
+func (s *Service) rateIn(ctx context.Context, w *work) error {
+	before, commissions := w.sale.Rating, w.commissions
+	err := w.tx.Savepoint(ctx, func(ctx context.Context) error {
+		reason, err := s.creditIn(ctx, w)
+		if err != nil {
+			return err
+		}
+		return s.rated(ctx, w, before, reason)
+	})
+	if err == nil || store.Infrastructure(err) || ctx.Err() != nil {
+		return err
+	}
+	w.commissions = commissions
+	s.store.Log().ErrorContext(ctx, "a conversion could not be rated", slog.String("conversion", w.sale.ID), slog.Any("error", err))
+	return s.unrated(ctx, w, before, causeOf(err))
+}
+
+// rated concludes a rating; without a reason there is a commission.
+func (s *Service) rated(ctx context.Context, w *work, before conversion.Rating, reason string) error {
+	rating := conversion.RatingRATED
+	if reason != "" {
+		rating = conversion.RatingNO_CREDIT
+	}
+	if err := s.mark(ctx, w, rating, reason); err != nil {
+		return err
+	}
+	switch {
+	case before != conversion.RatingNO_CREDIT:
+		w.emitConversion(eventAccepted, canon.Facts{"reason": reason})
+	case rating == conversion.RatingRATED:
+		w.emitConversion(eventCredited, nil)
+	}
+	return nil
+}
+
+// unrated leaves the rating to RateUnrated. It is said once, however often the
+// rating fails.
+func (s *Service) unrated(ctx context.Context, w *work, before conversion.Rating, reason string) error {
+	if err := s.mark(ctx, w, conversion.RatingUNRATED, reason); err != nil {
+		return err
+	}
+	if before != conversion.RatingUNRATED {
+		w.emitConversion(eventUnrated, canon.Facts{"reason": reason})
+	}
+	return nil
+}
+
+func (s *Service) mark(ctx context.Context, w *work, rating conversion.Rating, reason string) error {
+	if err := s.track.MarkRatedIn(ctx, w.tx, w.sale, rating, reason); err != nil {
+		return err
+	}
+	w.sale.Rating, w.sale.RatingReason = rating, reason
+	return nil
+}
+
+// causeOf gives a reason that may be shown: a problem's code and message, never
+// the text of any other error.
+func causeOf(err error) string {
+	p, ok := problem.As(err)
+	if !ok {
+		return string(problem.Internal)
+	}
+	reason := string(p.Code) + ": " + p.Message
+	return strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "")
+}

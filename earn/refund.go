@@ -1,0 +1,64 @@
+package earn
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/track/order"
+)
+
+// RefundOutcome is where an order stands after money was given back on it.
+type RefundOutcome struct {
+	RefundID      string // "" when there was nothing left to give back
+	ConversionID  string
+	CommissionIDs []string // of the conversion
+	Created       bool     // false when the refund was known: nothing was done
+	Status        string   // of the conversion
+}
+
+// AcceptRefund takes in money given back on an order and takes back commission in
+// proportion, exactly (Q01–Q05): the accrual stays, a reversal is posted; after
+// approval or payout it makes the payable balance smaller, if need be negative.
+// The same refund again changes nothing. Errors: every fault that order.Validate
+// finds, together (see Faults); NOT_FOUND for an order that is not known (yet),
+// REFUND_EXCEEDS_ORDER and the other errors of track.RefundIn.
+func (s *Service) AcceptRefund(ctx context.Context, r order.Refund) (RefundOutcome, error) {
+	if err := refused(r.Validate(s.store.Now())); err != nil {
+		return RefundOutcome{}, err
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "refundRecord"}, func(ctx context.Context, tx *store.Tx) (RefundOutcome, error) {
+		done, err := s.track.RefundIn(ctx, tx, r)
+		if err != nil {
+			return RefundOutcome{}, err
+		}
+		tx.Note(done.Conversion.ID, nil)
+		w, err := open(ctx, tx, done.Conversion, false)
+		if err != nil {
+			return RefundOutcome{}, err
+		}
+		if done.Created {
+			err = s.takeBack(ctx, w, done)
+		}
+		return w.refunded(done), err
+	})
+}
+
+// takeBack says what was given back and settles the commissions.
+func (s *Service) takeBack(ctx context.Context, w *work, r track.Refunded) error {
+	w.emitConversion(eventRefunded, canon.Facts{
+		"refund_id": r.Row.ID, "amount": minor(r.Amount.Minor),
+	})
+	return s.settleIn(ctx, w, causeRefund)
+}
+
+func (w *work) refunded(r track.Refunded) RefundOutcome {
+	out := RefundOutcome{
+		ConversionID: r.Conversion.ID, CommissionIDs: w.commissionIDs(), Created: r.Created, Status: string(r.Conversion.Status),
+	}
+	if r.Row != nil {
+		out.RefundID = r.Row.ID
+	}
+	return out
+}

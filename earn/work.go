@@ -1,0 +1,71 @@
+package earn
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/conversionline"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
+)
+
+// work is one conversion in the hands of one command, under the conversion's lock.
+type work struct {
+	tx          *store.Tx
+	fresh       bool // made by this command: there is nothing to read yet
+	sale        *ent.Conversion
+	message     order.Order // what the source said; of a later command what is kept of it
+	program     *ent.Program
+	lines       []*ent.ConversionLine
+	commissions []*ent.Commission // oldest layer first
+}
+
+// open starts work on a conversion that the caller holds the lock of.
+func open(ctx context.Context, tx *store.Tx, sale *ent.Conversion, fresh bool) (*work, error) {
+	program, err := tx.Ent().Program.Get(ctx, sale.ProgramID)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{tx: tx, fresh: fresh, sale: sale, program: program}
+	if !fresh {
+		w.commissions, err = tx.Ent().Commission.Query().
+			Where(commission.ConversionID(sale.ID), commission.KindEQ(commission.KindCONVERSION)).
+			Order(ent.Asc(commission.FieldLevel, commission.FieldID)).All(ctx)
+	}
+	return w, err
+}
+
+// readLines reads the lines as they are now.
+func (w *work) readLines(ctx context.Context) (err error) {
+	w.lines, err = w.tx.Ent().ConversionLine.Query().Where(conversionline.ConversionID(w.sale.ID)).
+		Order(ent.Asc(conversionline.FieldID)).All(ctx)
+	return err
+}
+
+// credited gives the affiliate who earns from the conversion, "" for nobody.
+func (w *work) credited() string {
+	if len(w.commissions) == 0 {
+		return ""
+	}
+	return w.commissions[0].AffiliateID
+}
+
+// earns reports whether the order has been paid. One that was paid and then
+// given back earns too, and all of it is reversed.
+func (w *work) earns() bool {
+	switch w.sale.Status {
+	case conversion.StatusACCEPTED, conversion.StatusPARTIALLY_REFUNDED, conversion.StatusREFUNDED:
+		return true
+	}
+	return false
+}
+
+func (w *work) commissionIDs() []string {
+	ids := make([]string, len(w.commissions))
+	for i, c := range w.commissions {
+		ids[i] = c.ID
+	}
+	return ids
+}

@@ -1,0 +1,60 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/graph/model"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/seal"
+	"github.com/tributary/tributary/track/attribution"
+)
+
+// decision shows who got credit for a conversion and why; nil while nothing has
+// been decided.
+func (r *Resolver) decision(ctx context.Context, c *ent.Conversion) (*model.AttributionDecision, error) {
+	e, err := r.Earn.ExplainAttribution(ctx, c.ID)
+	if problem.CodeOf(err) == problem.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &model.AttributionDecision{
+		ID: e.Row.ID, TouchID: some(e.Decision.TouchID), Rule: string(e.Decision.Rule), Policy: e.Policy,
+		Touches: considered(e), Replays: e.Replays,
+	}
+	if e.Decision.Kind != "" {
+		out.Kind = some(model.TouchKind(e.Decision.Kind))
+	}
+	if e.Decision.AffiliateID == "" {
+		return out, nil
+	}
+	out.Affiliate, err = r.Store.Client().Affiliate.Get(ctx, e.Decision.AffiliateID)
+	return out, err
+}
+
+func considered(e earn.AttributionExplanation) []*model.ConsideredTouch {
+	why := map[string]attribution.Reason{}
+	for _, x := range e.Decision.Excluded {
+		why[x.TouchID] = x.Reason
+	}
+	out := make([]*model.ConsideredTouch, 0, len(e.Facts.Touches))
+	for _, t := range e.Facts.Touches {
+		out = append(out, &model.ConsideredTouch{
+			ID: t.ID, Kind: model.TouchKind(t.Kind), AffiliateID: some(t.AffiliateID), At: t.At,
+			Won: t.ID == e.Decision.TouchID, Excluded: some(string(why[t.ID])),
+		})
+	}
+	return out
+}
+
+// unsealed opens a personal value of a buyer.
+func (r *Resolver) unsealed(c *ent.Customer, column string, sealed []byte) (*string, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	plain, err := r.Store.Keys().Open(sealed, seal.AAD{Merchant: c.MerchantID, Table: "customers", Column: column, Row: c.ID})
+	return some(string(plain)), err
+}

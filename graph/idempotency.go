@@ -1,0 +1,140 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// shownOnce are the mutations whose answer holds a secret: the answer's bytes
+// are never stored, and a repeat shows the row without the secret.
+var shownOnce = map[string]bool{"apiTokenCreate": true, "affiliateApply": true, "affiliateCreate": true}
+
+// keyLimit bounds an idempotency key.
+const keyLimit = 200
+
+// keyed makes a mutation with an idempotencyKey answer its repeats: with the
+// same bytes when the same selection is asked for, else resolved again from the
+// stored outcome.
+func (r *Resolver) keyed(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	root := graphql.GetRootFieldContext(ctx)
+	key, input := keyOf(ctx, root)
+	if key == "" {
+		return next(ctx)
+	}
+	if len(key) > keyLimit {
+		graphql.AddError(ctx, problem.At(problem.Invalid, "input.idempotencyKey", "at most %d bytes", keyLimit))
+		return graphql.Null
+	}
+	recall := &store.Recall{}
+	selection := selectionHash(graphql.GetOperationContext(ctx), root.Field)
+	ctx = store.WithKey(ctx, store.Key{Value: key, Fingerprint: fingerprint(input), Selection: selection, Recall: recall})
+	var answer bytes.Buffer
+	next(ctx).MarshalGQL(&answer)
+	if recall.Reply != nil {
+		return raw(recall.Reply)
+	}
+	if !recall.Repeated && !shownOnce[root.Field.Name] && !bytes.Equal(answer.Bytes(), []byte("null")) {
+		r.Store.KeepReply(recall.RecordID, selection, bytes.Clone(answer.Bytes()))
+	}
+	return raw(answer.Bytes())
+}
+
+func raw(b []byte) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(b) })
+}
+
+func keyOf(ctx context.Context, root *graphql.RootFieldContext) (string, map[string]any) {
+	if root == nil || root.Object != "Mutation" {
+		return "", nil
+	}
+	input, _ := root.Field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)["input"].(map[string]any)
+	key, _ := input["idempotencyKey"].(string)
+	return key, input
+}
+
+// fingerprint is SHA-256 of the input's canonical bytes without the key: two
+// spellings of one input are one input.
+func fingerprint(input map[string]any) [32]byte {
+	w := canon.NewWriter(1)
+	rest := maps.Clone(input)
+	delete(rest, "idempotencyKey")
+	writeValue(w, rest)
+	return canon.Hash(w.Sum())
+}
+
+func writeValue(w *canon.Writer, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		present := slices.DeleteFunc(slices.Sorted(maps.Keys(v)), func(k string) bool { return v[k] == nil })
+		w.List(len(present))
+		for _, k := range present {
+			w.String(k)
+			writeValue(w, v[k])
+		}
+	case []any:
+		w.List(len(v))
+		for _, one := range v {
+			writeValue(w, one)
+		}
+	case bool:
+		w.Bool(v)
+	default:
+		w.String(fmt.Sprint(v))
+	}
+}
+
+// selectionHash is a hash of what the client asked for, with fragments spelled
+// out: equal hashes ask for equal bytes.
+func selectionHash(op *graphql.OperationContext, f graphql.CollectedField) [32]byte {
+	var b strings.Builder
+	spell(&b, f.Selections, op)
+	return sha256.Sum256([]byte(b.String()))
+}
+
+func spell(b *strings.Builder, set ast.SelectionSet, op *graphql.OperationContext) {
+	b.WriteByte('{')
+	for _, one := range set {
+		switch one := one.(type) {
+		case *ast.Field:
+			fmt.Fprintf(b, "%s:%s", one.Alias, one.Name)
+			writeArguments(b, one, op)
+			writeConditions(b, one.Directives, op)
+			spell(b, one.SelectionSet, op)
+		case *ast.InlineFragment:
+			fmt.Fprintf(b, "...%s", one.TypeCondition)
+			writeConditions(b, one.Directives, op)
+			spell(b, one.SelectionSet, op)
+		case *ast.FragmentSpread:
+			fmt.Fprintf(b, "...%s", one.Definition.TypeCondition)
+			writeConditions(b, one.Directives, op)
+			spell(b, one.Definition.SelectionSet, op)
+		}
+	}
+	b.WriteByte('}')
+}
+
+func writeArguments(b *strings.Builder, f *ast.Field, op *graphql.OperationContext) {
+	args := f.ArgumentMap(op.Variables)
+	for _, k := range slices.Sorted(maps.Keys(args)) {
+		fmt.Fprintf(b, "(%s=%v)", k, args[k])
+	}
+}
+
+func writeConditions(b *strings.Builder, list ast.DirectiveList, op *graphql.OperationContext) {
+	for _, d := range list {
+		fmt.Fprintf(b, "@%s%v", d.Name, d.ArgumentMap(op.Variables))
+	}
+}

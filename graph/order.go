@@ -1,0 +1,147 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/graph/model"
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/track/order"
+)
+
+// sourceAPI is who reports when nobody is named.
+const sourceAPI = "api"
+
+// faults gathers what is wrong with an input, so that all of it is said at once.
+type faults struct{ all []error }
+
+func (f *faults) amount(field string, in *model.MoneyInput) money.Money {
+	m, err := amount(field, in)
+	f.all = append(f.all, err)
+	return m
+}
+
+func (f *faults) err() error { return errors.Join(f.all...) }
+
+// mapOrder turns an input into the normal form that every source is mapped to.
+func mapOrder(in model.ConversionRecordInput, now time.Time) (order.Order, error) {
+	var f faults
+	o := order.Order{
+		Source: or(in.Source, sourceAPI), SourceScope: or(in.OrderScope, ""), ExternalID: in.ExternalID, Number: or(in.OrderNumber, ""),
+		Kind: order.KindSale, Status: order.StatusPaid, ProgramID: in.ProgramID, OccurredAt: or(in.OccurredAt, now),
+		Shipping: f.amount("shipping", in.Shipping), Tax: f.amount("tax", in.Tax), Discount: f.amount("discount", in.Discount),
+		ClickToken: or(in.ClickToken, ""), CouponCodes: in.CouponCodes, SubIDs: in.SubIds,
+	}
+	if in.Kind != nil {
+		o.Kind = order.Kind(*in.Kind)
+	}
+	if in.Status != nil {
+		o.Status = order.Status(*in.Status)
+	}
+	if in.Customer != nil {
+		o.Customer = order.Customer{ExternalID: or(in.Customer.ExternalID, ""), Email: or(in.Customer.Email, ""), Name: or(in.Customer.Name, "")}
+	}
+	o.Version = f.version(in.Version)
+	o.Lines = f.lines(in.Lines)
+	f.total(&o, in.Total)
+	return o, f.err()
+}
+
+func (f *faults) version(in *string) int64 {
+	if in == nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(*in, 10, 64)
+	if err != nil || n < 0 {
+		f.all = append(f.all, problem.At(problem.Invalid, "version", "a whole number, not below zero"))
+	}
+	return n
+}
+
+func (f *faults) lines(in []*model.OrderLineInput) []order.Line {
+	out := make([]order.Line, 0, len(in))
+	for i, l := range in {
+		path := fmt.Sprintf("lines.%d.", i)
+		out = append(out, order.Line{
+			ExternalID: or(l.ExternalID, strconv.Itoa(i+1)), ProductID: or(l.ProductID, ""), SKU: or(l.Sku, ""), Title: or(l.Title, ""),
+			Quantity: int64(or(l.Quantity, 1)), Amount: f.amount(path+"amount", l.Amount), Tax: f.amount(path+"tax", l.Tax),
+			Discount: f.amount(path+"discount", l.Discount), GiftCard: or(l.GiftCard, false),
+		})
+	}
+	return out
+}
+
+// total settles currency, total and lines: a total alone is one line, lines
+// alone add up to the total.
+func (f *faults) total(o *order.Order, in *model.MoneyInput) {
+	o.Total = f.amount("total", in)
+	if f.err() != nil {
+		return
+	}
+	switch {
+	case in == nil && len(o.Lines) == 0:
+		if o.Kind == order.KindSale {
+			f.all = append(f.all, problem.At(problem.Invalid, "total", "a sale needs a total or lines"))
+		}
+	case in == nil:
+		o.Total = money.Zero(o.Lines[0].Amount.Currency)
+		for i, l := range o.Lines {
+			sum, err := o.Total.Add(l.Amount)
+			if err != nil {
+				f.all = append(f.all, lineProblem(i, err))
+				return
+			}
+			o.Total = sum
+		}
+	case len(o.Lines) == 0 && o.Kind == order.KindSale:
+		o.Lines = order.Whole(o.Total)
+	}
+	o.Currency = cmp.Or(o.Total.Currency, o.Currency)
+}
+
+func lineProblem(i int, err error) error {
+	field := fmt.Sprintf("lines.%d.amount", i)
+	if errors.Is(err, money.ErrMixed) {
+		return problem.At(problem.CurrencyMismatch, field, "all amounts of an order are in one currency")
+	}
+	return problem.At(problem.AmountRange, field, "the amounts add up to more than can be counted")
+}
+
+// mapRefund turns an input into the normal form of a refund.
+func mapRefund(in model.RefundRecordInput, now time.Time) (order.Refund, error) {
+	var f faults
+	r := order.Refund{
+		Source: sourceAPI, SourceScope: or(in.OrderScope, ""), OrderExternalID: in.OrderExternalID, ExternalID: in.ExternalID,
+		OccurredAt: or(in.OccurredAt, now), Amount: f.amount("amount", in.Amount), Full: or(in.Full, false), Reason: or(in.Reason, ""),
+	}
+	r.Currency = r.Amount.Currency
+	for i, l := range in.Lines {
+		m := f.amount(fmt.Sprintf("lines.%d.amount", i), l.Amount)
+		r.Lines = append(r.Lines, order.RefundLine{LineExternalID: l.LineExternalID, Quantity: int64(or(l.Quantity, 0)), Amount: m})
+		r.Currency = cmp.Or(r.Currency, m.Currency)
+	}
+	return r, f.err()
+}
+
+// orderOf maps an input; a lead or sign-up without an amount is counted in the
+// program's currency.
+func (r *Resolver) orderOf(ctx context.Context, in model.ConversionRecordInput) (order.Order, error) {
+	o, err := mapOrder(in, r.Store.Now())
+	if err != nil || o.Currency != "" {
+		return o, err
+	}
+	p, err := r.Store.Client().Program.Get(ctx, in.ProgramID)
+	if ent.IsNotFound(err) {
+		return o, problem.At(problem.NotFound, "programId", "the program was not found")
+	}
+	if err == nil {
+		o.Currency, o.Total = p.Currency, money.Zero(p.Currency)
+	}
+	return o, err
+}

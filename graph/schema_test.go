@@ -1,0 +1,88 @@
+package graph
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tributary/tributary/graph/generated"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden schema")
+
+func TestSchemaIsTheGoldenCopy(t *testing.T) {
+	t.Parallel()
+	const golden = "testdata/schema.golden.graphqls"
+	if *update {
+		if err := os.WriteFile(golden, []byte(SDL()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != SDL() {
+		t.Error("the schema changed; look at the difference, then run: go test ./graph -run Golden -update")
+	}
+}
+
+func schemaTypes() []*ast.Definition {
+	var out []*ast.Definition
+	for name, def := range generated.NewExecutableSchema(generated.Config{}).Schema().Types {
+		if !strings.HasPrefix(name, "__") && !def.BuiltIn {
+			out = append(out, def)
+		}
+	}
+	return out
+}
+
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	for _, def := range schemaTypes() {
+		if def.Description == "" {
+			t.Errorf("type %s has no description", def.Name)
+		}
+		for _, v := range def.EnumValues {
+			if v.Description == "" {
+				t.Errorf("%s.%s has no description", def.Name, v.Name)
+			}
+		}
+		for _, f := range def.Fields {
+			if f.Description == "" && !strings.HasPrefix(f.Name, "__") {
+				t.Errorf("%s.%s has no description", def.Name, f.Name)
+			}
+			for _, a := range f.Arguments {
+				if a.Description == "" && !strings.HasPrefix(f.Name, "__") {
+					t.Errorf("%s.%s(%s:) has no description", def.Name, f.Name, a.Name)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryRootFieldSaysWhoMayAsk(t *testing.T) {
+	t.Parallel()
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		for _, f := range root.Fields {
+			if !strings.HasPrefix(f.Name, "__") && f.Directives.ForName("allow") == nil && f.Directives.ForName("public") == nil {
+				t.Errorf("%s.%s has neither @allow nor @public", root.Name, f.Name)
+			}
+		}
+	}
+}
+
+func TestQ22_NoFloatInTheSchema(t *testing.T) {
+	t.Parallel()
+	for _, def := range schemaTypes() {
+		for _, f := range def.Fields {
+			if f.Type.Name() == "Float" {
+				t.Errorf("%s.%s is a float", def.Name, f.Name)
+			}
+		}
+	}
+}

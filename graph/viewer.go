@@ -1,0 +1,55 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/graph/model"
+	"github.com/tributary/tributary/trust"
+	"github.com/tributary/tributary/trust/auth"
+)
+
+// viewer says who asks; nil for nobody.
+func (r *Resolver) viewer(ctx context.Context) (*model.Viewer, error) {
+	v, known := trust.From(ctx)
+	if !known {
+		return nil, nil
+	}
+	out := &model.Viewer{ID: v.PrincipalID, Kind: string(v.Kind), Role: some(string(v.Role)), Scopes: []trust.Scope{}, Memberships: []*model.ViewerMembership{}}
+	for _, s := range trust.AllScopes() {
+		if v.Can(s) {
+			out.Scopes = append(out.Scopes, s)
+		}
+	}
+	var err error
+	if out.Merchant, err = r.Store.Client().Merchant.Get(ctx, v.MerchantID); err != nil {
+		return nil, err
+	}
+	if v.AffiliateID != "" {
+		if out.Affiliate, err = r.Store.Client().Affiliate.Get(ctx, v.AffiliateID); err != nil {
+			return nil, err
+		}
+	}
+	if v.Kind == trust.KindUser {
+		out.Memberships, err = r.places(ctx)
+	}
+	return out, err
+}
+
+func (r *Resolver) places(ctx context.Context) ([]*model.ViewerMembership, error) {
+	places, err := r.Auth.Places(ctx)
+	out := make([]*model.ViewerMembership, 0, len(places))
+	for _, p := range places {
+		out = append(out, &model.ViewerMembership{MerchantID: p.MerchantID, MerchantName: p.Name, Mode: p.Mode, Role: string(p.Role)})
+	}
+	return out, err
+}
+
+// session answers every way of signing in.
+func session(t auth.Tokens, err error) (*model.SessionPayload, error) {
+	p := &model.SessionPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.AccessToken, p.RefreshToken, p.ExpiresAt, p.MerchantID = some(t.AccessToken), some(t.RefreshToken), &t.AccessExpiresAt, some(t.MerchantID)
+	return p, nil
+}

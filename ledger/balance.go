@@ -1,0 +1,121 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/tributary/tributary/internal/money"
+)
+
+// Standing is what an affiliate has, or what changed it, in one currency.
+type Standing struct {
+	Pending  money.Money // earned, not yet approved
+	Payable  money.Money // approved and owed; negative: a debt carried forward
+	Reserved money.Money // in payouts under way
+	Paid     money.Money // in payouts settled, ever
+}
+
+// Balance is an affiliate's standing now.
+type Balance struct {
+	AffiliateID string
+	Currency    money.Currency
+	Standing
+}
+
+func nothing(c money.Currency) Standing {
+	zero := money.Zero(c)
+	return Standing{Pending: zero, Payable: zero, Reserved: zero, Paid: zero}
+}
+
+// of gives the place of an affiliate account's amount.
+func (s *Standing) of(k AccountKind) *money.Money {
+	switch k {
+	case PendingAccount:
+		return &s.Pending
+	case PayableAccount:
+		return &s.Payable
+	}
+	return &s.Reserved
+}
+
+// balancesSQL gives accounts with their balances, in one statement and thus at
+// one moment: a guarded balance from the row, any other from the newest
+// checkpoint and the entries after it. Paid is what payouts took from RESERVED.
+var balancesSQL = `SELECT a.owner_key, a.currency, a.kind,
+	CASE WHEN a.guarded THEN a.balance_minor ELSE coalesce(c.balance_minor, 0) + coalesce((
+		SELECT SUM(e.amount_minor) FROM ledger_entries e
+		WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND e.id >= ` + firstAfterNewest + `), 0) END,
+	CASE WHEN a.kind <> 'RESERVED' THEN 0 ELSE coalesce((
+		SELECT -SUM(e.amount_minor) FROM ledger_entries e
+		JOIN ledger_transactions t ON t.merchant_id = e.merchant_id AND t.id = e.transaction_id
+		WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND t.kind = 'PAYOUT'), 0) END
+	FROM ledger_accounts a ` + joinNewest + ` WHERE a.merchant_id = $1`
+
+// Balances gives what an affiliate has, one for each currency it has accounts
+// in, by currency. An empty affiliateID means every affiliate of the viewer's
+// merchant, by affiliate and currency. NotFound for an affiliate that the viewer
+// may not see; one without accounts has no balances.
+func (s *Service) Balances(ctx context.Context, affiliateID string) (out []Balance, err error) {
+	merchant, err := reader(ctx, affiliateID)
+	if err != nil {
+		return nil, err
+	}
+	args, which := []any{merchant}, ` AND a.owner_key <> ''`
+	if affiliateID != "" {
+		args, which = append(args, affiliateID), ` AND a.owner_key = $2`
+	}
+	err = each(ctx, s.store.Read, balancesSQL+which+` ORDER BY a.owner_key, a.currency`, args, func(rows *sql.Rows) error {
+		var owner string
+		var c money.Currency
+		var kind AccountKind
+		var minor, paid int64
+		if err := rows.Scan(&owner, &c, &kind, &minor, &paid); err != nil {
+			return err
+		}
+		if n := len(out); n == 0 || out[n-1].AffiliateID != owner || out[n-1].Currency != c {
+			out = append(out, Balance{AffiliateID: owner, Currency: c, Standing: nothing(c)})
+		}
+		b := &out[len(out)-1]
+		b.of(kind).Minor = minor
+		b.Paid.Minor += paid
+		return nil
+	})
+	return out, err
+}
+
+// BalanceOf gives an account's balance, credit positive: EXPENSE is negative by
+// what affiliates cost. Zero for an account that was never written to. An
+// affiliate may ask for its own accounts only.
+func (s *Service) BalanceOf(ctx context.Context, account Ref, c money.Currency) (money.Money, error) {
+	balance := money.Zero(c)
+	merchant, err := reader(ctx, account.AffiliateID)
+	if err != nil {
+		return balance, err
+	}
+	args := []any{merchant, string(account.Kind), account.AffiliateID, string(c)}
+	err = each(ctx, s.store.Read, balancesSQL+` AND a.kind = $2 AND a.owner_key = $3 AND a.currency = $4`, args, func(rows *sql.Rows) error {
+		var owner, currency, kind string
+		var paid int64
+		return rows.Scan(&owner, &currency, &kind, &balance.Minor, &paid)
+	})
+	return balance, err
+}
+
+// TrialBalance sums every entry of the viewer's merchant, by currency, without
+// any kept balance or checkpoint. Each sum is zero, or the book is broken.
+func (s *Service) TrialBalance(ctx context.Context) (map[money.Currency]int64, error) {
+	merchant, err := staff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[money.Currency]int64{}
+	err = each(ctx, s.store.Read, `SELECT currency, SUM(amount_minor) FROM ledger_entries WHERE merchant_id = $1 GROUP BY currency`,
+		[]any{merchant}, func(rows *sql.Rows) error {
+			var c money.Currency
+			var minor int64
+			err := rows.Scan(&c, &minor)
+			sums[c] = minor
+			return err
+		})
+	return sums, err
+}

@@ -1,0 +1,57 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// ReserveIn sets money aside for a payout: PAYABLE to RESERVED. A later refund
+// therefore meets the next payout, not this one. Insufficient when less than
+// amount is payable.
+func (s *Service) ReserveIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money) error {
+	return s.give(ctx, tx, transfer{kind: Reservation, key: "reserve:" + payoutID, subject: payoutID, from: Ref{PayableAccount, affiliateID}, to: Ref{ReservedAccount, affiliateID}, amount: amount})
+}
+
+// ReleaseIn gives back what a payout that failed or was cancelled had reserved:
+// RESERVED to PAYABLE. amount must be all of it; State otherwise, and once the
+// payout is settled.
+func (s *Service) ReleaseIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money) error {
+	return s.take(ctx, tx, transfer{kind: Release, key: "release:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{PayableAccount, affiliateID}, amount: amount}, true)
+}
+
+// SettleIn records that a payout was sent: RESERVED to CLEARING. amount must be
+// all that it reserved; State otherwise, and once the payout is released.
+func (s *Service) SettleIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money) error {
+	return s.take(ctx, tx, transfer{kind: Payout, key: "settle:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{Kind: ClearingAccount}, amount: amount}, true)
+}
+
+// Payable is what an affiliate may be paid.
+type Payable struct {
+	AffiliateID string
+	Amount      money.Money // always positive: a debt is carried forward, never paid
+}
+
+// Payables gives what may be paid in a currency, by affiliate id, and locks the
+// accounts it names until the command ends: the amounts cannot change before
+// they are reserved, and the reservations find their rows locked in id order.
+func (s *Service) Payables(ctx context.Context, tx *store.Tx, c money.Currency) (out []Payable, err error) {
+	err = each(ctx, tx.Query, `SELECT a.owner_key, a.kind, a.balance_minor FROM ledger_accounts a
+		WHERE a.merchant_id = $1 AND a.currency = $2 AND a.guarded AND a.owner_key IN (SELECT p.owner_key FROM ledger_accounts p
+			WHERE p.merchant_id = $1 AND p.currency = $2 AND p.kind = 'PAYABLE' AND p.balance_minor > 0)
+		ORDER BY a.id`+forUpdate(tx), []any{tx.MerchantID(), string(c)}, func(rows *sql.Rows) error {
+		one := Payable{Amount: money.Zero(c)}
+		var kind AccountKind
+		err := rows.Scan(&one.AffiliateID, &kind, &one.Amount.Minor)
+		if kind == PayableAccount && one.Amount.Minor > 0 { // as it is under the lock, not as the subquery saw it
+			out = append(out, one)
+		}
+		return err
+	})
+	slices.SortFunc(out, func(a, b Payable) int { return strings.Compare(a.AffiliateID, b.AffiliateID) })
+	return out, err
+}

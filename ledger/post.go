@@ -1,0 +1,173 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// line is a side whose account is known.
+type line struct {
+	ref     Ref
+	account string
+	minor   int64
+}
+
+// PostIn writes a transaction. Its source key posts once: a repeat that says
+// the same gives the first one's id with posted false, one that says something
+// else is refused with Conflict. Other errors: Invalid, CurrencyMismatch,
+// CurrencyUnknown or AmountRange for a posting the book cannot hold;
+// Insufficient when it would take from PAYABLE by a reservation, or from
+// RESERVED by anything, more than is there. After an error the caller's command
+// must fail or go back to a savepoint.
+//
+// With its accounts known it costs one insert of the transaction, one of its
+// entries, and one update for each guarded account. The updates come last: a
+// hot balance is locked only until the commit that follows.
+func (s *Service) PostIn(ctx context.Context, tx *store.Tx, p Posting) (txID string, posted bool, err error) {
+	if err := p.validate(); err != nil {
+		return "", false, err
+	}
+	accounts, err := s.resolve(ctx, tx, p.refs(), p.currency())
+	if err != nil {
+		return "", false, err
+	}
+	lines := make([]line, len(p.Sides))
+	for i, side := range p.Sides {
+		lines[i] = line{side.Account, accounts[side.Account], side.Amount.Minor}
+	}
+	txID = tx.ID(id.Transaction)
+	if posted, err = begin(ctx, tx, txID, p); err != nil {
+		return "", false, err
+	}
+	if !posted {
+		txID, err = repeat(ctx, tx, p, lines)
+		return txID, false, err
+	}
+	if err := enter(ctx, tx, txID, p.currency(), lines); err != nil {
+		return "", false, err
+	}
+	return txID, true, move(ctx, tx, p, lines)
+}
+
+// held takes the merchant's book lock, shared, for the rest of the command.
+// Writers do not disturb each other; a checkpoint takes it alone (see fence).
+const held = ` FROM (SELECT pg_advisory_xact_lock_shared(` + bookLock + `)) AS held`
+
+// begin writes the transaction's row; it reports false when its source key is
+// there already. A concurrent holder of the key is waited for.
+func begin(ctx context.Context, tx *store.Tx, txID string, p Posting) (bool, error) {
+	from := ""
+	if tx.Store().Postgres() {
+		from = held
+	}
+	done, err := tx.Exec(ctx, `INSERT INTO ledger_transactions
+		(merchant_id, id, created_at, kind, source_key, subject_id, memo)
+		SELECT $1, $2, $3, $4, $5, $6, $7`+from+` WHERE true ON CONFLICT (merchant_id, source_key) DO NOTHING`,
+		tx.MerchantID(), txID, tx.Now(), string(p.Kind), p.SourceKey, p.Subject, p.Memo)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 1, err
+}
+
+// repeat gives the transaction that a source key has already posted, or
+// Conflict when it is not the same one.
+func repeat(ctx context.Context, tx *store.Tx, p Posting, lines []line) (txID string, err error) {
+	want := make(map[string]int64, len(lines))
+	for _, l := range lines {
+		want[l.account] = l.minor
+	}
+	same := true
+	err = each(ctx, tx.Query, `SELECT t.id, t.kind, t.subject_id, e.account_id, e.amount_minor
+		FROM ledger_transactions t JOIN ledger_entries e ON e.merchant_id = t.merchant_id AND e.transaction_id = t.id
+		WHERE t.merchant_id = $1 AND t.source_key = $2`, []any{tx.MerchantID(), p.SourceKey}, func(rows *sql.Rows) error {
+		var kind Kind
+		var subject, account string
+		var minor int64
+		err := rows.Scan(&txID, &kind, &subject, &account, &minor)
+		same = same && kind == p.Kind && subject == p.Subject && want[account] == minor
+		delete(want, account)
+		return err
+	})
+	if err == nil && (!same || len(want) > 0) {
+		err = problem.New(problem.Conflict, "%q has already posted something else", p.SourceKey)
+	}
+	return txID, err
+}
+
+// enter writes the entries. Their ids lie after every checkpoint of their
+// accounts: when the command's instant does not, because the command or its
+// server's clock is late, the ids take the first millisecond after it.
+func enter(ctx context.Context, tx *store.Tx, txID string, c money.Currency, lines []line) error {
+	at := tx.Now()
+	for range 2 {
+		n, err := insertEntries(ctx, tx, at, txID, c, lines)
+		if err != nil || n == int64(len(lines)) {
+			return err
+		}
+		if at, err = fence(ctx, tx, lines); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the entries of %s were not written", txID)
+}
+
+// insertEntries inserts all entries, or none when a checkpoint of one of their
+// accounts covers their millisecond.
+func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, txID string, c money.Currency, lines []line) (int64, error) {
+	args, rows, fences := []any{tx.MerchantID(), txID, string(c), at.UnixMilli()}, make([]string, len(lines)), ""
+	for i, l := range lines {
+		n := len(args)
+		rows[i] = fmt.Sprintf("(CAST($%d AS text), CAST($%d AS text), CAST($%d AS bigint))", n+1, n+2, n+3)
+		if !guarded(l.ref.Kind) {
+			fences += fmt.Sprintf(` AND $4 > coalesce((SELECT c.through_seq FROM ledger_checkpoints c
+				WHERE c.merchant_id = $1 AND c.account_id = $%d ORDER BY c.id DESC LIMIT 1), -1)`, n+2)
+		}
+		args = append(args, id.New(id.Entry, at), l.account, l.minor)
+	}
+	if fences == "" {
+		fences = ` AND CAST($4 AS bigint) >= 0` // guarded accounts have no checkpoints
+	}
+	done, err := tx.Exec(ctx, `INSERT INTO ledger_entries
+		(merchant_id, transaction_id, created_at, currency, id, account_id, amount_minor)
+		SELECT t.merchant_id, t.id, t.created_at, $3, e.column1, e.column2, e.column3
+		FROM ledger_transactions t CROSS JOIN (VALUES `+strings.Join(rows, ", ")+`) AS e
+		WHERE t.merchant_id = $1 AND t.id = $2`+fences, args...)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
+}
+
+// move changes the balances kept on guarded accounts, in id order: two postings
+// that took the same two rows in different orders would each wait for the other
+// for ever. The one statement locks the row, looks and changes it. To read a
+// balance, subtract and write it back would lose what another posting did in
+// between.
+func move(ctx context.Context, tx *store.Tx, p Posting, lines []line) error {
+	kept := slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return !guarded(l.ref.Kind) })
+	slices.SortFunc(kept, func(a, b line) int { return strings.Compare(a.account, b.account) })
+	for _, l := range kept {
+		least, most := bounds(p.Kind, l)
+		done, err := tx.Exec(ctx, `UPDATE ledger_accounts SET balance_minor = balance_minor + $3
+			WHERE merchant_id = $1 AND id = $2 AND balance_minor >= $4 AND balance_minor <= $5`,
+			tx.MerchantID(), l.account, l.minor, least, most)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return tooMuch(l, least, p.currency(), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package roster
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// AffiliateUpdateInput changes what is not nil; an empty group or parent takes
+// the present one away.
+type AffiliateUpdateInput struct {
+	ID              string
+	Name            *string
+	GroupID         *string
+	ParentID        *string
+	ExpectedVersion *int
+}
+
+// AffiliateUpdate edits an affiliate. A new parent counts for orders from now
+// on (Q57). Errors: Invalid, also for a parent that would close a circle (Q58);
+// NotFound, Conflict.
+func (s *Service) AffiliateUpdate(ctx context.Context, in AffiliateUpdateInput) (AffiliateOutcome, error) {
+	in.Name = trimmed(in.Name)
+	if err := checkChange(in.Name, func(s string) error { return checkText("name", s, maxName) }); err != nil {
+		return AffiliateOutcome{}, err
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "affiliateUpdate"}, in.run)
+}
+
+func (in AffiliateUpdateInput) run(ctx context.Context, tx *store.Tx) (AffiliateOutcome, error) {
+	// The chain is locked before the row is read: see recruitable.
+	if parent := text(in.ParentID); parent != "" {
+		if err := recruitable(ctx, tx, in.ID, parent); err != nil {
+			return AffiliateOutcome{}, err
+		}
+	}
+	row, err := heldAffiliate(ctx, tx, in.ID, in.ExpectedVersion)
+	if err != nil {
+		return AffiliateOutcome{}, err
+	}
+	if err := groupThere(ctx, tx, text(in.GroupID)); err != nil {
+		return AffiliateOutcome{}, err
+	}
+	after, err := in.apply(tx.Ent().Affiliate.UpdateOneID(row.ID)).Save(ctx)
+	if err != nil {
+		return AffiliateOutcome{}, err
+	}
+	// For the merchant alone: groups and recruiters are not the affiliate's to see.
+	tx.Emit(store.Event{Type: "affiliate.updated", Subject: row.ID, Facts: canon.Facts{"group_id": text(after.GroupID), "parent_id": text(after.ParentID)}})
+	tx.Note(row.ID, in.changes(row, after))
+	return outcomeOf(after), nil
+}
+
+func (in AffiliateUpdateInput) apply(edit *ent.AffiliateUpdateOne) *ent.AffiliateUpdateOne {
+	edit.SetNillableName(in.Name)
+	if in.GroupID != nil {
+		if edit.ClearGroupID(); *in.GroupID != "" {
+			edit.SetGroupID(*in.GroupID)
+		}
+	}
+	if in.ParentID != nil {
+		if edit.ClearParentID(); *in.ParentID != "" {
+			edit.SetParentID(*in.ParentID)
+		}
+	}
+	return edit
+}
+
+func (in AffiliateUpdateInput) changes(before, after *ent.Affiliate) map[string]string {
+	c := changed(map[string]bool{"name": in.Name != nil})
+	if in.GroupID != nil {
+		c["group"] = text(before.GroupID) + " → " + text(after.GroupID)
+	}
+	if in.ParentID != nil {
+		c["parent"] = text(before.ParentID) + " → " + text(after.ParentID)
+	}
+	return c
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// element is the path of one element of a list field.
+func element(field string, i int) string { return field + "." + strconv.Itoa(i) }

@@ -1,0 +1,117 @@
+package roster
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// ProgramUpdateInput changes what is not nil. A program keeps its currency.
+type ProgramUpdateInput struct {
+	ID              string
+	Name            *string
+	TimeZone        *string // IANA
+	Admission       *string // OPEN, APPROVAL or PRIVATE
+	FallbackURL     *string
+	Threshold       *money.Money
+	Status          *string // ACTIVE or PAUSED
+	ExpectedVersion *int
+}
+
+// ProgramArchiveInput ends a program.
+type ProgramArchiveInput struct {
+	ID              string
+	ExpectedVersion *int
+}
+
+func (in *ProgramUpdateInput) check() error {
+	in.Name = trimmed(in.Name)
+	return errors.Join(
+		checkChange(in.Name, func(s string) error { return checkText("name", s, maxName) }),
+		checkChange(in.TimeZone, func(s string) error { return checkZone("timeZone", s) }),
+		checkChange(in.Admission, checkAdmission),
+		checkChange(in.FallbackURL, func(s string) error { return checkURL("fallbackUrl", s) }),
+		checkChange(in.Status, checkRunning),
+	)
+}
+
+func checkRunning(s string) error {
+	if s != string(program.StatusACTIVE) && s != string(program.StatusPAUSED) {
+		return problem.At(problem.Invalid, "status", "must be ACTIVE or PAUSED")
+	}
+	return nil
+}
+
+// ProgramUpdate edits a program; pausing and resuming are edits of its status.
+// Errors: Invalid, NotFound, Conflict, CurrencyMismatch, AmountRange; State for
+// an archived program.
+func (s *Service) ProgramUpdate(ctx context.Context, in ProgramUpdateInput) (ProgramOutcome, error) {
+	if err := in.check(); err != nil {
+		return ProgramOutcome{}, err
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "programUpdate"}, in.run)
+}
+
+func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutcome, error) {
+	row, err := editableProgram(ctx, tx, in.ID, in.ExpectedVersion)
+	if err != nil {
+		return ProgramOutcome{}, err
+	}
+	edit := tx.Ent().Program.UpdateOneID(row.ID).SetNillableName(in.Name).SetNillableTimeZone(in.TimeZone).
+		SetNillableAdmission((*program.Admission)(in.Admission)).SetNillableFallbackURL(in.FallbackURL).
+		SetNillableStatus((*program.Status)(in.Status))
+	if in.Threshold != nil {
+		if err := checkThreshold(*in.Threshold, row.Currency); err != nil {
+			return ProgramOutcome{}, err
+		}
+		edit.SetThresholdMinor(in.Threshold.Minor)
+	}
+	after, err := edit.Save(ctx)
+	if err != nil {
+		return ProgramOutcome{}, err
+	}
+	return told(tx, "program.updated", after, in.changes(row, after)), nil
+}
+
+func (in ProgramUpdateInput) changes(before, after *ent.Program) map[string]string {
+	c := changed(map[string]bool{
+		"name": in.Name != nil, "timeZone": in.TimeZone != nil, "admission": in.Admission != nil,
+		"fallbackUrl": in.FallbackURL != nil, "threshold": in.Threshold != nil,
+	})
+	if before.Status != after.Status {
+		c["status"] = string(before.Status) + " → " + string(after.Status)
+	}
+	return c
+}
+
+// ProgramArchive ends a program for good; its rows and what it owes stay (Q74).
+// Errors: NotFound, Conflict; State when it is archived already.
+func (s *Service) ProgramArchive(ctx context.Context, in ProgramArchiveInput) (ProgramOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: "programArchive"}, func(ctx context.Context, tx *store.Tx) (ProgramOutcome, error) {
+		row, err := editableProgram(ctx, tx, in.ID, in.ExpectedVersion)
+		if err != nil {
+			return ProgramOutcome{}, err
+		}
+		after, err := tx.Ent().Program.UpdateOneID(row.ID).SetStatus(program.StatusARCHIVED).Save(ctx)
+		if err != nil {
+			return ProgramOutcome{}, err
+		}
+		return told(tx, "program.updated", after, ProgramUpdateInput{}.changes(row, after)), nil
+	})
+}
+
+func editableProgram(ctx context.Context, tx *store.Tx, programID string, expected *int) (*ent.Program, error) {
+	row, err := heldProgram(ctx, tx, programID, expected)
+	if err != nil {
+		return nil, err
+	}
+	if row.Status == program.StatusARCHIVED {
+		return nil, problem.At(problem.State, "id", "the program is archived")
+	}
+	return row, nil
+}

@@ -1,0 +1,41 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/tributary/tributary/internal/problem"
+)
+
+// refuse answers with a problem in the form GraphQL clients read, whatever the
+// path: {"errors":[{"message","extensions":{"code"}}]}. An error that is no
+// problem says INTERNAL and nothing else.
+func refuse(w http.ResponseWriter, err error) {
+	p, ok := problem.As(err)
+	if !ok {
+		p = problem.New(problem.Internal, "something went wrong on our side")
+	}
+	h := w.Header()
+	if p.Code == problem.Unauthenticated {
+		h.Set("WWW-Authenticate", `Bearer realm="tributary"`)
+	}
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int((p.RetryAfter.Milliseconds()+999)/1000)))
+	}
+	answerJSON(w, p.Code.HTTPStatus(), map[string]any{
+		"errors": []any{map[string]any{"message": p.Message, "extensions": map[string]any{"code": p.Code}}},
+	})
+}
+
+func answerJSON(w http.ResponseWriter, status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		status, text = http.StatusInternalServerError, []byte(`{}`)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // a client that has gone needs no answer
+}

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// client finds a visitor's address. X-Forwarded-For is believed from the right,
+// only as far as trusted proxies wrote it: anything to the left of the first
+// stranger is whatever the stranger claims.
+type client struct{ proxies []netip.Prefix }
+
+// address is the visitor's, or the zero Addr when it cannot be told.
+func (c client) address(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := at.Addr().Unmap()
+	if len(c.proxies) == 0 || !c.trusts(addr) {
+		return addr
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return addr
+		}
+		if addr = hop.Unmap(); !c.trusts(addr) {
+			return addr
+		}
+	}
+	return addr
+}
+
+func (c client) trusts(addr netip.Addr) bool {
+	for _, p := range c.proxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

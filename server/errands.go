@@ -1,0 +1,57 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tributary/tributary/internal/queue"
+	"github.com/tributary/tributary/trust"
+)
+
+// errandBatch is how many rows one command of an errand takes: it holds the
+// writer for some milliseconds, not for the whole backlog.
+const errandBatch = 200
+
+// errands is what recurs, and how often. Each reads what is due from the rows.
+func (p *Program) errands() []queue.Errand {
+	return p.traced([]queue.Errand{
+		{Kind: "approve_due", Every: 30 * time.Second, Do: inBatches(p.rooms.earn.ApproveDue)},
+		{Kind: "rate_unrated", Every: time.Minute, Do: inBatches(p.rooms.earn.RateUnrated)},
+		{Kind: "apply_parked", Every: time.Minute, Do: func(ctx context.Context) error {
+			_, err := p.rooms.connect.ApplyParked(ctx)
+			return err
+		}},
+		{Kind: "ledger_checkpoint", Every: time.Hour, Do: p.checkpoint},
+		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
+	})
+}
+
+func (p *Program) traced(all []queue.Errand) []queue.Errand {
+	for i, e := range all {
+		all[i].Do = p.tracing.errand(e.Kind, e.Do)
+	}
+	return all
+}
+
+// inBatches repeats work until a batch was not full.
+func inBatches(do func(ctx context.Context, limit int) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			n, err := do(ctx, errandBatch)
+			if err != nil || n < errandBatch {
+				return err
+			}
+		}
+	}
+}
+
+// checkpoint does it for every merchant; one merchant's trouble is not another's.
+func (p *Program) checkpoint(ctx context.Context) error {
+	merchants, err := p.store.DoorMerchants(ctx)
+	for _, id := range merchants {
+		_, failed := p.rooms.ledger.Checkpoint(trust.With(ctx, trust.System(id)))
+		err = errors.Join(err, failed)
+	}
+	return err
+}

@@ -1,0 +1,41 @@
+package server
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/internal/queue"
+)
+
+// journalTopic is the wake-up between servers: somebody committed events.
+const journalTopic = "journal"
+
+// loops is what goes on in the background, in the order in which it ends: first
+// what takes new work, last what the others lean on.
+func (p *Program) loops(q *queue.Queue) []loop {
+	return []loop{
+		{"clicks", p.rooms.track.WriteClicks},
+		{"errands", q.Run},
+		{"tallies", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.Follower()) }},
+		{"token use", p.rooms.auth.RecordUse},
+		{"link index", p.rooms.track.KeepIndex},
+		{"replies", p.store.WriteReplies},
+		{"wake-ups", p.heedWakes},
+		{"tail", p.store.Tail},
+		{"sequencer", p.store.Sequence},
+	}
+}
+
+// heedWakes lets commits be seen at once everywhere: one here wakes the others,
+// one elsewhere wakes this server's readers of the journal.
+func (p *Program) heedWakes(ctx context.Context) error {
+	woken, stop := p.bus.OnWake(journalTopic)
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-woken:
+			p.store.Wake()
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/tributary/tributary/graph"
+	"github.com/tributary/tributary/internal/bus"
+	"github.com/tributary/tributary/internal/queue"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// Program is a server that is open but not yet serving.
+type Program struct {
+	cfg     Config
+	unlock  func() error
+	store   *store.Store
+	bus     *bus.Bus
+	rooms   rooms
+	tracing *tracing
+	metrics *metrics
+	health  *health
+	traffic *traffic
+	crew    *crew
+	jobs    *queue.Queue
+	listen  net.Listener
+	http    *http.Server
+}
+
+// New opens everything: the data folder, the keys, the database at this build's
+// schema, the click stream, the rooms, and the socket. It fails with one plain
+// error, and leaves nothing open, when a value of the configuration cannot be
+// used, when another process uses the folder, when the database does not answer
+// or is newer than the build, and when the address is taken.
+func New(ctx context.Context, cfg Config) (_ *Program, err error) {
+	cfg = cfg.WithDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	p := &Program{cfg: cfg, traffic: newTraffic(), crew: &crew{log: cfg.Log}}
+	for _, step := range []func(context.Context) error{
+		p.lockFolder, p.openDatabase, p.openStream, p.openRooms, p.openTracing, p.watch, p.openQueue, p.openSocket,
+	} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, p.close(context.WithoutCancel(ctx)))
+		}
+	}
+	return p, nil
+}
+
+func (p *Program) lockFolder(context.Context) (err error) {
+	p.unlock, err = p.cfg.Lock()
+	return err
+}
+
+func (p *Program) openDatabase(ctx context.Context) (err error) {
+	if p.store, err = p.cfg.Open(ctx, p.cfg.Log, p.cfg.Clock); err != nil {
+		return err
+	}
+	return Migrate(ctx, p.store)
+}
+
+func (p *Program) openStream(ctx context.Context) (err error) {
+	if p.bus, err = openBus(ctx, p.cfg); err != nil {
+		return err
+	}
+	p.store.OnCommit(func() { p.bus.Wake(journalTopic) })
+	return nil
+}
+
+func (p *Program) openRooms(context.Context) (err error) {
+	proxies, err := parseProxies(p.cfg.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	p.rooms, err = furnish(p.cfg, p.store, p.bus, client{proxies})
+	return err
+}
+
+func (p *Program) openTracing(ctx context.Context) (err error) {
+	p.tracing, err = newTracing(ctx, p.cfg.OTLPEndpoint, p.cfg.Version)
+	return err
+}
+
+func (p *Program) watch(context.Context) error {
+	p.metrics = newMetrics()
+	p.metrics.registry.MustRegister(&gauges{
+		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic,
+		followers: []string{p.rooms.report.Follower().Name},
+	})
+	p.health = &health{draining: p.traffic.draining.Load, log: p.cfg.Log, parts: []part{
+		{"database", p.store.Ready},
+		{"stream", func(context.Context) error { return p.bus.Healthy() }},
+		{"migrations", remembered(time.Minute, func(ctx context.Context) error { return Migrated(ctx, p.store) })},
+		{"sequencer", p.store.SequencerReady},
+	}}
+	return nil
+}
+
+func (p *Program) openQueue(context.Context) (err error) {
+	p.jobs, err = queue.New(queue.Config{Store: p.store, Errands: p.errands(), Done: p.metrics.errand})
+	return err
+}
+
+func (p *Program) openSocket(ctx context.Context) (err error) {
+	if p.listen, err = new(net.ListenConfig).Listen(ctx, "tcp", p.cfg.Addr); err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	if p.cfg.PublicURL == "" {
+		p.cfg.PublicURL = p.URL()
+	}
+	p.http = &http.Server{
+		Handler: p.routes(), ReadHeaderTimeout: readHeaderTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelDebug), // names clients' addresses
+	}
+	return nil
+}
+
+// Addr is where the server listens.
+func (p *Program) Addr() net.Addr { return p.listen.Addr() }
+
+// URL is the server's address as a client on this machine writes it.
+func (p *Program) URL() string {
+	host, port, err := net.SplitHostPort(p.Addr().String())
+	if err != nil {
+		return "http://" + p.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// Run serves until ctx ends, then ends in order: see shutdown. It is called once.
+// It fails when serving fails and when the end took longer than its patience.
+func (p *Program) Run(ctx context.Context) error {
+	p.crew.start(p.loops(p.jobs))
+	failed := make(chan error, 1)
+	go func() { failed <- p.http.Serve(p.listen) }()
+	p.cfg.Log.Info("serving", "address", p.Addr().String(), "version", p.cfg.Version, "database", p.store.Dialect())
+	select {
+	case err := <-failed:
+		return errors.Join(err, p.shutdown(ctx))
+	case <-ctx.Done():
+		return p.shutdown(ctx)
+	}
+}
+
+func (p *Program) graphql() http.Handler {
+	return graph.NewHandler(graph.Config{
+		Resolver: &graph.Resolver{
+			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
+			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
+		},
+		Authenticate: p.rooms.auth.Authenticate, Origins: p.cfg.CORSOrigins, Introspection: p.cfg.Introspection,
+	})
+}

@@ -1,0 +1,59 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/tributary/tributary/connect"
+	"github.com/tributary/tributary/connect/shopify"
+	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/internal/bus"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/ledger"
+	"github.com/tributary/tributary/pay"
+	"github.com/tributary/tributary/pay/rail"
+	"github.com/tributary/tributary/pay/rail/csvfile"
+	"github.com/tributary/tributary/pay/rail/manual"
+	"github.com/tributary/tributary/report"
+	"github.com/tributary/tributary/roster"
+	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/trust/auth"
+)
+
+// rooms are the house, from the bottom up.
+type rooms struct {
+	roster  *roster.Service
+	auth    *auth.Service
+	ledger  *ledger.Service
+	track   *track.Service
+	earn    *earn.Service
+	pay     *pay.Service
+	report  *report.Service
+	connect *connect.Service
+}
+
+// furnish builds each room on those below it.
+func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, err error) {
+	r.roster = roster.New(roster.Config{Store: s})
+	r.auth = auth.New(auth.Config{Store: s})
+	r.ledger = ledger.New(ledger.Config{Store: s})
+	r.track, err = track.New(track.Config{Store: s, Bus: b, DataDir: c.DataDir, ClientAddr: visitors.address})
+	if err != nil {
+		return r, fmt.Errorf("track: %w", err)
+	}
+	r.earn = earn.New(earn.Config{Store: s, Track: r.track, Ledger: r.ledger})
+	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
+	r.report = report.New(report.Config{Store: s})
+	r.connect = connect.New(connect.Config{Store: s, Earn: r.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()}})
+	return r, nil
+}
+
+// openBus opens the click stream in the data folder, or joins a cluster.
+func openBus(ctx context.Context, c Config) (*bus.Bus, error) {
+	cfg := bus.Config{URL: c.NATSURL, Log: c.Log, Clock: c.Clock}
+	if c.NATSURL == "" {
+		cfg.Dir = filepath.Join(c.DataDir, StreamFolder)
+	}
+	return bus.Open(ctx, cfg)
+}

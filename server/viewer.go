@@ -1,0 +1,57 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/trust"
+)
+
+// authenticate finds out who a bearer is; see auth.Service.
+type authenticate func(ctx context.Context, bearer, origin string) (trust.Viewer, error)
+
+// known puts the viewer into the request's context. Without credentials nobody
+// is asking, which some fields allow; wrong ones are refused, for else a client
+// with an expired token would be answered as nobody and not know why.
+func known(who authenticate, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := r.Header.Get("Authorization")
+		if header == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		bearer, ok := bearerIn(header)
+		if !ok {
+			refuse(w, problem.New(problem.Unauthenticated, "send the token as: Authorization: Bearer TOKEN"))
+			return
+		}
+		v, err := who(r.Context(), bearer, r.Header.Get("Origin"))
+		if err != nil {
+			refuse(w, disbelieved(err))
+			return
+		}
+		e := entryOf(r.Context())
+		e.merchant, e.principal = v.MerchantID, v.PrincipalID
+		next.ServeHTTP(w, r.WithContext(trust.With(r.Context(), v)))
+	})
+}
+
+// longestBearer bounds what is looked at; a session token is far shorter.
+const longestBearer = 8 << 10
+
+func bearerIn(header string) (string, bool) {
+	scheme, token, found := strings.Cut(header, " ")
+	token = strings.TrimSpace(token)
+	return token, found && strings.EqualFold(scheme, "Bearer") && token != "" && len(token) <= longestBearer
+}
+
+// disbelieved tells a wrong credential from a database that cannot say.
+func disbelieved(err error) error {
+	switch problem.CodeOf(err) {
+	case problem.Unavailable, problem.Deadline, problem.RateLimited, problem.Forbidden:
+		return err
+	}
+	return problem.New(problem.Unauthenticated, "the token is not valid").Because(err)
+}

@@ -1,0 +1,134 @@
+package track
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/seal"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/attribution"
+	"github.com/tributary/tributary/track/order"
+)
+
+// selfPurpose is the purpose under which buyers' and affiliates' canonical
+// addresses are hashed, so that the two can be compared (Q46).
+const selfPurpose = "affiliate.email"
+
+// identity is what an order says of its buyer, as keyed hashes: equal values of
+// two merchants do not look alike (Q55).
+type identity struct {
+	key   []byte // strongest identity: the shop's id, else the address
+	email []byte // of the normalised address; nil when none was given
+	self  []byte // of the canonical address
+	text  order.Customer
+}
+
+func (s *Service) identityOf(merchantID string, o order.Order) (who identity, known bool) {
+	keys, c := s.store.Keys(), o.Customer
+	c.Email = strings.ToLower(strings.TrimSpace(c.Email))
+	who.text = c
+	if c.Email != "" {
+		who.email = keys.Hash(merchantID, "customer.email", c.Email)
+		who.key = keys.Hash(merchantID, "customer.identity", "email\x00"+c.Email)
+	}
+	who.self = s.selfHash(merchantID, c.Email)
+	if c.ExternalID != "" { // ids of two shops may overlap (Q48)
+		who.key = keys.Hash(merchantID, "customer.identity", "id\x00"+o.SourceScope+"\x00"+c.ExternalID)
+	}
+	return who, who.key != nil
+}
+
+// selfHash is nil for text that is no address: nothing matches it.
+func (s *Service) selfHash(merchantID, email string) []byte {
+	canonical := attribution.CanonicalEmail(email)
+	if canonical == "" {
+		return nil
+	}
+	return s.store.Keys().Hash(merchantID, selfPurpose, canonical)
+}
+
+// customerIn finds the buyer by the shop's id or by address, or makes a new one;
+// nil when the order names nobody. What the row lacks is filled in.
+func (s *Service) customerIn(ctx context.Context, tx *store.Tx, o order.Order) (*ent.Customer, error) {
+	who, known := s.identityOf(tx.MerchantID(), o)
+	if !known {
+		return nil, nil
+	}
+	c, err := findCustomer(ctx, tx, who)
+	if ent.IsNotFound(err) {
+		if err = s.insertCustomer(ctx, tx, who); err == nil {
+			c, err = findCustomer(ctx, tx, who)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.completeCustomer(ctx, tx, c, who)
+}
+
+func findCustomer(ctx context.Context, tx *store.Tx, who identity) (*ent.Customer, error) {
+	c, err := tx.Ent().Customer.Query().Where(customer.IdentityHash(who.key)).Only(ctx)
+	if !ent.IsNotFound(err) || who.email == nil {
+		return c, err
+	}
+	return tx.Ent().Customer.Query().Where(customer.EmailHash(who.email)).Order(ent.Asc(customer.FieldID)).First(ctx)
+}
+
+// insertCustomer does nothing when another order of the same buyer, recorded at
+// the same time, has made the row.
+func (s *Service) insertCustomer(ctx context.Context, tx *store.Tx, who identity) error {
+	row := tx.ID(id.Customer)
+	set := tx.Ent().Customer.Create().SetID(row).SetIdentityHash(who.key)
+	sealed, err := s.sealed(tx, row, who)
+	if err != nil {
+		return err
+	}
+	if who.email != nil {
+		set.SetEmailHash(who.email).SetEmailSealed(sealed.email)
+	}
+	if who.self != nil {
+		set.SetSelfHash(who.self)
+	}
+	if who.text.Name != "" {
+		set.SetNameSealed(sealed.name)
+	}
+	_, err = created(set.OnConflictColumns(customer.FieldMerchantID, customer.FieldIdentityHash).DoNothing().Exec(ctx))
+	return err
+}
+
+// completeCustomer fills in what earlier orders did not say, and changes nothing
+// that they did.
+func (s *Service) completeCustomer(ctx context.Context, tx *store.Tx, c *ent.Customer, who identity) (*ent.Customer, error) {
+	needsEmail, needsName := c.EmailHash == nil && who.email != nil, c.NameSealed == nil && who.text.Name != ""
+	if !needsEmail && !needsName {
+		return c, nil
+	}
+	sealed, err := s.sealed(tx, c.ID, who)
+	if err != nil {
+		return nil, err
+	}
+	set := tx.Ent().Customer.UpdateOneID(c.ID)
+	if needsEmail {
+		set.SetEmailHash(who.email).SetEmailSealed(sealed.email).SetSelfHash(who.self)
+	}
+	if needsName {
+		set.SetNameSealed(sealed.name)
+	}
+	return set.Save(ctx)
+}
+
+type sealedTexts struct{ email, name []byte }
+
+func (s *Service) sealed(tx *store.Tx, row string, who identity) (t sealedTexts, err error) {
+	place := seal.AAD{Merchant: tx.MerchantID(), Table: "customers", Row: row}
+	place.Column = "email_sealed"
+	if t.email, err = s.store.Keys().Seal([]byte(who.text.Email), place); err != nil {
+		return t, err
+	}
+	place.Column = "name_sealed"
+	t.name, err = s.store.Keys().Seal([]byte(who.text.Name), place)
+	return t, err
+}

@@ -1,0 +1,83 @@
+package track
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
+)
+
+// lineChunk bounds one statement to a third of SQLite's 32 766 parameters.
+const lineChunk = 500
+
+func insertLines(ctx context.Context, tx *store.Tx, conversionID string, lines []order.Line) error {
+	for chunk := range slices.Chunk(lines, lineChunk) {
+		rows := make([]*ent.ConversionLineCreate, len(chunk))
+		for i, l := range chunk {
+			rows[i] = tx.Ent().ConversionLine.Create().SetConversionID(conversionID).SetExternalID(l.ExternalID).
+				SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).
+				SetCurrency(l.Amount.Currency).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor)
+		}
+		if err := tx.Ent().ConversionLine.CreateBulk(rows...).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// amendLines makes the stored lines those of a newer message (Q49). A line that
+// is gone stays with nothing on it, because refunds and traces may name it; and
+// no line falls below what has been given back on it.
+func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*ent.ConversionLine, want []order.Line) (base int64, err error) {
+	wanted := make(map[string]order.Line, len(want))
+	for _, l := range want {
+		wanted[l.ExternalID] = l
+	}
+	for _, row := range have {
+		l, stays := wanted[row.ExternalID]
+		if !stays {
+			l = emptied(row)
+		}
+		delete(wanted, row.ExternalID)
+		l = limited(row, l)
+		if err := updateLine(ctx, tx, row, l); err != nil {
+			return 0, err
+		}
+		base += l.Base()
+	}
+	var added []order.Line
+	for _, l := range want {
+		if _, isNew := wanted[l.ExternalID]; isNew {
+			added = append(added, l)
+			base += l.Base()
+		}
+	}
+	return base, insertLines(ctx, tx, conversionID, added)
+}
+
+func emptied(row *ent.ConversionLine) order.Line {
+	l := order.Line{ProductID: row.ProductID, SKU: row.Sku, Title: row.Title, GiftCard: row.GiftCard}
+	l.Amount.Currency = row.Currency
+	return l
+}
+
+// limited keeps a line consistent with its refunds: money given back stays given
+// back, and was or was not part of the base.
+func limited(row *ent.ConversionLine, l order.Line) order.Line {
+	if row.RefundedMinor > 0 {
+		l.GiftCard = row.GiftCard
+		l.Amount.Minor = max(l.Amount.Minor, row.RefundedMinor)
+	}
+	return l
+}
+
+func updateLine(ctx context.Context, tx *store.Tx, row *ent.ConversionLine, l order.Line) error {
+	if row.ProductID == l.ProductID && row.Sku == l.SKU && row.Title == l.Title && row.Quantity == l.Quantity && row.GiftCard == l.GiftCard &&
+		row.AmountMinor == l.Amount.Minor && row.TaxMinor == l.Tax.Minor && row.DiscountMinor == l.Discount.Minor {
+		return nil
+	}
+	return tx.Ent().ConversionLine.UpdateOneID(row.ID).SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).
+		SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor).Exec(ctx)
+}

@@ -1,0 +1,168 @@
+package track
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
+)
+
+// merge makes a further message part of the conversion that is there.
+func (m message) merge(ctx context.Context, tx *store.Tx) (Recorded, error) {
+	rec, err := m.lock(ctx, tx)
+	if err != nil {
+		return rec, err
+	}
+	row := rec.Conversion
+	switch {
+	case row.Currency != m.Currency:
+		return rec, problem.At(problem.CurrencyMismatch, "currency", "the order is known in another currency")
+	case m.Version != 0 && m.Version < row.SourceVersion:
+		rec.Stale = true
+		return rec, nil
+	case bytes.Equal(row.Digest, m.digest[:]):
+		return rec, m.advance(ctx, tx, row)
+	case row.Status == conversion.StatusCANCELLED:
+		return rec, nil
+	}
+	return m.apply(ctx, tx, rec)
+}
+
+// lock takes the conversion's lock and reads it after that: what is decided from
+// an earlier reading may be decided twice.
+func (m message) lock(ctx context.Context, tx *store.Tx) (Recorded, error) {
+	row, err := tx.Ent().Conversion.Query().Where(conversion.ProgramID(m.ProgramID),
+		conversion.OrderScope(m.SourceScope), conversion.ExternalID(m.ExternalID)).OnlyID(ctx)
+	if err == nil {
+		err = tx.Lock(ctx, "conversions", row)
+	}
+	if err != nil {
+		return Recorded{}, err
+	}
+	return read(ctx, tx, row)
+}
+
+// advance notes that the source said the same again later, so that a message
+// from in between is known to be old.
+func (m message) advance(ctx context.Context, tx *store.Tx, row *ent.Conversion) error {
+	if m.Version <= row.SourceVersion {
+		return nil
+	}
+	return tx.Ent().Conversion.UpdateOneID(row.ID).SetSourceVersion(m.Version).Exec(ctx)
+}
+
+// apply completes the record, and changes what a message of this version may
+// change.
+func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorded, error) {
+	row, prior := rec.Conversion, rec.PriorBase
+	set := tx.Ent().Conversion.UpdateOneID(row.ID).SetDigest(m.digest[:]).SetSourceVersion(max(m.Version, row.SourceVersion)).
+		SetSubIds(m.labels(row))
+	if !slices.Contains(row.Sources, m.Source) {
+		set.SetSources(append(slices.Clone(row.Sources), m.Source))
+	}
+	if m.Number != "" {
+		set.SetOrderNumber(m.Number)
+	}
+	base, err := m.amend(ctx, tx, rec, set)
+	if err != nil {
+		return rec, err
+	}
+	status := m.status(row, base)
+	coupons := m.coupons(row)
+	if err := set.SetStatus(status).SetCouponCodes(coupons).Exec(ctx); err != nil {
+		return rec, err
+	}
+	joined, err := m.join(ctx, tx, row)
+	if err != nil {
+		return rec, err
+	}
+	fresh, err := read(ctx, tx, row.ID)
+	fresh.PriorBase = prior
+	fresh.Changed = joined || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes)
+	return fresh, err
+}
+
+// amend takes over lines and totals, unless the message is not the source's
+// latest word or knows less than what is there.
+func (m message) amend(ctx context.Context, tx *store.Tx, rec Recorded, set *ent.ConversionUpdateOne) (base int64, err error) {
+	row := rec.Conversion
+	if m.Version < row.SourceVersion || m.poorer(rec.Lines) {
+		return row.BaseMinor, nil
+	}
+	if base, err = amendLines(ctx, tx, row.ID, rec.Lines, m.Lines); err != nil {
+		return 0, err
+	}
+	set.SetBaseMinor(base).SetTotalMinor(m.Total.Minor).SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor)
+	return base, nil
+}
+
+// poorer reports a message without lines, or with the whole order as one line,
+// about an order whose lines are known (Q47).
+func (m message) poorer(have []*ent.ConversionLine) bool {
+	if len(m.Lines) == 0 {
+		return len(have) > 0
+	}
+	whole := len(m.Lines) == 1 && m.Lines[0].ExternalID == order.WholeLine
+	return whole && slices.ContainsFunc(have, func(l *ent.ConversionLine) bool { return l.ExternalID != order.WholeLine })
+}
+
+// status moves forward only; an edited order may again have something left.
+func (m message) status(row *ent.Conversion, base int64) conversion.Status {
+	accepted := row.Status != conversion.StatusPENDING || m.Status == order.StatusPaid
+	switch {
+	case !accepted:
+		return row.Status
+	case row.RefundedMinor == 0 && row.Status == conversion.StatusPENDING:
+		return conversion.StatusACCEPTED
+	case row.RefundedMinor > 0 && base > row.RefundedMinor:
+		return conversion.StatusPARTIALLY_REFUNDED
+	case row.RefundedMinor > 0:
+		return conversion.StatusREFUNDED
+	}
+	return row.Status
+}
+
+func (m message) coupons(row *ent.Conversion) []string {
+	if len(m.CouponCodes) == 0 || m.Version < row.SourceVersion && len(row.CouponCodes) > 0 {
+		return row.CouponCodes
+	}
+	return m.CouponCodes
+}
+
+// labels adds to those that are there.
+func (m message) labels(row *ent.Conversion) map[string]string {
+	labels := m.click.labelled(m.Order)
+	maps.Copy(labels, row.SubIds)
+	return labels
+}
+
+// join gives the conversion the buyer and the click that its first message did
+// not name. The update is written by hand because the two are immutable once
+// they are known, which is all that ent can say; coalesce says the rest.
+func (m message) join(ctx context.Context, tx *store.Tx, row *ent.Conversion) (bool, error) {
+	newBuyer, newClick := row.CustomerID == nil && m.buyer != nil, row.ClickID == nil && m.click != nil
+	buyerID := row.CustomerID
+	if newBuyer {
+		buyerID = &m.buyer.ID
+	}
+	if err := m.click.touchIn(ctx, tx, buyerID); err != nil || !newBuyer && !newClick {
+		return false, err
+	}
+	if newBuyer && row.ClickID != nil {
+		if err := adoptTouch(ctx, tx, *row.ClickID, m.buyer.ID); err != nil {
+			return false, err
+		}
+	}
+	_, err := tx.Exec(ctx, `UPDATE conversions SET customer_id = coalesce(customer_id, $1), click_id = coalesce(click_id, $2) WHERE merchant_id = $3 AND id = $4`,
+		m.buyerID(), m.clickID(), tx.MerchantID(), row.ID)
+	if err == nil && newBuyer {
+		err = tx.Ent().Customer.UpdateOneID(m.buyer.ID).AddOrders(1).Exec(ctx)
+	}
+	return true, err
+}

@@ -1,0 +1,148 @@
+package track
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/attributionpolicy"
+	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/attribution"
+)
+
+const day = 24 * time.Hour
+
+// PolicyActivateInput is a new version of a program's rules on credit.
+type PolicyActivateInput struct {
+	ProgramID   string
+	WindowDays  int                       // 1–400
+	Precedence  []attribution.Kind        // strongest first; empty: coupon before click
+	OnSuspended attribution.SuspendedRule // empty: NEXT
+	ValidFrom   *time.Time                // nil: now; never in the past, where decisions are made already
+}
+
+// PolicyOutcome names the version.
+type PolicyOutcome struct {
+	ID     string
+	Number int
+}
+
+// PolicyActivate adds a version. Touches keep the window that was in force when
+// they happened (Q41); decisions take the version in force when the conversion
+// happened (Q44). Errors: NOT_FOUND, WRONG_STATE programId; INVALID windowDays,
+// precedence, onSuspended, validFrom.
+func (s *Service) PolicyActivate(ctx context.Context, in PolicyActivateInput) (PolicyOutcome, error) {
+	p := attribution.DefaultPolicy()
+	p.Window, p.OnSuspended = time.Duration(in.WindowDays)*day, orDefault(in.OnSuspended, p.OnSuspended)
+	if len(in.Precedence) > 0 {
+		p.Precedence = in.Precedence
+	}
+	if in.WindowDays < 1 || in.WindowDays > int(attribution.MaxWindow/day) {
+		return PolicyOutcome{}, problem.At(problem.Invalid, "windowDays", "must be between 1 and 400")
+	}
+	if faults := p.Validate(); len(faults) > 0 {
+		return PolicyOutcome{}, faults[0]
+	}
+	var merchantID string
+	out, err := store.Run(ctx, s.store, store.Command{Name: "policyActivate"}, func(ctx context.Context, tx *store.Tx) (PolicyOutcome, error) {
+		merchantID = tx.MerchantID()
+		return activate(ctx, tx, in, p)
+	})
+	if err == nil {
+		s.publish(ctx, merchantID, in.ProgramID)
+	}
+	return out, err
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// activate locks the program: two versions made at once would otherwise both
+// take the next number, and one would fail.
+func activate(ctx context.Context, tx *store.Tx, in PolicyActivateInput, p attribution.Policy) (PolicyOutcome, error) {
+	from := tx.Now()
+	if in.ValidFrom != nil {
+		from = *utc(in.ValidFrom)
+	}
+	if from.Before(tx.Now()) {
+		return PolicyOutcome{}, problem.At(problem.Invalid, "validFrom", "must not be in the past")
+	}
+	if err := tx.Lock(ctx, "programs", in.ProgramID); err != nil {
+		return PolicyOutcome{}, err
+	}
+	if _, err := openProgram(ctx, tx, in.ProgramID); err != nil {
+		return PolicyOutcome{}, err
+	}
+	versions, err := policies(ctx, tx, in.ProgramID)
+	if err != nil {
+		return PolicyOutcome{}, err
+	}
+	row, err := insertPolicy(tx, in.ProgramID, versions[len(versions)-1].Number+1, p, from).Save(ctx)
+	if err != nil {
+		return PolicyOutcome{}, err
+	}
+	tx.Note(row.ID, map[string]string{"policy": "→ " + strconv.Itoa(row.Number)})
+	tx.Emit(store.Event{Type: "policy.activated", Subject: row.ID, ProgramID: in.ProgramID, Facts: canon.Facts{
+		"number": strconv.Itoa(row.Number), "valid_from": from.Format(time.RFC3339Nano),
+	}})
+	return PolicyOutcome{ID: row.ID, Number: row.Number}, nil
+}
+
+func insertPolicy(tx *store.Tx, programID string, number int, p attribution.Policy, from time.Time) *ent.AttributionPolicyCreate {
+	return tx.Ent().AttributionPolicy.Create().SetID(tx.ID(id.Policy)).SetProgramID(programID).SetNumber(number).
+		SetWindowSeconds(int64(p.Window / time.Second)).SetDocument(p.Encode()).SetValidFrom(from)
+}
+
+// policies gives a program's versions by number, at least one: version 1, the
+// default for all time, is written on first use.
+func policies(ctx context.Context, tx *store.Tx, programID string) ([]*ent.AttributionPolicy, error) {
+	rows, err := policyRows(ctx, tx, programID)
+	if err != nil || len(rows) > 0 {
+		return rows, err
+	}
+	_, err = created(insertPolicy(tx, programID, 1, attribution.DefaultPolicy(), time.Unix(0, 0).UTC()).
+		OnConflictColumns("merchant_id", "program_id", "number").DoNothing().Exec(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return policyRows(ctx, tx, programID)
+}
+
+func policyRows(ctx context.Context, tx *store.Tx, programID string) ([]*ent.AttributionPolicy, error) {
+	return tx.Ent().AttributionPolicy.Query().Where(attributionpolicy.ProgramID(programID)).
+		Order(ent.Asc(attributionpolicy.FieldNumber)).All(ctx)
+}
+
+// PolicyIn gives the version of a program's rules that is in force at an
+// instant, and its meaning. A program that has none gets the default as its
+// version 1. The program must exist.
+func (s *Service) PolicyIn(ctx context.Context, tx *store.Tx, programID string, at time.Time) (*ent.AttributionPolicy, attribution.Policy, error) {
+	versions, err := policies(ctx, tx, programID)
+	if err != nil {
+		return nil, attribution.Policy{}, err
+	}
+	row := inForce(versions, at)
+	p, err := attribution.DecodePolicy(row.Document)
+	return row, p, err
+}
+
+// inForce is the version with the latest beginning at or before the instant; of
+// two that begin together, the later made. Version 1 begins before all time.
+func inForce(versions []*ent.AttributionPolicy, at time.Time) *ent.AttributionPolicy {
+	found := versions[0]
+	for _, v := range versions[1:] {
+		if !v.ValidFrom.After(at) && !v.ValidFrom.Before(found.ValidFrom) {
+			found = v
+		}
+	}
+	return found
+}

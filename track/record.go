@@ -1,0 +1,177 @@
+package track
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/conversionline"
+	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
+)
+
+// Recorded is what a message did to its conversion. Rows belong to the
+// transaction.
+type Recorded struct {
+	Conversion *ent.Conversion
+	Lines      []*ent.ConversionLine
+	Customer   *ent.Customer // nil when no buyer is known
+	Created    bool          // this message made the conversion
+	Changed    bool          // it was there, and something that matters to credit or commission is new
+	Stale      bool          // a newer message was there first; nothing was written
+	PriorBase  money.Money   // base before this message; zero when Created
+}
+
+// RecordIn makes a message part of its conversion, one per merchant, program,
+// order scope and external id, whoever reports it and however often (Q47). The
+// first makes it; a later one completes it, and changes its amounts when its
+// source's version is not older (Q49); the same again does nothing. On
+// PostgreSQL the conversion is locked when it returns.
+//
+// It emits no event: what an order means for anybody's money is said by whoever
+// rates it, in the same transaction.
+//
+// A message never cancels a conversion that is there: CancelIn does, and after
+// it no message changes anything. A paid message accepts a pending conversion; a
+// pending one never takes that back.
+//
+// Errors: those of order.Validate, the first; NOT_FOUND programId;
+// CURRENCY_MISMATCH currency when the conversion is in another.
+func (s *Service) RecordIn(ctx context.Context, tx *store.Tx, o order.Order) (Recorded, error) {
+	if faults := o.Validate(tx.Now()); len(faults) > 0 {
+		return Recorded{}, faults[0]
+	}
+	known, err := tx.Ent().Program.Query().Where(program.ID(o.ProgramID)).Exist(ctx)
+	if err != nil {
+		return Recorded{}, err
+	}
+	if !known {
+		return Recorded{}, problem.At(problem.NotFound, "programId", "the program was not found")
+	}
+	buyer, err := s.customerIn(ctx, tx, o)
+	if err != nil {
+		return Recorded{}, fmt.Errorf("customer of an order: %w", err)
+	}
+	click, err := s.claimIn(ctx, tx, o)
+	if err != nil {
+		return Recorded{}, fmt.Errorf("click of an order: %w", err)
+	}
+	m := message{Order: o, digest: o.Digest(), buyer: buyer, click: click}
+	made, err := m.insert(ctx, tx)
+	if err != nil {
+		return Recorded{}, err
+	}
+	if made != "" {
+		return m.complete(ctx, tx, made)
+	}
+	return m.merge(ctx, tx)
+}
+
+// message is an order with what was found about it.
+type message struct {
+	order.Order
+	digest [32]byte
+	buyer  *ent.Customer // nil when it names none
+	click  *claim        // nil when it proves none
+}
+
+func (m message) buyerID() *string {
+	if m.buyer == nil {
+		return nil
+	}
+	return &m.buyer.ID
+}
+
+func (m message) clickID() *string {
+	if m.click == nil {
+		return nil
+	}
+	text := m.click.click.String()
+	return &text
+}
+
+// insert makes the conversion and gives its id, or "" when it is there. A
+// hundred copies of one message at once wait here for the first to commit; none
+// fails.
+func (m message) insert(ctx context.Context, tx *store.Tx) (string, error) {
+	row := tx.ID(id.Conversion)
+	set := tx.Ent().Conversion.Create().SetID(row).SetProgramID(m.ProgramID).SetNillableCustomerID(m.buyerID()).
+		SetKind(conversion.Kind(m.Kind)).SetStatus(statusOf(m.Status)).SetSource(m.Source).SetSources([]string{m.Source}).
+		SetOrderScope(m.SourceScope).SetExternalID(m.ExternalID).SetOrderNumber(m.Number).
+		SetOccurredAt(m.OccurredAt.UTC().Truncate(time.Microsecond)).SetCurrency(m.Currency).
+		SetTotalMinor(m.Total.Minor).SetBaseMinor(m.Base().Minor).
+		SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor).
+		SetNillableClickID(m.clickID()).SetCouponCodes(m.CouponCodes).SetSubIds(m.click.labelled(m.Order)).
+		SetSourceVersion(m.Version).SetDigest(m.digest[:])
+	made, err := created(set.OnConflictColumns(conversion.FieldMerchantID, conversion.FieldProgramID,
+		conversion.FieldOrderScope, conversion.FieldExternalID).DoNothing().Exec(ctx))
+	if err != nil || !made {
+		return "", err
+	}
+	return row, nil
+}
+
+// statusOf maps what the source says.
+func statusOf(s order.Status) conversion.Status {
+	switch s {
+	case order.StatusPaid:
+		return conversion.StatusACCEPTED
+	case order.StatusCancelled:
+		return conversion.StatusCANCELLED
+	default:
+		return conversion.StatusPENDING
+	}
+}
+
+// complete adds what belongs to a conversion just made.
+func (m message) complete(ctx context.Context, tx *store.Tx, conversionID string) (Recorded, error) {
+	if err := insertLines(ctx, tx, conversionID, m.Lines); err != nil {
+		return Recorded{}, err
+	}
+	if err := m.click.touchIn(ctx, tx, m.buyerID()); err != nil {
+		return Recorded{}, err
+	}
+	if m.buyer != nil {
+		if err := tx.Ent().Customer.UpdateOneID(m.buyer.ID).AddOrders(1).Exec(ctx); err != nil {
+			return Recorded{}, err
+		}
+	}
+	rec, err := read(ctx, tx, conversionID)
+	if err != nil {
+		return Recorded{}, err
+	}
+	rec.Created, rec.PriorBase = true, money.Zero(m.Currency)
+	return rec, nil
+}
+
+// read gives a conversion with its lines, by external id, and its buyer.
+func read(ctx context.Context, tx *store.Tx, conversionID string) (rec Recorded, err error) {
+	rec.Conversion, err = tx.Ent().Conversion.Query().Where(conversion.ID(conversionID)).Only(ctx)
+	if err != nil {
+		return rec, err
+	}
+	rec.PriorBase = money.Of(rec.Conversion.BaseMinor, rec.Conversion.Currency)
+	if rec.Lines, err = linesOf(ctx, tx, conversionID); err != nil || rec.Conversion.CustomerID == nil {
+		return rec, err
+	}
+	rec.Customer, err = tx.Ent().Customer.Query().Where(customer.ID(*rec.Conversion.CustomerID)).Only(ctx)
+	return rec, err
+}
+
+func linesOf(ctx context.Context, tx *store.Tx, conversionID string) ([]*ent.ConversionLine, error) {
+	return tx.Ent().ConversionLine.Query().Where(conversionline.ConversionID(conversionID)).
+		Order(ent.Asc(conversionline.FieldExternalID)).All(ctx)
+}
+
+// MarkRatedIn notes whether credit and commission are decided, and why there is
+// none when there is none.
+func (s *Service) MarkRatedIn(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, rating conversion.Rating, reason string) error {
+	return tx.Ent().Conversion.UpdateOneID(cnv.ID).SetRating(rating).SetRatingReason(reason[:min(len(reason), 200)]).Exec(ctx)
+}

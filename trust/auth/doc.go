@@ -1,0 +1,22 @@
+// Package auth finds out who is asking: people by e-mail and password, programs
+// by API token.
+//
+// Means: a user is a person, known everywhere by one address; a membership is
+// what the person may do at one merchant. A log-in starts a family of refresh
+// tokens, each good for one use; access tokens are signed, short-lived and name
+// their family, merchant and role. An API token belongs to one merchant, live
+// or test, and holds scopes.
+//
+// Owns the rows User, Membership, Session and ApiToken; it makes a merchant's
+// first rows at sign-up, and takes an affiliate's claim.
+//
+// Refuses: more than two password hashes at once, tokens with any header we did
+// not write, a refresh token used twice, a token with scopes its maker lacks,
+// publishable keys on foreign pages.
+//
+// Invariants: no secret is stored, only its hash; a revoked token, an ended
+// family, a changed role and a disabled user are seen within a second on every
+// server; wrong password, unknown address and disabled user answer alike.
+//
+// See also: trust for what a viewer may do; internal/seal for the signing keys.
+package auth

@@ -1,0 +1,112 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/trust"
+)
+
+// LogInInput is what a person types.
+type LogInInput struct {
+	Email      string
+	Password   string
+	MerchantID string // where to; the first membership when empty
+}
+
+// LogIn starts a family. Errors: Unauthenticated for any wrong pair, in the same
+// text and time; NotFound at merchantId for a person who is not a member there;
+// RateLimited when too many sign in at once.
+func (s *Service) LogIn(ctx context.Context, in LogInInput) (Tokens, error) {
+	u, err := s.identify(ctx, in.Email, in.Password)
+	if err != nil {
+		return Tokens{}, err
+	}
+	v, err := s.entrance(ctx, u.ID, in.MerchantID)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return s.start(ctx, "logIn", v)
+}
+
+// identify finds the person by address and password. Where there is none, a
+// decoy is verified, so that the time does not tell.
+func (s *Service) identify(ctx context.Context, email, password string) (*ent.User, error) {
+	u, err := s.store.DoorUserByEmail(ctx, tidyEmail(email))
+	if err != nil && !absent(err) {
+		return nil, err
+	}
+	var hash []byte
+	if u != nil {
+		hash = u.PasswordHash
+	}
+	right, err := s.passwords.verify(ctx, hash, password)
+	if err != nil {
+		return nil, err
+	}
+	if !right || u == nil || u.Status != user.StatusACTIVE {
+		return nil, problem.New(problem.Unauthenticated, "the e-mail address or the password is not right")
+	}
+	return u, nil
+}
+
+// entrance chooses the membership to enter by: the one asked for, or the oldest.
+func (s *Service) entrance(ctx context.Context, userID, merchantID string) (trust.Viewer, error) {
+	all, err := s.store.DoorMemberships(ctx, userID)
+	if err != nil {
+		return trust.Viewer{}, err
+	}
+	for _, m := range all {
+		if merchantID == "" || m.MerchantID == merchantID {
+			return viewerOf(m), nil
+		}
+	}
+	if merchantID == "" {
+		return trust.Viewer{}, problem.New(problem.Forbidden, "this person is not a member anywhere")
+	}
+	return trust.Viewer{}, problem.At(problem.NotFound, "merchantId", "the merchant was not found")
+}
+
+// start begins a family for the viewer, in a command of its own.
+func (s *Service) start(ctx context.Context, command string, v trust.Viewer) (Tokens, error) {
+	token := newRefreshToken()
+	family, err := store.Run(trust.With(ctx, v), s.store, store.Command{Name: command, Subject: v.PrincipalID}, func(ctx context.Context, tx *store.Tx) (string, error) {
+		return begin(ctx, tx, v, token)
+	})
+	if err != nil {
+		return Tokens{}, err
+	}
+	v.SessionID = family
+	return s.issue(v, token)
+}
+
+// LogOut ends the viewer's family: no refresh from now on, and within a second
+// no access either, at any merchant. Logging out twice is the same as once.
+// Errors: Unauthenticated for a viewer without a session.
+func (s *Service) LogOut(ctx context.Context) error {
+	v, root, err := s.family(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = store.Run(ctx, s.store, store.Command{Name: "logOut", Subject: v.PrincipalID}, func(ctx context.Context, tx *store.Tx) (string, error) {
+		tx.AfterCommit(func() { s.people.forget(v.SessionID + v.MerchantID) })
+		return v.SessionID, end(ctx, tx, root, loggedOut)
+	})
+	return err
+}
+
+// family finds the root of the viewer's family.
+func (s *Service) family(ctx context.Context) (trust.Viewer, *ent.Session, error) {
+	v, known := trust.From(ctx)
+	if !known || v.Kind != trust.KindUser || v.SessionID == "" {
+		return v, nil, problem.New(problem.Unauthenticated, "sign in first").Because(trust.ErrUnauthenticated)
+	}
+	root, err := s.store.DoorFamily(ctx, v.SessionID)
+	if absent(err) {
+		err = refuse(err)
+	}
+	return v, root, err
+}

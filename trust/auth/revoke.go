@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/apitoken"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+)
+
+// TokenRevokeInput names a token of the viewer's merchant.
+type TokenRevokeInput struct {
+	ID string
+}
+
+// TokenRevoke ends a token: at once on this server, within a second on every
+// other. Revoking twice is the same as once. Errors: NotFound.
+func (s *Service) TokenRevoke(ctx context.Context, in TokenRevokeInput) (TokenOutcome, error) {
+	if !id.Is(in.ID, id.Token) {
+		return TokenOutcome{}, noToken
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "tokenRevoke", Subject: in.ID}, func(ctx context.Context, tx *store.Tx) (TokenOutcome, error) {
+		_, err := tx.Ent().ApiToken.Update().Where(apitoken.ID(in.ID), apitoken.RevokedAtIsNil()).SetRevokedAt(tx.Now()).Save(ctx)
+		if err != nil {
+			return TokenOutcome{}, err
+		}
+		row, err := tx.Ent().ApiToken.Get(ctx, in.ID)
+		if ent.IsNotFound(err) {
+			return TokenOutcome{}, noToken
+		}
+		if err != nil {
+			return TokenOutcome{}, err
+		}
+		tx.AfterCommit(func() { s.tokens.forget(string(row.Hash)) })
+		return TokenOutcome{TokenID: row.ID, Hint: row.Hint}, nil
+	})
+}
+
+var noToken = problem.At(problem.NotFound, "id", "the token was not found")

@@ -1,0 +1,63 @@
+package auth
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/trust"
+)
+
+// How long things live.
+const (
+	accessLife  = 15 * time.Minute
+	refreshLife = 30 * 24 * time.Hour
+	tokenLife   = 90 * 24 * time.Hour // of a secret token made without an expiry
+
+	// memory is how long an answer from the database is relied on. It is counted
+	// from before the question, so what ends is refused within a second even
+	// when the database takes a while to answer.
+	memory = 750 * time.Millisecond
+)
+
+// Config is what the room needs.
+type Config struct {
+	Store  *store.Store
+	Issuer string // of access tokens; "tributary" when empty. All servers of a house share it.
+}
+
+// Service is the room. It is safe for concurrent use.
+type Service struct {
+	store     *store.Store
+	issuer    string
+	keys      map[byte]ed25519.PublicKey
+	passwords *passwords
+	people    *recent[trust.Viewer]
+	tokens    *recent[*ent.ApiToken]
+	use       use
+}
+
+// New opens the room. The store must have its keyring.
+func New(c Config) *Service {
+	if c.Issuer == "" {
+		c.Issuer = "tributary"
+	}
+	return &Service{
+		store: c.Store, issuer: c.Issuer, keys: c.Store.Keys().PublicKeys(signing),
+		passwords: newPasswords(),
+		people:    newRecent[trust.Viewer](c.Store.Now),
+		tokens:    newRecent[*ent.ApiToken](c.Store.Now),
+		use:       use{signal: make(chan struct{}, 1)},
+	}
+}
+
+// refuse is the one answer to a credential that opens nothing. It does not say
+// whether the credential is unknown, expired, revoked or forged.
+func refuse(cause error) error {
+	return problem.New(problem.Unauthenticated, "the token is not valid, has expired or was revoked").Because(cause)
+}
+
+// absent reports whether a door found nothing, as opposed to failing.
+func absent(err error) bool { return problem.CodeOf(err) == problem.NotFound }
