@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tributary/tributary/ent"
@@ -138,7 +137,7 @@ func (s *Service) receive(ctx context.Context, w http.ResponseWriter, d delivery
 		fail(w, err)
 		return
 	}
-	reply(w, http.StatusOK, answer{Status: string(v.status), ReceiptID: receiptID, Problems: problemsOf(v.faults)})
+	reply(w, http.StatusOK, answer{Status: string(v.status), ReceiptID: receiptID, Problems: listed(v.faults)})
 }
 
 // answer is the body of every answer.
@@ -146,21 +145,6 @@ type answer struct {
 	Status    string    `json:"status"`
 	ReceiptID string    `json:"receiptId,omitempty"`
 	Problems  []Problem `json:"problems,omitempty"`
-}
-
-// Problem is a problem as this room's HTTP answers show it.
-type Problem struct {
-	Code    string `json:"code"`
-	Field   string `json:"field,omitempty"` // dots between the parts
-	Message string `json:"message"`
-}
-
-func problemsOf(faults []*problem.Error) []Problem {
-	var out []Problem
-	for _, f := range faults {
-		out = append(out, Problem{Code: string(f.Code), Field: strings.Join(f.Field, "."), Message: f.Message})
-	}
-	return out
 }
 
 // fail answers with a problem. What is no problem of the message is answered with
@@ -172,7 +156,7 @@ func fail(w http.ResponseWriter, err error) {
 		reply(w, http.StatusServiceUnavailable, answer{Status: "RETRY", Problems: []Problem{{Code: string(problem.Unavailable), Message: "try again later"}}})
 		return
 	}
-	reply(w, p.Code.HTTPStatus(), answer{Status: "REFUSED", Problems: problemsOf([]*problem.Error{p})})
+	reply(w, p.Code.HTTPStatus(), answer{Status: "REFUSED", Problems: listed([]*problem.Error{p})})
 }
 
 func reply(w http.ResponseWriter, status int, body answer) {

@@ -3,6 +3,7 @@ package connect
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/tributary/tributary/internal/money"
@@ -51,21 +52,44 @@ type Message struct {
 	CancelledAt time.Time // zero when the order stands
 }
 
-// Refund is a refund as a shop tells it. The amounts of its lines are as the shop
-// prices goods; Tax says how much tax came with each. Whether the amounts hold that
-// tax is a matter of the order and often not told again: then it waits for the
-// order to be looked up.
+// Refund is a refund as a shop tells it. The amounts of its lines are those of whole
+// units as the shop prices them, less discount. Whether they hold the tax is a matter
+// of the order and often not told again: then it waits for the order to be looked up.
 type Refund struct {
 	order.Refund
-	Tax []money.Money // of each line; nil when the amounts are before tax
+	Tax  []money.Money // that came with each line; nil when the amounts are before tax
+	Kept money.Money   // of the lines' sum, that was not given back; zero for none
 }
 
-// Settle makes the amounts what order.Refund wants: before tax.
-func (r *Refund) Settle(taxIncluded bool) {
-	for i := range r.Tax {
-		if taxIncluded {
-			r.Lines[i].Amount.Minor = max(0, r.Lines[i].Amount.Minor-r.Tax[i].Minor)
+// Settle makes the amounts what order.Refund wants, before tax and only what was
+// given back. holdsTax says of a line whether its amount holds its tax. What was kept
+// is spread over the lines in proportion.
+func (r *Refund) Settle(holdsTax func(line int) bool) {
+	kept := r.keptOf()
+	for i := range r.Lines {
+		priced := r.Lines[i].Amount.Minor
+		net := priced
+		if r.Tax != nil && holdsTax(i) {
+			net = max(0, priced-r.Tax[i].Minor)
 		}
+		if kept[i] > 0 {
+			net, _ = money.MulDiv(net, priced-kept[i], priced) // within range: it only shrinks
+		}
+		r.Lines[i].Amount.Minor = net
 	}
-	r.Tax = nil
+	r.Tax, r.Kept = nil, money.Money{}
+}
+
+// keptOf spreads what was kept over the lines by what they are priced at.
+func (r *Refund) keptOf() []int64 {
+	parts, whole := make([]money.Part, len(r.Lines)), int64(0)
+	for i, l := range r.Lines {
+		parts[i] = money.Part{ID: strconv.Itoa(i), Weight: max(0, l.Amount.Minor)}
+		whole += parts[i].Weight // of at most order.MaxLines × order.MaxAmount once validated
+	}
+	shares, err := money.Split(min(r.Kept.Minor, whole), parts)
+	if err != nil { // amounts beyond all limits, which earn refuses
+		return make([]int64, len(r.Lines))
+	}
+	return shares
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/track/order"
 )
 
 // sold is a line of an order as it is known here, in minor units: what was sold of
@@ -17,44 +18,46 @@ type sold struct {
 
 // settled puts a refund in the terms of its order. It is meant for the moment
 // before the refund is accepted, because it depends on what is left of the lines.
-func settled(r Refund, currency money.Currency, lines []sold) Refund {
+func settled(r Refund, currency money.Currency, lines []sold) order.Refund {
 	r.Lines = slices.Clone(r.Lines)
 	if r.Currency == "" { // nothing in the message had an amount to tell it by
 		r.Currency = currency
 	}
+	known := func(i int) *sold {
+		at := slices.IndexFunc(lines, func(s sold) bool { return s.ID == r.Lines[i].LineExternalID })
+		if at < 0 {
+			return nil // earn refuses it and names the field
+		}
+		return &lines[at]
+	}
+	r.Settle(func(i int) bool {
+		s := known(i)
+		return s != nil && s.priceHoldsTax(r.Lines[i].Amount.Minor, r.Lines[i].Quantity)
+	})
 	taken := map[string]int64{}
 	for i := range r.Lines {
-		l := &r.Lines[i]
-		at := slices.IndexFunc(lines, func(s sold) bool { return s.ID == l.LineExternalID })
-		if at < 0 {
-			continue // earn refuses it and names the field
+		if s := known(i); s != nil {
+			l := &r.Lines[i]
+			l.Amount.Minor = s.round(l.Amount.Minor, taken[s.ID])
+			taken[s.ID] += l.Amount.Minor
 		}
-		if r.Tax != nil && holdsTax(lines[at], l.Amount.Minor, r.Tax[i].Minor) {
-			l.Amount.Minor -= r.Tax[i].Minor
-		}
-		l.Amount.Minor = lines[at].round(l.Amount.Minor, taken[l.LineExternalID])
-		taken[l.LineExternalID] += l.Amount.Minor
 	}
-	r.Tax = nil
-	return r
+	return r.Refund
 }
 
-// holdsTax reports whether a refunded amount holds its tax: whether the tax is to
-// the amount less tax, or to the amount itself, what the order line's tax is to its
-// amount before tax. In an order that was not edited one of the two is exact but
-// for rounding; the nearer one is taken.
-func holdsTax(s sold, amount, tax int64) bool {
-	if tax <= 0 || s.Tax <= 0 || tax > amount {
-		return false
-	}
-	return distance(s, amount-tax, tax).Cmp(distance(s, amount, tax)) < 0
+// priceHoldsTax reports whether some units were priced with their tax: whether their
+// amount is nearer to their part of the line with tax than to that without. For
+// units of the line's own price one of the two is exact but for rounding.
+func (s sold) priceHoldsTax(amount, units int64) bool {
+	with := distance(amount, s.Quantity, s.Amount+s.Tax, units)
+	return with.Cmp(distance(amount, s.Quantity, s.Amount, units)) < 0
 }
 
-// distance gives |s.Tax × net − tax × s.Amount|, which is zero for equal ratios.
-// The products pass 64 bits.
-func distance(s sold, net, tax int64) *big.Int {
-	a := new(big.Int).Mul(big.NewInt(s.Tax), big.NewInt(net))
-	b := new(big.Int).Mul(big.NewInt(tax), big.NewInt(s.Amount))
+// distance gives |amount × quantity − line × units|, zero when amount is the units'
+// part of the line. The products pass 64 bits.
+func distance(amount, quantity, line, units int64) *big.Int {
+	a := new(big.Int).Mul(big.NewInt(amount), big.NewInt(quantity))
+	b := new(big.Int).Mul(big.NewInt(line), big.NewInt(units))
 	return a.Sub(a, b).Abs(a)
 }
 

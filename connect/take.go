@@ -10,7 +10,6 @@ import (
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/problem"
-	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -62,22 +61,10 @@ func (s *Service) apply(ctx context.Context, row *ent.Integration, msg Message) 
 		return ignored(msg.Ignored), nil
 	}
 	v, err := s.follow(ctx, row, msg)
-	if err == nil || !permanent(err) {
+	if err == nil || !Permanent(err) {
 		return v, err
 	}
 	return refusal(err), nil
-}
-
-// permanent reports whether a second try would meet the same error: then it is the
-// message that is wrong.
-func permanent(err error) bool {
-	faults := earn.Faults(err)
-	for _, f := range faults {
-		if !f.Code.User() {
-			return false
-		}
-	}
-	return len(faults) > 0 && !store.Infrastructure(err)
 }
 
 // follow hands the message to earn piece by piece: the order as it was sold, then
@@ -112,7 +99,7 @@ func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Messag
 	var refusals []error
 	for _, r := range msg.Refunds {
 		err := s.giveBack(ctx, row, msg.OrderID, r)
-		if err != nil && !permanent(err) {
+		if err != nil && !Permanent(err) {
 			return verdict{}, err
 		}
 		refusals = append(refusals, err)
@@ -180,7 +167,7 @@ func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID st
 		if refunded(sale, r.ExternalID) {
 			return nil
 		}
-		out := settled(r, sale.Currency, linesOf(sale)).Refund
+		out := settled(r, sale.Currency, linesOf(sale))
 		out.Source, out.SourceScope, out.OrderExternalID = sourceOf(row), row.OrderScope, orderID
 		_, err = s.earn.AcceptRefund(ctx, out)
 		if tries == 3 || problem.CodeOf(err) != problem.RefundExceeds {

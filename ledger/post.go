@@ -59,7 +59,7 @@ func (s *Service) PostIn(ctx context.Context, tx *store.Tx, p Posting) (txID str
 }
 
 // held takes the merchant's book lock, shared, for the rest of the command.
-// Writers do not disturb each other; a checkpoint takes it alone (see fence).
+// Postings do not disturb each other; a checkpoint takes it alone.
 const held = ` FROM (SELECT pg_advisory_xact_lock_shared(` + bookLock + `)) AS held`
 
 // begin writes the transaction's row; it reports false when its source key is

@@ -167,21 +167,30 @@ func TestBookIsAppendOnlyInTheDatabase(t *testing.T) {
 	t.Parallel()
 	b := openBook(t, 1)
 	b.fund(b.affiliates[0], usd("1.00"))
-	for _, query := range []string{
-		`UPDATE ledger_entries SET amount_minor = amount_minor + 1 WHERE merchant_id = $1`,
-		`DELETE FROM ledger_entries WHERE merchant_id = $1`,
-		`UPDATE ledger_transactions SET memo = 'x' WHERE merchant_id = $1`,
-		`DELETE FROM ledger_transactions WHERE merchant_id = $1`,
-
-		`DELETE FROM ledger_accounts WHERE merchant_id = $1`, // its entries refer to it
-	} {
-		err := b.run(func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, query, tx.MerchantID())
-			return err
-		})
-		if err == nil {
-			t.Errorf("the database lets through: %s", query)
+	b.must(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO ledger_checkpoints (id, merchant_id, created_at, account_id, through_seq, currency, balance_minor, entries)
+			SELECT 'chk_x', merchant_id, created_at, id, 0, currency, 0, 0 FROM ledger_accounts WHERE kind = 'EXPENSE'`)
+		return err
+	})
+	queries := []string{
+		`UPDATE ledger_entries SET amount_minor = amount_minor + 1`, `DELETE FROM ledger_entries`,
+		`UPDATE ledger_transactions SET memo = 'x'`, `DELETE FROM ledger_transactions`,
+		`UPDATE ledger_checkpoints SET balance_minor = 1`, `DELETE FROM ledger_checkpoints`,
+	}
+	if b.store.Postgres() { // SQLite has no TRUNCATE
+		queries = append(queries, `TRUNCATE ledger_entries`, `TRUNCATE ledger_transactions CASCADE`, `TRUNCATE ledger_checkpoints`)
+	}
+	for _, query := range queries {
+		err := b.run(func(ctx context.Context, tx *store.Tx) error { _, err := tx.Exec(ctx, query); return err })
+		if err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", query, err)
 		}
+	}
+	if err := b.run(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM ledger_accounts`)
+		return err
+	}); err == nil {
+		t.Error("accounts with entries can be removed")
 	}
 	if got := b.standing(b.affiliates[0], "USD"); got != "0.00 1.00 0.00 0.00" {
 		t.Errorf("stands at %s", got)

@@ -1,6 +1,8 @@
 package pay_test
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -183,4 +185,27 @@ func TestBatchCreateRefusesBadInput(t *testing.T) {
 		d.refuses(err, c.code, c.field)
 	}
 	d.stands(a, "1000 0 0")
+}
+
+// Runs in two currencies meet no common lock: the key itself decides.
+func TestQ66_KeyIsTakenByOneOfTwoCurrencies(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	a := d.affiliate()
+	for round := range 8 {
+		d.owe(a, 1000, "USD")
+		d.owe(a, 1000, "EUR")
+		key := fmt.Sprint("run ", round)
+		var both sync.WaitGroup
+		var errs [2]error
+		for i, c := range []money.Currency{"USD", "EUR"} {
+			both.Go(func() { _, errs[i] = d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: key, Currency: c}) })
+		}
+		both.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) {
+			t.Fatalf("round %d: %v", round, errs)
+		}
+		d.refuses(errors.Join(errs[0], errs[1]), problem.Taken, "batchKey")
+	}
+	d.balanced()
 }

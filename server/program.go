@@ -26,6 +26,7 @@ type Program struct {
 	metrics *metrics
 	health  *health
 	traffic *traffic
+	conns   *connections
 	crew    *crew
 	jobs    *queue.Queue
 	listen  net.Listener
@@ -42,7 +43,7 @@ func New(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	p := &Program{cfg: cfg, traffic: newTraffic(), crew: &crew{log: cfg.Log}}
+	p := &Program{cfg: cfg, traffic: newTraffic(), conns: newConnections(), crew: &crew{log: cfg.Log}}
 	for _, step := range []func(context.Context) error{
 		p.lockFolder, p.openDatabase, p.openStream, p.openRooms, p.openTracing, p.watch, p.openQueue, p.openSocket,
 	} {
@@ -116,7 +117,7 @@ func (p *Program) openSocket(ctx context.Context) (err error) {
 	}
 	p.http = &http.Server{
 		Handler: p.routes(), ReadHeaderTimeout: readHeaderTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelDebug), // names clients' addresses
+		ConnState: p.conns.note, ErrorLog: slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelDebug), // names clients' addresses
 	}
 	return nil
 }
@@ -138,6 +139,9 @@ func (p *Program) URL() string {
 
 // Run serves until ctx ends, then ends in order: see shutdown. It is called once.
 // It fails when serving fails and when the end took longer than its patience.
+//
+// The socket is closed by shutdown and not by the HTTP server, which therefore
+// reports it as a failure; by then nobody listens.
 func (p *Program) Run(ctx context.Context) error {
 	p.crew.start(p.loops(p.jobs))
 	failed := make(chan error, 1)
@@ -157,6 +161,6 @@ func (p *Program) graphql() http.Handler {
 			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
 			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
-		Authenticate: p.rooms.auth.Authenticate, Origins: p.cfg.CORSOrigins, Introspection: p.cfg.Introspection,
+		Authenticate: p.rooms.auth.Authenticate, Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
 	})
 }

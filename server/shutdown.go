@@ -19,12 +19,12 @@ func (p *Program) shutdown(ctx context.Context) error {
 	p.cfg.Log.Info("stopping: not ready any more", "drain", p.cfg.Drain.String())
 	pause(ctx, p.cfg.Drain)
 
-	closed := make(chan error, 1)
-	go func() { closed <- p.http.Shutdown(ctx) }()
 	err := errors.Join(
+		p.listen.Close(),
 		p.waitFor(ctx, "requests", func(ctx context.Context) error { return p.traffic.await(ctx, &p.traffic.requests) }),
 		p.waitFor(ctx, "subscriptions", p.endStreams),
-		p.waitFor(ctx, "connections", func(context.Context) error { return <-closed }),
+		p.waitFor(ctx, "connections", p.conns.await),
+		p.http.Shutdown(ctx),
 		p.endLoops(ctx),
 		p.waitFor(ctx, "stream", p.closeBus),
 		p.close(ctx),
@@ -69,8 +69,6 @@ func (p *Program) close(ctx context.Context) error {
 	var errs []error
 	if p.http != nil {
 		errs = append(errs, p.http.Close())
-	} else if p.listen != nil {
-		errs = append(errs, p.listen.Close())
 	}
 	errs = append(errs, p.closeBus(ctx), p.tracing.close(ctx))
 	if p.store != nil {

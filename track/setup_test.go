@@ -65,7 +65,7 @@ func newService(t testing.TB, cfg Config) *Service {
 // withBus gives the bundle a click stream of its own.
 func (b *bundle) withBus() *bundle {
 	b.t.Helper()
-	stream, err := bus.Open(b.ctx, bus.Config{Dir: b.t.TempDir(), Deadline: patience, BatchSize: 64})
+	stream, err := bus.Open(b.ctx, bus.Config{Dir: b.t.TempDir(), Deadline: patience})
 	b.must(err)
 	b.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -25,7 +25,7 @@ func (s *Service) WriteClicks(ctx context.Context) error {
 // messages than backlog wait, the next ones gather for a moment.
 const (
 	backlog     = 16
-	gatherPause = 20 * time.Millisecond
+	gatherPause = 50 * time.Millisecond
 )
 
 // clickRow is a click with whose it is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,6 +22,8 @@ func (c *serveCmd) Run(a *app) error {
 	ctx, stop := untilSignal(a.ctx, a.stderr)
 	defer stop()
 	c.Version = version()
+	c.Config = c.WithDefaults()
+	slog.SetDefault(c.Log) // libraries that write to the standard log speak JSON as well
 	p, err := server.New(ctx, c.Config)
 	if err != nil {
 		return err

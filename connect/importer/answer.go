@@ -3,10 +3,9 @@ package importer
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
 
-	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/internal/problem"
 )
 
@@ -19,44 +18,30 @@ const (
 
 // Answer is the answer to one line.
 type Answer struct {
-	Line         int       `json:"line"` // counting from 1, blank lines too
-	Status       string    `json:"status"`
-	ConversionID string    `json:"conversionId,omitempty"`
-	RefundID     string    `json:"refundId,omitempty"`
-	Problems     []Problem `json:"problems,omitempty"`
+	Line         int               `json:"line"` // counting from 1, blank lines too
+	Status       string            `json:"status"`
+	ConversionID string            `json:"conversionId,omitempty"`
+	RefundID     string            `json:"refundId,omitempty"`
+	Problems     []connect.Problem `json:"problems,omitempty"`
 }
 
 // Summary is the last answer.
 type Summary struct {
-	Done     bool      `json:"done"`           // every line was answered
-	Next     int       `json:"next,omitempty"` // where to go on: the value of ?from=
-	Lines    int       `json:"lines"`          // answered by this request
-	Created  int       `json:"created"`
-	Known    int       `json:"known"`
-	Refused  int       `json:"refused"`
-	Problems []Problem `json:"problems,omitempty"` // why it is not done
+	Done     bool              `json:"done"`           // every line was answered
+	Next     int               `json:"next,omitempty"` // where to go on: the value of ?from=
+	Lines    int               `json:"lines"`          // answered by this request
+	Created  int               `json:"created"`
+	Known    int               `json:"known"`
+	Refused  int               `json:"refused"`
+	Problems []connect.Problem `json:"problems,omitempty"` // why it is not done
 }
 
-// Problem is one thing that is wrong.
-type Problem struct {
-	Code    string `json:"code"`
-	Field   string `json:"field,omitempty"` // dots between the parts
-	Message string `json:"message"`
-}
-
-func problemsOf(err error) []Problem {
-	if err == nil {
-		return nil
+// problemsOf lists what is wrong. The text of an error that is no problem stays here.
+func problemsOf(err error) []connect.Problem {
+	if list := connect.Problems(err); err == nil || len(list) > 0 {
+		return list
 	}
-	faults := earn.Faults(err)
-	if len(faults) == 0 { // not a problem we know: its text stays here
-		faults = []*problem.Error{problem.New(problem.Unavailable, "try again later")}
-	}
-	out := make([]Problem, len(faults))
-	for i, f := range faults {
-		out[i] = Problem{Code: string(f.Code), Field: strings.Join(f.Field, "."), Message: f.Message}
-	}
-	return out
+	return []connect.Problem{{Code: string(problem.Unavailable), Message: "try again later"}}
 }
 
 // stream writes answers, each on a line and at once.

@@ -192,6 +192,9 @@ func (o object) money(name string) (money.Money, bool) {
 		return money.Money{}, false
 	}
 	m.rest()
+	if currency == "" {
+		return money.Money{}, false
+	}
 	sum, err := money.Parse(amount, currency)
 	if err != nil {
 		m.refuse(err)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -147,7 +148,7 @@ func (in *run) one(ctx context.Context, number int, line []byte) error {
 	if err == nil {
 		return in.answer(number, done)
 	}
-	if !permanent(err) {
+	if !connect.Permanent(err) {
 		in.store.Log().ErrorContext(ctx, "an import was broken off", "line", number, "error", err)
 		return err
 	}
@@ -175,15 +176,4 @@ func (in *run) refuse(number int, cause error) error {
 		return errStopped
 	}
 	return err
-}
-
-// permanent reports whether the line is at fault, rather than the database.
-func permanent(err error) bool {
-	faults := earn.Faults(err)
-	for _, f := range faults {
-		if !f.Code.User() {
-			return false
-		}
-	}
-	return len(faults) > 0 && !store.Infrastructure(err)
 }

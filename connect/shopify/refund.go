@@ -1,11 +1,9 @@
 package shopify
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/tributary/tributary/connect"
-	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/track/order"
 )
@@ -65,9 +63,12 @@ func (f *refund) refunds(r *reader, path string, orderID ident, taxesIncluded *b
 	}
 	difference := f.difference(r, path)
 	named := connect.Refund{Refund: base}
-	f.lines(r, path, &named, max(0, difference))
+	f.lines(r, path, &named)
+	if difference > 0 {
+		named.Kept = r.money(difference)
+	}
 	if taxesIncluded != nil {
-		named.Settle(*taxesIncluded)
+		named.Settle(func(int) bool { return *taxesIncluded })
 	}
 	if difference >= 0 {
 		return []connect.Refund{named}
@@ -113,33 +114,14 @@ func (a adjustment) counts() bool {
 	return true
 }
 
-// lines maps the lines of a refund as the shop prices them. What was kept back of
-// their sum is spread over them in proportion.
-func (f *refund) lines(r *reader, path string, into *connect.Refund, kept int64) {
-	var parts []money.Part
-	var whole int64
+// lines maps the lines of a refund as the shop prices them.
+func (f *refund) lines(r *reader, path string, into *connect.Refund) {
 	for i, l := range f.Lines {
 		field := func(name string) string { return path + at("refund_line_items", i, name) }
-		subtotal := r.amount(field("subtotal"), l.Subtotal, l.SubtotalSet)
 		into.Lines = append(into.Lines, order.RefundLine{
-			LineExternalID: string(l.LineID), Quantity: l.Quantity, Amount: r.money(subtotal),
+			LineExternalID: string(l.LineID), Quantity: l.Quantity,
+			Amount: r.money(r.amount(field("subtotal"), l.Subtotal, l.SubtotalSet)),
 		})
 		into.Tax = append(into.Tax, r.money(r.amount(field("total_tax"), l.Tax, l.TaxSet)))
-		parts = append(parts, money.Part{ID: strconv.Itoa(i), Weight: max(0, subtotal)})
-		whole = r.sum(field("subtotal"), whole, max(0, subtotal))
-	}
-	if kept == 0 || whole == 0 || r.fault != nil {
-		return
-	}
-	shares, err := money.Split(min(kept, whole), parts)
-	if err != nil {
-		r.fail(problem.AmountRange, path+"order_adjustments", "is out of range")
-		return
-	}
-	for i := range into.Lines {
-		if before := into.Lines[i].Amount.Minor; before > 0 {
-			into.Lines[i].Amount.Minor -= shares[i]
-			into.Tax[i].Minor = r.part(path+"refund_line_items", into.Tax[i].Minor, before-shares[i], before)
-		}
 	}
 }

@@ -23,6 +23,9 @@ func given(refunds []connect.Refund) string {
 				text += "+" + r.Tax[i].Decimal()
 			}
 		}
+		if !r.Kept.IsZero() {
+			text += " kept " + r.Kept.Decimal()
+		}
 		if !r.Amount.IsZero() {
 			text += " " + r.Amount.String()
 		}
@@ -81,7 +84,7 @@ func TestQ22_JSONNumbersKeepTheirDigits(t *testing.T) {
 
 // Differences between what lines are worth and what was given back, by hand:
 //
-//	97.83 kept of 195.66: half of it, and half of the tax of 3.98 = 1.99
+//	97.83 kept of 195.66: half of it is given back
 //	5.00 more than the line: the line, and 5.00 on the order as a whole
 //	20.00 without a line: 20.00 on the order as a whole
 //	8.00 of shipping, or money that is still to come: no matter of goods
@@ -102,8 +105,8 @@ func TestQ03_Q08_AdjustmentsAreMoneyGivenOrKept(t *testing.T) {
 		edit edit
 		want string
 	}{
-		"less":           {adjusted(true, "97.83", "refund_discrepancy", "Refund discrepancy"), "929361465 466157049×1 97.83 USD+1.99"},
-		"nothing at all": {adjusted(true, "500.00", "refund_discrepancy", "Refund discrepancy"), "929361465 466157049×1 0.00 USD+0.00"},
+		"less":           {adjusted(true, "97.83", "refund_discrepancy", "Refund discrepancy"), "929361465 466157049×1 195.66 USD+3.98 kept 97.83"},
+		"nothing at all": {adjusted(true, "500.00", "refund_discrepancy", "Refund discrepancy"), "929361465 466157049×1 195.66 USD+3.98 kept 500.00"},
 		"more":           {adjusted(true, "-5.00", "refund_discrepancy", "Refund discrepancy"), "929361465 466157049×1 195.66 USD+3.98; 929361465:adjustment 5.00 USD"},
 		"no line":        {adjusted(false, "-20.00", "refund_discrepancy", "Refund discrepancy"), "929361465 20.00 USD"},
 		"shipping":       {adjusted(false, "-8.00", "shipping_refund", "Shipping refund"), "929361465"},

@@ -31,7 +31,7 @@ const (
 	workers = 4
 	// keepDone is short: a tick leaves no trace worth reading, its effect does.
 	keepDone    = time.Hour
-	stopPatient = 8 * time.Second
+	stopPatient = 5 * time.Second
 )
 
 // Config of a queue.

@@ -186,7 +186,7 @@ func TestSavedBoundDoesNotOutliveItsCluster(t *testing.T) {
 	}
 	eventually(t, "the bound is saved", 5*time.Second, func() bool {
 		_, swept, err := s.StartBound(ctx)
-		return err == nil && !swept
+		return err == nil && !swept && count(t, s, "event_orders") == 1
 	})
 	stop()
 	<-done

@@ -21,8 +21,16 @@ const savedBound = `SELECT split_part(state, '/', 1) FROM followers
 // is elected looks again at the events of this time.
 const savePause = time.Second
 
-// sweepPage is how many events a sweep looks at in one query.
-const sweepPage = 20000
+// sweepPage is how many events a sweep looks at in one query, of about a fifth
+// of a second.
+const sweepPage = 100_000
+
+// endOfIDs is greater than every id.
+const endOfIDs = "~"
+
+// oldestUnplaced looks at the events of a range of ids.
+const oldestUnplaced = `SELECT min(e.xid::text::bigint)::text FROM events e WHERE e.id > $1 AND e.id <= $2
+	AND NOT EXISTS (SELECT 1 FROM event_orders o WHERE o.event_id = e.id AND o.event_id > $1 AND o.event_id <= $2)`
 
 // bound is the transaction below which every event is placed or will never be.
 type bound struct {
@@ -64,22 +72,20 @@ func sweep(ctx context.Context, conn *sql.Conn) (string, error) {
 	if err := conn.QueryRowContext(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text`).Scan(&oldest); err != nil {
 		return "", err
 	}
-	for after := ""; ; {
-		var last, unplaced sql.NullString
-		err := conn.QueryRowContext(ctx, `WITH page AS (SELECT id, xid FROM events WHERE id > $1 ORDER BY id LIMIT $2)
-			SELECT (SELECT max(id) FROM page), (SELECT p.xid::text FROM page p
-				WHERE NOT EXISTS (SELECT 1 FROM event_orders o WHERE o.event_id = p.id) ORDER BY p.xid LIMIT 1)`,
-			after, sweepPage).Scan(&last, &unplaced)
+	for low, high := "", ""; high != endOfIDs; low = high {
+		err := conn.QueryRowContext(ctx, `SELECT coalesce((SELECT id FROM events WHERE id > $1 ORDER BY id OFFSET $2 LIMIT 1), $3)`, low, sweepPage, endOfIDs).Scan(&high)
 		if err != nil {
 			return "", err
 		}
-		if !last.Valid {
-			return oldest, nil
+		var unplaced sql.NullString
+		if err := conn.QueryRowContext(ctx, oldestUnplaced, low, high).Scan(&unplaced); err != nil {
+			return "", err
 		}
-		if after = last.String; unplaced.Valid {
+		if unplaced.Valid {
 			oldest = older(oldest, unplaced.String)
 		}
 	}
+	return oldest, nil
 }
 
 // older is the lesser of two transactions' numbers.

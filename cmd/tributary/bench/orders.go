@@ -25,10 +25,14 @@ func orders(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
+	tokens, err := clickTokens(ctx, world)
+	if err != nil {
+		return err
+	}
 	var serial, accepted, refused atomic.Int64
 	subject := func(ctx context.Context, d time.Duration) (Stats, error) {
 		return Load{Addr: srv.addr, Conns: r.Conns, Want: 200, Next: func(conn, _ int, buf []byte) []byte {
-			return orderRequest(buf, world, conn, serial.Add(1))
+			return orderRequest(buf, world, tokens[conn%len(tokens)], serial.Add(1))
 		}, Seen: func(_ int, body []byte) {
 			if bytes.Contains(body, []byte(`"created":true`)) {
 				accepted.Add(1)
@@ -47,10 +51,23 @@ func orders(ctx context.Context, r *run) error {
 	return r.ordersKept(ctx, world, accepted.Load())
 }
 
-func orderRequest(buf []byte, w *sim.World, conn int, n int64) []byte {
-	a := w.Affiliates[conn%len(w.Affiliates)]
+// clickTokens opens every affiliate's link as eight visitors.
+func clickTokens(ctx context.Context, w *sim.World) (tokens []string, err error) {
+	for n := range 8 {
+		for _, a := range w.Affiliates {
+			_, token, err := w.Client.As("").Click(ctx, a.LinkPath, fmt.Sprintf("Mozilla/5.0 (X11; Linux x86_64; rv:14%d.0) Gecko/20100101 Firefox/14%d.0", n, n), fmt.Sprintf("198.51.100.%d", n))
+			if err != nil {
+				return nil, err
+			}
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens, nil
+}
+
+func orderRequest(buf []byte, w *sim.World, token string, n int64) []byte {
 	body, _ := json.Marshal(map[string]any{"query": recordOrder, "variables": map[string]any{"in": map[string]any{
-		"programId": w.ProgramID, "externalId": "b-" + strconv.FormatInt(n, 10), "couponCodes": []string{a.Coupon},
+		"programId": w.ProgramID, "externalId": "b-" + strconv.FormatInt(n, 10), "clickToken": token,
 		"customer": map[string]any{"email": "buyer" + strconv.FormatInt(n%100_000, 10) + "@example.com"},
 		"lines": []any{map[string]any{"externalId": "1", "amount": map[string]any{"amount": "49.90", "currency": "USD"}, "quantity": 1},
 			map[string]any{"externalId": "2", "amount": map[string]any{"amount": "10.10", "currency": "USD"}, "quantity": 2}},
