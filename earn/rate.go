@@ -54,8 +54,12 @@ func (s *Service) rated(ctx context.Context, w *work, before conversion.Rating, 
 }
 
 // unrated leaves the rating to RateUnrated. It is said once, however often the
-// rating fails.
+// rating fails. A conversion that was decided as without credit stays so until
+// its next edit: as UNRATED it would be accepted, and counted, a second time.
 func (s *Service) unrated(ctx context.Context, w *work, before conversion.Rating, reason string) error {
+	if before == conversion.RatingNO_CREDIT {
+		return nil
+	}
 	if err := s.mark(ctx, w, conversion.RatingUNRATED, reason); err != nil {
 		return err
 	}

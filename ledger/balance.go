@@ -40,15 +40,17 @@ func (s *Standing) of(k AccountKind) *money.Money {
 
 // balancesSQL gives accounts with their balances, in one statement and thus at
 // one moment: a guarded balance from the row, any other from the newest
-// checkpoint and the entries after it. Paid is what payouts took from RESERVED.
+// checkpoint and the entries after it. Paid is what payouts took from RESERVED;
+// the kind is looked up for each such entry, as a join tempts PostgreSQL to read
+// every transaction of the merchant for the few that are payouts.
 var balancesSQL = `SELECT a.owner_key, a.currency, a.kind,
 	CASE WHEN a.guarded THEN a.balance_minor ELSE coalesce(c.balance_minor, 0) + coalesce((
 		SELECT SUM(e.amount_minor) FROM ledger_entries e
 		WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND e.id >= ` + firstAfterNewest + `), 0) END,
 	CASE WHEN a.kind <> 'RESERVED' THEN 0 ELSE coalesce((
-		SELECT -SUM(e.amount_minor) FROM ledger_entries e
-		JOIN ledger_transactions t ON t.merchant_id = e.merchant_id AND t.id = e.transaction_id
-		WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND t.kind = 'PAYOUT'), 0) END
+		SELECT -SUM(CASE WHEN 'PAYOUT' = (SELECT t.kind FROM ledger_transactions t
+			WHERE t.merchant_id = e.merchant_id AND t.id = e.transaction_id) THEN e.amount_minor ELSE 0 END)
+		FROM ledger_entries e WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND e.amount_minor < 0), 0) END
 	FROM ledger_accounts a ` + joinNewest + ` WHERE a.merchant_id = $1`
 
 // Balances gives what an affiliate has, one for each currency it has accounts
@@ -60,9 +62,9 @@ func (s *Service) Balances(ctx context.Context, affiliateID string) (out []Balan
 	if err != nil {
 		return nil, err
 	}
-	args, which := []any{merchant}, ` AND a.owner_key <> ''`
+	args, which := []any{merchant}, ` AND a.affiliate_id IS NOT NULL`
 	if affiliateID != "" {
-		args, which = append(args, affiliateID), ` AND a.owner_key = $2`
+		args, which = append(args, affiliateID), ` AND a.affiliate_id = $2`
 	}
 	err = each(ctx, s.store.Read, balancesSQL+which+` ORDER BY a.owner_key, a.currency`, args, func(rows *sql.Rows) error {
 		var owner string

@@ -40,8 +40,8 @@ type Payable struct {
 // accounts it names until the command ends: the amounts cannot change before
 // they are reserved, and the reservations find their rows locked in id order.
 func (s *Service) Payables(ctx context.Context, tx *store.Tx, c money.Currency) (out []Payable, err error) {
-	err = each(ctx, tx.Query, `SELECT a.owner_key, a.kind, a.balance_minor FROM ledger_accounts a
-		WHERE a.merchant_id = $1 AND a.currency = $2 AND a.guarded AND a.owner_key IN (SELECT p.owner_key FROM ledger_accounts p
+	err = each(ctx, tx.Query, `SELECT a.affiliate_id, a.kind, a.balance_minor FROM ledger_accounts a
+		WHERE a.merchant_id = $1 AND a.currency = $2 AND a.guarded AND a.affiliate_id IN (SELECT p.affiliate_id FROM ledger_accounts p
 			WHERE p.merchant_id = $1 AND p.currency = $2 AND p.kind = 'PAYABLE' AND p.balance_minor > 0)
 		ORDER BY a.id`+forUpdate(tx), []any{tx.MerchantID(), string(c)}, func(rows *sql.Rows) error {
 		one := Payable{Amount: money.Zero(c)}

@@ -65,10 +65,12 @@ func (s *Service) Statement(ctx context.Context, affiliateID string, c money.Cur
 	return st, s.movements(ctx, merchant, st)
 }
 
-const affiliateEntries = ` FROM ledger_accounts a
-	JOIN ledger_entries e ON e.merchant_id = a.merchant_id AND e.account_id = a.id
-	JOIN ledger_transactions t ON t.merchant_id = e.merchant_id AND t.id = e.transaction_id
-	WHERE a.merchant_id = $1 AND a.owner_key = $2 AND a.currency = $3 `
+// affiliateEntries joins in the order that SQLite must keep: it knows nothing of
+// how many rows there are, and would begin with all entries of the merchant.
+const affiliateEntries = ` FROM ledger_accounts a CROSS JOIN ledger_entries e CROSS JOIN ledger_transactions t
+	WHERE a.merchant_id = $1 AND a.affiliate_id = $2 AND a.currency = $3
+	AND e.merchant_id = a.merchant_id AND e.account_id = a.id
+	AND t.merchant_id = e.merchant_id AND t.id = e.transaction_id `
 
 func (s *Service) opening(ctx context.Context, merchant string, st *Statement) error {
 	return each(ctx, s.store.Read, `SELECT a.kind, t.kind, SUM(e.amount_minor)`+affiliateEntries+`AND t.created_at < $4 GROUP BY a.kind, t.kind`,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/report"
 )
 
@@ -159,6 +160,27 @@ func TestN02_EachSeesItsOwnNumbersOnly(t *testing.T) {
 	m.refuses(err, problem.NotFound, "affiliateId")
 	_, err = m.Live(ctx, report.Filter{})
 	m.refuses(err, problem.Unauthenticated, "")
+}
+
+// Events went by before anyone watched, and are counted after.
+func TestN03_WatchLearnsOfEventsThatWentByBefore(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	m.background() // without a follower
+	p := m.program("Shoes", "UTC")
+	sub := m.store.Subscribe(m.merchant, 10)
+	m.say(commission("accrued", p, m.affiliate(p), 100))
+	for !slices.ContainsFunc(next(t, sub.C), func(e store.Event) bool { return e.Type == "commission.accrued" }) { //nolint:revive // until the tail has told it
+	}
+	sub.Close()
+	ctx, leave := context.WithCancel(m.ctx)
+	defer leave()
+	live := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
+	if l := next(t, live); len(l.Total) != 0 {
+		t.Fatalf("counted without a follower: %+v", l)
+	}
+	m.count()
+	until(t, live, "USD 0/0 0 0.00 0.00 1.00 0.00 0.00")
 }
 
 // A reader who does not read gets the latest totals when it does.

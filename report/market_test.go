@@ -60,11 +60,19 @@ func must[T any](m *market) func(T, error) T {
 // It returns when the tail delivers, and gives what stops it.
 func (m *market) serve() (stop func()) {
 	m.t.Helper()
+	return m.background(func(ctx context.Context) error { return m.store.Follow(ctx, m.Follower()) })
+}
+
+// background runs sequencer and tail, and whatever else.
+func (m *market) background(more ...func(context.Context) error) (stop func()) {
+	m.t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = m.store.Sequence(ctx) })
 	running.Go(func() { _ = m.store.Tail(ctx) })
-	running.Go(func() { _ = m.store.Follow(ctx, m.Follower()) })
+	for _, loop := range more {
+		running.Go(func() { _ = loop(ctx) })
+	}
 	stop = sync.OnceFunc(func() { end(); running.Wait() })
 	m.t.Cleanup(stop)
 	sub := m.store.Subscribe(m.merchant, 1)
@@ -209,17 +217,5 @@ func (m *market) place() {
 	for must[int64](m)(m.store.Lag(ctx)) > 0 {
 		m.store.Wake()
 		time.Sleep(5 * time.Millisecond) // the sequencer has no signal of its own
-	}
-}
-
-// withoutProgramKey lets a tally name no program, as a payout's does.
-func (m *market) withoutProgramKey() {
-	m.t.Helper()
-	query := `PRAGMA foreign_keys = OFF`
-	if m.store.Postgres() {
-		query = `ALTER TABLE tallies DROP CONSTRAINT IF EXISTS fk_tallies_program_id`
-	}
-	if _, err := m.store.DB().Exec(query); err != nil {
-		m.t.Fatal(err)
 	}
 }

@@ -24,7 +24,6 @@ func TestN04_LiveTotalsAreTheLedgers(t *testing.T) {
 	s := storetest.OpenAt(t, clock)
 	r := report.New(report.Config{Store: s})
 	server := newMarket(t, s, clock, r)
-	server.withoutProgramKey()
 	server.serve()
 	seen := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -33,7 +32,7 @@ func TestN04_LiveTotalsAreTheLedgers(t *testing.T) {
 		defer leave()
 		live := must[<-chan report.LiveStats](w.market)(w.Live(ctx, report.Filter{}))
 		own := must[<-chan report.LiveStats](w.market)(w.Live(w.as(w.affiliates[0]), report.Filter{}))
-		for range rapid.IntRange(30, 60).Draw(rt, "steps") {
+		for range rapid.IntRange(50, 80).Draw(rt, "steps") {
 			w.step(rt)
 		}
 		w.agrees(rt, live, "")

@@ -17,7 +17,6 @@ import (
 func TestN04_EachEventAddsToItsTally(t *testing.T) {
 	t.Parallel()
 	m := open(t)
-	m.withoutProgramKey()
 	p := m.program("Shoes", "Asia/Tokyo")
 	a := m.affiliate(p)
 	sale := func(kind, affiliate, day string, pairs ...string) store.Event {

@@ -67,7 +67,10 @@ func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Ser
 }
 
 func (w *walk) step(rt *rapid.T) {
-	op := rapid.SampledFrom([]string{"sale", "sale", "sale", "unpaid", "paid", "edit", "refund", "cancel", "approve", "approve", "reject", "adjust", "reserve", "settle", "settle", "clicks"}).Draw(rt, "op")
+	op := rapid.SampledFrom([]string{
+		"sale", "sale", "sale", "unpaid", "paid", "edit", "edit", "refund", "refund", "refund", "cancel",
+		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "clicks",
+	}).Draw(rt, "op")
 	who := rapid.IntRange(0, len(w.affiliates)-1).Draw(rt, "who")
 	if len(w.orders) == 0 && slices.Contains([]string{"paid", "edit", "refund", "cancel"}, op) {
 		op = "sale"
@@ -77,7 +80,13 @@ func (w *walk) step(rt *rapid.T) {
 	case "sale", "unpaid":
 		err = w.sell(rt, op, who)
 	case "paid", "edit", "refund", "cancel":
-		err = w.change(rt, op, rapid.IntRange(0, len(w.orders)-1).Draw(rt, "order"))
+		last := rapid.IntRange(0, len(w.orders)-1).Draw(rt, "order not after") // early orders are the ones approved by now
+		which := rapid.IntRange(0, last).Draw(rt, "order")
+		nobodys := slices.IndexFunc(w.orders, func(o order.Order) bool { return len(o.CouponCodes) == 0 })
+		if op == "edit" && nobodys >= 0 && rapid.Bool().Draw(rt, "credit late") {
+			which = nobodys
+		}
+		err = w.change(rt, op, which)
 	case "approve", "reject":
 		err = w.decide(op)
 	case "adjust":
@@ -105,7 +114,7 @@ func (w *walk) tell() {
 	}
 }
 
-// sell takes in an order; every other one in yen, every fourth of nobody.
+// sell takes in an order; every other one in yen, every third of nobody.
 func (w *walk) sell(rt *rapid.T, op string, who int) error {
 	w.n++
 	c := []money.Currency{"USD", "JPY"}[w.n%2]
@@ -115,7 +124,7 @@ func (w *walk) sell(rt *rapid.T, op string, who int) error {
 		OccurredAt: w.clock.Now(), Currency: c, Total: money.Of(amount, c),
 		Lines: []order.Line{{ExternalID: "a", Quantity: 1, Amount: money.Of(amount, c)}},
 	}
-	if w.n%4 != 0 {
+	if w.n%3 != 0 {
 		o.CouponCodes = []string{fmt.Sprint("CODE", who)}
 	}
 	if op == "unpaid" {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/tributary/tributary/connect"
+	"github.com/tributary/tributary/connect/importer"
 	"github.com/tributary/tributary/connect/shopify"
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/bus"
@@ -23,14 +24,15 @@ import (
 
 // rooms are the house, from the bottom up.
 type rooms struct {
-	roster  *roster.Service
-	auth    *auth.Service
-	ledger  *ledger.Service
-	track   *track.Service
-	earn    *earn.Service
-	pay     *pay.Service
-	report  *report.Service
-	connect *connect.Service
+	roster   *roster.Service
+	auth     *auth.Service
+	ledger   *ledger.Service
+	track    *track.Service
+	earn     *earn.Service
+	pay      *pay.Service
+	report   *report.Service
+	connect  *connect.Service
+	importer *importer.Service
 }
 
 // furnish builds each room on those below it.
@@ -46,6 +48,7 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
 	r.report = report.New(report.Config{Store: s})
 	r.connect = connect.New(connect.Config{Store: s, Earn: r.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()}})
+	r.importer = importer.New(importer.Config{Store: s, Earn: r.earn})
 	return r, nil
 }
 

@@ -14,6 +14,7 @@ func (p *Program) routes() http.Handler {
 	t := &table{mux: http.NewServeMux()}
 
 	t.handle("/graphql", p.api())
+	t.handle("POST /import", p.staff(p.traffic.streamed(p.rooms.importer.Import())))
 	t.handle("POST /hooks/{integrationId}", p.hooks())
 
 	t.handle("GET /{$}", landing())

@@ -20,7 +20,7 @@ func (p *Program) shutdown(ctx context.Context) error {
 	pause(ctx, p.cfg.Drain)
 
 	err := errors.Join(
-		p.listen.Close(),
+		closeDoor(p.listen),
 		p.waitFor(ctx, "requests", func(ctx context.Context) error { return p.traffic.await(ctx, &p.traffic.requests) }),
 		p.waitFor(ctx, "subscriptions", p.endStreams),
 		p.waitFor(ctx, "connections", p.conns.await),

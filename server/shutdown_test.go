@@ -84,6 +84,7 @@ func TestR8_StopUnderLoadFailsNothingAccepted(t *testing.T) {
 	for range cap(ended) {
 		subscribe(t, r, token, ended)
 	}
+	eventually(t, patience, "a first look-up of the link", func() bool { return r.send(t, "GET", "/r/nowhere", "").StatusCode == http.StatusNotFound })
 	var c callers
 	var wg sync.WaitGroup
 	for range 8 {

@@ -23,7 +23,8 @@ type index struct {
 	links    map[key]*link
 	numbers  map[uint64]*link
 	tracking map[string]string          // host name that serves links → merchant
-	targets  map[string]map[string]bool // program → host names links may lead to
+	targets  map[string]map[string]bool // program → host names links may lead to; replaced, never written
+	listed   int                        // how often targets has been replaced
 	changed  bool                       // since the last snapshot
 }
 
@@ -60,17 +61,27 @@ func (ix *index) serves(host string) bool {
 }
 
 // put takes readings in. One that is older than what is held is dropped: it was
-// read before, and arrived after.
+// read before, and arrived after. Links are prepared before the lock is taken,
+// because visitors wait behind it.
 func (ix *index) put(rows []store.LinkRow) {
+	ix.mu.RLock()
+	targets, listed := ix.targets, ix.listed
+	ix.mu.RUnlock()
+	fresh := make([]*link, len(rows))
+	for i, row := range rows {
+		fresh[i] = prepare(row, targets[row.ProgramID], ix.keys)
+	}
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	for _, row := range rows {
-		k := key{row.HostKey, row.Slug}
-		if held := ix.links[k]; held != nil && held.row.Revision > row.Revision {
+	for _, l := range fresh {
+		k := key{l.row.HostKey, l.row.Slug}
+		if held := ix.links[k]; held != nil && held.row.Revision > l.row.Revision {
 			continue
 		}
-		l := prepare(row, ix.targets[row.ProgramID], ix.keys)
-		ix.links[k], ix.numbers[row.Number] = l, l
+		if ix.listed != listed { // hosts have come or gone meanwhile
+			l = prepare(l.row, ix.targets[l.row.ProgramID], ix.keys)
+		}
+		ix.links[k], ix.numbers[l.row.Number] = l, l
 		ix.changed = true
 	}
 }
@@ -91,6 +102,7 @@ func (ix *index) setHosts(hosts []store.HostRow) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	ix.tracking, ix.targets, ix.changed = tracking, targets, true
+	ix.listed++
 	for k, l := range ix.links {
 		if l.hostGone == targets[l.row.ProgramID][l.host] {
 			fresh := prepare(l.row, targets[l.row.ProgramID], ix.keys)

@@ -163,7 +163,6 @@ func (s *Service) refreshPages(page func(after uint64) ([]store.LinkRow, error))
 			return err
 		}
 		s.index.put(rows)
-		s.misses.forget(rows)
 		if len(rows) < refreshPage {
 			return nil
 		}
@@ -178,13 +177,23 @@ func (s *Service) publish(ctx context.Context, merchantID, owner string) {
 	if merchantID == "" {
 		return
 	}
-	if err := s.refresh(context.WithoutCancel(ctx), merchantID, owner); err != nil {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	if err := s.refresh(ctx, merchantID, owner); err != nil {
 		s.store.Log().Warn("a link was not refreshed at once", "owner", owner, "error", err)
 	}
 }
 
 func (s *Service) publishHosts(ctx context.Context) {
-	if err := s.refreshHosts(context.WithoutCancel(ctx)); err != nil {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	if err := s.refreshHosts(ctx); err != nil {
 		s.store.Log().Warn("hosts were not refreshed at once", "error", err)
 	}
+}
+
+// soon goes on when the caller has gone: the command is committed, and others
+// should see it. It does not go on for long.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 }

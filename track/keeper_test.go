@@ -27,12 +27,25 @@ func TestLinkWorksTheMomentLinkCreateReturns(t *testing.T) {
 	}
 }
 
-// TestNewLinkIsNotHiddenByAMiss opens the address all the while it is created:
-// a look-up that read the rows before must not leave a 404 behind.
-func TestNewLinkIsNotHiddenByAMiss(t *testing.T) {
+// TestNewLinkIsFoundByAMissThatBeganBefore: the look-up has read the rows
+// without the link, and ends after linkCreate has returned.
+func TestNewLinkIsFoundByAMissThatBeganBefore(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, slug := range []string{"aaa", "bbb", "ccc", "ddd", "eee"} {
+	k := key{"", "spring"}
+	f := b.misses.join(k, b.clock.Now(), func(*flight) {})
+	b.addLink("spring")
+	b.misses.land(k, f, b.clock.Now(), func() *link { return b.index.find(k) })
+	if f.link == nil || len(b.misses.unknown) > 0 {
+		t.Fatal("who waited is told that there is no such link")
+	}
+}
+
+// TestLinkIsOpenedAllTheWhileItIsCreated is the same with many visitors.
+func TestLinkIsOpenedAllTheWhileItIsCreated(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, slug := range []string{"aaa", "bbb", "ccc"} {
 		stop := make(chan struct{})
 		var visitors sync.WaitGroup
 		for range 4 {
@@ -43,7 +56,6 @@ func TestNewLinkIsNotHiddenByAMiss(t *testing.T) {
 						return
 					default:
 						b.open("/r/" + slug)
-						b.clock.Advance(time.Second) // what is remembered as missing is looked for again
 					}
 				}
 			})
@@ -58,7 +70,7 @@ func TestNewLinkIsNotHiddenByAMiss(t *testing.T) {
 	}
 }
 
-// keep runs what a server runs for its index until the test ends.
+// follows runs what a server runs for its index until the test ends.
 func (b *bundle) follows(s *Service) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -149,6 +161,22 @@ func TestLinksWorkFromTheSnapshotWithoutADatabase(t *testing.T) {
 	row := started.index.find(key{"go.example", out.Slug}).row
 	if row.ID != out.ID || row.SubIDs["s1"] != "x" || row.MerchantID != b.merchant || row.AffiliateID != b.affiliate {
 		t.Errorf("%+v", row)
+	}
+}
+
+// TestAnyReadingIsBetterThanASnapshot: the link was archived after it was written.
+func TestAnyReadingIsBetterThanASnapshot(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	l := b.addLink("spring")
+	b.saveSnapshot()
+	_, err := b.LinkArchive(b.ctx, l.ID, nil)
+	b.must(err)
+	started := newService(t, Config{Store: b.store, DataDir: b.dataDir})
+	before := started.index.find(key{"", "spring"}).reason
+	b.must(started.refreshAll(b.ctx))
+	if after := started.index.find(key{"", "spring"}).reason; before != "" || after != "LINK_ARCHIVED" {
+		t.Fatalf("%q, then %q", before, after)
 	}
 }
 

@@ -113,9 +113,9 @@ func (s *Service) takeIn(ctx context.Context, row store.LinkRow) *link {
 	return l
 }
 
-// land ends a flight. "Unknown" is remembered only if the link has not come in
-// meanwhile: a link created while the look-up read the rows before it would
-// otherwise stay a 404 although linkCreate had returned.
+// land ends a flight. A link that was created while the look-up read the rows
+// before it is found all the same: whoever waits would otherwise get a 404 after
+// linkCreate had returned. "Unknown" hides no link, because memory is asked first.
 func (m *misses) land(k key, f *flight, now time.Time, again func() *link) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -134,13 +134,4 @@ func (m *misses) remember(k key, now time.Time) {
 		clear(m.unknown)
 	}
 	m.unknown[k] = now.Add(missingFor)
-}
-
-// forget makes an address be looked for again.
-func (m *misses) forget(rows []store.LinkRow) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, row := range rows {
-		delete(m.unknown, key{row.HostKey, row.Slug})
-	}
 }

@@ -161,6 +161,8 @@ func texts(l *store.LinkRow) []*string {
 	}
 }
 
+// encodeLink leaves the revision out: any reading of the database is better than
+// a snapshot, even when an older database has been restored.
 func encodeLink(l store.LinkRow) []byte {
 	w := canon.NewWriter(linkLayout)
 	w.Uint(l.Number)
@@ -169,7 +171,6 @@ func encodeLink(l store.LinkRow) []byte {
 	}
 	w.Bytes(canon.Facts(l.SubIDs).Encode())
 	w.Int(int64(l.Window))
-	w.Int(l.Revision)
 	return w.Sum()
 }
 
@@ -182,6 +183,5 @@ func decodeLink(r *canon.Reader) (l store.LinkRow) {
 		l.SubIDs = labels
 	}
 	l.Window = time.Duration(r.Int())
-	l.Revision = r.Int()
 	return l
 }

@@ -46,6 +46,7 @@ type running struct {
 	cmd      *exec.Cmd
 	base     string
 	dir, url string
+	logs     string // path of the log
 	done     chan error
 }
 
@@ -67,7 +68,7 @@ func startAt(t *testing.T, dir, url, addr string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cmd.Stderr = logs
+	s.cmd.Stderr, s.logs = logs, logs.Name()
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -134,4 +135,14 @@ func (s *running) verify(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("verify: %v\n%s", err, out)
 	}
+}
+
+// log is what the server has written to standard error.
+func (s *running) log(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile(s.logs)
+	if err != nil || len(text) == 0 {
+		t.Fatalf("the server's log: %d bytes, %v", len(text), err)
+	}
+	return text
 }

@@ -213,3 +213,24 @@ func TestSavedBoundDoesNotOutliveItsCluster(t *testing.T) {
 		t.Errorf("placed %d, %v", placed, err)
 	}
 }
+
+func TestSweepFindsTheOldestUnplacedEvent(t *testing.T) {
+	t.Parallel()
+	onlyOn(t, true)
+	s := storetest.Open(t)
+	ctx, merchant := storetest.Merchant(t, s)
+	emit(ctx, t, s, 20)
+	place(t, s)
+	for n, xid := range []string{"9", "7", "8"} {
+		_, err := s.DB().Exec(`INSERT INTO events (id, merchant_id, created_at, type, type_version, subject_id, facts, xid)
+			VALUES ((SELECT id || '0' FROM events ORDER BY id OFFSET $1 LIMIT 1), $2, now(), 'test.low', 1, 'x', '', $3)`, 7*n, merchant, xid)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, page := range []int{1, 3, 23, 100} {
+		if xid, err := s.Sweep(ctx, page); err != nil || xid != "7" {
+			t.Errorf("in pages of %d: %s, %v", page, xid, err)
+		}
+	}
+}

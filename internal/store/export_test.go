@@ -69,6 +69,16 @@ func (s *Store) StartBound(ctx context.Context) (xid string, swept bool, err err
 	return b.xid, b.moved, err
 }
 
+// Sweep looks for the oldest unplaced event in pages.
+func (s *Store) Sweep(ctx context.Context, page int) (string, error) {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	return sweep(ctx, conn, page)
+}
+
 // SequencerLock is the lock that elects the sequencer.
 const SequencerLock = sequencerLock
 

@@ -114,8 +114,17 @@ func (t *pgTx) Commit() error {
 	return t.Tx.Commit()
 }
 
-// Rollback gets a second even when the request's time is over.
+// Rollback waits a second at most, and not at all once the request is over: the
+// backend may be frozen. The connection is then dropped, which ends the
+// transaction as well.
 func (t *pgTx) Rollback() error {
-	_ = t.conn.socket.SetDeadline(time.Now().Add(time.Second))
-	return t.Tx.Rollback()
+	if t.ctx.Err() != nil {
+		return driver.ErrBadConn
+	}
+	brief, cancel := context.WithTimeout(t.ctx, time.Second)
+	defer cancel()
+	t.conn.until(brief)
+	err := t.Tx.Rollback()
+	t.conn.last = t.ctx
+	return err
 }

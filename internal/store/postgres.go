@@ -49,6 +49,7 @@ func withSettings(dsn string) (string, error) {
 		"sslmode": "disable", "statement_timeout": "30000", "lock_timeout": "15000",
 		"idle_in_transaction_session_timeout": "120000", "timezone": "UTC", "connect_timeout": "10",
 		"application_name": "tributary",
+		"jit":              "off", // compiling a plan costs a second where running it costs a tenth
 	} {
 		if q.Get(name) == "" {
 			q.Set(name, value)

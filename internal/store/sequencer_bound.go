@@ -45,7 +45,7 @@ func startBound(ctx context.Context, conn *sql.Conn) (*bound, error) {
 	b := &bound{}
 	err := conn.QueryRowContext(ctx, savedBound, sequencerName).Scan(&b.xid)
 	if errors.Is(err, sql.ErrNoRows) {
-		b.xid, err = sweep(ctx, conn)
+		b.xid, err = sweep(ctx, conn, sweepPage)
 		b.moved = true
 	}
 	return b, err
@@ -67,13 +67,13 @@ func (b *bound) save(ctx context.Context, conn *sql.Conn, placed int, now time.T
 
 // sweep finds the oldest transaction with an event that has no place, among all
 // events, or the oldest that was open when it began.
-func sweep(ctx context.Context, conn *sql.Conn) (string, error) {
+func sweep(ctx context.Context, conn *sql.Conn, page int) (string, error) {
 	var oldest string
 	if err := conn.QueryRowContext(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text`).Scan(&oldest); err != nil {
 		return "", err
 	}
 	for low, high := "", ""; high != endOfIDs; low = high {
-		err := conn.QueryRowContext(ctx, `SELECT coalesce((SELECT id FROM events WHERE id > $1 ORDER BY id OFFSET $2 LIMIT 1), $3)`, low, sweepPage, endOfIDs).Scan(&high)
+		err := conn.QueryRowContext(ctx, `SELECT coalesce((SELECT id FROM events WHERE id > $1 ORDER BY id OFFSET $2 LIMIT 1), $3)`, low, page, endOfIDs).Scan(&high)
 		if err != nil {
 			return "", err
 		}

@@ -50,13 +50,17 @@ func instant(ctx context.Context) (time.Time, bool) {
 }
 
 func (s *Store) newTx(raw *sql.Tx, c Command, v trust.Viewer) *Tx {
-	tx := &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), said: said{subject: c.Subject}}
-	tx.client = s.inside.WithDriver(txDriver{entsql.NewDriver(s.dialect, entsql.Conn{ExecQuerier: raw})})
-	return tx
+	return &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), said: said{subject: c.Subject}}
 }
 
-// Ent is the client inside this transaction, behind the wall of the context's viewer.
-func (tx *Tx) Ent() *ent.Client { return tx.client }
+// Ent is the client inside this transaction, behind the wall of the context's
+// viewer. It is made when it is first asked for.
+func (tx *Tx) Ent() *ent.Client {
+	if tx.client == nil {
+		tx.client = tx.store.inside.WithDriver(txDriver{entsql.NewDriver(tx.store.dialect, entsql.Conn{ExecQuerier: tx.raw})})
+	}
+	return tx.client
+}
 
 // Now is the one instant of the command, UTC to the microsecond.
 func (tx *Tx) Now() time.Time { return tx.now }

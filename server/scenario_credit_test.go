@@ -1,0 +1,140 @@
+package server_test
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/tributary/tributary/internal/sim"
+)
+
+// fallsBack opens a link that may not earn.
+func (s *stage) fallsBack(slug, reason string) {
+	s.Helper()
+	s.eventually("the fallback", func() bool { // other servers learn of it within a second; this one at once
+		return s.open(s.names[slug]).location.String() == "https://shop.example/closed"
+	})
+	o := s.open(s.names[slug])
+	if o.status != 302 || o.token != "" || o.location.String() != "https://shop.example/closed" {
+		s.Errorf("led to %d %s", o.status, o.location)
+	}
+	s.clickIs(`"payable":false,"reason":"`+reason+`","consent":true`, "annLink")
+}
+
+// clickIs waits for the last click of a link and looks at it.
+func (s *stage) clickIs(want, link string) {
+	s.Helper()
+	var a answer
+	s.eventually("the click "+want, func() bool {
+		a = s.ask("owner", s.text(`{ clicks(linkId: "$`+link+`", last: 1) { edges { node { payable reason consent kind referrer subIds } } } }`), "null")
+		return contains(a.data, parse(`{"clicks":{"edges":[{"node":{`+want+`}}]}}`), "") == ""
+	})
+}
+
+func suspended(s *stage) {
+	s.play(
+		step{do: "affiliateSuspend", in: `{"id":"$ann"}`, get: "affiliate { status }", user: []string{"input.reason INVALID"}},
+		step{do: "affiliateSuspend", in: `{"id":"$ann","reason":"spam"}`, get: "affiliate { status statusReason }", want: `{"affiliateSuspend":{"affiliate":{"status":"SUSPENDED","statusReason":"spam"}}}`, events: "affiliate.suspended"},
+	)
+	s.fallsBack("annSlug", "AFFILIATE_SUSPENDED")
+	s.play(
+		step{do: "conversionRecord", in: order("1", "50.00", "USD", `"couponCodes":["ANN10"]`), events: unearned, want: `{"conversionRecord":{"created":true,"conversion":{"rating":"NO_CREDIT","commissions":[]}}}`},
+		step{do: "linkCreate", in: `{"programId":"$program","affiliateId":"$ann","destination":"https://shop.example/x"}`, get: "link { id }", user: []string{"input.affiliateId WRONG_STATE"}},
+		step{do: "affiliateReinstate", in: `{"id":"$ann","reason":"sorry"}`, get: "affiliate { status }", want: `{"affiliateReinstate":{"affiliate":{"status":"ACTIVE"}}}`, events: "affiliate.reinstated"},
+	)
+	s.eventually("the link", func() bool { return s.open(s.names["annSlug"]).token != "" })
+}
+
+// forgedToken changes a token's proof, its click and its link.
+func forgedToken(s *stage) {
+	token := s.open(s.names["annSlug"]).token
+	for i, at := range []int{0, len(token) / 2, len(token) - 2} {
+		other := "a"
+		if token[at] == 'a' {
+			other = "b"
+		}
+		bad := token[:at] + other + token[at+1:]
+		s.play(step{do: "conversionRecord", in: order("order-"+string(rune('1'+i)), "50.00", "USD", `"clickToken":"`+bad+`"`), events: unearned,
+			want: `{"conversionRecord":{"created":true,"conversion":{"rating":"NO_CREDIT","commissions":[]}}}`})
+	}
+}
+
+func private(s *stage) {
+	for _, headers := range [][]string{{"Sec-Gpc", "1"}, {"Cookie", "trb_consent=0"}} {
+		o := s.open(s.names["annSlug"], append(headers, "Referer", "https://blog.example/post")...)
+		if o.status != 302 || o.location.String() != "https://shop.example/shoes?a=1" || len(o.header.Values("Set-Cookie")) != 0 {
+			s.Errorf("%v: %d %s %v", headers, o.status, o.location, o.header)
+		}
+		s.clickIs(`"consent":false,"referrer":"","payable":true`, "annLink")
+	}
+	o := s.open(s.names["annSlug"], "Referer", "https://blog.example/post?q=secret")
+	if o.token == "" || o.location.Query().Get("a") != "1" {
+		s.Errorf("who says nothing is sent to %s", o.location)
+	}
+	s.clickIs(`"consent":true,"referrer":"blog.example/post","payable":true`, "annLink")
+}
+
+// shop connects a shop that signs as Shopify does.
+func (s *stage) shop() sim.Shop {
+	s.Helper()
+	s.set("owner", "integrationCreate", `{"programId":"$program","provider":"SHOPIFY","name":"Shop","secret":"hush-hush"}`, "integration { id } webhookUrl", "integration=integration.id")
+	return sim.Shop{Client: s.nobody, Path: "/hooks/" + s.names["integration"], Secret: "hush-hush"}
+}
+
+// shopOrder is an order of fifty dollars by ann's click.
+func (s *stage) shopOrder(id int64, token string) sim.Order {
+	return sim.Order{
+		ID: id, Currency: "USD", ClickToken: token, Email: "buyer@elsewhere.example", At: s.theatre.now(), Paid: true,
+		Lines: []sim.Item{{ID: id * 10, Title: "Shoes", Price: "25.00", Quantity: 2}},
+	}
+}
+
+func fromShopAndAPI(s *stage) {
+	shop, token := s.shop(), s.open(s.names["annSlug"]).token
+	for range 2 {
+		if err := shop.Send(s.Context(), sim.TopicPaid, "delivery-1", s.shopOrder(7001, token).Body()); err != nil {
+			s.Fatal(err)
+		}
+	}
+	s.events = append(s.events, strings.Fields(accepted)...)
+	s.play(
+		step{do: "conversionRecord", in: order("7001", "50.00", "USD", `"clickToken":"`+token+`"`), want: `{"conversionRecord":{"created":false,"conversion":{"sources":["shopify","api"],"commissions":[{"affiliateID":"$ann","amount":{"amount":"5.00"}}]}}}`},
+		step{ask: `{ conversions(first: 5) { totalCount } commissions(affiliateId: "$ann", first: 5) { totalCount } }`, want: `{"conversions":{"totalCount":1},"commissions":{"totalCount":1}}`},
+	)
+}
+
+func hundredReports(s *stage) {
+	shop, token := s.shop(), s.open(s.names["annSlug"]).token
+	owner := s.token("owner")
+	made := make(chan bool, 100)
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			if i%4 == 0 {
+				if err := shop.Send(s.Context(), sim.TopicPaid, "delivery", s.shopOrder(7002, token).Body()); err != nil {
+					s.Error(err)
+				}
+				return
+			}
+			a := s.send(owner, mutation("conversionRecord", "created"), s.text(`{"in":`+order("7002", "50.00", "USD", `"clickToken":"`+token+`"`)+`}`))
+			if a.failed() != "" {
+				s.Errorf("report %d: %s", i, a.text)
+				return
+			}
+			made <- dig(a.data, "conversionRecord", "created").(bool)
+		})
+	}
+	all.Wait()
+	close(made)
+	firsts := 0
+	for created := range made {
+		if created {
+			firsts++
+		}
+	}
+	if firsts > 1 { // none, when a webhook was first
+		s.Errorf("%d reports say that they made the conversion", firsts)
+	}
+	s.events = append(s.events, strings.Fields(accepted)...)
+	s.play(step{ask: `{ conversions(first: 5) { totalCount } commissions(affiliateId: "$ann", first: 5) { totalCount edges { node { amount { amount } } } } balances(affiliateId: "$ann") { pending { amount } } }`,
+		want: `{"conversions":{"totalCount":1},"commissions":{"totalCount":1,"edges":[{"node":{"amount":{"amount":"5.00"}}}]},"balances":[{"pending":{"amount":"5.00"}}]}`})
+}
