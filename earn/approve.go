@@ -41,7 +41,7 @@ func (s *Service) CommissionApprove(ctx context.Context, in CommissionApproveInp
 				return CommissionApproveOutcome{}, err
 			}
 		}
-		return CommissionApproveOutcome{IDs: in.IDs}, s.approveIn(ctx, tx, rows)
+		return CommissionApproveOutcome(in), s.approveIn(ctx, tx, rows)
 	})
 }
 

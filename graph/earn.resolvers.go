@@ -38,7 +38,7 @@ func (r *mutationResolver) ConversionRecord(ctx context.Context, input model.Con
 	o, err := r.orderOf(ctx, input)
 	out, err := attempt(err, func() (earn.OrderOutcome, error) { return r.Earn.AcceptOrder(ctx, o) })
 	p := &model.ConversionRecordPayload{}
-	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+	if p.UserErrors, err = refused(under(err, "currency", currencyField("total", input.Total))); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
 	p.Created = &out.Created
@@ -52,7 +52,7 @@ func (r *mutationResolver) ConversionCancel(ctx context.Context, input model.Con
 		ProgramID: input.ProgramID, SourceScope: or(input.OrderScope, ""), OrderExternalID: input.ExternalID, OccurredAt: or(input.OccurredAt, r.Store.Now()),
 	})
 	p := &model.ConversionCancelPayload{}
-	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+	if p.UserErrors, err = refused(under(err, "orderExternalId", "externalId")); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
 	p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
@@ -61,10 +61,10 @@ func (r *mutationResolver) ConversionCancel(ctx context.Context, input model.Con
 
 // RefundRecord is the resolver for the refundRecord field.
 func (r *mutationResolver) RefundRecord(ctx context.Context, input model.RefundRecordInput) (*model.RefundRecordPayload, error) {
-	in, err := mapRefund(input, r.Store.Now())
+	in, err := r.refundOf(ctx, input)
 	out, err := attempt(err, func() (earn.RefundOutcome, error) { return r.Earn.AcceptRefund(ctx, in) })
 	p := &model.RefundRecordPayload{}
-	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+	if p.UserErrors, err = refused(under(err, "currency", currencyField("amount", input.Amount))); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
 	if out.RefundID != "" {

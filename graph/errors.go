@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tributary/tributary/graph/model"
@@ -62,6 +64,9 @@ func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
 	if g, ok := err.(*gqlerror.Error); ok && (g.Err == nil || isOurs(g.Err)) {
 		return r.presentOwn(ctx, g)
 	}
+	if g, ok := err.(*gqlerror.Error); ok && len(g.Path) > len(path) && g.Err != nil {
+		return unreadable(g)
+	}
 	out := &gqlerror.Error{Path: path, Extensions: map[string]any{}}
 	p, ok := problem.As(err)
 	switch {
@@ -92,8 +97,26 @@ func (r *Resolver) presentOwn(ctx context.Context, g *gqlerror.Error) *gqlerror.
 	if g.Err != nil {
 		return r.present(ctx, g.Err)
 	}
+	if strings.HasPrefix(g.Message, undecoded) {
+		g.Message = "the body is not a request in JSON"
+	}
 	return g
 }
+
+// unreadable says which part of an argument cannot be read: what fails below a
+// field's own path is a value that the client wrote. A cursor is opaque, and so
+// is what is wrong with it.
+func unreadable(g *gqlerror.Error) *gqlerror.Error {
+	message := g.Err.Error()
+	if name, _ := g.Path[len(g.Path)-1].(ast.PathName); name == "after" || name == "before" {
+		message = "not a cursor of this list"
+	}
+	return &gqlerror.Error{Message: message, Path: g.Path, Extensions: map[string]any{"code": "BAD_REQUEST"}}
+}
+
+// undecoded is how the transports begin what they say of a body that is no
+// request; they go on with the body itself, which is no client's to read again.
+const undecoded = "json request body could not be decoded"
 
 func isOurs(err error) bool {
 	_, ok := problem.As(err)

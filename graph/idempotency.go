@@ -57,8 +57,8 @@ func raw(b []byte) graphql.Marshaler {
 }
 
 func keyOf(ctx context.Context, root *graphql.RootFieldContext) (string, map[string]any) {
-	if root == nil || root.Object != "Mutation" {
-		return "", nil
+	if root == nil || root.Field.ObjectDefinition == nil || root.Field.ObjectDefinition.Name != "Mutation" {
+		return "", nil // root.Object is no help: the generated code puts the field's name there
 	}
 	input, _ := root.Field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)["input"].(map[string]any)
 	key, _ := input["idempotencyKey"].(string)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -144,4 +145,40 @@ func (r *Resolver) orderOf(ctx context.Context, in model.ConversionRecordInput) 
 		o.Currency, o.Total = p.Currency, money.Zero(p.Currency)
 	}
 	return o, err
+}
+
+// refundOf maps an input to a refund of the order that the program knows; a full
+// refund is in the order's currency.
+func (r *Resolver) refundOf(ctx context.Context, in model.RefundRecordInput) (order.Refund, error) {
+	out, err := mapRefund(in, r.Store.Now())
+	if err != nil {
+		return out, err
+	}
+	sale, err := r.Store.Client().Conversion.Query().Where(
+		conversion.ProgramID(in.ProgramID), conversion.OrderScope(out.SourceScope), conversion.ExternalID(in.OrderExternalID),
+	).Only(ctx)
+	if ent.IsNotFound(err) {
+		return out, problem.At(problem.NotFound, "orderExternalId", "the order was not found")
+	}
+	if err == nil {
+		out.Currency = cmp.Or(out.Currency, sale.Currency)
+	}
+	return out, err
+}
+
+// currencyField is where an input says its currency: on its amount, else on its
+// first line.
+func currencyField(amount string, in *model.MoneyInput) string {
+	if in == nil {
+		amount = "lines.0.amount"
+	}
+	return amount + ".currency"
+}
+
+// under names a room's field as this input does.
+func under(err error, theirs, ours string) error {
+	if p, ok := err.(*problem.Error); ok && len(p.Field) == 1 && p.Field[0] == theirs {
+		return problem.At(p.Code, ours, "%s", p.Message).Because(err)
+	}
+	return err
 }

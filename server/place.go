@@ -67,7 +67,7 @@ func (p Place) validate() error {
 			return nil
 		}
 	}
-	return errors.New("--database-url: must begin with postgres:// or sqlite:") // it may hold a password and is not repeated
+	return errors.New("--database-url: must begin with sqlite: or postgres:// and name a database") // it may hold a password and is not repeated
 }
 
 // Postgres reports whether the rows are on PostgreSQL.

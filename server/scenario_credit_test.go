@@ -115,7 +115,7 @@ func hundredReports(s *stage) {
 				}
 				return
 			}
-			a := s.send(owner, mutation("conversionRecord", "created"), s.text(`{"in":`+order("7002", "50.00", "USD", `"clickToken":"`+token+`"`)+`}`))
+			a := s.send(owner, mutation("conversionRecord", "created"), s.text(`{"in":`+order("7002", "50.00", "USD", `"clickToken":"`+token+`","lines":[{"externalId":"70020","quantity":2,"amount":{"amount":"50.00","currency":"USD"}}]`)+`}`))
 			if a.failed() != "" {
 				s.Errorf("report %d: %s", i, a.text)
 				return

@@ -161,12 +161,14 @@ func (s *stage) text(in string) string {
 // (bound to an affiliate), "revoked", "expired", "forged" or "nobody".
 func (s *stage) token(as string) string {
 	s.Helper()
+	as = strings.ReplaceAll(as, "+", " ")
 	s.mu.Lock()
 	token, here := s.tokens[as]
 	s.mu.Unlock()
 	if here {
 		return token
 	}
+	s.before = "" // who comes in changes things
 	token = s.admit(as)
 	s.mu.Lock()
 	defer s.mu.Unlock()

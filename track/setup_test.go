@@ -21,7 +21,6 @@ import (
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/track/order"
-	"github.com/tributary/tributary/trust"
 )
 
 const patience = 20 * time.Second
@@ -271,5 +270,3 @@ func (b *bundle) conversion(id string) *ent.Conversion {
 	b.must(err)
 	return row
 }
-
-func (b *bundle) system() context.Context { return trust.With(b.t.Context(), trust.System(b.merchant)) }

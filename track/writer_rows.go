@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lib/pq"
-
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/store"
 )
@@ -56,7 +54,7 @@ func putClicks(ctx context.Context, tx *store.Tx, postgres bool, rows []clickRow
 // copyClicks is the fast way, and all or nothing: one click that is there
 // already fails it.
 func copyClicks(ctx context.Context, tx *store.Tx, rows []clickRow) error {
-	st, err := tx.Prepare(ctx, pq.CopyIn("clicks", clickColumns...))
+	st, err := tx.Prepare(ctx, "COPY clicks ("+strings.Join(clickColumns, ", ")+") FROM STDIN")
 	if err != nil {
 		return err
 	}
