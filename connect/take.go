@@ -168,7 +168,7 @@ func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID st
 			return nil
 		}
 		out := settled(r, sale.Currency, linesOf(sale))
-		out.Source, out.SourceScope, out.OrderExternalID = sourceOf(row), row.OrderScope, orderID
+		out.Source, out.ProgramID, out.SourceScope, out.OrderExternalID = sourceOf(row), row.ProgramID, row.OrderScope, orderID
 		_, err = s.earn.AcceptRefund(ctx, out)
 		if tries == 3 || problem.CodeOf(err) != problem.RefundExceeds {
 			return err

@@ -118,7 +118,7 @@ func lineProblem(i int, err error) error {
 func mapRefund(in model.RefundRecordInput, now time.Time) (order.Refund, error) {
 	var f faults
 	r := order.Refund{
-		Source: sourceAPI, SourceScope: or(in.OrderScope, ""), OrderExternalID: in.OrderExternalID, ExternalID: in.ExternalID,
+		Source: sourceAPI, ProgramID: in.ProgramID, SourceScope: or(in.OrderScope, ""), OrderExternalID: in.OrderExternalID, ExternalID: in.ExternalID,
 		OccurredAt: or(in.OccurredAt, now), Amount: f.amount("amount", in.Amount), Full: or(in.Full, false), Reason: or(in.Reason, ""),
 	}
 	r.Currency = r.Amount.Currency

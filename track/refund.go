@@ -32,7 +32,7 @@ type Refunded struct {
 //
 // Errors: those of Refund.Validate, the first; NOT_FOUND orderExternalId (Q12)
 // or lines.N.lineExternalId; INVALID orderExternalId when two programs know an
-// order of that id (Q07); CURRENCY_MISMATCH currency; REFUND_EXCEEDS_ORDER
+// order of that id and none is named (Q07); CURRENCY_MISMATCH currency; REFUND_EXCEEDS_ORDER
 // amount or lines.N.amount.
 func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (Refunded, error) {
 	if faults := r.Validate(tx.Now()); len(faults) > 0 {
@@ -60,7 +60,11 @@ func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (R
 
 // refundedOrder finds the one order of that id.
 func refundedOrder(ctx context.Context, tx *store.Tx, r order.Refund) (string, error) {
-	ids, err := tx.Ent().Conversion.Query().Where(conversion.OrderScope(r.SourceScope), conversion.ExternalID(r.OrderExternalID)).Limit(2).IDs(ctx)
+	query := tx.Ent().Conversion.Query().Where(conversion.OrderScope(r.SourceScope), conversion.ExternalID(r.OrderExternalID))
+	if r.ProgramID != "" {
+		query.Where(conversion.ProgramID(r.ProgramID))
+	}
+	ids, err := query.Limit(2).IDs(ctx)
 	switch {
 	case err != nil:
 		return "", err

@@ -71,6 +71,7 @@ func (in *run) giveBack(ctx context.Context, programID string, r order.Refund) (
 	if r.Currency == "" {
 		r.Currency = sale.Currency
 	}
+	r.ProgramID = programID
 	out, err := in.earn.AcceptRefund(ctx, r)
 	return Answer{Status: outcome(out.Created), ConversionID: out.ConversionID, RefundID: out.RefundID}, asWritten(err)
 }

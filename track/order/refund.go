@@ -13,6 +13,7 @@ import (
 // base and changes no commission (Q08).
 type Refund struct {
 	Source, SourceScope string
+	ProgramID           string // empty where the order's id is enough
 	OrderExternalID     string // the order is always named (Q07)
 	ExternalID          string // the shop's id of the refund, unique in its order (Q05)
 	OccurredAt          time.Time
