@@ -76,7 +76,7 @@ func (r *run) clicksKept(ctx context.Context, w *sim.World, answered int64) erro
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	unrecorded, err := r.metric(ctx, w, "tributary_clicks_unrecorded_total")
+	unrecorded, err := r.metric(ctx, w, `tributary_redirects_total{outcome="unrecorded"`)
 	if err != nil {
 		return err
 	}
