@@ -15,8 +15,12 @@ import (
 // the schema itself and does not count.
 const depthLimit = 12
 
+// rowLimit bounds how many rows one document may ask for: pages within pages
+// multiply.
+const rowLimit = 10_000
+
 // bounds refuses, before anything is run, documents that reach too deep or ask
-// for lists without an end. Fragments are looked at once each.
+// for too many rows. Fragments are looked at once each.
 type bounds struct{}
 
 // ExtensionName of the handler's extension.
@@ -27,10 +31,14 @@ func (bounds) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext refuses an operation or lets it pass unchanged.
 func (bounds) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	w := walk{vars: op.Variables, depths: map[string]int{}}
-	depth := w.depth(op.Operation.SelectionSet, true)
-	if w.fault == nil && depth > depthLimit {
-		w.fault = tooMuch("the document is %d levels deep; at most %d", depth, depthLimit)
+	w := walk{vars: op.Variables, seen: map[string]extent{}}
+	all := w.set(op.Operation.SelectionSet, true)
+	switch {
+	case w.fault != nil:
+	case all.depth > depthLimit:
+		w.fault = tooMuch("the document is %d levels deep; at most %d", all.depth, depthLimit)
+	case all.rows > rowLimit:
+		w.fault = tooMuch("the document asks for more than %d rows", rowLimit)
 	}
 	return w.fault
 }
@@ -39,58 +47,80 @@ func tooMuch(format string, a ...any) *gqlerror.Error {
 	return &gqlerror.Error{Message: fmt.Sprintf(format, a...), Extensions: map[string]any{"code": "TOO_COMPLEX"}}
 }
 
+// extent is how deep a selection reaches and how many rows it may yield.
+type extent struct{ depth, rows int }
+
 type walk struct {
-	vars   map[string]any
-	depths map[string]int // of fragments seen
-	fault  *gqlerror.Error
+	vars  map[string]any
+	seen  map[string]extent // of fragments
+	fault *gqlerror.Error
 }
 
-func (w *walk) depth(set ast.SelectionSet, root bool) (deepest int) {
+func (w *walk) set(set ast.SelectionSet, root bool) (all extent) {
 	for _, one := range set {
-		d := 0
+		var e extent
 		switch one := one.(type) {
 		case *ast.Field:
-			d = w.field(one, root)
+			e = w.field(one, root)
 		case *ast.InlineFragment:
-			d = w.depth(one.SelectionSet, root)
+			e = w.set(one.SelectionSet, root)
 		case *ast.FragmentSpread:
-			d = w.fragment(one, root)
+			e = w.fragment(one, root)
 		}
-		deepest = max(deepest, d)
+		all.depth, all.rows = max(all.depth, e.depth), min(all.rows+e.rows, tooMany)
 	}
-	return deepest
+	return all
 }
 
-func (w *walk) fragment(spread *ast.FragmentSpread, root bool) int {
-	if d, seen := w.depths[spread.Name]; seen {
-		return d
+// tooMany stands for any number beyond the limit, so that no product overflows.
+const tooMany = rowLimit + 1
+
+func (w *walk) fragment(spread *ast.FragmentSpread, root bool) extent {
+	if e, seen := w.seen[spread.Name]; seen {
+		return e
 	}
-	d := w.depth(spread.Definition.SelectionSet, root)
-	w.depths[spread.Name] = d
-	return d
+	e := w.set(spread.Definition.SelectionSet, root)
+	w.seen[spread.Name] = e
+	return e
 }
 
-func (w *walk) field(f *ast.Field, root bool) int {
+func (w *walk) field(f *ast.Field, root bool) extent {
 	if strings.HasPrefix(f.Name, "__") {
-		return 0
+		return extent{}
 	}
-	w.list(f, root)
-	return 1 + w.depth(f.SelectionSet, false)
+	page := w.list(f, root)
+	within := w.set(f.SelectionSet, false)
+	if partOfPage(f) {
+		return extent{1 + within.depth, within.rows}
+	}
+	return extent{1 + within.depth, min(page*(1+within.rows), tooMany)}
 }
 
-// list demands that a list within another row says how many rows it wants: a
-// page of a hundred rows with a hundred each is the most.
-func (w *walk) list(f *ast.Field, root bool) {
-	if f.Definition == nil || !strings.HasSuffix(f.Definition.Type.Name(), "Connection") {
-		return
+// partOfPage reports whether a field stands between a page and its rows, which
+// the page has counted.
+func partOfPage(f *ast.Field) bool {
+	if f.ObjectDefinition == nil {
+		return false
 	}
+	name := f.ObjectDefinition.Name
+	return strings.HasSuffix(name, "Connection") || strings.HasSuffix(name, "Edge")
+}
+
+// list gives how many rows a field may yield for each row it stands in: a page's
+// size; ten for a plain list of rows, such as an order's lines; none for values.
+// A page within another row must say its size.
+func (w *walk) list(f *ast.Field, root bool) (rows int) {
+	if f.Definition == nil || !strings.HasSuffix(f.Definition.Type.Name(), "Connection") {
+		return plainRows(f)
+	}
+	rows = pageDefault
 	args, said := f.ArgumentMap(w.vars), root
 	for _, name := range []string{"first", "last"} {
 		n, ok := whole(args[name])
 		if !ok {
 			continue
 		}
-		said = true
+		said, rows = true, int(n)
 		if n < 0 || n > pageLimit {
 			w.fault = tooMuch("%s: %s must be between 0 and %d", f.Alias, name, pageLimit)
 		}
@@ -98,6 +128,17 @@ func (w *walk) list(f *ast.Field, root bool) {
 	if !said {
 		w.fault = tooMuch("%s: say first or last, at most %d", f.Alias, pageLimit)
 	}
+	return max(0, min(rows, pageLimit))
+}
+
+func plainRows(f *ast.Field) int {
+	switch {
+	case len(f.SelectionSet) == 0:
+		return 0
+	case f.Definition != nil && f.Definition.Type.Elem != nil:
+		return 10
+	}
+	return 1
 }
 
 func whole(v any) (int64, bool) {

@@ -128,7 +128,7 @@ func (r *mutationResolver) CommissionPlanActivate(ctx context.Context, input mod
 	in, err := mapTerms(input)
 	out, err := attempt(err, func() (earn.PlanActivateOutcome, error) { return r.Earn.PlanActivate(ctx, in) })
 	p := &model.CommissionPlanActivatePayload{}
-	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+	if p.UserErrors, err = refused(percentNotRate(err)); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
 	if p.Plan, err = r.Store.Client().CommissionPlan.Get(ctx, out.PlanID); err != nil {

@@ -22,6 +22,14 @@ func pointers[T any](ctx context.Context, in <-chan T) <-chan *T {
 	return out
 }
 
+// from is where a subscription begins: after its cursor, else from now on.
+func (r *Resolver) from(ctx context.Context, after *string) (string, error) {
+	if after != nil {
+		return *after, nil
+	}
+	return r.Report.Now(ctx)
+}
+
 // addresses gives the values of a list as the generated code wants them.
 func addresses[T any](in []T) []*T {
 	out := make([]*T, len(in))

@@ -121,6 +121,9 @@ func mapRefund(in model.RefundRecordInput, now time.Time) (order.Refund, error) 
 		Source: sourceAPI, ProgramID: in.ProgramID, SourceScope: or(in.OrderScope, ""), OrderExternalID: in.OrderExternalID, ExternalID: in.ExternalID,
 		OccurredAt: or(in.OccurredAt, now), Amount: f.amount("amount", in.Amount), Full: or(in.Full, false), Reason: or(in.Reason, ""),
 	}
+	if len(in.Lines) == 0 && r.Amount.IsZero() && !r.Full && f.err() == nil {
+		f.all = append(f.all, problem.At(problem.Invalid, "amount", "say lines, an amount above zero, or full"))
+	}
 	r.Currency = r.Amount.Currency
 	for i, l := range in.Lines {
 		m := f.amount(fmt.Sprintf("lines.%d.amount", i), l.Amount)

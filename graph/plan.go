@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/earn/plan"
@@ -18,6 +19,9 @@ func mapRules(in []*model.PlanRuleInput) ([]plan.Rule, error) {
 	out := make([]plan.Rule, 0, len(in))
 	for i, r := range in {
 		path := fmt.Sprintf("rules.%d.", i)
+		if r.Kind == model.PlanRuleKindPercent && r.Percent == nil {
+			f.all = append(f.all, problem.At(problem.Invalid, path+"percent", "a PERCENT rule says its percent"))
+		}
 		out = append(out, plan.Rule{
 			Level: plan.Level(r.Level), TargetID: or(r.TargetID, ""), Kind: plan.Kind(r.Kind), Rate: f.percent(path+"percent", r.Percent),
 			Fixed: f.amount(path+"fixed", r.Fixed), PayOnZero: or(r.PayOnZero, false),
@@ -82,4 +86,17 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 		out.ValidFrom = *in.ValidFrom
 	}
 	return out, errors.Join(err, err2)
+}
+
+// percentNotRate names a rule's rate as the input does.
+func percentNotRate(err error) error {
+	var all []error
+	for _, one := range flatten(err) {
+		if p, ok := problem.As(one); ok && len(p.Field) > 0 && p.Field[len(p.Field)-1] == "rate" {
+			last := len(p.Field) - 1
+			one = problem.At(p.Code, strings.Join(p.Field[:last], ".")+".percent", "%s", p.Message).Because(one)
+		}
+		all = append(all, one)
+	}
+	return errors.Join(all...)
 }

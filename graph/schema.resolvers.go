@@ -40,7 +40,11 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]ent.Noder, e
 
 // Events is the resolver for the events field.
 func (r *subscriptionResolver) Events(ctx context.Context, after *string, types []string) (<-chan *report.Event, error) {
-	c, err := r.Report.Events(ctx, or(after, ""), types)
+	from, err := r.from(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.Report.Events(ctx, from, types)
 	return pointers(ctx, c), err
 }
 

@@ -102,6 +102,17 @@ func (s *Service) open(ctx context.Context, after string, types []string) (choic
 	return choice{v, types}, seq, err
 }
 
+// Now is the cursor of the merchant's last event: a feed that goes on from it
+// tells only of what comes. Errors: Unauthenticated.
+func (s *Service) Now(ctx context.Context) (string, error) {
+	v, err := viewer(ctx)
+	if err != nil {
+		return "", err
+	}
+	head, err := s.store.HeadOf(ctx, v.MerchantID)
+	return s.seal(v.MerchantID, head), err
+}
+
 // wants reports whether the reader may see the event and asked for its type.
 func (c choice) wants(e store.Event) bool {
 	return c.viewer.Sees(e.AffiliateID) && (len(c.types) == 0 || slices.Contains(c.types, e.Type))

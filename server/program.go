@@ -63,7 +63,10 @@ func (p *Program) openDatabase(ctx context.Context) (err error) {
 	if p.store, err = p.cfg.Open(ctx, p.cfg.Log, p.cfg.Clock); err != nil {
 		return err
 	}
-	return Migrate(ctx, p.store)
+	if err := Migrate(ctx, p.store); err != nil {
+		return err
+	}
+	return p.store.BindKeys(ctx)
 }
 
 func (p *Program) openStream(ctx context.Context) (err error) {

@@ -9,6 +9,7 @@ import (
 func TestRoutesAnswer(t *testing.T) {
 	t.Parallel()
 	r := serve(t)
+	eventually(t, patience, "ready", func() bool { return r.send(t, "GET", "/readyz", "").StatusCode == 200 }) // on PostgreSQL after an election
 	for _, c := range []struct {
 		method, path string
 		status       int

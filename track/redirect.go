@@ -62,9 +62,12 @@ func (s *Service) address(r *http.Request) (key, bool) {
 // visitor up; its token proves itself.
 func (s *Service) send(w http.ResponseWriter, r *http.Request, l *link) {
 	v := s.judge(r, l, s.store.Now())
-	s.keep(&v.click)
+	recorded := s.keep(&v.click)
 	s.counts.redirects.Add(1)
 	h := w.Header()
+	if !recorded {
+		h["Tributary-Click"] = unrecorded
+	}
 	h["Cache-Control"] = noStore
 	h["X-Robots-Tag"] = noIndex
 	h["Content-Length"] = noContent
@@ -77,6 +80,8 @@ var (
 	noStore   = []string{"no-store"}
 	noIndex   = []string{"noindex, nofollow"}
 	noContent = []string{"0"}
+	// unrecorded tells whoever watches answers that this click was not kept.
+	unrecorded = []string{"unrecorded"}
 )
 
 // destination is where the visitor goes, with the token when it may be handed
@@ -101,18 +106,21 @@ func (s *Service) destination(h http.Header, v *visit) string {
 var records = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b }}
 
 // keep makes a click durable. It does not end with the request: a visitor who
-// has gone on has clicked all the same. The bus keeps the wait short.
-func (s *Service) keep(c *click) {
+// has gone on has clicked all the same. The bus keeps the wait short. It reports
+// whether the click is durable.
+func (s *Service) keep(c *click) (recorded bool) {
 	if s.bus == nil {
 		s.counts.unrecorded.Add(1)
-		return
+		return false
 	}
 	b := records.Get().(*[]byte)
 	*b = c.appendTo((*b)[:0])
-	if err := s.bus.Append(context.Background(), *b); err != nil {
+	recorded = s.bus.Append(context.Background(), *b) == nil
+	if !recorded {
 		s.counts.unrecorded.Add(1)
 	}
 	records.Put(b)
+	return recorded
 }
 
 // refuse answers a visitor whom no link awaits with a page that loads nothing.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -63,6 +64,7 @@ func TestCrash_NothingAcknowledgedIsLostOrDoubled(t *testing.T) {
 type load struct {
 	world          *sim.World
 	clicks, orders atomic.Int64
+	unrecorded     atomic.Int64
 	serial         atomic.Int64
 	mu             sync.Mutex
 	clickIDs       []string
@@ -94,6 +96,10 @@ func (l *load) loop(ctx context.Context, one func(context.Context) error) {
 
 func (l *load) click(ctx context.Context) error {
 	_, token, err := l.world.Client.As("").Click(ctx, l.world.Affiliates[0].LinkPath, fmt.Sprintf("%s n/%d", browser, l.serial.Add(1)), "")
+	if errors.Is(err, sim.ErrUnrecorded) {
+		l.unrecorded.Add(1) // redirected, and said not to be kept
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -129,6 +135,9 @@ func (l *load) rate(t *testing.T, up time.Duration) {
 	t.Helper()
 	per := float64(l.clicks.Load()+l.orders.Load()) / up.Seconds()
 	t.Logf("%.0f acknowledged requests/s over %s, restarts included", per, up.Round(time.Second))
+	if n := l.unrecorded.Load(); n > l.clicks.Load()/20 {
+		t.Errorf("the stream refused %d clicks beside %d that it took", n, l.clicks.Load())
+	}
 	if per < 200 {
 		t.Errorf("only %.0f requests/s were in flight; the test promises 200", per)
 	}

@@ -211,7 +211,11 @@ type feed struct {
 
 func watch(t *testing.T, c *sim.Client) *feed {
 	t.Helper()
-	body, _ := json.Marshal(map[string]any{"query": `subscription { events { id type facts } }`})
+	var now struct{ EventFeed struct{ Cursor string } }
+	if err := c.Do(t.Context(), `{ eventFeed(first: 100) { cursor } }`, nil, &now); err != nil {
+		t.Fatal(err)
+	}
+	body, _ := json.Marshal(map[string]any{"query": `subscription($a: String) { events(after: $a) { id type facts } }`, "variables": map[string]any{"a": now.EventFeed.Cursor}})
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.Base+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)

@@ -7225,7 +7225,7 @@ input CommissionPlanActivateInput {
   autoApprove: Boolean
   "How a refund treats fixed amounts; PROPORTIONAL when absent."
   refundPolicy: RefundPolicyInput
-  "First instant; now when absent."
+  "First instant; now when absent. The first terms a program ever gets cover every event still accepted."
   validFrom: Time
 }
 

@@ -378,7 +378,7 @@ type CommissionPlanActivateInput struct {
 	AutoApprove *bool `json:"autoApprove,omitempty"`
 	// How a refund treats fixed amounts; PROPORTIONAL when absent.
 	RefundPolicy *RefundPolicyInput `json:"refundPolicy,omitempty"`
-	// First instant; now when absent.
+	// First instant; now when absent. The first terms a program ever gets cover every event still accepted.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
 }
 

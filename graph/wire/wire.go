@@ -2,8 +2,7 @@
 //
 // It owns the spelling on the wire only: whether a value is acceptable is the
 // rooms' to say, so that a bad amount is a user error naming its field and not
-// a broken request. It refuses floats: an amount written as a JSON number is
-// taken by its digits, exactly.
+// a broken request. It refuses floats: an amount is a string.
 package wire
 
 import (
@@ -23,17 +22,11 @@ import (
 // MarshalDecimal writes an amount as a string.
 func MarshalDecimal(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 
-// UnmarshalDecimal reads an amount's digits from a string, or from a number as written.
+// UnmarshalDecimal reads an amount's digits from a string. A number is refused
+// wherever it stands: written in a document it would have been a float.
 func UnmarshalDecimal(v any) (string, error) {
-	switch v := v.(type) {
-	case string:
-		return v, nil
-	case json.Number:
-		return v.String(), nil
-	case int:
-		return strconv.Itoa(v), nil
-	case int64:
-		return strconv.FormatInt(v, 10), nil
+	if s, ok := v.(string); ok {
+		return s, nil
 	}
 	return "", fmt.Errorf("an amount is a decimal string such as \"12.34\"")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -179,5 +180,12 @@ func (c *Client) Click(ctx context.Context, path, userAgent, address string) (lo
 	if err != nil {
 		return "", "", err
 	}
-	return to.String(), to.Query().Get("trb_click"), nil
+	if res.Header.Get("Tributary-Click") == "unrecorded" {
+		err = ErrUnrecorded
+	}
+	return to.String(), to.Query().Get("trb_click"), err
 }
+
+// ErrUnrecorded comes with a redirect that was sent although the stream refused
+// the click: the visitor goes on, and the click may be missing from the reports.
+var ErrUnrecorded = errors.New("the click was not recorded")

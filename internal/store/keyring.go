@@ -1,0 +1,28 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+
+	"github.com/tributary/tributary/internal/problem"
+)
+
+// BindKeys makes sure that the server holds the master keys the database was
+// first used with, and remembers them at that first use. With others, sealed
+// values could not be read, and click tokens of one server would earn nothing at
+// another. What is remembered is a keyed hash: it tells nothing of the keys.
+func (s *Store) BindKeys(ctx context.Context) error {
+	mark := hex.EncodeToString(s.Keys().Hash("", "keyring", "fingerprint"))
+	_, err := s.write.ExecContext(ctx, s.rebind(`INSERT INTO followers (id, seq, state, moved_at) VALUES ('keyring', 0, $1, $2) ON CONFLICT (id) DO NOTHING`), mark, s.Now())
+	if err != nil {
+		return present(err)
+	}
+	var known string
+	if err := s.write.QueryRowContext(ctx, `SELECT state FROM followers WHERE id = 'keyring'`).Scan(&known); err != nil {
+		return present(err)
+	}
+	if known != mark {
+		return problem.New(problem.Unavailable, "this database is used with other master keys: give this server the same key file or TRIBUTARY_MASTER_KEYS")
+	}
+	return nil
+}
