@@ -69,6 +69,11 @@ func handSQL(ctx context.Context) (http.Handler, error) {
 	}
 	db.SetMaxIdleConns(8)
 	db.SetMaxOpenConns(8)
+	if name == "postgres" { // fresh tables have no statistics, and the statement's plan is kept
+		if _, err := db.ExecContext(ctx, "ANALYZE commissions, affiliates, conversions"); err != nil {
+			return nil, err
+		}
+	}
 	st, err := db.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
