@@ -55,6 +55,7 @@ func NewHandler(c Config) http.Handler {
 	srv.AddTransport(transport.POST{})
 	srv.SetQueryCache(lru.New[*ast.QueryDocument](documentCache))
 	srv.SetParserTokenLimit(tokenLimit)
+	srv.SetDisableSuggestion(!c.Introspection) // a hidden schema is not told by its misspellings
 	srv.SetErrorPresenter(r.present)
 	srv.SetRecoverFunc(r.recovered)
 	srv.AroundRootFields(r.keyed)
