@@ -27,8 +27,6 @@ type ApiToken struct {
 	Name string `json:"name,omitempty"`
 	// Secret token or publishable key.
 	Kind apitoken.Kind `json:"kind,omitempty"`
-	// SHA-256 of the token.
-	Hash []byte `json:"-"`
 	// Prefix and last four characters, to recognise it.
 	Hint string `json:"hint,omitempty"`
 	// What it may do.
@@ -43,6 +41,16 @@ type ApiToken struct {
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	// When it was revoked.
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+	// SHA-256 of the secret; rotation changes it.
+	Hash []byte `json:"-"`
+	// SHA-256 of the secret before the last rotation.
+	FormerHash []byte `json:"-"`
+	// Until when the secret before the last rotation works beside the new one.
+	FormerExpiresAt *time.Time `json:"former_expires_at,omitempty"`
+	// Networks a secret token may be used from; anywhere when empty.
+	Addresses []string `json:"addresses,omitempty"`
+	// Whether it may run registered operations only.
+	RegisteredOnly bool `json:"registered_only,omitempty"`
 	// Last use, at most one write a minute.
 	LastUsedAt   *time.Time `json:"last_used_at,omitempty"`
 	selectValues sql.SelectValues
@@ -53,11 +61,13 @@ func (*ApiToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case apitoken.FieldHash, apitoken.FieldScopes, apitoken.FieldOrigins:
+		case apitoken.FieldScopes, apitoken.FieldOrigins, apitoken.FieldHash, apitoken.FieldFormerHash, apitoken.FieldAddresses:
 			values[i] = new([]byte)
+		case apitoken.FieldRegisteredOnly:
+			values[i] = new(sql.NullBool)
 		case apitoken.FieldID, apitoken.FieldMerchantID, apitoken.FieldName, apitoken.FieldKind, apitoken.FieldHint, apitoken.FieldAffiliateID, apitoken.FieldCreatedBy:
 			values[i] = new(sql.NullString)
-		case apitoken.FieldCreatedAt, apitoken.FieldExpiresAt, apitoken.FieldRevokedAt, apitoken.FieldLastUsedAt:
+		case apitoken.FieldCreatedAt, apitoken.FieldExpiresAt, apitoken.FieldRevokedAt, apitoken.FieldFormerExpiresAt, apitoken.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -103,12 +113,6 @@ func (_m *ApiToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field kind", values[i])
 			} else if value.Valid {
 				_m.Kind = apitoken.Kind(value.String)
-			}
-		case apitoken.FieldHash:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field hash", values[i])
-			} else if value != nil {
-				_m.Hash = *value
 			}
 		case apitoken.FieldHint:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -158,6 +162,39 @@ func (_m *ApiToken) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RevokedAt = new(time.Time)
 				*_m.RevokedAt = value.Time
+			}
+		case apitoken.FieldHash:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field hash", values[i])
+			} else if value != nil {
+				_m.Hash = *value
+			}
+		case apitoken.FieldFormerHash:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field former_hash", values[i])
+			} else if value != nil {
+				_m.FormerHash = *value
+			}
+		case apitoken.FieldFormerExpiresAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field former_expires_at", values[i])
+			} else if value.Valid {
+				_m.FormerExpiresAt = new(time.Time)
+				*_m.FormerExpiresAt = value.Time
+			}
+		case apitoken.FieldAddresses:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field addresses", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Addresses); err != nil {
+					return fmt.Errorf("unmarshal field addresses: %w", err)
+				}
+			}
+		case apitoken.FieldRegisteredOnly:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field registered_only", values[i])
+			} else if value.Valid {
+				_m.RegisteredOnly = value.Bool
 			}
 		case apitoken.FieldLastUsedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -214,8 +251,6 @@ func (_m *ApiToken) String() string {
 	builder.WriteString("kind=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
 	builder.WriteString(", ")
-	builder.WriteString("hash=<sensitive>")
-	builder.WriteString(", ")
 	builder.WriteString("hint=")
 	builder.WriteString(_m.Hint)
 	builder.WriteString(", ")
@@ -242,6 +277,21 @@ func (_m *ApiToken) String() string {
 		builder.WriteString("revoked_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("hash=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("former_hash=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.FormerExpiresAt; v != nil {
+		builder.WriteString("former_expires_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("addresses=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Addresses))
+	builder.WriteString(", ")
+	builder.WriteString("registered_only=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RegisteredOnly))
 	builder.WriteString(", ")
 	if v := _m.LastUsedAt; v != nil {
 		builder.WriteString("last_used_at=")

@@ -55,12 +55,6 @@ func (_c *ApiTokenCreate) SetKind(v apitoken.Kind) *ApiTokenCreate {
 	return _c
 }
 
-// SetHash sets the "hash" field.
-func (_c *ApiTokenCreate) SetHash(v []byte) *ApiTokenCreate {
-	_c.mutation.SetHash(v)
-	return _c
-}
-
 // SetHint sets the "hint" field.
 func (_c *ApiTokenCreate) SetHint(v string) *ApiTokenCreate {
 	_c.mutation.SetHint(v)
@@ -127,6 +121,52 @@ func (_c *ApiTokenCreate) SetNillableRevokedAt(v *time.Time) *ApiTokenCreate {
 	return _c
 }
 
+// SetHash sets the "hash" field.
+func (_c *ApiTokenCreate) SetHash(v []byte) *ApiTokenCreate {
+	_c.mutation.SetHash(v)
+	return _c
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (_c *ApiTokenCreate) SetFormerHash(v []byte) *ApiTokenCreate {
+	_c.mutation.SetFormerHash(v)
+	return _c
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (_c *ApiTokenCreate) SetFormerExpiresAt(v time.Time) *ApiTokenCreate {
+	_c.mutation.SetFormerExpiresAt(v)
+	return _c
+}
+
+// SetNillableFormerExpiresAt sets the "former_expires_at" field if the given value is not nil.
+func (_c *ApiTokenCreate) SetNillableFormerExpiresAt(v *time.Time) *ApiTokenCreate {
+	if v != nil {
+		_c.SetFormerExpiresAt(*v)
+	}
+	return _c
+}
+
+// SetAddresses sets the "addresses" field.
+func (_c *ApiTokenCreate) SetAddresses(v []string) *ApiTokenCreate {
+	_c.mutation.SetAddresses(v)
+	return _c
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (_c *ApiTokenCreate) SetRegisteredOnly(v bool) *ApiTokenCreate {
+	_c.mutation.SetRegisteredOnly(v)
+	return _c
+}
+
+// SetNillableRegisteredOnly sets the "registered_only" field if the given value is not nil.
+func (_c *ApiTokenCreate) SetNillableRegisteredOnly(v *bool) *ApiTokenCreate {
+	if v != nil {
+		_c.SetRegisteredOnly(*v)
+	}
+	return _c
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_c *ApiTokenCreate) SetLastUsedAt(v time.Time) *ApiTokenCreate {
 	_c.mutation.SetLastUsedAt(v)
@@ -186,6 +226,10 @@ func (_c *ApiTokenCreate) defaults() {
 		v := apitoken.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.RegisteredOnly(); !ok {
+		v := apitoken.DefaultRegisteredOnly
+		_c.mutation.SetRegisteredOnly(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -212,9 +256,6 @@ func (_c *ApiTokenCreate) check() error {
 			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "ApiToken.kind": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Hash(); !ok {
-		return &ValidationError{Name: "hash", err: errors.New(`ent: missing required field "ApiToken.hash"`)}
-	}
 	if _, ok := _c.mutation.Hint(); !ok {
 		return &ValidationError{Name: "hint", err: errors.New(`ent: missing required field "ApiToken.hint"`)}
 	}
@@ -228,6 +269,12 @@ func (_c *ApiTokenCreate) check() error {
 	}
 	if _, ok := _c.mutation.CreatedBy(); !ok {
 		return &ValidationError{Name: "created_by", err: errors.New(`ent: missing required field "ApiToken.created_by"`)}
+	}
+	if _, ok := _c.mutation.Hash(); !ok {
+		return &ValidationError{Name: "hash", err: errors.New(`ent: missing required field "ApiToken.hash"`)}
+	}
+	if _, ok := _c.mutation.RegisteredOnly(); !ok {
+		return &ValidationError{Name: "registered_only", err: errors.New(`ent: missing required field "ApiToken.registered_only"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := apitoken.IDValidator(v); err != nil {
@@ -286,10 +333,6 @@ func (_c *ApiTokenCreate) createSpec() (*ApiToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(apitoken.FieldKind, field.TypeEnum, value)
 		_node.Kind = value
 	}
-	if value, ok := _c.mutation.Hash(); ok {
-		_spec.SetField(apitoken.FieldHash, field.TypeBytes, value)
-		_node.Hash = value
-	}
 	if value, ok := _c.mutation.Hint(); ok {
 		_spec.SetField(apitoken.FieldHint, field.TypeString, value)
 		_node.Hint = value
@@ -317,6 +360,26 @@ func (_c *ApiTokenCreate) createSpec() (*ApiToken, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RevokedAt(); ok {
 		_spec.SetField(apitoken.FieldRevokedAt, field.TypeTime, value)
 		_node.RevokedAt = &value
+	}
+	if value, ok := _c.mutation.Hash(); ok {
+		_spec.SetField(apitoken.FieldHash, field.TypeBytes, value)
+		_node.Hash = value
+	}
+	if value, ok := _c.mutation.FormerHash(); ok {
+		_spec.SetField(apitoken.FieldFormerHash, field.TypeBytes, value)
+		_node.FormerHash = value
+	}
+	if value, ok := _c.mutation.FormerExpiresAt(); ok {
+		_spec.SetField(apitoken.FieldFormerExpiresAt, field.TypeTime, value)
+		_node.FormerExpiresAt = &value
+	}
+	if value, ok := _c.mutation.Addresses(); ok {
+		_spec.SetField(apitoken.FieldAddresses, field.TypeJSON, value)
+		_node.Addresses = value
+	}
+	if value, ok := _c.mutation.RegisteredOnly(); ok {
+		_spec.SetField(apitoken.FieldRegisteredOnly, field.TypeBool, value)
+		_node.RegisteredOnly = value
 	}
 	if value, ok := _c.mutation.LastUsedAt(); ok {
 		_spec.SetField(apitoken.FieldLastUsedAt, field.TypeTime, value)
@@ -383,6 +446,18 @@ func (u *ApiTokenUpsert) SetName(v string) *ApiTokenUpsert {
 // UpdateName sets the "name" field to the value that was provided on create.
 func (u *ApiTokenUpsert) UpdateName() *ApiTokenUpsert {
 	u.SetExcluded(apitoken.FieldName)
+	return u
+}
+
+// SetHint sets the "hint" field.
+func (u *ApiTokenUpsert) SetHint(v string) *ApiTokenUpsert {
+	u.Set(apitoken.FieldHint, v)
+	return u
+}
+
+// UpdateHint sets the "hint" field to the value that was provided on create.
+func (u *ApiTokenUpsert) UpdateHint() *ApiTokenUpsert {
+	u.SetExcluded(apitoken.FieldHint)
 	return u
 }
 
@@ -470,6 +545,84 @@ func (u *ApiTokenUpsert) ClearRevokedAt() *ApiTokenUpsert {
 	return u
 }
 
+// SetHash sets the "hash" field.
+func (u *ApiTokenUpsert) SetHash(v []byte) *ApiTokenUpsert {
+	u.Set(apitoken.FieldHash, v)
+	return u
+}
+
+// UpdateHash sets the "hash" field to the value that was provided on create.
+func (u *ApiTokenUpsert) UpdateHash() *ApiTokenUpsert {
+	u.SetExcluded(apitoken.FieldHash)
+	return u
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (u *ApiTokenUpsert) SetFormerHash(v []byte) *ApiTokenUpsert {
+	u.Set(apitoken.FieldFormerHash, v)
+	return u
+}
+
+// UpdateFormerHash sets the "former_hash" field to the value that was provided on create.
+func (u *ApiTokenUpsert) UpdateFormerHash() *ApiTokenUpsert {
+	u.SetExcluded(apitoken.FieldFormerHash)
+	return u
+}
+
+// ClearFormerHash clears the value of the "former_hash" field.
+func (u *ApiTokenUpsert) ClearFormerHash() *ApiTokenUpsert {
+	u.SetNull(apitoken.FieldFormerHash)
+	return u
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (u *ApiTokenUpsert) SetFormerExpiresAt(v time.Time) *ApiTokenUpsert {
+	u.Set(apitoken.FieldFormerExpiresAt, v)
+	return u
+}
+
+// UpdateFormerExpiresAt sets the "former_expires_at" field to the value that was provided on create.
+func (u *ApiTokenUpsert) UpdateFormerExpiresAt() *ApiTokenUpsert {
+	u.SetExcluded(apitoken.FieldFormerExpiresAt)
+	return u
+}
+
+// ClearFormerExpiresAt clears the value of the "former_expires_at" field.
+func (u *ApiTokenUpsert) ClearFormerExpiresAt() *ApiTokenUpsert {
+	u.SetNull(apitoken.FieldFormerExpiresAt)
+	return u
+}
+
+// SetAddresses sets the "addresses" field.
+func (u *ApiTokenUpsert) SetAddresses(v []string) *ApiTokenUpsert {
+	u.Set(apitoken.FieldAddresses, v)
+	return u
+}
+
+// UpdateAddresses sets the "addresses" field to the value that was provided on create.
+func (u *ApiTokenUpsert) UpdateAddresses() *ApiTokenUpsert {
+	u.SetExcluded(apitoken.FieldAddresses)
+	return u
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (u *ApiTokenUpsert) ClearAddresses() *ApiTokenUpsert {
+	u.SetNull(apitoken.FieldAddresses)
+	return u
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (u *ApiTokenUpsert) SetRegisteredOnly(v bool) *ApiTokenUpsert {
+	u.Set(apitoken.FieldRegisteredOnly, v)
+	return u
+}
+
+// UpdateRegisteredOnly sets the "registered_only" field to the value that was provided on create.
+func (u *ApiTokenUpsert) UpdateRegisteredOnly() *ApiTokenUpsert {
+	u.SetExcluded(apitoken.FieldRegisteredOnly)
+	return u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (u *ApiTokenUpsert) SetLastUsedAt(v time.Time) *ApiTokenUpsert {
 	u.Set(apitoken.FieldLastUsedAt, v)
@@ -513,12 +666,6 @@ func (u *ApiTokenUpsertOne) UpdateNewValues() *ApiTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.Kind(); exists {
 			s.SetIgnore(apitoken.FieldKind)
-		}
-		if _, exists := u.create.mutation.Hash(); exists {
-			s.SetIgnore(apitoken.FieldHash)
-		}
-		if _, exists := u.create.mutation.Hint(); exists {
-			s.SetIgnore(apitoken.FieldHint)
 		}
 		if _, exists := u.create.mutation.CreatedBy(); exists {
 			s.SetIgnore(apitoken.FieldCreatedBy)
@@ -565,6 +712,20 @@ func (u *ApiTokenUpsertOne) SetName(v string) *ApiTokenUpsertOne {
 func (u *ApiTokenUpsertOne) UpdateName() *ApiTokenUpsertOne {
 	return u.Update(func(s *ApiTokenUpsert) {
 		s.UpdateName()
+	})
+}
+
+// SetHint sets the "hint" field.
+func (u *ApiTokenUpsertOne) SetHint(v string) *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetHint(v)
+	})
+}
+
+// UpdateHint sets the "hint" field to the value that was provided on create.
+func (u *ApiTokenUpsertOne) UpdateHint() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateHint()
 	})
 }
 
@@ -663,6 +824,97 @@ func (u *ApiTokenUpsertOne) UpdateRevokedAt() *ApiTokenUpsertOne {
 func (u *ApiTokenUpsertOne) ClearRevokedAt() *ApiTokenUpsertOne {
 	return u.Update(func(s *ApiTokenUpsert) {
 		s.ClearRevokedAt()
+	})
+}
+
+// SetHash sets the "hash" field.
+func (u *ApiTokenUpsertOne) SetHash(v []byte) *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetHash(v)
+	})
+}
+
+// UpdateHash sets the "hash" field to the value that was provided on create.
+func (u *ApiTokenUpsertOne) UpdateHash() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateHash()
+	})
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (u *ApiTokenUpsertOne) SetFormerHash(v []byte) *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetFormerHash(v)
+	})
+}
+
+// UpdateFormerHash sets the "former_hash" field to the value that was provided on create.
+func (u *ApiTokenUpsertOne) UpdateFormerHash() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateFormerHash()
+	})
+}
+
+// ClearFormerHash clears the value of the "former_hash" field.
+func (u *ApiTokenUpsertOne) ClearFormerHash() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.ClearFormerHash()
+	})
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (u *ApiTokenUpsertOne) SetFormerExpiresAt(v time.Time) *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetFormerExpiresAt(v)
+	})
+}
+
+// UpdateFormerExpiresAt sets the "former_expires_at" field to the value that was provided on create.
+func (u *ApiTokenUpsertOne) UpdateFormerExpiresAt() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateFormerExpiresAt()
+	})
+}
+
+// ClearFormerExpiresAt clears the value of the "former_expires_at" field.
+func (u *ApiTokenUpsertOne) ClearFormerExpiresAt() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.ClearFormerExpiresAt()
+	})
+}
+
+// SetAddresses sets the "addresses" field.
+func (u *ApiTokenUpsertOne) SetAddresses(v []string) *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetAddresses(v)
+	})
+}
+
+// UpdateAddresses sets the "addresses" field to the value that was provided on create.
+func (u *ApiTokenUpsertOne) UpdateAddresses() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateAddresses()
+	})
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (u *ApiTokenUpsertOne) ClearAddresses() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.ClearAddresses()
+	})
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (u *ApiTokenUpsertOne) SetRegisteredOnly(v bool) *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetRegisteredOnly(v)
+	})
+}
+
+// UpdateRegisteredOnly sets the "registered_only" field to the value that was provided on create.
+func (u *ApiTokenUpsertOne) UpdateRegisteredOnly() *ApiTokenUpsertOne {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateRegisteredOnly()
 	})
 }
 
@@ -879,12 +1131,6 @@ func (u *ApiTokenUpsertBulk) UpdateNewValues() *ApiTokenUpsertBulk {
 			if _, exists := b.mutation.Kind(); exists {
 				s.SetIgnore(apitoken.FieldKind)
 			}
-			if _, exists := b.mutation.Hash(); exists {
-				s.SetIgnore(apitoken.FieldHash)
-			}
-			if _, exists := b.mutation.Hint(); exists {
-				s.SetIgnore(apitoken.FieldHint)
-			}
 			if _, exists := b.mutation.CreatedBy(); exists {
 				s.SetIgnore(apitoken.FieldCreatedBy)
 			}
@@ -931,6 +1177,20 @@ func (u *ApiTokenUpsertBulk) SetName(v string) *ApiTokenUpsertBulk {
 func (u *ApiTokenUpsertBulk) UpdateName() *ApiTokenUpsertBulk {
 	return u.Update(func(s *ApiTokenUpsert) {
 		s.UpdateName()
+	})
+}
+
+// SetHint sets the "hint" field.
+func (u *ApiTokenUpsertBulk) SetHint(v string) *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetHint(v)
+	})
+}
+
+// UpdateHint sets the "hint" field to the value that was provided on create.
+func (u *ApiTokenUpsertBulk) UpdateHint() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateHint()
 	})
 }
 
@@ -1029,6 +1289,97 @@ func (u *ApiTokenUpsertBulk) UpdateRevokedAt() *ApiTokenUpsertBulk {
 func (u *ApiTokenUpsertBulk) ClearRevokedAt() *ApiTokenUpsertBulk {
 	return u.Update(func(s *ApiTokenUpsert) {
 		s.ClearRevokedAt()
+	})
+}
+
+// SetHash sets the "hash" field.
+func (u *ApiTokenUpsertBulk) SetHash(v []byte) *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetHash(v)
+	})
+}
+
+// UpdateHash sets the "hash" field to the value that was provided on create.
+func (u *ApiTokenUpsertBulk) UpdateHash() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateHash()
+	})
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (u *ApiTokenUpsertBulk) SetFormerHash(v []byte) *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetFormerHash(v)
+	})
+}
+
+// UpdateFormerHash sets the "former_hash" field to the value that was provided on create.
+func (u *ApiTokenUpsertBulk) UpdateFormerHash() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateFormerHash()
+	})
+}
+
+// ClearFormerHash clears the value of the "former_hash" field.
+func (u *ApiTokenUpsertBulk) ClearFormerHash() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.ClearFormerHash()
+	})
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (u *ApiTokenUpsertBulk) SetFormerExpiresAt(v time.Time) *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetFormerExpiresAt(v)
+	})
+}
+
+// UpdateFormerExpiresAt sets the "former_expires_at" field to the value that was provided on create.
+func (u *ApiTokenUpsertBulk) UpdateFormerExpiresAt() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateFormerExpiresAt()
+	})
+}
+
+// ClearFormerExpiresAt clears the value of the "former_expires_at" field.
+func (u *ApiTokenUpsertBulk) ClearFormerExpiresAt() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.ClearFormerExpiresAt()
+	})
+}
+
+// SetAddresses sets the "addresses" field.
+func (u *ApiTokenUpsertBulk) SetAddresses(v []string) *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetAddresses(v)
+	})
+}
+
+// UpdateAddresses sets the "addresses" field to the value that was provided on create.
+func (u *ApiTokenUpsertBulk) UpdateAddresses() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateAddresses()
+	})
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (u *ApiTokenUpsertBulk) ClearAddresses() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.ClearAddresses()
+	})
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (u *ApiTokenUpsertBulk) SetRegisteredOnly(v bool) *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.SetRegisteredOnly(v)
+	})
+}
+
+// UpdateRegisteredOnly sets the "registered_only" field to the value that was provided on create.
+func (u *ApiTokenUpsertBulk) UpdateRegisteredOnly() *ApiTokenUpsertBulk {
+	return u.Update(func(s *ApiTokenUpsert) {
+		s.UpdateRegisteredOnly()
 	})
 }
 

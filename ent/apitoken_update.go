@@ -43,6 +43,20 @@ func (_u *ApiTokenUpdate) SetNillableName(v *string) *ApiTokenUpdate {
 	return _u
 }
 
+// SetHint sets the "hint" field.
+func (_u *ApiTokenUpdate) SetHint(v string) *ApiTokenUpdate {
+	_u.mutation.SetHint(v)
+	return _u
+}
+
+// SetNillableHint sets the "hint" field if the given value is not nil.
+func (_u *ApiTokenUpdate) SetNillableHint(v *string) *ApiTokenUpdate {
+	if v != nil {
+		_u.SetHint(*v)
+	}
+	return _u
+}
+
 // SetScopes sets the "scopes" field.
 func (_u *ApiTokenUpdate) SetScopes(v []string) *ApiTokenUpdate {
 	_u.mutation.SetScopes(v)
@@ -133,6 +147,76 @@ func (_u *ApiTokenUpdate) ClearRevokedAt() *ApiTokenUpdate {
 	return _u
 }
 
+// SetHash sets the "hash" field.
+func (_u *ApiTokenUpdate) SetHash(v []byte) *ApiTokenUpdate {
+	_u.mutation.SetHash(v)
+	return _u
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (_u *ApiTokenUpdate) SetFormerHash(v []byte) *ApiTokenUpdate {
+	_u.mutation.SetFormerHash(v)
+	return _u
+}
+
+// ClearFormerHash clears the value of the "former_hash" field.
+func (_u *ApiTokenUpdate) ClearFormerHash() *ApiTokenUpdate {
+	_u.mutation.ClearFormerHash()
+	return _u
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (_u *ApiTokenUpdate) SetFormerExpiresAt(v time.Time) *ApiTokenUpdate {
+	_u.mutation.SetFormerExpiresAt(v)
+	return _u
+}
+
+// SetNillableFormerExpiresAt sets the "former_expires_at" field if the given value is not nil.
+func (_u *ApiTokenUpdate) SetNillableFormerExpiresAt(v *time.Time) *ApiTokenUpdate {
+	if v != nil {
+		_u.SetFormerExpiresAt(*v)
+	}
+	return _u
+}
+
+// ClearFormerExpiresAt clears the value of the "former_expires_at" field.
+func (_u *ApiTokenUpdate) ClearFormerExpiresAt() *ApiTokenUpdate {
+	_u.mutation.ClearFormerExpiresAt()
+	return _u
+}
+
+// SetAddresses sets the "addresses" field.
+func (_u *ApiTokenUpdate) SetAddresses(v []string) *ApiTokenUpdate {
+	_u.mutation.SetAddresses(v)
+	return _u
+}
+
+// AppendAddresses appends value to the "addresses" field.
+func (_u *ApiTokenUpdate) AppendAddresses(v []string) *ApiTokenUpdate {
+	_u.mutation.AppendAddresses(v)
+	return _u
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (_u *ApiTokenUpdate) ClearAddresses() *ApiTokenUpdate {
+	_u.mutation.ClearAddresses()
+	return _u
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (_u *ApiTokenUpdate) SetRegisteredOnly(v bool) *ApiTokenUpdate {
+	_u.mutation.SetRegisteredOnly(v)
+	return _u
+}
+
+// SetNillableRegisteredOnly sets the "registered_only" field if the given value is not nil.
+func (_u *ApiTokenUpdate) SetNillableRegisteredOnly(v *bool) *ApiTokenUpdate {
+	if v != nil {
+		_u.SetRegisteredOnly(*v)
+	}
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *ApiTokenUpdate) SetLastUsedAt(v time.Time) *ApiTokenUpdate {
 	_u.mutation.SetLastUsedAt(v)
@@ -192,6 +276,11 @@ func (_u *ApiTokenUpdate) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ApiToken.name": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Hint(); ok {
+		if err := apitoken.HintValidator(v); err != nil {
+			return &ValidationError{Name: "hint", err: fmt.Errorf(`ent: validator failed for field "ApiToken.hint": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -209,6 +298,9 @@ func (_u *ApiTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(apitoken.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Hint(); ok {
+		_spec.SetField(apitoken.FieldHint, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Scopes(); ok {
 		_spec.SetField(apitoken.FieldScopes, field.TypeJSON, value)
@@ -247,6 +339,35 @@ func (_u *ApiTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.RevokedAtCleared() {
 		_spec.ClearField(apitoken.FieldRevokedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.Hash(); ok {
+		_spec.SetField(apitoken.FieldHash, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.FormerHash(); ok {
+		_spec.SetField(apitoken.FieldFormerHash, field.TypeBytes, value)
+	}
+	if _u.mutation.FormerHashCleared() {
+		_spec.ClearField(apitoken.FieldFormerHash, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.FormerExpiresAt(); ok {
+		_spec.SetField(apitoken.FieldFormerExpiresAt, field.TypeTime, value)
+	}
+	if _u.mutation.FormerExpiresAtCleared() {
+		_spec.ClearField(apitoken.FieldFormerExpiresAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Addresses(); ok {
+		_spec.SetField(apitoken.FieldAddresses, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedAddresses(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, apitoken.FieldAddresses, value)
+		})
+	}
+	if _u.mutation.AddressesCleared() {
+		_spec.ClearField(apitoken.FieldAddresses, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.RegisteredOnly(); ok {
+		_spec.SetField(apitoken.FieldRegisteredOnly, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(apitoken.FieldLastUsedAt, field.TypeTime, value)
 	}
@@ -283,6 +404,20 @@ func (_u *ApiTokenUpdateOne) SetName(v string) *ApiTokenUpdateOne {
 func (_u *ApiTokenUpdateOne) SetNillableName(v *string) *ApiTokenUpdateOne {
 	if v != nil {
 		_u.SetName(*v)
+	}
+	return _u
+}
+
+// SetHint sets the "hint" field.
+func (_u *ApiTokenUpdateOne) SetHint(v string) *ApiTokenUpdateOne {
+	_u.mutation.SetHint(v)
+	return _u
+}
+
+// SetNillableHint sets the "hint" field if the given value is not nil.
+func (_u *ApiTokenUpdateOne) SetNillableHint(v *string) *ApiTokenUpdateOne {
+	if v != nil {
+		_u.SetHint(*v)
 	}
 	return _u
 }
@@ -377,6 +512,76 @@ func (_u *ApiTokenUpdateOne) ClearRevokedAt() *ApiTokenUpdateOne {
 	return _u
 }
 
+// SetHash sets the "hash" field.
+func (_u *ApiTokenUpdateOne) SetHash(v []byte) *ApiTokenUpdateOne {
+	_u.mutation.SetHash(v)
+	return _u
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (_u *ApiTokenUpdateOne) SetFormerHash(v []byte) *ApiTokenUpdateOne {
+	_u.mutation.SetFormerHash(v)
+	return _u
+}
+
+// ClearFormerHash clears the value of the "former_hash" field.
+func (_u *ApiTokenUpdateOne) ClearFormerHash() *ApiTokenUpdateOne {
+	_u.mutation.ClearFormerHash()
+	return _u
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (_u *ApiTokenUpdateOne) SetFormerExpiresAt(v time.Time) *ApiTokenUpdateOne {
+	_u.mutation.SetFormerExpiresAt(v)
+	return _u
+}
+
+// SetNillableFormerExpiresAt sets the "former_expires_at" field if the given value is not nil.
+func (_u *ApiTokenUpdateOne) SetNillableFormerExpiresAt(v *time.Time) *ApiTokenUpdateOne {
+	if v != nil {
+		_u.SetFormerExpiresAt(*v)
+	}
+	return _u
+}
+
+// ClearFormerExpiresAt clears the value of the "former_expires_at" field.
+func (_u *ApiTokenUpdateOne) ClearFormerExpiresAt() *ApiTokenUpdateOne {
+	_u.mutation.ClearFormerExpiresAt()
+	return _u
+}
+
+// SetAddresses sets the "addresses" field.
+func (_u *ApiTokenUpdateOne) SetAddresses(v []string) *ApiTokenUpdateOne {
+	_u.mutation.SetAddresses(v)
+	return _u
+}
+
+// AppendAddresses appends value to the "addresses" field.
+func (_u *ApiTokenUpdateOne) AppendAddresses(v []string) *ApiTokenUpdateOne {
+	_u.mutation.AppendAddresses(v)
+	return _u
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (_u *ApiTokenUpdateOne) ClearAddresses() *ApiTokenUpdateOne {
+	_u.mutation.ClearAddresses()
+	return _u
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (_u *ApiTokenUpdateOne) SetRegisteredOnly(v bool) *ApiTokenUpdateOne {
+	_u.mutation.SetRegisteredOnly(v)
+	return _u
+}
+
+// SetNillableRegisteredOnly sets the "registered_only" field if the given value is not nil.
+func (_u *ApiTokenUpdateOne) SetNillableRegisteredOnly(v *bool) *ApiTokenUpdateOne {
+	if v != nil {
+		_u.SetRegisteredOnly(*v)
+	}
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *ApiTokenUpdateOne) SetLastUsedAt(v time.Time) *ApiTokenUpdateOne {
 	_u.mutation.SetLastUsedAt(v)
@@ -449,6 +654,11 @@ func (_u *ApiTokenUpdateOne) check() error {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ApiToken.name": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Hint(); ok {
+		if err := apitoken.HintValidator(v); err != nil {
+			return &ValidationError{Name: "hint", err: fmt.Errorf(`ent: validator failed for field "ApiToken.hint": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -483,6 +693,9 @@ func (_u *ApiTokenUpdateOne) sqlSave(ctx context.Context) (_node *ApiToken, err 
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(apitoken.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Hint(); ok {
+		_spec.SetField(apitoken.FieldHint, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Scopes(); ok {
 		_spec.SetField(apitoken.FieldScopes, field.TypeJSON, value)
@@ -520,6 +733,35 @@ func (_u *ApiTokenUpdateOne) sqlSave(ctx context.Context) (_node *ApiToken, err 
 	}
 	if _u.mutation.RevokedAtCleared() {
 		_spec.ClearField(apitoken.FieldRevokedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Hash(); ok {
+		_spec.SetField(apitoken.FieldHash, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.FormerHash(); ok {
+		_spec.SetField(apitoken.FieldFormerHash, field.TypeBytes, value)
+	}
+	if _u.mutation.FormerHashCleared() {
+		_spec.ClearField(apitoken.FieldFormerHash, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.FormerExpiresAt(); ok {
+		_spec.SetField(apitoken.FieldFormerExpiresAt, field.TypeTime, value)
+	}
+	if _u.mutation.FormerExpiresAtCleared() {
+		_spec.ClearField(apitoken.FieldFormerExpiresAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Addresses(); ok {
+		_spec.SetField(apitoken.FieldAddresses, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedAddresses(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, apitoken.FieldAddresses, value)
+		})
+	}
+	if _u.mutation.AddressesCleared() {
+		_spec.ClearField(apitoken.FieldAddresses, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.RegisteredOnly(); ok {
+		_spec.SetField(apitoken.FieldRegisteredOnly, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(apitoken.FieldLastUsedAt, field.TypeTime, value)

@@ -42,11 +42,14 @@ import (
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/tally"
@@ -114,16 +117,22 @@ type Client struct {
 	Membership *MembershipClient
 	// Merchant is the client for interacting with the Merchant builders.
 	Merchant *MerchantClient
+	// OneTimeCode is the client for interacting with the OneTimeCode builders.
+	OneTimeCode *OneTimeCodeClient
 	// Payout is the client for interacting with the Payout builders.
 	Payout *PayoutClient
 	// PayoutBatch is the client for interacting with the PayoutBatch builders.
 	PayoutBatch *PayoutBatchClient
 	// PayoutMethod is the client for interacting with the PayoutMethod builders.
 	PayoutMethod *PayoutMethodClient
+	// PersistedOperation is the client for interacting with the PersistedOperation builders.
+	PersistedOperation *PersistedOperationClient
 	// PlanVersion is the client for interacting with the PlanVersion builders.
 	PlanVersion *PlanVersionClient
 	// Program is the client for interacting with the Program builders.
 	Program *ProgramClient
+	// RateBucket is the client for interacting with the RateBucket builders.
+	RateBucket *RateBucketClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
 	// Session is the client for interacting with the Session builders.
@@ -174,11 +183,14 @@ func (c *Client) init() {
 	c.Link = NewLinkClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Merchant = NewMerchantClient(c.config)
+	c.OneTimeCode = NewOneTimeCodeClient(c.config)
 	c.Payout = NewPayoutClient(c.config)
 	c.PayoutBatch = NewPayoutBatchClient(c.config)
 	c.PayoutMethod = NewPayoutMethodClient(c.config)
+	c.PersistedOperation = NewPersistedOperationClient(c.config)
 	c.PlanVersion = NewPlanVersionClient(c.config)
 	c.Program = NewProgramClient(c.config)
+	c.RateBucket = NewRateBucketClient(c.config)
 	c.Refund = NewRefundClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.Tally = NewTallyClient(c.config)
@@ -275,46 +287,49 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		Affiliate:         NewAffiliateClient(cfg),
-		AffiliateGroup:    NewAffiliateGroupClient(cfg),
-		ApiToken:          NewApiTokenClient(cfg),
-		Attribution:       NewAttributionClient(cfg),
-		AttributionPolicy: NewAttributionPolicyClient(cfg),
-		AuditRecord:       NewAuditRecordClient(cfg),
-		Click:             NewClickClient(cfg),
-		Commission:        NewCommissionClient(cfg),
-		CommissionPlan:    NewCommissionPlanClient(cfg),
-		Conversion:        NewConversionClient(cfg),
-		ConversionLine:    NewConversionLineClient(cfg),
-		Coupon:            NewCouponClient(cfg),
-		Customer:          NewCustomerClient(cfg),
-		Enrollment:        NewEnrollmentClient(cfg),
-		Event:             NewEventClient(cfg),
-		EventOrder:        NewEventOrderClient(cfg),
-		Follower:          NewFollowerClient(cfg),
-		Host:              NewHostClient(cfg),
-		IdempotencyRecord: NewIdempotencyRecordClient(cfg),
-		Integration:       NewIntegrationClient(cfg),
-		LedgerAccount:     NewLedgerAccountClient(cfg),
-		LedgerCheckpoint:  NewLedgerCheckpointClient(cfg),
-		LedgerEntry:       NewLedgerEntryClient(cfg),
-		LedgerTransaction: NewLedgerTransactionClient(cfg),
-		Link:              NewLinkClient(cfg),
-		Membership:        NewMembershipClient(cfg),
-		Merchant:          NewMerchantClient(cfg),
-		Payout:            NewPayoutClient(cfg),
-		PayoutBatch:       NewPayoutBatchClient(cfg),
-		PayoutMethod:      NewPayoutMethodClient(cfg),
-		PlanVersion:       NewPlanVersionClient(cfg),
-		Program:           NewProgramClient(cfg),
-		Refund:            NewRefundClient(cfg),
-		Session:           NewSessionClient(cfg),
-		Tally:             NewTallyClient(cfg),
-		Touch:             NewTouchClient(cfg),
-		User:              NewUserClient(cfg),
-		WebhookReceipt:    NewWebhookReceiptClient(cfg),
+		ctx:                ctx,
+		config:             cfg,
+		Affiliate:          NewAffiliateClient(cfg),
+		AffiliateGroup:     NewAffiliateGroupClient(cfg),
+		ApiToken:           NewApiTokenClient(cfg),
+		Attribution:        NewAttributionClient(cfg),
+		AttributionPolicy:  NewAttributionPolicyClient(cfg),
+		AuditRecord:        NewAuditRecordClient(cfg),
+		Click:              NewClickClient(cfg),
+		Commission:         NewCommissionClient(cfg),
+		CommissionPlan:     NewCommissionPlanClient(cfg),
+		Conversion:         NewConversionClient(cfg),
+		ConversionLine:     NewConversionLineClient(cfg),
+		Coupon:             NewCouponClient(cfg),
+		Customer:           NewCustomerClient(cfg),
+		Enrollment:         NewEnrollmentClient(cfg),
+		Event:              NewEventClient(cfg),
+		EventOrder:         NewEventOrderClient(cfg),
+		Follower:           NewFollowerClient(cfg),
+		Host:               NewHostClient(cfg),
+		IdempotencyRecord:  NewIdempotencyRecordClient(cfg),
+		Integration:        NewIntegrationClient(cfg),
+		LedgerAccount:      NewLedgerAccountClient(cfg),
+		LedgerCheckpoint:   NewLedgerCheckpointClient(cfg),
+		LedgerEntry:        NewLedgerEntryClient(cfg),
+		LedgerTransaction:  NewLedgerTransactionClient(cfg),
+		Link:               NewLinkClient(cfg),
+		Membership:         NewMembershipClient(cfg),
+		Merchant:           NewMerchantClient(cfg),
+		OneTimeCode:        NewOneTimeCodeClient(cfg),
+		Payout:             NewPayoutClient(cfg),
+		PayoutBatch:        NewPayoutBatchClient(cfg),
+		PayoutMethod:       NewPayoutMethodClient(cfg),
+		PersistedOperation: NewPersistedOperationClient(cfg),
+		PlanVersion:        NewPlanVersionClient(cfg),
+		Program:            NewProgramClient(cfg),
+		RateBucket:         NewRateBucketClient(cfg),
+		Refund:             NewRefundClient(cfg),
+		Session:            NewSessionClient(cfg),
+		Tally:              NewTallyClient(cfg),
+		Touch:              NewTouchClient(cfg),
+		User:               NewUserClient(cfg),
+		WebhookReceipt:     NewWebhookReceiptClient(cfg),
 	}, nil
 }
 
@@ -332,46 +347,49 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		Affiliate:         NewAffiliateClient(cfg),
-		AffiliateGroup:    NewAffiliateGroupClient(cfg),
-		ApiToken:          NewApiTokenClient(cfg),
-		Attribution:       NewAttributionClient(cfg),
-		AttributionPolicy: NewAttributionPolicyClient(cfg),
-		AuditRecord:       NewAuditRecordClient(cfg),
-		Click:             NewClickClient(cfg),
-		Commission:        NewCommissionClient(cfg),
-		CommissionPlan:    NewCommissionPlanClient(cfg),
-		Conversion:        NewConversionClient(cfg),
-		ConversionLine:    NewConversionLineClient(cfg),
-		Coupon:            NewCouponClient(cfg),
-		Customer:          NewCustomerClient(cfg),
-		Enrollment:        NewEnrollmentClient(cfg),
-		Event:             NewEventClient(cfg),
-		EventOrder:        NewEventOrderClient(cfg),
-		Follower:          NewFollowerClient(cfg),
-		Host:              NewHostClient(cfg),
-		IdempotencyRecord: NewIdempotencyRecordClient(cfg),
-		Integration:       NewIntegrationClient(cfg),
-		LedgerAccount:     NewLedgerAccountClient(cfg),
-		LedgerCheckpoint:  NewLedgerCheckpointClient(cfg),
-		LedgerEntry:       NewLedgerEntryClient(cfg),
-		LedgerTransaction: NewLedgerTransactionClient(cfg),
-		Link:              NewLinkClient(cfg),
-		Membership:        NewMembershipClient(cfg),
-		Merchant:          NewMerchantClient(cfg),
-		Payout:            NewPayoutClient(cfg),
-		PayoutBatch:       NewPayoutBatchClient(cfg),
-		PayoutMethod:      NewPayoutMethodClient(cfg),
-		PlanVersion:       NewPlanVersionClient(cfg),
-		Program:           NewProgramClient(cfg),
-		Refund:            NewRefundClient(cfg),
-		Session:           NewSessionClient(cfg),
-		Tally:             NewTallyClient(cfg),
-		Touch:             NewTouchClient(cfg),
-		User:              NewUserClient(cfg),
-		WebhookReceipt:    NewWebhookReceiptClient(cfg),
+		ctx:                ctx,
+		config:             cfg,
+		Affiliate:          NewAffiliateClient(cfg),
+		AffiliateGroup:     NewAffiliateGroupClient(cfg),
+		ApiToken:           NewApiTokenClient(cfg),
+		Attribution:        NewAttributionClient(cfg),
+		AttributionPolicy:  NewAttributionPolicyClient(cfg),
+		AuditRecord:        NewAuditRecordClient(cfg),
+		Click:              NewClickClient(cfg),
+		Commission:         NewCommissionClient(cfg),
+		CommissionPlan:     NewCommissionPlanClient(cfg),
+		Conversion:         NewConversionClient(cfg),
+		ConversionLine:     NewConversionLineClient(cfg),
+		Coupon:             NewCouponClient(cfg),
+		Customer:           NewCustomerClient(cfg),
+		Enrollment:         NewEnrollmentClient(cfg),
+		Event:              NewEventClient(cfg),
+		EventOrder:         NewEventOrderClient(cfg),
+		Follower:           NewFollowerClient(cfg),
+		Host:               NewHostClient(cfg),
+		IdempotencyRecord:  NewIdempotencyRecordClient(cfg),
+		Integration:        NewIntegrationClient(cfg),
+		LedgerAccount:      NewLedgerAccountClient(cfg),
+		LedgerCheckpoint:   NewLedgerCheckpointClient(cfg),
+		LedgerEntry:        NewLedgerEntryClient(cfg),
+		LedgerTransaction:  NewLedgerTransactionClient(cfg),
+		Link:               NewLinkClient(cfg),
+		Membership:         NewMembershipClient(cfg),
+		Merchant:           NewMerchantClient(cfg),
+		OneTimeCode:        NewOneTimeCodeClient(cfg),
+		Payout:             NewPayoutClient(cfg),
+		PayoutBatch:        NewPayoutBatchClient(cfg),
+		PayoutMethod:       NewPayoutMethodClient(cfg),
+		PersistedOperation: NewPersistedOperationClient(cfg),
+		PlanVersion:        NewPlanVersionClient(cfg),
+		Program:            NewProgramClient(cfg),
+		RateBucket:         NewRateBucketClient(cfg),
+		Refund:             NewRefundClient(cfg),
+		Session:            NewSessionClient(cfg),
+		Tally:              NewTallyClient(cfg),
+		Touch:              NewTouchClient(cfg),
+		User:               NewUserClient(cfg),
+		WebhookReceipt:     NewWebhookReceiptClient(cfg),
 	}, nil
 }
 
@@ -406,8 +424,9 @@ func (c *Client) Use(hooks ...Hook) {
 		c.ConversionLine, c.Coupon, c.Customer, c.Enrollment, c.Event, c.EventOrder,
 		c.Follower, c.Host, c.IdempotencyRecord, c.Integration, c.LedgerAccount,
 		c.LedgerCheckpoint, c.LedgerEntry, c.LedgerTransaction, c.Link, c.Membership,
-		c.Merchant, c.Payout, c.PayoutBatch, c.PayoutMethod, c.PlanVersion, c.Program,
-		c.Refund, c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
+		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
+		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -422,8 +441,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.ConversionLine, c.Coupon, c.Customer, c.Enrollment, c.Event, c.EventOrder,
 		c.Follower, c.Host, c.IdempotencyRecord, c.Integration, c.LedgerAccount,
 		c.LedgerCheckpoint, c.LedgerEntry, c.LedgerTransaction, c.Link, c.Membership,
-		c.Merchant, c.Payout, c.PayoutBatch, c.PayoutMethod, c.PlanVersion, c.Program,
-		c.Refund, c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
+		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
+		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -486,16 +506,22 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Membership.mutate(ctx, m)
 	case *MerchantMutation:
 		return c.Merchant.mutate(ctx, m)
+	case *OneTimeCodeMutation:
+		return c.OneTimeCode.mutate(ctx, m)
 	case *PayoutMutation:
 		return c.Payout.mutate(ctx, m)
 	case *PayoutBatchMutation:
 		return c.PayoutBatch.mutate(ctx, m)
 	case *PayoutMethodMutation:
 		return c.PayoutMethod.mutate(ctx, m)
+	case *PersistedOperationMutation:
+		return c.PersistedOperation.mutate(ctx, m)
 	case *PlanVersionMutation:
 		return c.PlanVersion.mutate(ctx, m)
 	case *ProgramMutation:
 		return c.Program.mutate(ctx, m)
+	case *RateBucketMutation:
+		return c.RateBucket.mutate(ctx, m)
 	case *RefundMutation:
 		return c.Refund.mutate(ctx, m)
 	case *SessionMutation:
@@ -4680,6 +4706,139 @@ func (c *MerchantClient) mutate(ctx context.Context, m *MerchantMutation) (Value
 	}
 }
 
+// OneTimeCodeClient is a client for the OneTimeCode schema.
+type OneTimeCodeClient struct {
+	config
+}
+
+// NewOneTimeCodeClient returns a client for the OneTimeCode from the given config.
+func NewOneTimeCodeClient(c config) *OneTimeCodeClient {
+	return &OneTimeCodeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `onetimecode.Hooks(f(g(h())))`.
+func (c *OneTimeCodeClient) Use(hooks ...Hook) {
+	c.hooks.OneTimeCode = append(c.hooks.OneTimeCode, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `onetimecode.Intercept(f(g(h())))`.
+func (c *OneTimeCodeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.OneTimeCode = append(c.inters.OneTimeCode, interceptors...)
+}
+
+// Create returns a builder for creating a OneTimeCode entity.
+func (c *OneTimeCodeClient) Create() *OneTimeCodeCreate {
+	mutation := newOneTimeCodeMutation(c.config, OpCreate)
+	return &OneTimeCodeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of OneTimeCode entities.
+func (c *OneTimeCodeClient) CreateBulk(builders ...*OneTimeCodeCreate) *OneTimeCodeCreateBulk {
+	return &OneTimeCodeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OneTimeCodeClient) MapCreateBulk(slice any, setFunc func(*OneTimeCodeCreate, int)) *OneTimeCodeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OneTimeCodeCreateBulk{err: fmt.Errorf("calling to OneTimeCodeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OneTimeCodeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OneTimeCodeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for OneTimeCode.
+func (c *OneTimeCodeClient) Update() *OneTimeCodeUpdate {
+	mutation := newOneTimeCodeMutation(c.config, OpUpdate)
+	return &OneTimeCodeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OneTimeCodeClient) UpdateOne(_m *OneTimeCode) *OneTimeCodeUpdateOne {
+	mutation := newOneTimeCodeMutation(c.config, OpUpdateOne, withOneTimeCode(_m))
+	return &OneTimeCodeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OneTimeCodeClient) UpdateOneID(id string) *OneTimeCodeUpdateOne {
+	mutation := newOneTimeCodeMutation(c.config, OpUpdateOne, withOneTimeCodeID(id))
+	return &OneTimeCodeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for OneTimeCode.
+func (c *OneTimeCodeClient) Delete() *OneTimeCodeDelete {
+	mutation := newOneTimeCodeMutation(c.config, OpDelete)
+	return &OneTimeCodeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OneTimeCodeClient) DeleteOne(_m *OneTimeCode) *OneTimeCodeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OneTimeCodeClient) DeleteOneID(id string) *OneTimeCodeDeleteOne {
+	builder := c.Delete().Where(onetimecode.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OneTimeCodeDeleteOne{builder}
+}
+
+// Query returns a query builder for OneTimeCode.
+func (c *OneTimeCodeClient) Query() *OneTimeCodeQuery {
+	return &OneTimeCodeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOneTimeCode},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a OneTimeCode entity by its id.
+func (c *OneTimeCodeClient) Get(ctx context.Context, id string) (*OneTimeCode, error) {
+	return c.Query().Where(onetimecode.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OneTimeCodeClient) GetX(ctx context.Context, id string) *OneTimeCode {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *OneTimeCodeClient) Hooks() []Hook {
+	return c.hooks.OneTimeCode
+}
+
+// Interceptors returns the client interceptors.
+func (c *OneTimeCodeClient) Interceptors() []Interceptor {
+	return c.inters.OneTimeCode
+}
+
+func (c *OneTimeCodeClient) mutate(ctx context.Context, m *OneTimeCodeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OneTimeCodeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OneTimeCodeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OneTimeCodeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OneTimeCodeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown OneTimeCode mutation op: %q", m.Op())
+	}
+}
+
 // PayoutClient is a client for the Payout schema.
 type PayoutClient struct {
 	config
@@ -5159,6 +5318,139 @@ func (c *PayoutMethodClient) mutate(ctx context.Context, m *PayoutMethodMutation
 	}
 }
 
+// PersistedOperationClient is a client for the PersistedOperation schema.
+type PersistedOperationClient struct {
+	config
+}
+
+// NewPersistedOperationClient returns a client for the PersistedOperation from the given config.
+func NewPersistedOperationClient(c config) *PersistedOperationClient {
+	return &PersistedOperationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `persistedoperation.Hooks(f(g(h())))`.
+func (c *PersistedOperationClient) Use(hooks ...Hook) {
+	c.hooks.PersistedOperation = append(c.hooks.PersistedOperation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `persistedoperation.Intercept(f(g(h())))`.
+func (c *PersistedOperationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PersistedOperation = append(c.inters.PersistedOperation, interceptors...)
+}
+
+// Create returns a builder for creating a PersistedOperation entity.
+func (c *PersistedOperationClient) Create() *PersistedOperationCreate {
+	mutation := newPersistedOperationMutation(c.config, OpCreate)
+	return &PersistedOperationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PersistedOperation entities.
+func (c *PersistedOperationClient) CreateBulk(builders ...*PersistedOperationCreate) *PersistedOperationCreateBulk {
+	return &PersistedOperationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PersistedOperationClient) MapCreateBulk(slice any, setFunc func(*PersistedOperationCreate, int)) *PersistedOperationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PersistedOperationCreateBulk{err: fmt.Errorf("calling to PersistedOperationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PersistedOperationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PersistedOperationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PersistedOperation.
+func (c *PersistedOperationClient) Update() *PersistedOperationUpdate {
+	mutation := newPersistedOperationMutation(c.config, OpUpdate)
+	return &PersistedOperationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PersistedOperationClient) UpdateOne(_m *PersistedOperation) *PersistedOperationUpdateOne {
+	mutation := newPersistedOperationMutation(c.config, OpUpdateOne, withPersistedOperation(_m))
+	return &PersistedOperationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PersistedOperationClient) UpdateOneID(id string) *PersistedOperationUpdateOne {
+	mutation := newPersistedOperationMutation(c.config, OpUpdateOne, withPersistedOperationID(id))
+	return &PersistedOperationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PersistedOperation.
+func (c *PersistedOperationClient) Delete() *PersistedOperationDelete {
+	mutation := newPersistedOperationMutation(c.config, OpDelete)
+	return &PersistedOperationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PersistedOperationClient) DeleteOne(_m *PersistedOperation) *PersistedOperationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PersistedOperationClient) DeleteOneID(id string) *PersistedOperationDeleteOne {
+	builder := c.Delete().Where(persistedoperation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PersistedOperationDeleteOne{builder}
+}
+
+// Query returns a query builder for PersistedOperation.
+func (c *PersistedOperationClient) Query() *PersistedOperationQuery {
+	return &PersistedOperationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePersistedOperation},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PersistedOperation entity by its id.
+func (c *PersistedOperationClient) Get(ctx context.Context, id string) (*PersistedOperation, error) {
+	return c.Query().Where(persistedoperation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PersistedOperationClient) GetX(ctx context.Context, id string) *PersistedOperation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PersistedOperationClient) Hooks() []Hook {
+	return c.hooks.PersistedOperation
+}
+
+// Interceptors returns the client interceptors.
+func (c *PersistedOperationClient) Interceptors() []Interceptor {
+	return c.inters.PersistedOperation
+}
+
+func (c *PersistedOperationClient) mutate(ctx context.Context, m *PersistedOperationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PersistedOperationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PersistedOperationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PersistedOperationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PersistedOperationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PersistedOperation mutation op: %q", m.Op())
+	}
+}
+
 // PlanVersionClient is a client for the PlanVersion schema.
 type PlanVersionClient struct {
 	config
@@ -5438,6 +5730,139 @@ func (c *ProgramClient) mutate(ctx context.Context, m *ProgramMutation) (Value, 
 		return (&ProgramDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Program mutation op: %q", m.Op())
+	}
+}
+
+// RateBucketClient is a client for the RateBucket schema.
+type RateBucketClient struct {
+	config
+}
+
+// NewRateBucketClient returns a client for the RateBucket from the given config.
+func NewRateBucketClient(c config) *RateBucketClient {
+	return &RateBucketClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ratebucket.Hooks(f(g(h())))`.
+func (c *RateBucketClient) Use(hooks ...Hook) {
+	c.hooks.RateBucket = append(c.hooks.RateBucket, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ratebucket.Intercept(f(g(h())))`.
+func (c *RateBucketClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RateBucket = append(c.inters.RateBucket, interceptors...)
+}
+
+// Create returns a builder for creating a RateBucket entity.
+func (c *RateBucketClient) Create() *RateBucketCreate {
+	mutation := newRateBucketMutation(c.config, OpCreate)
+	return &RateBucketCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RateBucket entities.
+func (c *RateBucketClient) CreateBulk(builders ...*RateBucketCreate) *RateBucketCreateBulk {
+	return &RateBucketCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RateBucketClient) MapCreateBulk(slice any, setFunc func(*RateBucketCreate, int)) *RateBucketCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RateBucketCreateBulk{err: fmt.Errorf("calling to RateBucketClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RateBucketCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RateBucketCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RateBucket.
+func (c *RateBucketClient) Update() *RateBucketUpdate {
+	mutation := newRateBucketMutation(c.config, OpUpdate)
+	return &RateBucketUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RateBucketClient) UpdateOne(_m *RateBucket) *RateBucketUpdateOne {
+	mutation := newRateBucketMutation(c.config, OpUpdateOne, withRateBucket(_m))
+	return &RateBucketUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RateBucketClient) UpdateOneID(id string) *RateBucketUpdateOne {
+	mutation := newRateBucketMutation(c.config, OpUpdateOne, withRateBucketID(id))
+	return &RateBucketUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RateBucket.
+func (c *RateBucketClient) Delete() *RateBucketDelete {
+	mutation := newRateBucketMutation(c.config, OpDelete)
+	return &RateBucketDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RateBucketClient) DeleteOne(_m *RateBucket) *RateBucketDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RateBucketClient) DeleteOneID(id string) *RateBucketDeleteOne {
+	builder := c.Delete().Where(ratebucket.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RateBucketDeleteOne{builder}
+}
+
+// Query returns a query builder for RateBucket.
+func (c *RateBucketClient) Query() *RateBucketQuery {
+	return &RateBucketQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRateBucket},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RateBucket entity by its id.
+func (c *RateBucketClient) Get(ctx context.Context, id string) (*RateBucket, error) {
+	return c.Query().Where(ratebucket.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RateBucketClient) GetX(ctx context.Context, id string) *RateBucket {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RateBucketClient) Hooks() []Hook {
+	return c.hooks.RateBucket
+}
+
+// Interceptors returns the client interceptors.
+func (c *RateBucketClient) Interceptors() []Interceptor {
+	return c.inters.RateBucket
+}
+
+func (c *RateBucketClient) mutate(ctx context.Context, m *RateBucketMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RateBucketCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RateBucketUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RateBucketUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RateBucketDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RateBucket mutation op: %q", m.Op())
 	}
 }
 
@@ -6278,17 +6703,18 @@ type (
 		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
 		Coupon, Customer, Enrollment, Event, EventOrder, Follower, Host,
 		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerTransaction, Link, Membership, Merchant, Payout, PayoutBatch,
-		PayoutMethod, PlanVersion, Program, Refund, Session, Tally, Touch, User,
-		WebhookReceipt []ent.Hook
+		LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
+		PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion, Program,
+		RateBucket, Refund, Session, Tally, Touch, User, WebhookReceipt []ent.Hook
 	}
 	inters struct {
 		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
 		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
 		Coupon, Customer, Enrollment, Event, EventOrder, Follower, Host,
 		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerTransaction, Link, Membership, Merchant, Payout, PayoutBatch,
-		PayoutMethod, PlanVersion, Program, Refund, Session, Tally, Touch, User,
+		LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
+		PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion, Program,
+		RateBucket, Refund, Session, Tally, Touch, User,
 		WebhookReceipt []ent.Interceptor
 	}
 )

@@ -918,6 +918,24 @@ func (u *ConversionUpsert) AddVersion(v int) *ConversionUpsert {
 	return u
 }
 
+// SetCustomerID sets the "customer_id" field.
+func (u *ConversionUpsert) SetCustomerID(v string) *ConversionUpsert {
+	u.Set(conversion.FieldCustomerID, v)
+	return u
+}
+
+// UpdateCustomerID sets the "customer_id" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateCustomerID() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldCustomerID)
+	return u
+}
+
+// ClearCustomerID clears the value of the "customer_id" field.
+func (u *ConversionUpsert) ClearCustomerID() *ConversionUpsert {
+	u.SetNull(conversion.FieldCustomerID)
+	return u
+}
+
 // SetStatus sets the "status" field.
 func (u *ConversionUpsert) SetStatus(v conversion.Status) *ConversionUpsert {
 	u.Set(conversion.FieldStatus, v)
@@ -1086,6 +1104,24 @@ func (u *ConversionUpsert) AddDiscountMinor(v int64) *ConversionUpsert {
 	return u
 }
 
+// SetClickID sets the "click_id" field.
+func (u *ConversionUpsert) SetClickID(v string) *ConversionUpsert {
+	u.Set(conversion.FieldClickID, v)
+	return u
+}
+
+// UpdateClickID sets the "click_id" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateClickID() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldClickID)
+	return u
+}
+
+// ClearClickID clears the value of the "click_id" field.
+func (u *ConversionUpsert) ClearClickID() *ConversionUpsert {
+	u.SetNull(conversion.FieldClickID)
+	return u
+}
+
 // SetCouponCodes sets the "coupon_codes" field.
 func (u *ConversionUpsert) SetCouponCodes(v []string) *ConversionUpsert {
 	u.Set(conversion.FieldCouponCodes, v)
@@ -1178,9 +1214,6 @@ func (u *ConversionUpsertOne) UpdateNewValues() *ConversionUpsertOne {
 		if _, exists := u.create.mutation.ProgramID(); exists {
 			s.SetIgnore(conversion.FieldProgramID)
 		}
-		if _, exists := u.create.mutation.CustomerID(); exists {
-			s.SetIgnore(conversion.FieldCustomerID)
-		}
 		if _, exists := u.create.mutation.Kind(); exists {
 			s.SetIgnore(conversion.FieldKind)
 		}
@@ -1198,9 +1231,6 @@ func (u *ConversionUpsertOne) UpdateNewValues() *ConversionUpsertOne {
 		}
 		if _, exists := u.create.mutation.Currency(); exists {
 			s.SetIgnore(conversion.FieldCurrency)
-		}
-		if _, exists := u.create.mutation.ClickID(); exists {
-			s.SetIgnore(conversion.FieldClickID)
 		}
 	}))
 	return u
@@ -1265,6 +1295,27 @@ func (u *ConversionUpsertOne) AddVersion(v int) *ConversionUpsertOne {
 func (u *ConversionUpsertOne) UpdateVersion() *ConversionUpsertOne {
 	return u.Update(func(s *ConversionUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetCustomerID sets the "customer_id" field.
+func (u *ConversionUpsertOne) SetCustomerID(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetCustomerID(v)
+	})
+}
+
+// UpdateCustomerID sets the "customer_id" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateCustomerID() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateCustomerID()
+	})
+}
+
+// ClearCustomerID clears the value of the "customer_id" field.
+func (u *ConversionUpsertOne) ClearCustomerID() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearCustomerID()
 	})
 }
 
@@ -1461,6 +1512,27 @@ func (u *ConversionUpsertOne) AddDiscountMinor(v int64) *ConversionUpsertOne {
 func (u *ConversionUpsertOne) UpdateDiscountMinor() *ConversionUpsertOne {
 	return u.Update(func(s *ConversionUpsert) {
 		s.UpdateDiscountMinor()
+	})
+}
+
+// SetClickID sets the "click_id" field.
+func (u *ConversionUpsertOne) SetClickID(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetClickID(v)
+	})
+}
+
+// UpdateClickID sets the "click_id" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateClickID() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateClickID()
+	})
+}
+
+// ClearClickID clears the value of the "click_id" field.
+func (u *ConversionUpsertOne) ClearClickID() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearClickID()
 	})
 }
 
@@ -1733,9 +1805,6 @@ func (u *ConversionUpsertBulk) UpdateNewValues() *ConversionUpsertBulk {
 			if _, exists := b.mutation.ProgramID(); exists {
 				s.SetIgnore(conversion.FieldProgramID)
 			}
-			if _, exists := b.mutation.CustomerID(); exists {
-				s.SetIgnore(conversion.FieldCustomerID)
-			}
 			if _, exists := b.mutation.Kind(); exists {
 				s.SetIgnore(conversion.FieldKind)
 			}
@@ -1753,9 +1822,6 @@ func (u *ConversionUpsertBulk) UpdateNewValues() *ConversionUpsertBulk {
 			}
 			if _, exists := b.mutation.Currency(); exists {
 				s.SetIgnore(conversion.FieldCurrency)
-			}
-			if _, exists := b.mutation.ClickID(); exists {
-				s.SetIgnore(conversion.FieldClickID)
 			}
 		}
 	}))
@@ -1821,6 +1887,27 @@ func (u *ConversionUpsertBulk) AddVersion(v int) *ConversionUpsertBulk {
 func (u *ConversionUpsertBulk) UpdateVersion() *ConversionUpsertBulk {
 	return u.Update(func(s *ConversionUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetCustomerID sets the "customer_id" field.
+func (u *ConversionUpsertBulk) SetCustomerID(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetCustomerID(v)
+	})
+}
+
+// UpdateCustomerID sets the "customer_id" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateCustomerID() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateCustomerID()
+	})
+}
+
+// ClearCustomerID clears the value of the "customer_id" field.
+func (u *ConversionUpsertBulk) ClearCustomerID() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearCustomerID()
 	})
 }
 
@@ -2017,6 +2104,27 @@ func (u *ConversionUpsertBulk) AddDiscountMinor(v int64) *ConversionUpsertBulk {
 func (u *ConversionUpsertBulk) UpdateDiscountMinor() *ConversionUpsertBulk {
 	return u.Update(func(s *ConversionUpsert) {
 		s.UpdateDiscountMinor()
+	})
+}
+
+// SetClickID sets the "click_id" field.
+func (u *ConversionUpsertBulk) SetClickID(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetClickID(v)
+	})
+}
+
+// UpdateClickID sets the "click_id" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateClickID() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateClickID()
+	})
+}
+
+// ClearClickID clears the value of the "click_id" field.
+func (u *ConversionUpsertBulk) ClearClickID() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearClickID()
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/conversionline"
+	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/refund"
 )
@@ -65,6 +66,26 @@ func (_u *ConversionUpdate) SetNillableVersion(v *int) *ConversionUpdate {
 // AddVersion adds value to the "version" field.
 func (_u *ConversionUpdate) AddVersion(v int) *ConversionUpdate {
 	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetCustomerID sets the "customer_id" field.
+func (_u *ConversionUpdate) SetCustomerID(v string) *ConversionUpdate {
+	_u.mutation.SetCustomerID(v)
+	return _u
+}
+
+// SetNillableCustomerID sets the "customer_id" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableCustomerID(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetCustomerID(*v)
+	}
+	return _u
+}
+
+// ClearCustomerID clears the value of the "customer_id" field.
+func (_u *ConversionUpdate) ClearCustomerID() *ConversionUpdate {
+	_u.mutation.ClearCustomerID()
 	return _u
 }
 
@@ -262,6 +283,26 @@ func (_u *ConversionUpdate) AddDiscountMinor(v int64) *ConversionUpdate {
 	return _u
 }
 
+// SetClickID sets the "click_id" field.
+func (_u *ConversionUpdate) SetClickID(v string) *ConversionUpdate {
+	_u.mutation.SetClickID(v)
+	return _u
+}
+
+// SetNillableClickID sets the "click_id" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableClickID(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetClickID(*v)
+	}
+	return _u
+}
+
+// ClearClickID clears the value of the "click_id" field.
+func (_u *ConversionUpdate) ClearClickID() *ConversionUpdate {
+	_u.mutation.ClearClickID()
+	return _u
+}
+
 // SetCouponCodes sets the "coupon_codes" field.
 func (_u *ConversionUpdate) SetCouponCodes(v []string) *ConversionUpdate {
 	_u.mutation.SetCouponCodes(v)
@@ -317,6 +358,11 @@ func (_u *ConversionUpdate) AddSourceVersion(v int64) *ConversionUpdate {
 func (_u *ConversionUpdate) SetDigest(v []byte) *ConversionUpdate {
 	_u.mutation.SetDigest(v)
 	return _u
+}
+
+// SetCustomer sets the "customer" edge to the Customer entity.
+func (_u *ConversionUpdate) SetCustomer(v *Customer) *ConversionUpdate {
+	return _u.SetCustomerID(v.ID)
 }
 
 // AddLineIDs adds the "lines" edge to the ConversionLine entity by IDs.
@@ -382,6 +428,12 @@ func (_u *ConversionUpdate) AddCommissions(v ...*Commission) *ConversionUpdate {
 // Mutation returns the ConversionMutation object of the builder.
 func (_u *ConversionUpdate) Mutation() *ConversionMutation {
 	return _u.mutation
+}
+
+// ClearCustomer clears the "customer" edge to the Customer entity.
+func (_u *ConversionUpdate) ClearCustomer() *ConversionUpdate {
+	_u.mutation.ClearCustomer()
+	return _u
 }
 
 // ClearLines clears all "lines" edges to the ConversionLine entity.
@@ -600,6 +652,9 @@ func (_u *ConversionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.AddedDiscountMinor(); ok {
 		_spec.AddField(conversion.FieldDiscountMinor, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.ClickID(); ok {
+		_spec.SetField(conversion.FieldClickID, field.TypeString, value)
+	}
 	if _u.mutation.ClickIDCleared() {
 		_spec.ClearField(conversion.FieldClickID, field.TypeString)
 	}
@@ -628,6 +683,35 @@ func (_u *ConversionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.Digest(); ok {
 		_spec.SetField(conversion.FieldDigest, field.TypeBytes, value)
+	}
+	if _u.mutation.CustomerCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   conversion.CustomerTable,
+			Columns: []string{conversion.CustomerColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(customer.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.CustomerIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   conversion.CustomerTable,
+			Columns: []string{conversion.CustomerColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(customer.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.LinesCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -864,6 +948,26 @@ func (_u *ConversionUpdateOne) AddVersion(v int) *ConversionUpdateOne {
 	return _u
 }
 
+// SetCustomerID sets the "customer_id" field.
+func (_u *ConversionUpdateOne) SetCustomerID(v string) *ConversionUpdateOne {
+	_u.mutation.SetCustomerID(v)
+	return _u
+}
+
+// SetNillableCustomerID sets the "customer_id" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableCustomerID(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetCustomerID(*v)
+	}
+	return _u
+}
+
+// ClearCustomerID clears the value of the "customer_id" field.
+func (_u *ConversionUpdateOne) ClearCustomerID() *ConversionUpdateOne {
+	_u.mutation.ClearCustomerID()
+	return _u
+}
+
 // SetStatus sets the "status" field.
 func (_u *ConversionUpdateOne) SetStatus(v conversion.Status) *ConversionUpdateOne {
 	_u.mutation.SetStatus(v)
@@ -1058,6 +1162,26 @@ func (_u *ConversionUpdateOne) AddDiscountMinor(v int64) *ConversionUpdateOne {
 	return _u
 }
 
+// SetClickID sets the "click_id" field.
+func (_u *ConversionUpdateOne) SetClickID(v string) *ConversionUpdateOne {
+	_u.mutation.SetClickID(v)
+	return _u
+}
+
+// SetNillableClickID sets the "click_id" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableClickID(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetClickID(*v)
+	}
+	return _u
+}
+
+// ClearClickID clears the value of the "click_id" field.
+func (_u *ConversionUpdateOne) ClearClickID() *ConversionUpdateOne {
+	_u.mutation.ClearClickID()
+	return _u
+}
+
 // SetCouponCodes sets the "coupon_codes" field.
 func (_u *ConversionUpdateOne) SetCouponCodes(v []string) *ConversionUpdateOne {
 	_u.mutation.SetCouponCodes(v)
@@ -1113,6 +1237,11 @@ func (_u *ConversionUpdateOne) AddSourceVersion(v int64) *ConversionUpdateOne {
 func (_u *ConversionUpdateOne) SetDigest(v []byte) *ConversionUpdateOne {
 	_u.mutation.SetDigest(v)
 	return _u
+}
+
+// SetCustomer sets the "customer" edge to the Customer entity.
+func (_u *ConversionUpdateOne) SetCustomer(v *Customer) *ConversionUpdateOne {
+	return _u.SetCustomerID(v.ID)
 }
 
 // AddLineIDs adds the "lines" edge to the ConversionLine entity by IDs.
@@ -1178,6 +1307,12 @@ func (_u *ConversionUpdateOne) AddCommissions(v ...*Commission) *ConversionUpdat
 // Mutation returns the ConversionMutation object of the builder.
 func (_u *ConversionUpdateOne) Mutation() *ConversionMutation {
 	return _u.mutation
+}
+
+// ClearCustomer clears the "customer" edge to the Customer entity.
+func (_u *ConversionUpdateOne) ClearCustomer() *ConversionUpdateOne {
+	_u.mutation.ClearCustomer()
+	return _u
 }
 
 // ClearLines clears all "lines" edges to the ConversionLine entity.
@@ -1426,6 +1561,9 @@ func (_u *ConversionUpdateOne) sqlSave(ctx context.Context) (_node *Conversion, 
 	if value, ok := _u.mutation.AddedDiscountMinor(); ok {
 		_spec.AddField(conversion.FieldDiscountMinor, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.ClickID(); ok {
+		_spec.SetField(conversion.FieldClickID, field.TypeString, value)
+	}
 	if _u.mutation.ClickIDCleared() {
 		_spec.ClearField(conversion.FieldClickID, field.TypeString)
 	}
@@ -1454,6 +1592,35 @@ func (_u *ConversionUpdateOne) sqlSave(ctx context.Context) (_node *Conversion, 
 	}
 	if value, ok := _u.mutation.Digest(); ok {
 		_spec.SetField(conversion.FieldDigest, field.TypeBytes, value)
+	}
+	if _u.mutation.CustomerCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   conversion.CustomerTable,
+			Columns: []string{conversion.CustomerColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(customer.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.CustomerIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   conversion.CustomerTable,
+			Columns: []string{conversion.CustomerColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(customer.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.LinesCleared() {
 		edge := &sqlgraph.EdgeSpec{

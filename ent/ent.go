@@ -39,11 +39,14 @@ import (
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/tally"
@@ -110,44 +113,47 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			affiliate.Table:         affiliate.ValidColumn,
-			affiliategroup.Table:    affiliategroup.ValidColumn,
-			apitoken.Table:          apitoken.ValidColumn,
-			attribution.Table:       attribution.ValidColumn,
-			attributionpolicy.Table: attributionpolicy.ValidColumn,
-			auditrecord.Table:       auditrecord.ValidColumn,
-			click.Table:             click.ValidColumn,
-			commission.Table:        commission.ValidColumn,
-			commissionplan.Table:    commissionplan.ValidColumn,
-			conversion.Table:        conversion.ValidColumn,
-			conversionline.Table:    conversionline.ValidColumn,
-			coupon.Table:            coupon.ValidColumn,
-			customer.Table:          customer.ValidColumn,
-			enrollment.Table:        enrollment.ValidColumn,
-			event.Table:             event.ValidColumn,
-			eventorder.Table:        eventorder.ValidColumn,
-			follower.Table:          follower.ValidColumn,
-			host.Table:              host.ValidColumn,
-			idempotencyrecord.Table: idempotencyrecord.ValidColumn,
-			integration.Table:       integration.ValidColumn,
-			ledgeraccount.Table:     ledgeraccount.ValidColumn,
-			ledgercheckpoint.Table:  ledgercheckpoint.ValidColumn,
-			ledgerentry.Table:       ledgerentry.ValidColumn,
-			ledgertransaction.Table: ledgertransaction.ValidColumn,
-			link.Table:              link.ValidColumn,
-			membership.Table:        membership.ValidColumn,
-			merchant.Table:          merchant.ValidColumn,
-			payout.Table:            payout.ValidColumn,
-			payoutbatch.Table:       payoutbatch.ValidColumn,
-			payoutmethod.Table:      payoutmethod.ValidColumn,
-			planversion.Table:       planversion.ValidColumn,
-			program.Table:           program.ValidColumn,
-			refund.Table:            refund.ValidColumn,
-			session.Table:           session.ValidColumn,
-			tally.Table:             tally.ValidColumn,
-			touch.Table:             touch.ValidColumn,
-			user.Table:              user.ValidColumn,
-			webhookreceipt.Table:    webhookreceipt.ValidColumn,
+			affiliate.Table:          affiliate.ValidColumn,
+			affiliategroup.Table:     affiliategroup.ValidColumn,
+			apitoken.Table:           apitoken.ValidColumn,
+			attribution.Table:        attribution.ValidColumn,
+			attributionpolicy.Table:  attributionpolicy.ValidColumn,
+			auditrecord.Table:        auditrecord.ValidColumn,
+			click.Table:              click.ValidColumn,
+			commission.Table:         commission.ValidColumn,
+			commissionplan.Table:     commissionplan.ValidColumn,
+			conversion.Table:         conversion.ValidColumn,
+			conversionline.Table:     conversionline.ValidColumn,
+			coupon.Table:             coupon.ValidColumn,
+			customer.Table:           customer.ValidColumn,
+			enrollment.Table:         enrollment.ValidColumn,
+			event.Table:              event.ValidColumn,
+			eventorder.Table:         eventorder.ValidColumn,
+			follower.Table:           follower.ValidColumn,
+			host.Table:               host.ValidColumn,
+			idempotencyrecord.Table:  idempotencyrecord.ValidColumn,
+			integration.Table:        integration.ValidColumn,
+			ledgeraccount.Table:      ledgeraccount.ValidColumn,
+			ledgercheckpoint.Table:   ledgercheckpoint.ValidColumn,
+			ledgerentry.Table:        ledgerentry.ValidColumn,
+			ledgertransaction.Table:  ledgertransaction.ValidColumn,
+			link.Table:               link.ValidColumn,
+			membership.Table:         membership.ValidColumn,
+			merchant.Table:           merchant.ValidColumn,
+			onetimecode.Table:        onetimecode.ValidColumn,
+			payout.Table:             payout.ValidColumn,
+			payoutbatch.Table:        payoutbatch.ValidColumn,
+			payoutmethod.Table:       payoutmethod.ValidColumn,
+			persistedoperation.Table: persistedoperation.ValidColumn,
+			planversion.Table:        planversion.ValidColumn,
+			program.Table:            program.ValidColumn,
+			ratebucket.Table:         ratebucket.ValidColumn,
+			refund.Table:             refund.ValidColumn,
+			session.Table:            session.ValidColumn,
+			tally.Table:              tally.ValidColumn,
+			touch.Table:              touch.ValidColumn,
+			user.Table:               user.ValidColumn,
+			webhookreceipt.Table:     webhookreceipt.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -35,6 +35,7 @@ import (
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
@@ -463,6 +464,21 @@ func (_q *ApiTokenQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 			if _, ok := fieldSeen[apitoken.FieldRevokedAt]; !ok {
 				selectedFields = append(selectedFields, apitoken.FieldRevokedAt)
 				fieldSeen[apitoken.FieldRevokedAt] = struct{}{}
+			}
+		case "formerExpiresAt":
+			if _, ok := fieldSeen[apitoken.FieldFormerExpiresAt]; !ok {
+				selectedFields = append(selectedFields, apitoken.FieldFormerExpiresAt)
+				fieldSeen[apitoken.FieldFormerExpiresAt] = struct{}{}
+			}
+		case "addresses":
+			if _, ok := fieldSeen[apitoken.FieldAddresses]; !ok {
+				selectedFields = append(selectedFields, apitoken.FieldAddresses)
+				fieldSeen[apitoken.FieldAddresses] = struct{}{}
+			}
+		case "registeredOnly":
+			if _, ok := fieldSeen[apitoken.FieldRegisteredOnly]; !ok {
+				selectedFields = append(selectedFields, apitoken.FieldRegisteredOnly)
+				fieldSeen[apitoken.FieldRegisteredOnly] = struct{}{}
 			}
 		case "lastUsedAt":
 			if _, ok := fieldSeen[apitoken.FieldLastUsedAt]; !ok {
@@ -3715,6 +3731,112 @@ func newPayoutMethodPaginateArgs(rv map[string]any) *payoutmethodPaginateArgs {
 }
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *PersistedOperationQuery) CollectFields(ctx context.Context, satisfies ...string) (*PersistedOperationQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *PersistedOperationQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(persistedoperation.Columns))
+		selectedFields = []string{persistedoperation.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "createdAt":
+			if _, ok := fieldSeen[persistedoperation.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, persistedoperation.FieldCreatedAt)
+				fieldSeen[persistedoperation.FieldCreatedAt] = struct{}{}
+			}
+		case "hash":
+			if _, ok := fieldSeen[persistedoperation.FieldHash]; !ok {
+				selectedFields = append(selectedFields, persistedoperation.FieldHash)
+				fieldSeen[persistedoperation.FieldHash] = struct{}{}
+			}
+		case "name":
+			if _, ok := fieldSeen[persistedoperation.FieldName]; !ok {
+				selectedFields = append(selectedFields, persistedoperation.FieldName)
+				fieldSeen[persistedoperation.FieldName] = struct{}{}
+			}
+		case "document":
+			if _, ok := fieldSeen[persistedoperation.FieldDocument]; !ok {
+				selectedFields = append(selectedFields, persistedoperation.FieldDocument)
+				fieldSeen[persistedoperation.FieldDocument] = struct{}{}
+			}
+		case "retiredAt":
+			if _, ok := fieldSeen[persistedoperation.FieldRetiredAt]; !ok {
+				selectedFields = append(selectedFields, persistedoperation.FieldRetiredAt)
+				fieldSeen[persistedoperation.FieldRetiredAt] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type persistedoperationPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []PersistedOperationPaginateOption
+}
+
+func newPersistedOperationPaginateArgs(rv map[string]any) *persistedoperationPaginateArgs {
+	args := &persistedoperationPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &PersistedOperationOrder{Field: &PersistedOperationOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithPersistedOperationOrder(order))
+			}
+		case *PersistedOperationOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithPersistedOperationOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
 func (_q *PlanVersionQuery) CollectFields(ctx context.Context, satisfies ...string) (*PlanVersionQuery, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil {
@@ -4103,6 +4225,16 @@ func (_q *UserQuery) collectField(ctx context.Context, oneNode bool, opCtx *grap
 			if _, ok := fieldSeen[user.FieldStatus]; !ok {
 				selectedFields = append(selectedFields, user.FieldStatus)
 				fieldSeen[user.FieldStatus] = struct{}{}
+			}
+		case "emailVerifiedAt":
+			if _, ok := fieldSeen[user.FieldEmailVerifiedAt]; !ok {
+				selectedFields = append(selectedFields, user.FieldEmailVerifiedAt)
+				fieldSeen[user.FieldEmailVerifiedAt] = struct{}{}
+			}
+		case "secondFactorAt":
+			if _, ok := fieldSeen[user.FieldSecondFactorAt]; !ok {
+				selectedFields = append(selectedFields, user.FieldSecondFactorAt)
+				fieldSeen[user.FieldSecondFactorAt] = struct{}{}
 			}
 		case "id":
 		case "__typename":

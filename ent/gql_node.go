@@ -34,6 +34,7 @@ import (
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
@@ -170,6 +171,11 @@ var payoutmethodImplementors = []string{"PayoutMethod", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*PayoutMethod) IsNode() {}
+
+var persistedoperationImplementors = []string{"PersistedOperation", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*PersistedOperation) IsNode() {}
 
 var planversionImplementors = []string{"PlanVersion", "Node"}
 
@@ -475,6 +481,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(payoutmethod.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, payoutmethodImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case persistedoperation.Table:
+		query := c.PersistedOperation.Query().
+			Where(persistedoperation.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, persistedoperationImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -985,6 +1000,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.PayoutMethod.Query().
 			Where(payoutmethod.IDIn(ids...))
 		query, err := query.CollectFields(ctx, payoutmethodImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case persistedoperation.Table:
+		query := c.PersistedOperation.Query().
+			Where(persistedoperation.IDIn(ids...))
+		query, err := query.CollectFields(ctx, persistedoperationImplementors...)
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,7 @@ import (
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
@@ -7381,6 +7382,302 @@ func (_m *PayoutMethod) ToEdge(order *PayoutMethodOrder) *PayoutMethodEdge {
 		order = DefaultPayoutMethodOrder
 	}
 	return &PayoutMethodEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// PersistedOperationEdge is the edge representation of PersistedOperation.
+type PersistedOperationEdge struct {
+	Node   *PersistedOperation `json:"node"`
+	Cursor Cursor              `json:"cursor"`
+}
+
+// PersistedOperationConnection is the connection containing edges to PersistedOperation.
+type PersistedOperationConnection struct {
+	Edges      []*PersistedOperationEdge `json:"edges"`
+	PageInfo   PageInfo                  `json:"pageInfo"`
+	TotalCount int                       `json:"totalCount"`
+}
+
+func (c *PersistedOperationConnection) build(nodes []*PersistedOperation, pager *persistedoperationPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *PersistedOperation
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *PersistedOperation {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *PersistedOperation {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*PersistedOperationEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &PersistedOperationEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// PersistedOperationPaginateOption enables pagination customization.
+type PersistedOperationPaginateOption func(*persistedoperationPager) error
+
+// WithPersistedOperationOrder configures pagination ordering.
+func WithPersistedOperationOrder(order *PersistedOperationOrder) PersistedOperationPaginateOption {
+	if order == nil {
+		order = DefaultPersistedOperationOrder
+	}
+	o := *order
+	return func(pager *persistedoperationPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultPersistedOperationOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithPersistedOperationFilter configures pagination filter.
+func WithPersistedOperationFilter(filter func(*PersistedOperationQuery) (*PersistedOperationQuery, error)) PersistedOperationPaginateOption {
+	return func(pager *persistedoperationPager) error {
+		if filter == nil {
+			return errors.New("PersistedOperationQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type persistedoperationPager struct {
+	reverse bool
+	order   *PersistedOperationOrder
+	filter  func(*PersistedOperationQuery) (*PersistedOperationQuery, error)
+}
+
+func newPersistedOperationPager(opts []PersistedOperationPaginateOption, reverse bool) (*persistedoperationPager, error) {
+	pager := &persistedoperationPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultPersistedOperationOrder
+	}
+	return pager, nil
+}
+
+func (p *persistedoperationPager) applyFilter(query *PersistedOperationQuery) (*PersistedOperationQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *persistedoperationPager) toCursor(_m *PersistedOperation) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *persistedoperationPager) applyCursors(query *PersistedOperationQuery, after, before *Cursor) (*PersistedOperationQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultPersistedOperationOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *persistedoperationPager) applyOrder(query *PersistedOperationQuery) *PersistedOperationQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultPersistedOperationOrder.Field {
+		query = query.Order(DefaultPersistedOperationOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *persistedoperationPager) orderExpr(query *PersistedOperationQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultPersistedOperationOrder.Field {
+			b.Comma().Ident(DefaultPersistedOperationOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to PersistedOperation.
+func (_m *PersistedOperationQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...PersistedOperationPaginateOption,
+) (*PersistedOperationConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newPersistedOperationPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &PersistedOperationConnection{Edges: []*PersistedOperationEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+var (
+	// PersistedOperationOrderFieldCreatedAt orders PersistedOperation by created_at.
+	PersistedOperationOrderFieldCreatedAt = &PersistedOperationOrderField{
+		Value: func(_m *PersistedOperation) (ent.Value, error) {
+			return _m.CreatedAt, nil
+		},
+		column: persistedoperation.FieldCreatedAt,
+		toTerm: persistedoperation.ByCreatedAt,
+		toCursor: func(_m *PersistedOperation) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.CreatedAt,
+			}
+		},
+	}
+)
+
+// String implement fmt.Stringer interface.
+func (f PersistedOperationOrderField) String() string {
+	var str string
+	switch f.column {
+	case PersistedOperationOrderFieldCreatedAt.column:
+		str = "CREATED_AT"
+	}
+	return str
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (f PersistedOperationOrderField) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(f.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (f *PersistedOperationOrderField) UnmarshalGQL(v interface{}) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("PersistedOperationOrderField %T must be a string", v)
+	}
+	switch str {
+	case "CREATED_AT":
+		*f = *PersistedOperationOrderFieldCreatedAt
+	default:
+		return fmt.Errorf("%s is not a valid PersistedOperationOrderField", str)
+	}
+	return nil
+}
+
+// PersistedOperationOrderField defines the ordering field of PersistedOperation.
+type PersistedOperationOrderField struct {
+	// Value extracts the ordering value from the given PersistedOperation.
+	Value    func(*PersistedOperation) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) persistedoperation.OrderOption
+	toCursor func(*PersistedOperation) Cursor
+}
+
+// PersistedOperationOrder defines the ordering of PersistedOperation.
+type PersistedOperationOrder struct {
+	Direction OrderDirection                `json:"direction"`
+	Field     *PersistedOperationOrderField `json:"field"`
+}
+
+// DefaultPersistedOperationOrder is the default ordering of PersistedOperation.
+var DefaultPersistedOperationOrder = &PersistedOperationOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &PersistedOperationOrderField{
+		Value: func(_m *PersistedOperation) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: persistedoperation.FieldID,
+		toTerm: persistedoperation.ByID,
+		toCursor: func(_m *PersistedOperation) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts PersistedOperation into PersistedOperationEdge.
+func (_m *PersistedOperation) ToEdge(order *PersistedOperationOrder) *PersistedOperationEdge {
+	if order == nil {
+		order = DefaultPersistedOperationOrder
+	}
+	return &PersistedOperationEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}

@@ -34,7 +34,9 @@ type Merchant struct {
 	// Default currency of new programs.
 	Currency money.Currency `json:"currency,omitempty"`
 	// IANA zone of reports and new programs.
-	TimeZone     string `json:"time_zone,omitempty"`
+	TimeZone string `json:"time_zone,omitempty"`
+	// How far a sandbox's clock was put forward; nothing for a live merchant.
+	ClockAheadMs int64 `json:"clock_ahead_ms,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -43,7 +45,7 @@ func (*Merchant) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case merchant.FieldVersion:
+		case merchant.FieldVersion, merchant.FieldClockAheadMs:
 			values[i] = new(sql.NullInt64)
 		case merchant.FieldID, merchant.FieldName, merchant.FieldMode, merchant.FieldTwinID, merchant.FieldCurrency, merchant.FieldTimeZone:
 			values[i] = new(sql.NullString)
@@ -118,6 +120,12 @@ func (_m *Merchant) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.TimeZone = value.String
 			}
+		case merchant.FieldClockAheadMs:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field clock_ahead_ms", values[i])
+			} else if value.Valid {
+				_m.ClockAheadMs = value.Int64
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -177,6 +185,9 @@ func (_m *Merchant) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("time_zone=")
 	builder.WriteString(_m.TimeZone)
+	builder.WriteString(", ")
+	builder.WriteString("clock_ahead_ms=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ClockAheadMs))
 	builder.WriteByte(')')
 	return builder.String()
 }

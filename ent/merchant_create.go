@@ -112,6 +112,20 @@ func (_c *MerchantCreate) SetNillableTimeZone(v *string) *MerchantCreate {
 	return _c
 }
 
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (_c *MerchantCreate) SetClockAheadMs(v int64) *MerchantCreate {
+	_c.mutation.SetClockAheadMs(v)
+	return _c
+}
+
+// SetNillableClockAheadMs sets the "clock_ahead_ms" field if the given value is not nil.
+func (_c *MerchantCreate) SetNillableClockAheadMs(v *int64) *MerchantCreate {
+	if v != nil {
+		_c.SetClockAheadMs(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *MerchantCreate) SetID(v string) *MerchantCreate {
 	_c.mutation.SetID(v)
@@ -169,6 +183,10 @@ func (_c *MerchantCreate) defaults() {
 		v := merchant.DefaultTimeZone
 		_c.mutation.SetTimeZone(v)
 	}
+	if _, ok := _c.mutation.ClockAheadMs(); !ok {
+		v := merchant.DefaultClockAheadMs
+		_c.mutation.SetClockAheadMs(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -213,6 +231,9 @@ func (_c *MerchantCreate) check() error {
 		if err := merchant.TimeZoneValidator(v); err != nil {
 			return &ValidationError{Name: "time_zone", err: fmt.Errorf(`ent: validator failed for field "Merchant.time_zone": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.ClockAheadMs(); !ok {
+		return &ValidationError{Name: "clock_ahead_ms", err: errors.New(`ent: missing required field "Merchant.clock_ahead_ms"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := merchant.IDValidator(v); err != nil {
@@ -286,6 +307,10 @@ func (_c *MerchantCreate) createSpec() (*Merchant, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.TimeZone(); ok {
 		_spec.SetField(merchant.FieldTimeZone, field.TypeString, value)
 		_node.TimeZone = value
+	}
+	if value, ok := _c.mutation.ClockAheadMs(); ok {
+		_spec.SetField(merchant.FieldClockAheadMs, field.TypeInt64, value)
+		_node.ClockAheadMs = value
 	}
 	return _node, _spec
 }
@@ -420,6 +445,24 @@ func (u *MerchantUpsert) SetTimeZone(v string) *MerchantUpsert {
 // UpdateTimeZone sets the "time_zone" field to the value that was provided on create.
 func (u *MerchantUpsert) UpdateTimeZone() *MerchantUpsert {
 	u.SetExcluded(merchant.FieldTimeZone)
+	return u
+}
+
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (u *MerchantUpsert) SetClockAheadMs(v int64) *MerchantUpsert {
+	u.Set(merchant.FieldClockAheadMs, v)
+	return u
+}
+
+// UpdateClockAheadMs sets the "clock_ahead_ms" field to the value that was provided on create.
+func (u *MerchantUpsert) UpdateClockAheadMs() *MerchantUpsert {
+	u.SetExcluded(merchant.FieldClockAheadMs)
+	return u
+}
+
+// AddClockAheadMs adds v to the "clock_ahead_ms" field.
+func (u *MerchantUpsert) AddClockAheadMs(v int64) *MerchantUpsert {
+	u.Add(merchant.FieldClockAheadMs, v)
 	return u
 }
 
@@ -572,6 +615,27 @@ func (u *MerchantUpsertOne) SetTimeZone(v string) *MerchantUpsertOne {
 func (u *MerchantUpsertOne) UpdateTimeZone() *MerchantUpsertOne {
 	return u.Update(func(s *MerchantUpsert) {
 		s.UpdateTimeZone()
+	})
+}
+
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (u *MerchantUpsertOne) SetClockAheadMs(v int64) *MerchantUpsertOne {
+	return u.Update(func(s *MerchantUpsert) {
+		s.SetClockAheadMs(v)
+	})
+}
+
+// AddClockAheadMs adds v to the "clock_ahead_ms" field.
+func (u *MerchantUpsertOne) AddClockAheadMs(v int64) *MerchantUpsertOne {
+	return u.Update(func(s *MerchantUpsert) {
+		s.AddClockAheadMs(v)
+	})
+}
+
+// UpdateClockAheadMs sets the "clock_ahead_ms" field to the value that was provided on create.
+func (u *MerchantUpsertOne) UpdateClockAheadMs() *MerchantUpsertOne {
+	return u.Update(func(s *MerchantUpsert) {
+		s.UpdateClockAheadMs()
 	})
 }
 
@@ -891,6 +955,27 @@ func (u *MerchantUpsertBulk) SetTimeZone(v string) *MerchantUpsertBulk {
 func (u *MerchantUpsertBulk) UpdateTimeZone() *MerchantUpsertBulk {
 	return u.Update(func(s *MerchantUpsert) {
 		s.UpdateTimeZone()
+	})
+}
+
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (u *MerchantUpsertBulk) SetClockAheadMs(v int64) *MerchantUpsertBulk {
+	return u.Update(func(s *MerchantUpsert) {
+		s.SetClockAheadMs(v)
+	})
+}
+
+// AddClockAheadMs adds v to the "clock_ahead_ms" field.
+func (u *MerchantUpsertBulk) AddClockAheadMs(v int64) *MerchantUpsertBulk {
+	return u.Update(func(s *MerchantUpsert) {
+		s.AddClockAheadMs(v)
+	})
+}
+
+// UpdateClockAheadMs sets the "clock_ahead_ms" field to the value that was provided on create.
+func (u *MerchantUpsertBulk) UpdateClockAheadMs() *MerchantUpsertBulk {
+	return u.Update(func(s *MerchantUpsert) {
+		s.UpdateClockAheadMs()
 	})
 }
 

@@ -126,6 +126,27 @@ func (_u *MerchantUpdate) SetNillableTimeZone(v *string) *MerchantUpdate {
 	return _u
 }
 
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (_u *MerchantUpdate) SetClockAheadMs(v int64) *MerchantUpdate {
+	_u.mutation.ResetClockAheadMs()
+	_u.mutation.SetClockAheadMs(v)
+	return _u
+}
+
+// SetNillableClockAheadMs sets the "clock_ahead_ms" field if the given value is not nil.
+func (_u *MerchantUpdate) SetNillableClockAheadMs(v *int64) *MerchantUpdate {
+	if v != nil {
+		_u.SetClockAheadMs(*v)
+	}
+	return _u
+}
+
+// AddClockAheadMs adds value to the "clock_ahead_ms" field.
+func (_u *MerchantUpdate) AddClockAheadMs(v int64) *MerchantUpdate {
+	_u.mutation.AddClockAheadMs(v)
+	return _u
+}
+
 // Mutation returns the MerchantMutation object of the builder.
 func (_u *MerchantUpdate) Mutation() *MerchantMutation {
 	return _u.mutation
@@ -213,6 +234,12 @@ func (_u *MerchantUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.TimeZone(); ok {
 		_spec.SetField(merchant.FieldTimeZone, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ClockAheadMs(); ok {
+		_spec.SetField(merchant.FieldClockAheadMs, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedClockAheadMs(); ok {
+		_spec.AddField(merchant.FieldClockAheadMs, field.TypeInt64, value)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -328,6 +355,27 @@ func (_u *MerchantUpdateOne) SetNillableTimeZone(v *string) *MerchantUpdateOne {
 	if v != nil {
 		_u.SetTimeZone(*v)
 	}
+	return _u
+}
+
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (_u *MerchantUpdateOne) SetClockAheadMs(v int64) *MerchantUpdateOne {
+	_u.mutation.ResetClockAheadMs()
+	_u.mutation.SetClockAheadMs(v)
+	return _u
+}
+
+// SetNillableClockAheadMs sets the "clock_ahead_ms" field if the given value is not nil.
+func (_u *MerchantUpdateOne) SetNillableClockAheadMs(v *int64) *MerchantUpdateOne {
+	if v != nil {
+		_u.SetClockAheadMs(*v)
+	}
+	return _u
+}
+
+// AddClockAheadMs adds value to the "clock_ahead_ms" field.
+func (_u *MerchantUpdateOne) AddClockAheadMs(v int64) *MerchantUpdateOne {
+	_u.mutation.AddClockAheadMs(v)
 	return _u
 }
 
@@ -448,6 +496,12 @@ func (_u *MerchantUpdateOne) sqlSave(ctx context.Context) (_node *Merchant, err 
 	}
 	if value, ok := _u.mutation.TimeZone(); ok {
 		_spec.SetField(merchant.FieldTimeZone, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ClockAheadMs(); ok {
+		_spec.SetField(merchant.FieldClockAheadMs, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedClockAheadMs(); ok {
+		_spec.AddField(merchant.FieldClockAheadMs, field.TypeInt64, value)
 	}
 	_node = &Merchant{config: _u.config}
 	_spec.Assign = _node.assignValues

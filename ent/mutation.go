@@ -38,12 +38,15 @@ import (
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/tally"
@@ -62,44 +65,47 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAffiliate         = "Affiliate"
-	TypeAffiliateGroup    = "AffiliateGroup"
-	TypeApiToken          = "ApiToken"
-	TypeAttribution       = "Attribution"
-	TypeAttributionPolicy = "AttributionPolicy"
-	TypeAuditRecord       = "AuditRecord"
-	TypeClick             = "Click"
-	TypeCommission        = "Commission"
-	TypeCommissionPlan    = "CommissionPlan"
-	TypeConversion        = "Conversion"
-	TypeConversionLine    = "ConversionLine"
-	TypeCoupon            = "Coupon"
-	TypeCustomer          = "Customer"
-	TypeEnrollment        = "Enrollment"
-	TypeEvent             = "Event"
-	TypeEventOrder        = "EventOrder"
-	TypeFollower          = "Follower"
-	TypeHost              = "Host"
-	TypeIdempotencyRecord = "IdempotencyRecord"
-	TypeIntegration       = "Integration"
-	TypeLedgerAccount     = "LedgerAccount"
-	TypeLedgerCheckpoint  = "LedgerCheckpoint"
-	TypeLedgerEntry       = "LedgerEntry"
-	TypeLedgerTransaction = "LedgerTransaction"
-	TypeLink              = "Link"
-	TypeMembership        = "Membership"
-	TypeMerchant          = "Merchant"
-	TypePayout            = "Payout"
-	TypePayoutBatch       = "PayoutBatch"
-	TypePayoutMethod      = "PayoutMethod"
-	TypePlanVersion       = "PlanVersion"
-	TypeProgram           = "Program"
-	TypeRefund            = "Refund"
-	TypeSession           = "Session"
-	TypeTally             = "Tally"
-	TypeTouch             = "Touch"
-	TypeUser              = "User"
-	TypeWebhookReceipt    = "WebhookReceipt"
+	TypeAffiliate          = "Affiliate"
+	TypeAffiliateGroup     = "AffiliateGroup"
+	TypeApiToken           = "ApiToken"
+	TypeAttribution        = "Attribution"
+	TypeAttributionPolicy  = "AttributionPolicy"
+	TypeAuditRecord        = "AuditRecord"
+	TypeClick              = "Click"
+	TypeCommission         = "Commission"
+	TypeCommissionPlan     = "CommissionPlan"
+	TypeConversion         = "Conversion"
+	TypeConversionLine     = "ConversionLine"
+	TypeCoupon             = "Coupon"
+	TypeCustomer           = "Customer"
+	TypeEnrollment         = "Enrollment"
+	TypeEvent              = "Event"
+	TypeEventOrder         = "EventOrder"
+	TypeFollower           = "Follower"
+	TypeHost               = "Host"
+	TypeIdempotencyRecord  = "IdempotencyRecord"
+	TypeIntegration        = "Integration"
+	TypeLedgerAccount      = "LedgerAccount"
+	TypeLedgerCheckpoint   = "LedgerCheckpoint"
+	TypeLedgerEntry        = "LedgerEntry"
+	TypeLedgerTransaction  = "LedgerTransaction"
+	TypeLink               = "Link"
+	TypeMembership         = "Membership"
+	TypeMerchant           = "Merchant"
+	TypeOneTimeCode        = "OneTimeCode"
+	TypePayout             = "Payout"
+	TypePayoutBatch        = "PayoutBatch"
+	TypePayoutMethod       = "PayoutMethod"
+	TypePersistedOperation = "PersistedOperation"
+	TypePlanVersion        = "PlanVersion"
+	TypeProgram            = "Program"
+	TypeRateBucket         = "RateBucket"
+	TypeRefund             = "Refund"
+	TypeSession            = "Session"
+	TypeTally              = "Tally"
+	TypeTouch              = "Touch"
+	TypeUser               = "User"
+	TypeWebhookReceipt     = "WebhookReceipt"
 )
 
 // AffiliateMutation represents an operation that mutates the Affiliate nodes in the graph.
@@ -2208,28 +2214,33 @@ func (m *AffiliateGroupMutation) ResetEdge(name string) error {
 // ApiTokenMutation represents an operation that mutates the ApiToken nodes in the graph.
 type ApiTokenMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	merchant_id   *string
-	created_at    *time.Time
-	name          *string
-	kind          *apitoken.Kind
-	hash          *[]byte
-	hint          *string
-	scopes        *[]string
-	appendscopes  []string
-	origins       *[]string
-	appendorigins []string
-	affiliate_id  *string
-	created_by    *string
-	expires_at    *time.Time
-	revoked_at    *time.Time
-	last_used_at  *time.Time
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*ApiToken, error)
-	predicates    []predicate.ApiToken
+	op                Op
+	typ               string
+	id                *string
+	merchant_id       *string
+	created_at        *time.Time
+	name              *string
+	kind              *apitoken.Kind
+	hint              *string
+	scopes            *[]string
+	appendscopes      []string
+	origins           *[]string
+	appendorigins     []string
+	affiliate_id      *string
+	created_by        *string
+	expires_at        *time.Time
+	revoked_at        *time.Time
+	hash              *[]byte
+	former_hash       *[]byte
+	former_expires_at *time.Time
+	addresses         *[]string
+	appendaddresses   []string
+	registered_only   *bool
+	last_used_at      *time.Time
+	clearedFields     map[string]struct{}
+	done              bool
+	oldValue          func(context.Context) (*ApiToken, error)
+	predicates        []predicate.ApiToken
 }
 
 var _ ent.Mutation = (*ApiTokenMutation)(nil)
@@ -2478,42 +2489,6 @@ func (m *ApiTokenMutation) OldKind(ctx context.Context) (v apitoken.Kind, err er
 // ResetKind resets all changes to the "kind" field.
 func (m *ApiTokenMutation) ResetKind() {
 	m.kind = nil
-}
-
-// SetHash sets the "hash" field.
-func (m *ApiTokenMutation) SetHash(b []byte) {
-	m.hash = &b
-}
-
-// Hash returns the value of the "hash" field in the mutation.
-func (m *ApiTokenMutation) Hash() (r []byte, exists bool) {
-	v := m.hash
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldHash returns the old "hash" field's value of the ApiToken entity.
-// If the ApiToken object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ApiTokenMutation) OldHash(ctx context.Context) (v []byte, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldHash is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldHash requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldHash: %w", err)
-	}
-	return oldValue.Hash, nil
-}
-
-// ResetHash resets all changes to the "hash" field.
-func (m *ApiTokenMutation) ResetHash() {
-	m.hash = nil
 }
 
 // SetHint sets the "hint" field.
@@ -2851,6 +2826,241 @@ func (m *ApiTokenMutation) ResetRevokedAt() {
 	delete(m.clearedFields, apitoken.FieldRevokedAt)
 }
 
+// SetHash sets the "hash" field.
+func (m *ApiTokenMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *ApiTokenMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the ApiToken entity.
+// If the ApiToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApiTokenMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *ApiTokenMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetFormerHash sets the "former_hash" field.
+func (m *ApiTokenMutation) SetFormerHash(b []byte) {
+	m.former_hash = &b
+}
+
+// FormerHash returns the value of the "former_hash" field in the mutation.
+func (m *ApiTokenMutation) FormerHash() (r []byte, exists bool) {
+	v := m.former_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFormerHash returns the old "former_hash" field's value of the ApiToken entity.
+// If the ApiToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApiTokenMutation) OldFormerHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFormerHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFormerHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFormerHash: %w", err)
+	}
+	return oldValue.FormerHash, nil
+}
+
+// ClearFormerHash clears the value of the "former_hash" field.
+func (m *ApiTokenMutation) ClearFormerHash() {
+	m.former_hash = nil
+	m.clearedFields[apitoken.FieldFormerHash] = struct{}{}
+}
+
+// FormerHashCleared returns if the "former_hash" field was cleared in this mutation.
+func (m *ApiTokenMutation) FormerHashCleared() bool {
+	_, ok := m.clearedFields[apitoken.FieldFormerHash]
+	return ok
+}
+
+// ResetFormerHash resets all changes to the "former_hash" field.
+func (m *ApiTokenMutation) ResetFormerHash() {
+	m.former_hash = nil
+	delete(m.clearedFields, apitoken.FieldFormerHash)
+}
+
+// SetFormerExpiresAt sets the "former_expires_at" field.
+func (m *ApiTokenMutation) SetFormerExpiresAt(t time.Time) {
+	m.former_expires_at = &t
+}
+
+// FormerExpiresAt returns the value of the "former_expires_at" field in the mutation.
+func (m *ApiTokenMutation) FormerExpiresAt() (r time.Time, exists bool) {
+	v := m.former_expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFormerExpiresAt returns the old "former_expires_at" field's value of the ApiToken entity.
+// If the ApiToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApiTokenMutation) OldFormerExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFormerExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFormerExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFormerExpiresAt: %w", err)
+	}
+	return oldValue.FormerExpiresAt, nil
+}
+
+// ClearFormerExpiresAt clears the value of the "former_expires_at" field.
+func (m *ApiTokenMutation) ClearFormerExpiresAt() {
+	m.former_expires_at = nil
+	m.clearedFields[apitoken.FieldFormerExpiresAt] = struct{}{}
+}
+
+// FormerExpiresAtCleared returns if the "former_expires_at" field was cleared in this mutation.
+func (m *ApiTokenMutation) FormerExpiresAtCleared() bool {
+	_, ok := m.clearedFields[apitoken.FieldFormerExpiresAt]
+	return ok
+}
+
+// ResetFormerExpiresAt resets all changes to the "former_expires_at" field.
+func (m *ApiTokenMutation) ResetFormerExpiresAt() {
+	m.former_expires_at = nil
+	delete(m.clearedFields, apitoken.FieldFormerExpiresAt)
+}
+
+// SetAddresses sets the "addresses" field.
+func (m *ApiTokenMutation) SetAddresses(s []string) {
+	m.addresses = &s
+	m.appendaddresses = nil
+}
+
+// Addresses returns the value of the "addresses" field in the mutation.
+func (m *ApiTokenMutation) Addresses() (r []string, exists bool) {
+	v := m.addresses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddresses returns the old "addresses" field's value of the ApiToken entity.
+// If the ApiToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApiTokenMutation) OldAddresses(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddresses is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddresses requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddresses: %w", err)
+	}
+	return oldValue.Addresses, nil
+}
+
+// AppendAddresses adds s to the "addresses" field.
+func (m *ApiTokenMutation) AppendAddresses(s []string) {
+	m.appendaddresses = append(m.appendaddresses, s...)
+}
+
+// AppendedAddresses returns the list of values that were appended to the "addresses" field in this mutation.
+func (m *ApiTokenMutation) AppendedAddresses() ([]string, bool) {
+	if len(m.appendaddresses) == 0 {
+		return nil, false
+	}
+	return m.appendaddresses, true
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (m *ApiTokenMutation) ClearAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	m.clearedFields[apitoken.FieldAddresses] = struct{}{}
+}
+
+// AddressesCleared returns if the "addresses" field was cleared in this mutation.
+func (m *ApiTokenMutation) AddressesCleared() bool {
+	_, ok := m.clearedFields[apitoken.FieldAddresses]
+	return ok
+}
+
+// ResetAddresses resets all changes to the "addresses" field.
+func (m *ApiTokenMutation) ResetAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	delete(m.clearedFields, apitoken.FieldAddresses)
+}
+
+// SetRegisteredOnly sets the "registered_only" field.
+func (m *ApiTokenMutation) SetRegisteredOnly(b bool) {
+	m.registered_only = &b
+}
+
+// RegisteredOnly returns the value of the "registered_only" field in the mutation.
+func (m *ApiTokenMutation) RegisteredOnly() (r bool, exists bool) {
+	v := m.registered_only
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegisteredOnly returns the old "registered_only" field's value of the ApiToken entity.
+// If the ApiToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApiTokenMutation) OldRegisteredOnly(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegisteredOnly is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegisteredOnly requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegisteredOnly: %w", err)
+	}
+	return oldValue.RegisteredOnly, nil
+}
+
+// ResetRegisteredOnly resets all changes to the "registered_only" field.
+func (m *ApiTokenMutation) ResetRegisteredOnly() {
+	m.registered_only = nil
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (m *ApiTokenMutation) SetLastUsedAt(t time.Time) {
 	m.last_used_at = &t
@@ -2934,7 +3144,7 @@ func (m *ApiTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ApiTokenMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 17)
 	if m.merchant_id != nil {
 		fields = append(fields, apitoken.FieldMerchantID)
 	}
@@ -2946,9 +3156,6 @@ func (m *ApiTokenMutation) Fields() []string {
 	}
 	if m.kind != nil {
 		fields = append(fields, apitoken.FieldKind)
-	}
-	if m.hash != nil {
-		fields = append(fields, apitoken.FieldHash)
 	}
 	if m.hint != nil {
 		fields = append(fields, apitoken.FieldHint)
@@ -2971,6 +3178,21 @@ func (m *ApiTokenMutation) Fields() []string {
 	if m.revoked_at != nil {
 		fields = append(fields, apitoken.FieldRevokedAt)
 	}
+	if m.hash != nil {
+		fields = append(fields, apitoken.FieldHash)
+	}
+	if m.former_hash != nil {
+		fields = append(fields, apitoken.FieldFormerHash)
+	}
+	if m.former_expires_at != nil {
+		fields = append(fields, apitoken.FieldFormerExpiresAt)
+	}
+	if m.addresses != nil {
+		fields = append(fields, apitoken.FieldAddresses)
+	}
+	if m.registered_only != nil {
+		fields = append(fields, apitoken.FieldRegisteredOnly)
+	}
 	if m.last_used_at != nil {
 		fields = append(fields, apitoken.FieldLastUsedAt)
 	}
@@ -2990,8 +3212,6 @@ func (m *ApiTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.Name()
 	case apitoken.FieldKind:
 		return m.Kind()
-	case apitoken.FieldHash:
-		return m.Hash()
 	case apitoken.FieldHint:
 		return m.Hint()
 	case apitoken.FieldScopes:
@@ -3006,6 +3226,16 @@ func (m *ApiTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.ExpiresAt()
 	case apitoken.FieldRevokedAt:
 		return m.RevokedAt()
+	case apitoken.FieldHash:
+		return m.Hash()
+	case apitoken.FieldFormerHash:
+		return m.FormerHash()
+	case apitoken.FieldFormerExpiresAt:
+		return m.FormerExpiresAt()
+	case apitoken.FieldAddresses:
+		return m.Addresses()
+	case apitoken.FieldRegisteredOnly:
+		return m.RegisteredOnly()
 	case apitoken.FieldLastUsedAt:
 		return m.LastUsedAt()
 	}
@@ -3025,8 +3255,6 @@ func (m *ApiTokenMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldName(ctx)
 	case apitoken.FieldKind:
 		return m.OldKind(ctx)
-	case apitoken.FieldHash:
-		return m.OldHash(ctx)
 	case apitoken.FieldHint:
 		return m.OldHint(ctx)
 	case apitoken.FieldScopes:
@@ -3041,6 +3269,16 @@ func (m *ApiTokenMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldExpiresAt(ctx)
 	case apitoken.FieldRevokedAt:
 		return m.OldRevokedAt(ctx)
+	case apitoken.FieldHash:
+		return m.OldHash(ctx)
+	case apitoken.FieldFormerHash:
+		return m.OldFormerHash(ctx)
+	case apitoken.FieldFormerExpiresAt:
+		return m.OldFormerExpiresAt(ctx)
+	case apitoken.FieldAddresses:
+		return m.OldAddresses(ctx)
+	case apitoken.FieldRegisteredOnly:
+		return m.OldRegisteredOnly(ctx)
 	case apitoken.FieldLastUsedAt:
 		return m.OldLastUsedAt(ctx)
 	}
@@ -3079,13 +3317,6 @@ func (m *ApiTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetKind(v)
-		return nil
-	case apitoken.FieldHash:
-		v, ok := value.([]byte)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetHash(v)
 		return nil
 	case apitoken.FieldHint:
 		v, ok := value.(string)
@@ -3136,6 +3367,41 @@ func (m *ApiTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRevokedAt(v)
 		return nil
+	case apitoken.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case apitoken.FieldFormerHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFormerHash(v)
+		return nil
+	case apitoken.FieldFormerExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFormerExpiresAt(v)
+		return nil
+	case apitoken.FieldAddresses:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddresses(v)
+		return nil
+	case apitoken.FieldRegisteredOnly:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegisteredOnly(v)
+		return nil
 	case apitoken.FieldLastUsedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -3185,6 +3451,15 @@ func (m *ApiTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(apitoken.FieldRevokedAt) {
 		fields = append(fields, apitoken.FieldRevokedAt)
 	}
+	if m.FieldCleared(apitoken.FieldFormerHash) {
+		fields = append(fields, apitoken.FieldFormerHash)
+	}
+	if m.FieldCleared(apitoken.FieldFormerExpiresAt) {
+		fields = append(fields, apitoken.FieldFormerExpiresAt)
+	}
+	if m.FieldCleared(apitoken.FieldAddresses) {
+		fields = append(fields, apitoken.FieldAddresses)
+	}
 	if m.FieldCleared(apitoken.FieldLastUsedAt) {
 		fields = append(fields, apitoken.FieldLastUsedAt)
 	}
@@ -3214,6 +3489,15 @@ func (m *ApiTokenMutation) ClearField(name string) error {
 	case apitoken.FieldRevokedAt:
 		m.ClearRevokedAt()
 		return nil
+	case apitoken.FieldFormerHash:
+		m.ClearFormerHash()
+		return nil
+	case apitoken.FieldFormerExpiresAt:
+		m.ClearFormerExpiresAt()
+		return nil
+	case apitoken.FieldAddresses:
+		m.ClearAddresses()
+		return nil
 	case apitoken.FieldLastUsedAt:
 		m.ClearLastUsedAt()
 		return nil
@@ -3237,9 +3521,6 @@ func (m *ApiTokenMutation) ResetField(name string) error {
 	case apitoken.FieldKind:
 		m.ResetKind()
 		return nil
-	case apitoken.FieldHash:
-		m.ResetHash()
-		return nil
 	case apitoken.FieldHint:
 		m.ResetHint()
 		return nil
@@ -3260,6 +3541,21 @@ func (m *ApiTokenMutation) ResetField(name string) error {
 		return nil
 	case apitoken.FieldRevokedAt:
 		m.ResetRevokedAt()
+		return nil
+	case apitoken.FieldHash:
+		m.ResetHash()
+		return nil
+	case apitoken.FieldFormerHash:
+		m.ResetFormerHash()
+		return nil
+	case apitoken.FieldFormerExpiresAt:
+		m.ResetFormerExpiresAt()
+		return nil
+	case apitoken.FieldAddresses:
+		m.ResetAddresses()
+		return nil
+	case apitoken.FieldRegisteredOnly:
+		m.ResetRegisteredOnly()
 		return nil
 	case apitoken.FieldLastUsedAt:
 		m.ResetLastUsedAt()
@@ -25783,22 +26079,24 @@ func (m *MembershipMutation) ResetEdge(name string) error {
 // MerchantMutation represents an operation that mutates the Merchant nodes in the graph.
 type MerchantMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	created_at    *time.Time
-	updated_at    *time.Time
-	version       *int
-	addversion    *int
-	name          *string
-	mode          *merchant.Mode
-	twin_id       *string
-	currency      *money.Currency
-	time_zone     *string
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Merchant, error)
-	predicates    []predicate.Merchant
+	op                Op
+	typ               string
+	id                *string
+	created_at        *time.Time
+	updated_at        *time.Time
+	version           *int
+	addversion        *int
+	name              *string
+	mode              *merchant.Mode
+	twin_id           *string
+	currency          *money.Currency
+	time_zone         *string
+	clock_ahead_ms    *int64
+	addclock_ahead_ms *int64
+	clearedFields     map[string]struct{}
+	done              bool
+	oldValue          func(context.Context) (*Merchant, error)
+	predicates        []predicate.Merchant
 }
 
 var _ ent.Mutation = (*MerchantMutation)(nil)
@@ -26226,6 +26524,62 @@ func (m *MerchantMutation) ResetTimeZone() {
 	m.time_zone = nil
 }
 
+// SetClockAheadMs sets the "clock_ahead_ms" field.
+func (m *MerchantMutation) SetClockAheadMs(i int64) {
+	m.clock_ahead_ms = &i
+	m.addclock_ahead_ms = nil
+}
+
+// ClockAheadMs returns the value of the "clock_ahead_ms" field in the mutation.
+func (m *MerchantMutation) ClockAheadMs() (r int64, exists bool) {
+	v := m.clock_ahead_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClockAheadMs returns the old "clock_ahead_ms" field's value of the Merchant entity.
+// If the Merchant object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MerchantMutation) OldClockAheadMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClockAheadMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClockAheadMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClockAheadMs: %w", err)
+	}
+	return oldValue.ClockAheadMs, nil
+}
+
+// AddClockAheadMs adds i to the "clock_ahead_ms" field.
+func (m *MerchantMutation) AddClockAheadMs(i int64) {
+	if m.addclock_ahead_ms != nil {
+		*m.addclock_ahead_ms += i
+	} else {
+		m.addclock_ahead_ms = &i
+	}
+}
+
+// AddedClockAheadMs returns the value that was added to the "clock_ahead_ms" field in this mutation.
+func (m *MerchantMutation) AddedClockAheadMs() (r int64, exists bool) {
+	v := m.addclock_ahead_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClockAheadMs resets all changes to the "clock_ahead_ms" field.
+func (m *MerchantMutation) ResetClockAheadMs() {
+	m.clock_ahead_ms = nil
+	m.addclock_ahead_ms = nil
+}
+
 // Where appends a list predicates to the MerchantMutation builder.
 func (m *MerchantMutation) Where(ps ...predicate.Merchant) {
 	m.predicates = append(m.predicates, ps...)
@@ -26260,7 +26614,7 @@ func (m *MerchantMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MerchantMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, merchant.FieldCreatedAt)
 	}
@@ -26284,6 +26638,9 @@ func (m *MerchantMutation) Fields() []string {
 	}
 	if m.time_zone != nil {
 		fields = append(fields, merchant.FieldTimeZone)
+	}
+	if m.clock_ahead_ms != nil {
+		fields = append(fields, merchant.FieldClockAheadMs)
 	}
 	return fields
 }
@@ -26309,6 +26666,8 @@ func (m *MerchantMutation) Field(name string) (ent.Value, bool) {
 		return m.Currency()
 	case merchant.FieldTimeZone:
 		return m.TimeZone()
+	case merchant.FieldClockAheadMs:
+		return m.ClockAheadMs()
 	}
 	return nil, false
 }
@@ -26334,6 +26693,8 @@ func (m *MerchantMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldCurrency(ctx)
 	case merchant.FieldTimeZone:
 		return m.OldTimeZone(ctx)
+	case merchant.FieldClockAheadMs:
+		return m.OldClockAheadMs(ctx)
 	}
 	return nil, fmt.Errorf("unknown Merchant field %s", name)
 }
@@ -26399,6 +26760,13 @@ func (m *MerchantMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetTimeZone(v)
 		return nil
+	case merchant.FieldClockAheadMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClockAheadMs(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Merchant field %s", name)
 }
@@ -26410,6 +26778,9 @@ func (m *MerchantMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, merchant.FieldVersion)
 	}
+	if m.addclock_ahead_ms != nil {
+		fields = append(fields, merchant.FieldClockAheadMs)
+	}
 	return fields
 }
 
@@ -26420,6 +26791,8 @@ func (m *MerchantMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case merchant.FieldVersion:
 		return m.AddedVersion()
+	case merchant.FieldClockAheadMs:
+		return m.AddedClockAheadMs()
 	}
 	return nil, false
 }
@@ -26435,6 +26808,13 @@ func (m *MerchantMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddVersion(v)
+		return nil
+	case merchant.FieldClockAheadMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClockAheadMs(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Merchant numeric field %s", name)
@@ -26496,6 +26876,9 @@ func (m *MerchantMutation) ResetField(name string) error {
 	case merchant.FieldTimeZone:
 		m.ResetTimeZone()
 		return nil
+	case merchant.FieldClockAheadMs:
+		m.ResetClockAheadMs()
+		return nil
 	}
 	return fmt.Errorf("unknown Merchant field %s", name)
 }
@@ -26546,6 +26929,649 @@ func (m *MerchantMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *MerchantMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Merchant edge %s", name)
+}
+
+// OneTimeCodeMutation represents an operation that mutates the OneTimeCode nodes in the graph.
+type OneTimeCodeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	created_at    *time.Time
+	user_id       *string
+	purpose       *onetimecode.Purpose
+	hash          *[]byte
+	expires_at    *time.Time
+	used_at       *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*OneTimeCode, error)
+	predicates    []predicate.OneTimeCode
+}
+
+var _ ent.Mutation = (*OneTimeCodeMutation)(nil)
+
+// onetimecodeOption allows management of the mutation configuration using functional options.
+type onetimecodeOption func(*OneTimeCodeMutation)
+
+// newOneTimeCodeMutation creates new mutation for the OneTimeCode entity.
+func newOneTimeCodeMutation(c config, op Op, opts ...onetimecodeOption) *OneTimeCodeMutation {
+	m := &OneTimeCodeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOneTimeCode,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOneTimeCodeID sets the ID field of the mutation.
+func withOneTimeCodeID(id string) onetimecodeOption {
+	return func(m *OneTimeCodeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *OneTimeCode
+		)
+		m.oldValue = func(ctx context.Context) (*OneTimeCode, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().OneTimeCode.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOneTimeCode sets the old OneTimeCode of the mutation.
+func withOneTimeCode(node *OneTimeCode) onetimecodeOption {
+	return func(m *OneTimeCodeMutation) {
+		m.oldValue = func(context.Context) (*OneTimeCode, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OneTimeCodeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OneTimeCodeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of OneTimeCode entities.
+func (m *OneTimeCodeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OneTimeCodeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OneTimeCodeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().OneTimeCode.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *OneTimeCodeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *OneTimeCodeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the OneTimeCode entity.
+// If the OneTimeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeCodeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *OneTimeCodeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *OneTimeCodeMutation) SetUserID(s string) {
+	m.user_id = &s
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *OneTimeCodeMutation) UserID() (r string, exists bool) {
+	v := m.user_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the OneTimeCode entity.
+// If the OneTimeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeCodeMutation) OldUserID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *OneTimeCodeMutation) ResetUserID() {
+	m.user_id = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *OneTimeCodeMutation) SetPurpose(o onetimecode.Purpose) {
+	m.purpose = &o
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *OneTimeCodeMutation) Purpose() (r onetimecode.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the OneTimeCode entity.
+// If the OneTimeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeCodeMutation) OldPurpose(ctx context.Context) (v onetimecode.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *OneTimeCodeMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *OneTimeCodeMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *OneTimeCodeMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the OneTimeCode entity.
+// If the OneTimeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeCodeMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *OneTimeCodeMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *OneTimeCodeMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *OneTimeCodeMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the OneTimeCode entity.
+// If the OneTimeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeCodeMutation) OldExpiresAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ClearExpiresAt clears the value of the "expires_at" field.
+func (m *OneTimeCodeMutation) ClearExpiresAt() {
+	m.expires_at = nil
+	m.clearedFields[onetimecode.FieldExpiresAt] = struct{}{}
+}
+
+// ExpiresAtCleared returns if the "expires_at" field was cleared in this mutation.
+func (m *OneTimeCodeMutation) ExpiresAtCleared() bool {
+	_, ok := m.clearedFields[onetimecode.FieldExpiresAt]
+	return ok
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *OneTimeCodeMutation) ResetExpiresAt() {
+	m.expires_at = nil
+	delete(m.clearedFields, onetimecode.FieldExpiresAt)
+}
+
+// SetUsedAt sets the "used_at" field.
+func (m *OneTimeCodeMutation) SetUsedAt(t time.Time) {
+	m.used_at = &t
+}
+
+// UsedAt returns the value of the "used_at" field in the mutation.
+func (m *OneTimeCodeMutation) UsedAt() (r time.Time, exists bool) {
+	v := m.used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedAt returns the old "used_at" field's value of the OneTimeCode entity.
+// If the OneTimeCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeCodeMutation) OldUsedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedAt: %w", err)
+	}
+	return oldValue.UsedAt, nil
+}
+
+// ClearUsedAt clears the value of the "used_at" field.
+func (m *OneTimeCodeMutation) ClearUsedAt() {
+	m.used_at = nil
+	m.clearedFields[onetimecode.FieldUsedAt] = struct{}{}
+}
+
+// UsedAtCleared returns if the "used_at" field was cleared in this mutation.
+func (m *OneTimeCodeMutation) UsedAtCleared() bool {
+	_, ok := m.clearedFields[onetimecode.FieldUsedAt]
+	return ok
+}
+
+// ResetUsedAt resets all changes to the "used_at" field.
+func (m *OneTimeCodeMutation) ResetUsedAt() {
+	m.used_at = nil
+	delete(m.clearedFields, onetimecode.FieldUsedAt)
+}
+
+// Where appends a list predicates to the OneTimeCodeMutation builder.
+func (m *OneTimeCodeMutation) Where(ps ...predicate.OneTimeCode) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OneTimeCodeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OneTimeCodeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.OneTimeCode, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OneTimeCodeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OneTimeCodeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (OneTimeCode).
+func (m *OneTimeCodeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OneTimeCodeMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, onetimecode.FieldCreatedAt)
+	}
+	if m.user_id != nil {
+		fields = append(fields, onetimecode.FieldUserID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, onetimecode.FieldPurpose)
+	}
+	if m.hash != nil {
+		fields = append(fields, onetimecode.FieldHash)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, onetimecode.FieldExpiresAt)
+	}
+	if m.used_at != nil {
+		fields = append(fields, onetimecode.FieldUsedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OneTimeCodeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case onetimecode.FieldCreatedAt:
+		return m.CreatedAt()
+	case onetimecode.FieldUserID:
+		return m.UserID()
+	case onetimecode.FieldPurpose:
+		return m.Purpose()
+	case onetimecode.FieldHash:
+		return m.Hash()
+	case onetimecode.FieldExpiresAt:
+		return m.ExpiresAt()
+	case onetimecode.FieldUsedAt:
+		return m.UsedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OneTimeCodeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case onetimecode.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case onetimecode.FieldUserID:
+		return m.OldUserID(ctx)
+	case onetimecode.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case onetimecode.FieldHash:
+		return m.OldHash(ctx)
+	case onetimecode.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case onetimecode.FieldUsedAt:
+		return m.OldUsedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown OneTimeCode field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OneTimeCodeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case onetimecode.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case onetimecode.FieldUserID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case onetimecode.FieldPurpose:
+		v, ok := value.(onetimecode.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case onetimecode.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case onetimecode.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case onetimecode.FieldUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OneTimeCode field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OneTimeCodeMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OneTimeCodeMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OneTimeCodeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown OneTimeCode numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OneTimeCodeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(onetimecode.FieldExpiresAt) {
+		fields = append(fields, onetimecode.FieldExpiresAt)
+	}
+	if m.FieldCleared(onetimecode.FieldUsedAt) {
+		fields = append(fields, onetimecode.FieldUsedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OneTimeCodeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OneTimeCodeMutation) ClearField(name string) error {
+	switch name {
+	case onetimecode.FieldExpiresAt:
+		m.ClearExpiresAt()
+		return nil
+	case onetimecode.FieldUsedAt:
+		m.ClearUsedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown OneTimeCode nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OneTimeCodeMutation) ResetField(name string) error {
+	switch name {
+	case onetimecode.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case onetimecode.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case onetimecode.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case onetimecode.FieldHash:
+		m.ResetHash()
+		return nil
+	case onetimecode.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case onetimecode.FieldUsedAt:
+		m.ResetUsedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown OneTimeCode field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OneTimeCodeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OneTimeCodeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OneTimeCodeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OneTimeCodeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OneTimeCodeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OneTimeCodeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OneTimeCodeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown OneTimeCode unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OneTimeCodeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown OneTimeCode edge %s", name)
 }
 
 // PayoutMutation represents an operation that mutates the Payout nodes in the graph.
@@ -29876,6 +30902,630 @@ func (m *PayoutMethodMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown PayoutMethod edge %s", name)
 }
 
+// PersistedOperationMutation represents an operation that mutates the PersistedOperation nodes in the graph.
+type PersistedOperationMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	merchant_id   *string
+	created_at    *time.Time
+	hash          *string
+	name          *string
+	document      *string
+	retired_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*PersistedOperation, error)
+	predicates    []predicate.PersistedOperation
+}
+
+var _ ent.Mutation = (*PersistedOperationMutation)(nil)
+
+// persistedoperationOption allows management of the mutation configuration using functional options.
+type persistedoperationOption func(*PersistedOperationMutation)
+
+// newPersistedOperationMutation creates new mutation for the PersistedOperation entity.
+func newPersistedOperationMutation(c config, op Op, opts ...persistedoperationOption) *PersistedOperationMutation {
+	m := &PersistedOperationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePersistedOperation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPersistedOperationID sets the ID field of the mutation.
+func withPersistedOperationID(id string) persistedoperationOption {
+	return func(m *PersistedOperationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PersistedOperation
+		)
+		m.oldValue = func(ctx context.Context) (*PersistedOperation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PersistedOperation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPersistedOperation sets the old PersistedOperation of the mutation.
+func withPersistedOperation(node *PersistedOperation) persistedoperationOption {
+	return func(m *PersistedOperationMutation) {
+		m.oldValue = func(context.Context) (*PersistedOperation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PersistedOperationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PersistedOperationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PersistedOperation entities.
+func (m *PersistedOperationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PersistedOperationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PersistedOperationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PersistedOperation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *PersistedOperationMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *PersistedOperationMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the PersistedOperation entity.
+// If the PersistedOperation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersistedOperationMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *PersistedOperationMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *PersistedOperationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *PersistedOperationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the PersistedOperation entity.
+// If the PersistedOperation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersistedOperationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *PersistedOperationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *PersistedOperationMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *PersistedOperationMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the PersistedOperation entity.
+// If the PersistedOperation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersistedOperationMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *PersistedOperationMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetName sets the "name" field.
+func (m *PersistedOperationMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *PersistedOperationMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the PersistedOperation entity.
+// If the PersistedOperation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersistedOperationMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *PersistedOperationMutation) ResetName() {
+	m.name = nil
+}
+
+// SetDocument sets the "document" field.
+func (m *PersistedOperationMutation) SetDocument(s string) {
+	m.document = &s
+}
+
+// Document returns the value of the "document" field in the mutation.
+func (m *PersistedOperationMutation) Document() (r string, exists bool) {
+	v := m.document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocument returns the old "document" field's value of the PersistedOperation entity.
+// If the PersistedOperation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersistedOperationMutation) OldDocument(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocument: %w", err)
+	}
+	return oldValue.Document, nil
+}
+
+// ResetDocument resets all changes to the "document" field.
+func (m *PersistedOperationMutation) ResetDocument() {
+	m.document = nil
+}
+
+// SetRetiredAt sets the "retired_at" field.
+func (m *PersistedOperationMutation) SetRetiredAt(t time.Time) {
+	m.retired_at = &t
+}
+
+// RetiredAt returns the value of the "retired_at" field in the mutation.
+func (m *PersistedOperationMutation) RetiredAt() (r time.Time, exists bool) {
+	v := m.retired_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetiredAt returns the old "retired_at" field's value of the PersistedOperation entity.
+// If the PersistedOperation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersistedOperationMutation) OldRetiredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetiredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetiredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetiredAt: %w", err)
+	}
+	return oldValue.RetiredAt, nil
+}
+
+// ClearRetiredAt clears the value of the "retired_at" field.
+func (m *PersistedOperationMutation) ClearRetiredAt() {
+	m.retired_at = nil
+	m.clearedFields[persistedoperation.FieldRetiredAt] = struct{}{}
+}
+
+// RetiredAtCleared returns if the "retired_at" field was cleared in this mutation.
+func (m *PersistedOperationMutation) RetiredAtCleared() bool {
+	_, ok := m.clearedFields[persistedoperation.FieldRetiredAt]
+	return ok
+}
+
+// ResetRetiredAt resets all changes to the "retired_at" field.
+func (m *PersistedOperationMutation) ResetRetiredAt() {
+	m.retired_at = nil
+	delete(m.clearedFields, persistedoperation.FieldRetiredAt)
+}
+
+// Where appends a list predicates to the PersistedOperationMutation builder.
+func (m *PersistedOperationMutation) Where(ps ...predicate.PersistedOperation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PersistedOperationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PersistedOperationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PersistedOperation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PersistedOperationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PersistedOperationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PersistedOperation).
+func (m *PersistedOperationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PersistedOperationMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, persistedoperation.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, persistedoperation.FieldCreatedAt)
+	}
+	if m.hash != nil {
+		fields = append(fields, persistedoperation.FieldHash)
+	}
+	if m.name != nil {
+		fields = append(fields, persistedoperation.FieldName)
+	}
+	if m.document != nil {
+		fields = append(fields, persistedoperation.FieldDocument)
+	}
+	if m.retired_at != nil {
+		fields = append(fields, persistedoperation.FieldRetiredAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PersistedOperationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case persistedoperation.FieldMerchantID:
+		return m.MerchantID()
+	case persistedoperation.FieldCreatedAt:
+		return m.CreatedAt()
+	case persistedoperation.FieldHash:
+		return m.Hash()
+	case persistedoperation.FieldName:
+		return m.Name()
+	case persistedoperation.FieldDocument:
+		return m.Document()
+	case persistedoperation.FieldRetiredAt:
+		return m.RetiredAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PersistedOperationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case persistedoperation.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case persistedoperation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case persistedoperation.FieldHash:
+		return m.OldHash(ctx)
+	case persistedoperation.FieldName:
+		return m.OldName(ctx)
+	case persistedoperation.FieldDocument:
+		return m.OldDocument(ctx)
+	case persistedoperation.FieldRetiredAt:
+		return m.OldRetiredAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown PersistedOperation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PersistedOperationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case persistedoperation.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case persistedoperation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case persistedoperation.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case persistedoperation.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case persistedoperation.FieldDocument:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocument(v)
+		return nil
+	case persistedoperation.FieldRetiredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetiredAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PersistedOperation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PersistedOperationMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PersistedOperationMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PersistedOperationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown PersistedOperation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PersistedOperationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(persistedoperation.FieldRetiredAt) {
+		fields = append(fields, persistedoperation.FieldRetiredAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PersistedOperationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PersistedOperationMutation) ClearField(name string) error {
+	switch name {
+	case persistedoperation.FieldRetiredAt:
+		m.ClearRetiredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PersistedOperation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PersistedOperationMutation) ResetField(name string) error {
+	switch name {
+	case persistedoperation.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case persistedoperation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case persistedoperation.FieldHash:
+		m.ResetHash()
+		return nil
+	case persistedoperation.FieldName:
+		m.ResetName()
+		return nil
+	case persistedoperation.FieldDocument:
+		m.ResetDocument()
+		return nil
+	case persistedoperation.FieldRetiredAt:
+		m.ResetRetiredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PersistedOperation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PersistedOperationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PersistedOperationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PersistedOperationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PersistedOperationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PersistedOperationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PersistedOperationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PersistedOperationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown PersistedOperation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PersistedOperationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown PersistedOperation edge %s", name)
+}
+
 // PlanVersionMutation represents an operation that mutates the PlanVersion nodes in the graph.
 type PlanVersionMutation struct {
 	config
@@ -31648,6 +33298,374 @@ func (m *ProgramMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ProgramMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Program edge %s", name)
+}
+
+// RateBucketMutation represents an operation that mutates the RateBucket nodes in the graph.
+type RateBucketMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	arrival_us    *int64
+	addarrival_us *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*RateBucket, error)
+	predicates    []predicate.RateBucket
+}
+
+var _ ent.Mutation = (*RateBucketMutation)(nil)
+
+// ratebucketOption allows management of the mutation configuration using functional options.
+type ratebucketOption func(*RateBucketMutation)
+
+// newRateBucketMutation creates new mutation for the RateBucket entity.
+func newRateBucketMutation(c config, op Op, opts ...ratebucketOption) *RateBucketMutation {
+	m := &RateBucketMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRateBucket,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRateBucketID sets the ID field of the mutation.
+func withRateBucketID(id string) ratebucketOption {
+	return func(m *RateBucketMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RateBucket
+		)
+		m.oldValue = func(ctx context.Context) (*RateBucket, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RateBucket.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRateBucket sets the old RateBucket of the mutation.
+func withRateBucket(node *RateBucket) ratebucketOption {
+	return func(m *RateBucketMutation) {
+		m.oldValue = func(context.Context) (*RateBucket, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RateBucketMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RateBucketMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RateBucket entities.
+func (m *RateBucketMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RateBucketMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RateBucketMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RateBucket.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetArrivalUs sets the "arrival_us" field.
+func (m *RateBucketMutation) SetArrivalUs(i int64) {
+	m.arrival_us = &i
+	m.addarrival_us = nil
+}
+
+// ArrivalUs returns the value of the "arrival_us" field in the mutation.
+func (m *RateBucketMutation) ArrivalUs() (r int64, exists bool) {
+	v := m.arrival_us
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArrivalUs returns the old "arrival_us" field's value of the RateBucket entity.
+// If the RateBucket object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RateBucketMutation) OldArrivalUs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArrivalUs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArrivalUs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArrivalUs: %w", err)
+	}
+	return oldValue.ArrivalUs, nil
+}
+
+// AddArrivalUs adds i to the "arrival_us" field.
+func (m *RateBucketMutation) AddArrivalUs(i int64) {
+	if m.addarrival_us != nil {
+		*m.addarrival_us += i
+	} else {
+		m.addarrival_us = &i
+	}
+}
+
+// AddedArrivalUs returns the value that was added to the "arrival_us" field in this mutation.
+func (m *RateBucketMutation) AddedArrivalUs() (r int64, exists bool) {
+	v := m.addarrival_us
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetArrivalUs resets all changes to the "arrival_us" field.
+func (m *RateBucketMutation) ResetArrivalUs() {
+	m.arrival_us = nil
+	m.addarrival_us = nil
+}
+
+// Where appends a list predicates to the RateBucketMutation builder.
+func (m *RateBucketMutation) Where(ps ...predicate.RateBucket) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RateBucketMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RateBucketMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RateBucket, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RateBucketMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RateBucketMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RateBucket).
+func (m *RateBucketMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RateBucketMutation) Fields() []string {
+	fields := make([]string, 0, 1)
+	if m.arrival_us != nil {
+		fields = append(fields, ratebucket.FieldArrivalUs)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RateBucketMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case ratebucket.FieldArrivalUs:
+		return m.ArrivalUs()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RateBucketMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case ratebucket.FieldArrivalUs:
+		return m.OldArrivalUs(ctx)
+	}
+	return nil, fmt.Errorf("unknown RateBucket field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RateBucketMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case ratebucket.FieldArrivalUs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArrivalUs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RateBucket field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RateBucketMutation) AddedFields() []string {
+	var fields []string
+	if m.addarrival_us != nil {
+		fields = append(fields, ratebucket.FieldArrivalUs)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RateBucketMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case ratebucket.FieldArrivalUs:
+		return m.AddedArrivalUs()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RateBucketMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case ratebucket.FieldArrivalUs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddArrivalUs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RateBucket numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RateBucketMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RateBucketMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RateBucketMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown RateBucket nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RateBucketMutation) ResetField(name string) error {
+	switch name {
+	case ratebucket.FieldArrivalUs:
+		m.ResetArrivalUs()
+		return nil
+	}
+	return fmt.Errorf("unknown RateBucket field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RateBucketMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RateBucketMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RateBucketMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RateBucketMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RateBucketMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RateBucketMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RateBucketMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RateBucket unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RateBucketMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RateBucket edge %s", name)
 }
 
 // RefundMutation represents an operation that mutates the Refund nodes in the graph.
@@ -35599,21 +37617,26 @@ func (m *TouchMutation) ResetEdge(name string) error {
 // UserMutation represents an operation that mutates the User nodes in the graph.
 type UserMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	created_at    *time.Time
-	updated_at    *time.Time
-	version       *int
-	addversion    *int
-	email         *string
-	name          *string
-	password_hash *[]byte
-	status        *user.Status
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*User, error)
-	predicates    []predicate.User
+	op                    Op
+	typ                   string
+	id                    *string
+	created_at            *time.Time
+	updated_at            *time.Time
+	version               *int
+	addversion            *int
+	email                 *string
+	name                  *string
+	password_hash         *[]byte
+	status                *user.Status
+	email_verified_at     *time.Time
+	second_factor         *[]byte
+	second_factor_at      *time.Time
+	second_factor_step    *int64
+	addsecond_factor_step *int64
+	clearedFields         map[string]struct{}
+	done                  bool
+	oldValue              func(context.Context) (*User, error)
+	predicates            []predicate.User
 }
 
 var _ ent.Mutation = (*UserMutation)(nil)
@@ -35992,6 +38015,209 @@ func (m *UserMutation) ResetStatus() {
 	m.status = nil
 }
 
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (m *UserMutation) SetEmailVerifiedAt(t time.Time) {
+	m.email_verified_at = &t
+}
+
+// EmailVerifiedAt returns the value of the "email_verified_at" field in the mutation.
+func (m *UserMutation) EmailVerifiedAt() (r time.Time, exists bool) {
+	v := m.email_verified_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmailVerifiedAt returns the old "email_verified_at" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldEmailVerifiedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmailVerifiedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmailVerifiedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmailVerifiedAt: %w", err)
+	}
+	return oldValue.EmailVerifiedAt, nil
+}
+
+// ClearEmailVerifiedAt clears the value of the "email_verified_at" field.
+func (m *UserMutation) ClearEmailVerifiedAt() {
+	m.email_verified_at = nil
+	m.clearedFields[user.FieldEmailVerifiedAt] = struct{}{}
+}
+
+// EmailVerifiedAtCleared returns if the "email_verified_at" field was cleared in this mutation.
+func (m *UserMutation) EmailVerifiedAtCleared() bool {
+	_, ok := m.clearedFields[user.FieldEmailVerifiedAt]
+	return ok
+}
+
+// ResetEmailVerifiedAt resets all changes to the "email_verified_at" field.
+func (m *UserMutation) ResetEmailVerifiedAt() {
+	m.email_verified_at = nil
+	delete(m.clearedFields, user.FieldEmailVerifiedAt)
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (m *UserMutation) SetSecondFactor(b []byte) {
+	m.second_factor = &b
+}
+
+// SecondFactor returns the value of the "second_factor" field in the mutation.
+func (m *UserMutation) SecondFactor() (r []byte, exists bool) {
+	v := m.second_factor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondFactor returns the old "second_factor" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldSecondFactor(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondFactor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondFactor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondFactor: %w", err)
+	}
+	return oldValue.SecondFactor, nil
+}
+
+// ClearSecondFactor clears the value of the "second_factor" field.
+func (m *UserMutation) ClearSecondFactor() {
+	m.second_factor = nil
+	m.clearedFields[user.FieldSecondFactor] = struct{}{}
+}
+
+// SecondFactorCleared returns if the "second_factor" field was cleared in this mutation.
+func (m *UserMutation) SecondFactorCleared() bool {
+	_, ok := m.clearedFields[user.FieldSecondFactor]
+	return ok
+}
+
+// ResetSecondFactor resets all changes to the "second_factor" field.
+func (m *UserMutation) ResetSecondFactor() {
+	m.second_factor = nil
+	delete(m.clearedFields, user.FieldSecondFactor)
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (m *UserMutation) SetSecondFactorAt(t time.Time) {
+	m.second_factor_at = &t
+}
+
+// SecondFactorAt returns the value of the "second_factor_at" field in the mutation.
+func (m *UserMutation) SecondFactorAt() (r time.Time, exists bool) {
+	v := m.second_factor_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondFactorAt returns the old "second_factor_at" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldSecondFactorAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondFactorAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondFactorAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondFactorAt: %w", err)
+	}
+	return oldValue.SecondFactorAt, nil
+}
+
+// ClearSecondFactorAt clears the value of the "second_factor_at" field.
+func (m *UserMutation) ClearSecondFactorAt() {
+	m.second_factor_at = nil
+	m.clearedFields[user.FieldSecondFactorAt] = struct{}{}
+}
+
+// SecondFactorAtCleared returns if the "second_factor_at" field was cleared in this mutation.
+func (m *UserMutation) SecondFactorAtCleared() bool {
+	_, ok := m.clearedFields[user.FieldSecondFactorAt]
+	return ok
+}
+
+// ResetSecondFactorAt resets all changes to the "second_factor_at" field.
+func (m *UserMutation) ResetSecondFactorAt() {
+	m.second_factor_at = nil
+	delete(m.clearedFields, user.FieldSecondFactorAt)
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (m *UserMutation) SetSecondFactorStep(i int64) {
+	m.second_factor_step = &i
+	m.addsecond_factor_step = nil
+}
+
+// SecondFactorStep returns the value of the "second_factor_step" field in the mutation.
+func (m *UserMutation) SecondFactorStep() (r int64, exists bool) {
+	v := m.second_factor_step
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondFactorStep returns the old "second_factor_step" field's value of the User entity.
+// If the User object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UserMutation) OldSecondFactorStep(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondFactorStep is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondFactorStep requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondFactorStep: %w", err)
+	}
+	return oldValue.SecondFactorStep, nil
+}
+
+// AddSecondFactorStep adds i to the "second_factor_step" field.
+func (m *UserMutation) AddSecondFactorStep(i int64) {
+	if m.addsecond_factor_step != nil {
+		*m.addsecond_factor_step += i
+	} else {
+		m.addsecond_factor_step = &i
+	}
+}
+
+// AddedSecondFactorStep returns the value that was added to the "second_factor_step" field in this mutation.
+func (m *UserMutation) AddedSecondFactorStep() (r int64, exists bool) {
+	v := m.addsecond_factor_step
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSecondFactorStep resets all changes to the "second_factor_step" field.
+func (m *UserMutation) ResetSecondFactorStep() {
+	m.second_factor_step = nil
+	m.addsecond_factor_step = nil
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -36026,7 +38252,7 @@ func (m *UserMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UserMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, user.FieldCreatedAt)
 	}
@@ -36047,6 +38273,18 @@ func (m *UserMutation) Fields() []string {
 	}
 	if m.status != nil {
 		fields = append(fields, user.FieldStatus)
+	}
+	if m.email_verified_at != nil {
+		fields = append(fields, user.FieldEmailVerifiedAt)
+	}
+	if m.second_factor != nil {
+		fields = append(fields, user.FieldSecondFactor)
+	}
+	if m.second_factor_at != nil {
+		fields = append(fields, user.FieldSecondFactorAt)
+	}
+	if m.second_factor_step != nil {
+		fields = append(fields, user.FieldSecondFactorStep)
 	}
 	return fields
 }
@@ -36070,6 +38308,14 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.PasswordHash()
 	case user.FieldStatus:
 		return m.Status()
+	case user.FieldEmailVerifiedAt:
+		return m.EmailVerifiedAt()
+	case user.FieldSecondFactor:
+		return m.SecondFactor()
+	case user.FieldSecondFactorAt:
+		return m.SecondFactorAt()
+	case user.FieldSecondFactorStep:
+		return m.SecondFactorStep()
 	}
 	return nil, false
 }
@@ -36093,6 +38339,14 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldPasswordHash(ctx)
 	case user.FieldStatus:
 		return m.OldStatus(ctx)
+	case user.FieldEmailVerifiedAt:
+		return m.OldEmailVerifiedAt(ctx)
+	case user.FieldSecondFactor:
+		return m.OldSecondFactor(ctx)
+	case user.FieldSecondFactorAt:
+		return m.OldSecondFactorAt(ctx)
+	case user.FieldSecondFactorStep:
+		return m.OldSecondFactorStep(ctx)
 	}
 	return nil, fmt.Errorf("unknown User field %s", name)
 }
@@ -36151,6 +38405,34 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetStatus(v)
 		return nil
+	case user.FieldEmailVerifiedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmailVerifiedAt(v)
+		return nil
+	case user.FieldSecondFactor:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondFactor(v)
+		return nil
+	case user.FieldSecondFactorAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondFactorAt(v)
+		return nil
+	case user.FieldSecondFactorStep:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondFactorStep(v)
+		return nil
 	}
 	return fmt.Errorf("unknown User field %s", name)
 }
@@ -36162,6 +38444,9 @@ func (m *UserMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, user.FieldVersion)
 	}
+	if m.addsecond_factor_step != nil {
+		fields = append(fields, user.FieldSecondFactorStep)
+	}
 	return fields
 }
 
@@ -36172,6 +38457,8 @@ func (m *UserMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case user.FieldVersion:
 		return m.AddedVersion()
+	case user.FieldSecondFactorStep:
+		return m.AddedSecondFactorStep()
 	}
 	return nil, false
 }
@@ -36188,6 +38475,13 @@ func (m *UserMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddVersion(v)
 		return nil
+	case user.FieldSecondFactorStep:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSecondFactorStep(v)
+		return nil
 	}
 	return fmt.Errorf("unknown User numeric field %s", name)
 }
@@ -36195,7 +38489,17 @@ func (m *UserMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *UserMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(user.FieldEmailVerifiedAt) {
+		fields = append(fields, user.FieldEmailVerifiedAt)
+	}
+	if m.FieldCleared(user.FieldSecondFactor) {
+		fields = append(fields, user.FieldSecondFactor)
+	}
+	if m.FieldCleared(user.FieldSecondFactorAt) {
+		fields = append(fields, user.FieldSecondFactorAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -36208,6 +38512,17 @@ func (m *UserMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *UserMutation) ClearField(name string) error {
+	switch name {
+	case user.FieldEmailVerifiedAt:
+		m.ClearEmailVerifiedAt()
+		return nil
+	case user.FieldSecondFactor:
+		m.ClearSecondFactor()
+		return nil
+	case user.FieldSecondFactorAt:
+		m.ClearSecondFactorAt()
+		return nil
+	}
 	return fmt.Errorf("unknown User nullable field %s", name)
 }
 
@@ -36235,6 +38550,18 @@ func (m *UserMutation) ResetField(name string) error {
 		return nil
 	case user.FieldStatus:
 		m.ResetStatus()
+		return nil
+	case user.FieldEmailVerifiedAt:
+		m.ResetEmailVerifiedAt()
+		return nil
+	case user.FieldSecondFactor:
+		m.ResetSecondFactor()
+		return nil
+	case user.FieldSecondFactorAt:
+		m.ResetSecondFactorAt()
+		return nil
+	case user.FieldSecondFactorStep:
+		m.ResetSecondFactorStep()
 		return nil
 	}
 	return fmt.Errorf("unknown User field %s", name)

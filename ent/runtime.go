@@ -31,11 +31,14 @@ import (
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/schema"
 	"github.com/tributary/tributary/ent/session"
@@ -217,9 +220,13 @@ func init() {
 		}
 	}()
 	// apitokenDescHint is the schema descriptor for hint field.
-	apitokenDescHint := apitokenFields[3].Descriptor()
+	apitokenDescHint := apitokenFields[2].Descriptor()
 	// apitoken.HintValidator is a validator for the "hint" field. It is called by the builders before save.
 	apitoken.HintValidator = apitokenDescHint.Validators[0].(func(string) error)
+	// apitokenDescRegisteredOnly is the schema descriptor for registered_only field.
+	apitokenDescRegisteredOnly := apitokenFields[13].Descriptor()
+	// apitoken.DefaultRegisteredOnly holds the default value on creation for the registered_only field.
+	apitoken.DefaultRegisteredOnly = apitokenDescRegisteredOnly.Default.(bool)
 	// apitokenDescID is the schema descriptor for id field.
 	apitokenDescID := apitokenMixinFields0[0].Descriptor()
 	// apitoken.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1372,11 +1379,42 @@ func init() {
 	merchant.DefaultTimeZone = merchantDescTimeZone.Default.(string)
 	// merchant.TimeZoneValidator is a validator for the "time_zone" field. It is called by the builders before save.
 	merchant.TimeZoneValidator = merchantDescTimeZone.Validators[0].(func(string) error)
+	// merchantDescClockAheadMs is the schema descriptor for clock_ahead_ms field.
+	merchantDescClockAheadMs := merchantFields[5].Descriptor()
+	// merchant.DefaultClockAheadMs holds the default value on creation for the clock_ahead_ms field.
+	merchant.DefaultClockAheadMs = merchantDescClockAheadMs.Default.(int64)
 	// merchantDescID is the schema descriptor for id field.
 	merchantDescID := merchantMixinFields0[0].Descriptor()
 	// merchant.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	merchant.IDValidator = func() func(string) error {
 		validators := merchantDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	onetimecodeMixin := schema.OneTimeCode{}.Mixin()
+	onetimecodeMixinFields0 := onetimecodeMixin[0].Fields()
+	_ = onetimecodeMixinFields0
+	onetimecodeFields := schema.OneTimeCode{}.Fields()
+	_ = onetimecodeFields
+	// onetimecodeDescCreatedAt is the schema descriptor for created_at field.
+	onetimecodeDescCreatedAt := onetimecodeMixinFields0[1].Descriptor()
+	// onetimecode.DefaultCreatedAt holds the default value on creation for the created_at field.
+	onetimecode.DefaultCreatedAt = onetimecodeDescCreatedAt.Default.(func() time.Time)
+	// onetimecodeDescID is the schema descriptor for id field.
+	onetimecodeDescID := onetimecodeMixinFields0[0].Descriptor()
+	// onetimecode.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	onetimecode.IDValidator = func() func(string) error {
+		validators := onetimecodeDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -1549,6 +1587,41 @@ func init() {
 			return nil
 		}
 	}()
+	persistedoperationMixin := schema.PersistedOperation{}.Mixin()
+	persistedoperationMixinFields0 := persistedoperationMixin[0].Fields()
+	_ = persistedoperationMixinFields0
+	persistedoperationFields := schema.PersistedOperation{}.Fields()
+	_ = persistedoperationFields
+	// persistedoperationDescCreatedAt is the schema descriptor for created_at field.
+	persistedoperationDescCreatedAt := persistedoperationMixinFields0[2].Descriptor()
+	// persistedoperation.DefaultCreatedAt holds the default value on creation for the created_at field.
+	persistedoperation.DefaultCreatedAt = persistedoperationDescCreatedAt.Default.(func() time.Time)
+	// persistedoperationDescHash is the schema descriptor for hash field.
+	persistedoperationDescHash := persistedoperationFields[0].Descriptor()
+	// persistedoperation.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	persistedoperation.HashValidator = persistedoperationDescHash.Validators[0].(func(string) error)
+	// persistedoperationDescName is the schema descriptor for name field.
+	persistedoperationDescName := persistedoperationFields[1].Descriptor()
+	// persistedoperation.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	persistedoperation.NameValidator = persistedoperationDescName.Validators[0].(func(string) error)
+	// persistedoperationDescID is the schema descriptor for id field.
+	persistedoperationDescID := persistedoperationMixinFields0[0].Descriptor()
+	// persistedoperation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	persistedoperation.IDValidator = func() func(string) error {
+		validators := persistedoperationDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	planversionMixin := schema.PlanVersion{}.Mixin()
 	planversionMixinFields0 := planversionMixin[0].Fields()
 	_ = planversionMixinFields0
@@ -1650,6 +1723,26 @@ func init() {
 	// program.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	program.IDValidator = func() func(string) error {
 		validators := programDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	ratebucketFields := schema.RateBucket{}.Fields()
+	_ = ratebucketFields
+	// ratebucketDescID is the schema descriptor for id field.
+	ratebucketDescID := ratebucketFields[0].Descriptor()
+	// ratebucket.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	ratebucket.IDValidator = func() func(string) error {
+		validators := ratebucketDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -1898,6 +1991,10 @@ func init() {
 	user.DefaultName = userDescName.Default.(string)
 	// user.NameValidator is a validator for the "name" field. It is called by the builders before save.
 	user.NameValidator = userDescName.Validators[0].(func(string) error)
+	// userDescSecondFactorStep is the schema descriptor for second_factor_step field.
+	userDescSecondFactorStep := userFields[7].Descriptor()
+	// user.DefaultSecondFactorStep holds the default value on creation for the second_factor_step field.
+	user.DefaultSecondFactorStep = userDescSecondFactorStep.Default.(int64)
 	// userDescID is the schema descriptor for id field.
 	userDescID := userMixinFields0[0].Descriptor()
 	// user.IDValidator is a validator for the "id" field. It is called by the builders before save.

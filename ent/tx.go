@@ -66,16 +66,22 @@ type Tx struct {
 	Membership *MembershipClient
 	// Merchant is the client for interacting with the Merchant builders.
 	Merchant *MerchantClient
+	// OneTimeCode is the client for interacting with the OneTimeCode builders.
+	OneTimeCode *OneTimeCodeClient
 	// Payout is the client for interacting with the Payout builders.
 	Payout *PayoutClient
 	// PayoutBatch is the client for interacting with the PayoutBatch builders.
 	PayoutBatch *PayoutBatchClient
 	// PayoutMethod is the client for interacting with the PayoutMethod builders.
 	PayoutMethod *PayoutMethodClient
+	// PersistedOperation is the client for interacting with the PersistedOperation builders.
+	PersistedOperation *PersistedOperationClient
 	// PlanVersion is the client for interacting with the PlanVersion builders.
 	PlanVersion *PlanVersionClient
 	// Program is the client for interacting with the Program builders.
 	Program *ProgramClient
+	// RateBucket is the client for interacting with the RateBucket builders.
+	RateBucket *RateBucketClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
 	// Session is the client for interacting with the Session builders.
@@ -246,11 +252,14 @@ func (tx *Tx) init() {
 	tx.Link = NewLinkClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Merchant = NewMerchantClient(tx.config)
+	tx.OneTimeCode = NewOneTimeCodeClient(tx.config)
 	tx.Payout = NewPayoutClient(tx.config)
 	tx.PayoutBatch = NewPayoutBatchClient(tx.config)
 	tx.PayoutMethod = NewPayoutMethodClient(tx.config)
+	tx.PersistedOperation = NewPersistedOperationClient(tx.config)
 	tx.PlanVersion = NewPlanVersionClient(tx.config)
 	tx.Program = NewProgramClient(tx.config)
+	tx.RateBucket = NewRateBucketClient(tx.config)
 	tx.Refund = NewRefundClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Tally = NewTallyClient(tx.config)

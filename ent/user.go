@@ -31,8 +31,16 @@ type User struct {
 	// argon2id, encoded with its parameters.
 	PasswordHash []byte `json:"-"`
 	// A disabled user cannot sign in.
-	Status       user.Status `json:"status,omitempty"`
-	selectValues sql.SelectValues
+	Status user.Status `json:"status,omitempty"`
+	// When the person showed that the address is theirs.
+	EmailVerifiedAt *time.Time `json:"email_verified_at,omitempty"`
+	// Sealed secret of the authenticator app; absent without one.
+	SecondFactor []byte `json:"second_factor,omitempty"`
+	// When the second factor was first proven; from then on log-in asks for it.
+	SecondFactorAt *time.Time `json:"second_factor_at,omitempty"`
+	// Time step of the last code that was accepted: a code works once.
+	SecondFactorStep int64 `json:"second_factor_step,omitempty"`
+	selectValues     sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -40,13 +48,13 @@ func (*User) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case user.FieldPasswordHash:
+		case user.FieldPasswordHash, user.FieldSecondFactor:
 			values[i] = new([]byte)
-		case user.FieldVersion:
+		case user.FieldVersion, user.FieldSecondFactorStep:
 			values[i] = new(sql.NullInt64)
 		case user.FieldID, user.FieldEmail, user.FieldName, user.FieldStatus:
 			values[i] = new(sql.NullString)
-		case user.FieldCreatedAt, user.FieldUpdatedAt:
+		case user.FieldCreatedAt, user.FieldUpdatedAt, user.FieldEmailVerifiedAt, user.FieldSecondFactorAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -111,6 +119,32 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Status = user.Status(value.String)
 			}
+		case user.FieldEmailVerifiedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field email_verified_at", values[i])
+			} else if value.Valid {
+				_m.EmailVerifiedAt = new(time.Time)
+				*_m.EmailVerifiedAt = value.Time
+			}
+		case user.FieldSecondFactor:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field second_factor", values[i])
+			} else if value != nil {
+				_m.SecondFactor = *value
+			}
+		case user.FieldSecondFactorAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field second_factor_at", values[i])
+			} else if value.Valid {
+				_m.SecondFactorAt = new(time.Time)
+				*_m.SecondFactorAt = value.Time
+			}
+		case user.FieldSecondFactorStep:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field second_factor_step", values[i])
+			} else if value.Valid {
+				_m.SecondFactorStep = value.Int64
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -166,6 +200,22 @@ func (_m *User) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("status=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Status))
+	builder.WriteString(", ")
+	if v := _m.EmailVerifiedAt; v != nil {
+		builder.WriteString("email_verified_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("second_factor=")
+	builder.WriteString(fmt.Sprintf("%v", _m.SecondFactor))
+	builder.WriteString(", ")
+	if v := _m.SecondFactorAt; v != nil {
+		builder.WriteString("second_factor_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("second_factor_step=")
+	builder.WriteString(fmt.Sprintf("%v", _m.SecondFactorStep))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -105,6 +105,54 @@ func (_c *UserCreate) SetNillableStatus(v *user.Status) *UserCreate {
 	return _c
 }
 
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (_c *UserCreate) SetEmailVerifiedAt(v time.Time) *UserCreate {
+	_c.mutation.SetEmailVerifiedAt(v)
+	return _c
+}
+
+// SetNillableEmailVerifiedAt sets the "email_verified_at" field if the given value is not nil.
+func (_c *UserCreate) SetNillableEmailVerifiedAt(v *time.Time) *UserCreate {
+	if v != nil {
+		_c.SetEmailVerifiedAt(*v)
+	}
+	return _c
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (_c *UserCreate) SetSecondFactor(v []byte) *UserCreate {
+	_c.mutation.SetSecondFactor(v)
+	return _c
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (_c *UserCreate) SetSecondFactorAt(v time.Time) *UserCreate {
+	_c.mutation.SetSecondFactorAt(v)
+	return _c
+}
+
+// SetNillableSecondFactorAt sets the "second_factor_at" field if the given value is not nil.
+func (_c *UserCreate) SetNillableSecondFactorAt(v *time.Time) *UserCreate {
+	if v != nil {
+		_c.SetSecondFactorAt(*v)
+	}
+	return _c
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (_c *UserCreate) SetSecondFactorStep(v int64) *UserCreate {
+	_c.mutation.SetSecondFactorStep(v)
+	return _c
+}
+
+// SetNillableSecondFactorStep sets the "second_factor_step" field if the given value is not nil.
+func (_c *UserCreate) SetNillableSecondFactorStep(v *int64) *UserCreate {
+	if v != nil {
+		_c.SetSecondFactorStep(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *UserCreate) SetID(v string) *UserCreate {
 	_c.mutation.SetID(v)
@@ -166,6 +214,10 @@ func (_c *UserCreate) defaults() {
 		v := user.DefaultStatus
 		_c.mutation.SetStatus(v)
 	}
+	if _, ok := _c.mutation.SecondFactorStep(); !ok {
+		v := user.DefaultSecondFactorStep
+		_c.mutation.SetSecondFactorStep(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -205,6 +257,9 @@ func (_c *UserCreate) check() error {
 		if err := user.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "User.status": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.SecondFactorStep(); !ok {
+		return &ValidationError{Name: "second_factor_step", err: errors.New(`ent: missing required field "User.second_factor_step"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := user.IDValidator(v); err != nil {
@@ -274,6 +329,22 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(user.FieldStatus, field.TypeEnum, value)
 		_node.Status = value
+	}
+	if value, ok := _c.mutation.EmailVerifiedAt(); ok {
+		_spec.SetField(user.FieldEmailVerifiedAt, field.TypeTime, value)
+		_node.EmailVerifiedAt = &value
+	}
+	if value, ok := _c.mutation.SecondFactor(); ok {
+		_spec.SetField(user.FieldSecondFactor, field.TypeBytes, value)
+		_node.SecondFactor = value
+	}
+	if value, ok := _c.mutation.SecondFactorAt(); ok {
+		_spec.SetField(user.FieldSecondFactorAt, field.TypeTime, value)
+		_node.SecondFactorAt = &value
+	}
+	if value, ok := _c.mutation.SecondFactorStep(); ok {
+		_spec.SetField(user.FieldSecondFactorStep, field.TypeInt64, value)
+		_node.SecondFactorStep = value
 	}
 	return _node, _spec
 }
@@ -402,6 +473,78 @@ func (u *UserUpsert) SetStatus(v user.Status) *UserUpsert {
 // UpdateStatus sets the "status" field to the value that was provided on create.
 func (u *UserUpsert) UpdateStatus() *UserUpsert {
 	u.SetExcluded(user.FieldStatus)
+	return u
+}
+
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (u *UserUpsert) SetEmailVerifiedAt(v time.Time) *UserUpsert {
+	u.Set(user.FieldEmailVerifiedAt, v)
+	return u
+}
+
+// UpdateEmailVerifiedAt sets the "email_verified_at" field to the value that was provided on create.
+func (u *UserUpsert) UpdateEmailVerifiedAt() *UserUpsert {
+	u.SetExcluded(user.FieldEmailVerifiedAt)
+	return u
+}
+
+// ClearEmailVerifiedAt clears the value of the "email_verified_at" field.
+func (u *UserUpsert) ClearEmailVerifiedAt() *UserUpsert {
+	u.SetNull(user.FieldEmailVerifiedAt)
+	return u
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *UserUpsert) SetSecondFactor(v []byte) *UserUpsert {
+	u.Set(user.FieldSecondFactor, v)
+	return u
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *UserUpsert) UpdateSecondFactor() *UserUpsert {
+	u.SetExcluded(user.FieldSecondFactor)
+	return u
+}
+
+// ClearSecondFactor clears the value of the "second_factor" field.
+func (u *UserUpsert) ClearSecondFactor() *UserUpsert {
+	u.SetNull(user.FieldSecondFactor)
+	return u
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (u *UserUpsert) SetSecondFactorAt(v time.Time) *UserUpsert {
+	u.Set(user.FieldSecondFactorAt, v)
+	return u
+}
+
+// UpdateSecondFactorAt sets the "second_factor_at" field to the value that was provided on create.
+func (u *UserUpsert) UpdateSecondFactorAt() *UserUpsert {
+	u.SetExcluded(user.FieldSecondFactorAt)
+	return u
+}
+
+// ClearSecondFactorAt clears the value of the "second_factor_at" field.
+func (u *UserUpsert) ClearSecondFactorAt() *UserUpsert {
+	u.SetNull(user.FieldSecondFactorAt)
+	return u
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (u *UserUpsert) SetSecondFactorStep(v int64) *UserUpsert {
+	u.Set(user.FieldSecondFactorStep, v)
+	return u
+}
+
+// UpdateSecondFactorStep sets the "second_factor_step" field to the value that was provided on create.
+func (u *UserUpsert) UpdateSecondFactorStep() *UserUpsert {
+	u.SetExcluded(user.FieldSecondFactorStep)
+	return u
+}
+
+// AddSecondFactorStep adds v to the "second_factor_step" field.
+func (u *UserUpsert) AddSecondFactorStep(v int64) *UserUpsert {
+	u.Add(user.FieldSecondFactorStep, v)
 	return u
 }
 
@@ -544,6 +687,90 @@ func (u *UserUpsertOne) SetStatus(v user.Status) *UserUpsertOne {
 func (u *UserUpsertOne) UpdateStatus() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.UpdateStatus()
+	})
+}
+
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (u *UserUpsertOne) SetEmailVerifiedAt(v time.Time) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetEmailVerifiedAt(v)
+	})
+}
+
+// UpdateEmailVerifiedAt sets the "email_verified_at" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateEmailVerifiedAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateEmailVerifiedAt()
+	})
+}
+
+// ClearEmailVerifiedAt clears the value of the "email_verified_at" field.
+func (u *UserUpsertOne) ClearEmailVerifiedAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearEmailVerifiedAt()
+	})
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *UserUpsertOne) SetSecondFactor(v []byte) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactor(v)
+	})
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateSecondFactor() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactor()
+	})
+}
+
+// ClearSecondFactor clears the value of the "second_factor" field.
+func (u *UserUpsertOne) ClearSecondFactor() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearSecondFactor()
+	})
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (u *UserUpsertOne) SetSecondFactorAt(v time.Time) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactorAt(v)
+	})
+}
+
+// UpdateSecondFactorAt sets the "second_factor_at" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateSecondFactorAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactorAt()
+	})
+}
+
+// ClearSecondFactorAt clears the value of the "second_factor_at" field.
+func (u *UserUpsertOne) ClearSecondFactorAt() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearSecondFactorAt()
+	})
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (u *UserUpsertOne) SetSecondFactorStep(v int64) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactorStep(v)
+	})
+}
+
+// AddSecondFactorStep adds v to the "second_factor_step" field.
+func (u *UserUpsertOne) AddSecondFactorStep(v int64) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.AddSecondFactorStep(v)
+	})
+}
+
+// UpdateSecondFactorStep sets the "second_factor_step" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateSecondFactorStep() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactorStep()
 	})
 }
 
@@ -853,6 +1080,90 @@ func (u *UserUpsertBulk) SetStatus(v user.Status) *UserUpsertBulk {
 func (u *UserUpsertBulk) UpdateStatus() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.UpdateStatus()
+	})
+}
+
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (u *UserUpsertBulk) SetEmailVerifiedAt(v time.Time) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetEmailVerifiedAt(v)
+	})
+}
+
+// UpdateEmailVerifiedAt sets the "email_verified_at" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateEmailVerifiedAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateEmailVerifiedAt()
+	})
+}
+
+// ClearEmailVerifiedAt clears the value of the "email_verified_at" field.
+func (u *UserUpsertBulk) ClearEmailVerifiedAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearEmailVerifiedAt()
+	})
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *UserUpsertBulk) SetSecondFactor(v []byte) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactor(v)
+	})
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateSecondFactor() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactor()
+	})
+}
+
+// ClearSecondFactor clears the value of the "second_factor" field.
+func (u *UserUpsertBulk) ClearSecondFactor() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearSecondFactor()
+	})
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (u *UserUpsertBulk) SetSecondFactorAt(v time.Time) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactorAt(v)
+	})
+}
+
+// UpdateSecondFactorAt sets the "second_factor_at" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateSecondFactorAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactorAt()
+	})
+}
+
+// ClearSecondFactorAt clears the value of the "second_factor_at" field.
+func (u *UserUpsertBulk) ClearSecondFactorAt() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearSecondFactorAt()
+	})
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (u *UserUpsertBulk) SetSecondFactorStep(v int64) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetSecondFactorStep(v)
+	})
+}
+
+// AddSecondFactorStep adds v to the "second_factor_step" field.
+func (u *UserUpsertBulk) AddSecondFactorStep(v int64) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.AddSecondFactorStep(v)
+	})
+}
+
+// UpdateSecondFactorStep sets the "second_factor_step" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateSecondFactorStep() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateSecondFactorStep()
 	})
 }
 

@@ -111,6 +111,79 @@ func (_u *UserUpdate) SetNillableStatus(v *user.Status) *UserUpdate {
 	return _u
 }
 
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (_u *UserUpdate) SetEmailVerifiedAt(v time.Time) *UserUpdate {
+	_u.mutation.SetEmailVerifiedAt(v)
+	return _u
+}
+
+// SetNillableEmailVerifiedAt sets the "email_verified_at" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableEmailVerifiedAt(v *time.Time) *UserUpdate {
+	if v != nil {
+		_u.SetEmailVerifiedAt(*v)
+	}
+	return _u
+}
+
+// ClearEmailVerifiedAt clears the value of the "email_verified_at" field.
+func (_u *UserUpdate) ClearEmailVerifiedAt() *UserUpdate {
+	_u.mutation.ClearEmailVerifiedAt()
+	return _u
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (_u *UserUpdate) SetSecondFactor(v []byte) *UserUpdate {
+	_u.mutation.SetSecondFactor(v)
+	return _u
+}
+
+// ClearSecondFactor clears the value of the "second_factor" field.
+func (_u *UserUpdate) ClearSecondFactor() *UserUpdate {
+	_u.mutation.ClearSecondFactor()
+	return _u
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (_u *UserUpdate) SetSecondFactorAt(v time.Time) *UserUpdate {
+	_u.mutation.SetSecondFactorAt(v)
+	return _u
+}
+
+// SetNillableSecondFactorAt sets the "second_factor_at" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableSecondFactorAt(v *time.Time) *UserUpdate {
+	if v != nil {
+		_u.SetSecondFactorAt(*v)
+	}
+	return _u
+}
+
+// ClearSecondFactorAt clears the value of the "second_factor_at" field.
+func (_u *UserUpdate) ClearSecondFactorAt() *UserUpdate {
+	_u.mutation.ClearSecondFactorAt()
+	return _u
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (_u *UserUpdate) SetSecondFactorStep(v int64) *UserUpdate {
+	_u.mutation.ResetSecondFactorStep()
+	_u.mutation.SetSecondFactorStep(v)
+	return _u
+}
+
+// SetNillableSecondFactorStep sets the "second_factor_step" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableSecondFactorStep(v *int64) *UserUpdate {
+	if v != nil {
+		_u.SetSecondFactorStep(*v)
+	}
+	return _u
+}
+
+// AddSecondFactorStep adds value to the "second_factor_step" field.
+func (_u *UserUpdate) AddSecondFactorStep(v int64) *UserUpdate {
+	_u.mutation.AddSecondFactorStep(v)
+	return _u
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
@@ -195,6 +268,30 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(user.FieldStatus, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.EmailVerifiedAt(); ok {
+		_spec.SetField(user.FieldEmailVerifiedAt, field.TypeTime, value)
+	}
+	if _u.mutation.EmailVerifiedAtCleared() {
+		_spec.ClearField(user.FieldEmailVerifiedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SecondFactor(); ok {
+		_spec.SetField(user.FieldSecondFactor, field.TypeBytes, value)
+	}
+	if _u.mutation.SecondFactorCleared() {
+		_spec.ClearField(user.FieldSecondFactor, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.SecondFactorAt(); ok {
+		_spec.SetField(user.FieldSecondFactorAt, field.TypeTime, value)
+	}
+	if _u.mutation.SecondFactorAtCleared() {
+		_spec.ClearField(user.FieldSecondFactorAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SecondFactorStep(); ok {
+		_spec.SetField(user.FieldSecondFactorStep, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSecondFactorStep(); ok {
+		_spec.AddField(user.FieldSecondFactorStep, field.TypeInt64, value)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -296,6 +393,79 @@ func (_u *UserUpdateOne) SetNillableStatus(v *user.Status) *UserUpdateOne {
 	if v != nil {
 		_u.SetStatus(*v)
 	}
+	return _u
+}
+
+// SetEmailVerifiedAt sets the "email_verified_at" field.
+func (_u *UserUpdateOne) SetEmailVerifiedAt(v time.Time) *UserUpdateOne {
+	_u.mutation.SetEmailVerifiedAt(v)
+	return _u
+}
+
+// SetNillableEmailVerifiedAt sets the "email_verified_at" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableEmailVerifiedAt(v *time.Time) *UserUpdateOne {
+	if v != nil {
+		_u.SetEmailVerifiedAt(*v)
+	}
+	return _u
+}
+
+// ClearEmailVerifiedAt clears the value of the "email_verified_at" field.
+func (_u *UserUpdateOne) ClearEmailVerifiedAt() *UserUpdateOne {
+	_u.mutation.ClearEmailVerifiedAt()
+	return _u
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (_u *UserUpdateOne) SetSecondFactor(v []byte) *UserUpdateOne {
+	_u.mutation.SetSecondFactor(v)
+	return _u
+}
+
+// ClearSecondFactor clears the value of the "second_factor" field.
+func (_u *UserUpdateOne) ClearSecondFactor() *UserUpdateOne {
+	_u.mutation.ClearSecondFactor()
+	return _u
+}
+
+// SetSecondFactorAt sets the "second_factor_at" field.
+func (_u *UserUpdateOne) SetSecondFactorAt(v time.Time) *UserUpdateOne {
+	_u.mutation.SetSecondFactorAt(v)
+	return _u
+}
+
+// SetNillableSecondFactorAt sets the "second_factor_at" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableSecondFactorAt(v *time.Time) *UserUpdateOne {
+	if v != nil {
+		_u.SetSecondFactorAt(*v)
+	}
+	return _u
+}
+
+// ClearSecondFactorAt clears the value of the "second_factor_at" field.
+func (_u *UserUpdateOne) ClearSecondFactorAt() *UserUpdateOne {
+	_u.mutation.ClearSecondFactorAt()
+	return _u
+}
+
+// SetSecondFactorStep sets the "second_factor_step" field.
+func (_u *UserUpdateOne) SetSecondFactorStep(v int64) *UserUpdateOne {
+	_u.mutation.ResetSecondFactorStep()
+	_u.mutation.SetSecondFactorStep(v)
+	return _u
+}
+
+// SetNillableSecondFactorStep sets the "second_factor_step" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableSecondFactorStep(v *int64) *UserUpdateOne {
+	if v != nil {
+		_u.SetSecondFactorStep(*v)
+	}
+	return _u
+}
+
+// AddSecondFactorStep adds value to the "second_factor_step" field.
+func (_u *UserUpdateOne) AddSecondFactorStep(v int64) *UserUpdateOne {
+	_u.mutation.AddSecondFactorStep(v)
 	return _u
 }
 
@@ -413,6 +583,30 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(user.FieldStatus, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.EmailVerifiedAt(); ok {
+		_spec.SetField(user.FieldEmailVerifiedAt, field.TypeTime, value)
+	}
+	if _u.mutation.EmailVerifiedAtCleared() {
+		_spec.ClearField(user.FieldEmailVerifiedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SecondFactor(); ok {
+		_spec.SetField(user.FieldSecondFactor, field.TypeBytes, value)
+	}
+	if _u.mutation.SecondFactorCleared() {
+		_spec.ClearField(user.FieldSecondFactor, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.SecondFactorAt(); ok {
+		_spec.SetField(user.FieldSecondFactorAt, field.TypeTime, value)
+	}
+	if _u.mutation.SecondFactorAtCleared() {
+		_spec.ClearField(user.FieldSecondFactorAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SecondFactorStep(); ok {
+		_spec.SetField(user.FieldSecondFactorStep, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSecondFactorStep(); ok {
+		_spec.AddField(user.FieldSecondFactorStep, field.TypeInt64, value)
 	}
 	_node = &User{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -24,8 +24,6 @@ const (
 	FieldName = "name"
 	// FieldKind holds the string denoting the kind field in the database.
 	FieldKind = "kind"
-	// FieldHash holds the string denoting the hash field in the database.
-	FieldHash = "hash"
 	// FieldHint holds the string denoting the hint field in the database.
 	FieldHint = "hint"
 	// FieldScopes holds the string denoting the scopes field in the database.
@@ -40,6 +38,16 @@ const (
 	FieldExpiresAt = "expires_at"
 	// FieldRevokedAt holds the string denoting the revoked_at field in the database.
 	FieldRevokedAt = "revoked_at"
+	// FieldHash holds the string denoting the hash field in the database.
+	FieldHash = "hash"
+	// FieldFormerHash holds the string denoting the former_hash field in the database.
+	FieldFormerHash = "former_hash"
+	// FieldFormerExpiresAt holds the string denoting the former_expires_at field in the database.
+	FieldFormerExpiresAt = "former_expires_at"
+	// FieldAddresses holds the string denoting the addresses field in the database.
+	FieldAddresses = "addresses"
+	// FieldRegisteredOnly holds the string denoting the registered_only field in the database.
+	FieldRegisteredOnly = "registered_only"
 	// FieldLastUsedAt holds the string denoting the last_used_at field in the database.
 	FieldLastUsedAt = "last_used_at"
 	// Table holds the table name of the apitoken in the database.
@@ -53,7 +61,6 @@ var Columns = []string{
 	FieldCreatedAt,
 	FieldName,
 	FieldKind,
-	FieldHash,
 	FieldHint,
 	FieldScopes,
 	FieldOrigins,
@@ -61,6 +68,11 @@ var Columns = []string{
 	FieldCreatedBy,
 	FieldExpiresAt,
 	FieldRevokedAt,
+	FieldHash,
+	FieldFormerHash,
+	FieldFormerExpiresAt,
+	FieldAddresses,
+	FieldRegisteredOnly,
 	FieldLastUsedAt,
 }
 
@@ -81,6 +93,8 @@ var (
 	NameValidator func(string) error
 	// HintValidator is a validator for the "hint" field. It is called by the builders before save.
 	HintValidator func(string) error
+	// DefaultRegisteredOnly holds the default value on creation for the "registered_only" field.
+	DefaultRegisteredOnly bool
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -159,6 +173,16 @@ func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 // ByRevokedAt orders the results by the revoked_at field.
 func ByRevokedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRevokedAt, opts...).ToFunc()
+}
+
+// ByFormerExpiresAt orders the results by the former_expires_at field.
+func ByFormerExpiresAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFormerExpiresAt, opts...).ToFunc()
+}
+
+// ByRegisteredOnly orders the results by the registered_only field.
+func ByRegisteredOnly(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRegisteredOnly, opts...).ToFunc()
 }
 
 // ByLastUsedAt orders the results by the last_used_at field.

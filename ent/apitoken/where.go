@@ -79,11 +79,6 @@ func Name(v string) predicate.ApiToken {
 	return predicate.ApiToken(sql.FieldEQ(FieldName, v))
 }
 
-// Hash applies equality check predicate on the "hash" field. It's identical to HashEQ.
-func Hash(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldEQ(FieldHash, v))
-}
-
 // Hint applies equality check predicate on the "hint" field. It's identical to HintEQ.
 func Hint(v string) predicate.ApiToken {
 	return predicate.ApiToken(sql.FieldEQ(FieldHint, v))
@@ -107,6 +102,26 @@ func ExpiresAt(v time.Time) predicate.ApiToken {
 // RevokedAt applies equality check predicate on the "revoked_at" field. It's identical to RevokedAtEQ.
 func RevokedAt(v time.Time) predicate.ApiToken {
 	return predicate.ApiToken(sql.FieldEQ(FieldRevokedAt, v))
+}
+
+// Hash applies equality check predicate on the "hash" field. It's identical to HashEQ.
+func Hash(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldHash, v))
+}
+
+// FormerHash applies equality check predicate on the "former_hash" field. It's identical to FormerHashEQ.
+func FormerHash(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldFormerHash, v))
+}
+
+// FormerExpiresAt applies equality check predicate on the "former_expires_at" field. It's identical to FormerExpiresAtEQ.
+func FormerExpiresAt(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldFormerExpiresAt, v))
+}
+
+// RegisteredOnly applies equality check predicate on the "registered_only" field. It's identical to RegisteredOnlyEQ.
+func RegisteredOnly(v bool) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldRegisteredOnly, v))
 }
 
 // LastUsedAt applies equality check predicate on the "last_used_at" field. It's identical to LastUsedAtEQ.
@@ -302,46 +317,6 @@ func KindIn(vs ...Kind) predicate.ApiToken {
 // KindNotIn applies the NotIn predicate on the "kind" field.
 func KindNotIn(vs ...Kind) predicate.ApiToken {
 	return predicate.ApiToken(sql.FieldNotIn(FieldKind, vs...))
-}
-
-// HashEQ applies the EQ predicate on the "hash" field.
-func HashEQ(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldEQ(FieldHash, v))
-}
-
-// HashNEQ applies the NEQ predicate on the "hash" field.
-func HashNEQ(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldNEQ(FieldHash, v))
-}
-
-// HashIn applies the In predicate on the "hash" field.
-func HashIn(vs ...[]byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldIn(FieldHash, vs...))
-}
-
-// HashNotIn applies the NotIn predicate on the "hash" field.
-func HashNotIn(vs ...[]byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldNotIn(FieldHash, vs...))
-}
-
-// HashGT applies the GT predicate on the "hash" field.
-func HashGT(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldGT(FieldHash, v))
-}
-
-// HashGTE applies the GTE predicate on the "hash" field.
-func HashGTE(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldGTE(FieldHash, v))
-}
-
-// HashLT applies the LT predicate on the "hash" field.
-func HashLT(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldLT(FieldHash, v))
-}
-
-// HashLTE applies the LTE predicate on the "hash" field.
-func HashLTE(v []byte) predicate.ApiToken {
-	return predicate.ApiToken(sql.FieldLTE(FieldHash, v))
 }
 
 // HintEQ applies the EQ predicate on the "hint" field.
@@ -657,6 +632,166 @@ func RevokedAtIsNil() predicate.ApiToken {
 // RevokedAtNotNil applies the NotNil predicate on the "revoked_at" field.
 func RevokedAtNotNil() predicate.ApiToken {
 	return predicate.ApiToken(sql.FieldNotNull(FieldRevokedAt))
+}
+
+// HashEQ applies the EQ predicate on the "hash" field.
+func HashEQ(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldHash, v))
+}
+
+// HashNEQ applies the NEQ predicate on the "hash" field.
+func HashNEQ(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNEQ(FieldHash, v))
+}
+
+// HashIn applies the In predicate on the "hash" field.
+func HashIn(vs ...[]byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldIn(FieldHash, vs...))
+}
+
+// HashNotIn applies the NotIn predicate on the "hash" field.
+func HashNotIn(vs ...[]byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNotIn(FieldHash, vs...))
+}
+
+// HashGT applies the GT predicate on the "hash" field.
+func HashGT(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldGT(FieldHash, v))
+}
+
+// HashGTE applies the GTE predicate on the "hash" field.
+func HashGTE(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldGTE(FieldHash, v))
+}
+
+// HashLT applies the LT predicate on the "hash" field.
+func HashLT(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldLT(FieldHash, v))
+}
+
+// HashLTE applies the LTE predicate on the "hash" field.
+func HashLTE(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldLTE(FieldHash, v))
+}
+
+// FormerHashEQ applies the EQ predicate on the "former_hash" field.
+func FormerHashEQ(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldFormerHash, v))
+}
+
+// FormerHashNEQ applies the NEQ predicate on the "former_hash" field.
+func FormerHashNEQ(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNEQ(FieldFormerHash, v))
+}
+
+// FormerHashIn applies the In predicate on the "former_hash" field.
+func FormerHashIn(vs ...[]byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldIn(FieldFormerHash, vs...))
+}
+
+// FormerHashNotIn applies the NotIn predicate on the "former_hash" field.
+func FormerHashNotIn(vs ...[]byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNotIn(FieldFormerHash, vs...))
+}
+
+// FormerHashGT applies the GT predicate on the "former_hash" field.
+func FormerHashGT(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldGT(FieldFormerHash, v))
+}
+
+// FormerHashGTE applies the GTE predicate on the "former_hash" field.
+func FormerHashGTE(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldGTE(FieldFormerHash, v))
+}
+
+// FormerHashLT applies the LT predicate on the "former_hash" field.
+func FormerHashLT(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldLT(FieldFormerHash, v))
+}
+
+// FormerHashLTE applies the LTE predicate on the "former_hash" field.
+func FormerHashLTE(v []byte) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldLTE(FieldFormerHash, v))
+}
+
+// FormerHashIsNil applies the IsNil predicate on the "former_hash" field.
+func FormerHashIsNil() predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldIsNull(FieldFormerHash))
+}
+
+// FormerHashNotNil applies the NotNil predicate on the "former_hash" field.
+func FormerHashNotNil() predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNotNull(FieldFormerHash))
+}
+
+// FormerExpiresAtEQ applies the EQ predicate on the "former_expires_at" field.
+func FormerExpiresAtEQ(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldFormerExpiresAt, v))
+}
+
+// FormerExpiresAtNEQ applies the NEQ predicate on the "former_expires_at" field.
+func FormerExpiresAtNEQ(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNEQ(FieldFormerExpiresAt, v))
+}
+
+// FormerExpiresAtIn applies the In predicate on the "former_expires_at" field.
+func FormerExpiresAtIn(vs ...time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldIn(FieldFormerExpiresAt, vs...))
+}
+
+// FormerExpiresAtNotIn applies the NotIn predicate on the "former_expires_at" field.
+func FormerExpiresAtNotIn(vs ...time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNotIn(FieldFormerExpiresAt, vs...))
+}
+
+// FormerExpiresAtGT applies the GT predicate on the "former_expires_at" field.
+func FormerExpiresAtGT(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldGT(FieldFormerExpiresAt, v))
+}
+
+// FormerExpiresAtGTE applies the GTE predicate on the "former_expires_at" field.
+func FormerExpiresAtGTE(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldGTE(FieldFormerExpiresAt, v))
+}
+
+// FormerExpiresAtLT applies the LT predicate on the "former_expires_at" field.
+func FormerExpiresAtLT(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldLT(FieldFormerExpiresAt, v))
+}
+
+// FormerExpiresAtLTE applies the LTE predicate on the "former_expires_at" field.
+func FormerExpiresAtLTE(v time.Time) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldLTE(FieldFormerExpiresAt, v))
+}
+
+// FormerExpiresAtIsNil applies the IsNil predicate on the "former_expires_at" field.
+func FormerExpiresAtIsNil() predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldIsNull(FieldFormerExpiresAt))
+}
+
+// FormerExpiresAtNotNil applies the NotNil predicate on the "former_expires_at" field.
+func FormerExpiresAtNotNil() predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNotNull(FieldFormerExpiresAt))
+}
+
+// AddressesIsNil applies the IsNil predicate on the "addresses" field.
+func AddressesIsNil() predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldIsNull(FieldAddresses))
+}
+
+// AddressesNotNil applies the NotNil predicate on the "addresses" field.
+func AddressesNotNil() predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNotNull(FieldAddresses))
+}
+
+// RegisteredOnlyEQ applies the EQ predicate on the "registered_only" field.
+func RegisteredOnlyEQ(v bool) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldEQ(FieldRegisteredOnly, v))
+}
+
+// RegisteredOnlyNEQ applies the NEQ predicate on the "registered_only" field.
+func RegisteredOnlyNEQ(v bool) predicate.ApiToken {
+	return predicate.ApiToken(sql.FieldNEQ(FieldRegisteredOnly, v))
 }
 
 // LastUsedAtEQ applies the EQ predicate on the "last_used_at" field.

@@ -35,12 +35,15 @@ import (
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/tally"
@@ -834,6 +837,33 @@ func (f TraverseMerchant) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.MerchantQuery", q)
 }
 
+// The OneTimeCodeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type OneTimeCodeFunc func(context.Context, *ent.OneTimeCodeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f OneTimeCodeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.OneTimeCodeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.OneTimeCodeQuery", q)
+}
+
+// The TraverseOneTimeCode type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseOneTimeCode func(context.Context, *ent.OneTimeCodeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseOneTimeCode) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseOneTimeCode) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.OneTimeCodeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.OneTimeCodeQuery", q)
+}
+
 // The PayoutFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PayoutFunc func(context.Context, *ent.PayoutQuery) (ent.Value, error)
 
@@ -915,6 +945,33 @@ func (f TraversePayoutMethod) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PayoutMethodQuery", q)
 }
 
+// The PersistedOperationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PersistedOperationFunc func(context.Context, *ent.PersistedOperationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PersistedOperationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PersistedOperationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PersistedOperationQuery", q)
+}
+
+// The TraversePersistedOperation type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePersistedOperation func(context.Context, *ent.PersistedOperationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePersistedOperation) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePersistedOperation) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PersistedOperationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PersistedOperationQuery", q)
+}
+
 // The PlanVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PlanVersionFunc func(context.Context, *ent.PlanVersionQuery) (ent.Value, error)
 
@@ -967,6 +1024,33 @@ func (f TraverseProgram) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProgramQuery", q)
+}
+
+// The RateBucketFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RateBucketFunc func(context.Context, *ent.RateBucketQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RateBucketFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RateBucketQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RateBucketQuery", q)
+}
+
+// The TraverseRateBucket type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRateBucket func(context.Context, *ent.RateBucketQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRateBucket) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRateBucket) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RateBucketQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RateBucketQuery", q)
 }
 
 // The RefundFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1188,16 +1272,22 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.MembershipQuery, predicate.Membership, membership.OrderOption]{typ: ent.TypeMembership, tq: q}, nil
 	case *ent.MerchantQuery:
 		return &query[*ent.MerchantQuery, predicate.Merchant, merchant.OrderOption]{typ: ent.TypeMerchant, tq: q}, nil
+	case *ent.OneTimeCodeQuery:
+		return &query[*ent.OneTimeCodeQuery, predicate.OneTimeCode, onetimecode.OrderOption]{typ: ent.TypeOneTimeCode, tq: q}, nil
 	case *ent.PayoutQuery:
 		return &query[*ent.PayoutQuery, predicate.Payout, payout.OrderOption]{typ: ent.TypePayout, tq: q}, nil
 	case *ent.PayoutBatchQuery:
 		return &query[*ent.PayoutBatchQuery, predicate.PayoutBatch, payoutbatch.OrderOption]{typ: ent.TypePayoutBatch, tq: q}, nil
 	case *ent.PayoutMethodQuery:
 		return &query[*ent.PayoutMethodQuery, predicate.PayoutMethod, payoutmethod.OrderOption]{typ: ent.TypePayoutMethod, tq: q}, nil
+	case *ent.PersistedOperationQuery:
+		return &query[*ent.PersistedOperationQuery, predicate.PersistedOperation, persistedoperation.OrderOption]{typ: ent.TypePersistedOperation, tq: q}, nil
 	case *ent.PlanVersionQuery:
 		return &query[*ent.PlanVersionQuery, predicate.PlanVersion, planversion.OrderOption]{typ: ent.TypePlanVersion, tq: q}, nil
 	case *ent.ProgramQuery:
 		return &query[*ent.ProgramQuery, predicate.Program, program.OrderOption]{typ: ent.TypeProgram, tq: q}, nil
+	case *ent.RateBucketQuery:
+		return &query[*ent.RateBucketQuery, predicate.RateBucket, ratebucket.OrderOption]{typ: ent.TypeRateBucket, tq: q}, nil
 	case *ent.RefundQuery:
 		return &query[*ent.RefundQuery, predicate.Refund, refund.OrderOption]{typ: ent.TypeRefund, tq: q}, nil
 	case *ent.SessionQuery:

@@ -32,6 +32,8 @@ const (
 	FieldCurrency = "currency"
 	// FieldTimeZone holds the string denoting the time_zone field in the database.
 	FieldTimeZone = "time_zone"
+	// FieldClockAheadMs holds the string denoting the clock_ahead_ms field in the database.
+	FieldClockAheadMs = "clock_ahead_ms"
 	// Table holds the table name of the merchant in the database.
 	Table = "merchants"
 )
@@ -47,6 +49,7 @@ var Columns = []string{
 	FieldTwinID,
 	FieldCurrency,
 	FieldTimeZone,
+	FieldClockAheadMs,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -74,6 +77,8 @@ var (
 	DefaultTimeZone string
 	// TimeZoneValidator is a validator for the "time_zone" field. It is called by the builders before save.
 	TimeZoneValidator func(string) error
+	// DefaultClockAheadMs holds the default value on creation for the "clock_ahead_ms" field.
+	DefaultClockAheadMs int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -147,6 +152,11 @@ func ByCurrency(opts ...sql.OrderTermOption) OrderOption {
 // ByTimeZone orders the results by the time_zone field.
 func ByTimeZone(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldTimeZone, opts...).ToFunc()
+}
+
+// ByClockAheadMs orders the results by the clock_ahead_ms field.
+func ByClockAheadMs(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldClockAheadMs, opts...).ToFunc()
 }
 
 // MarshalGQL implements graphql.Marshaler interface.

@@ -101,6 +101,11 @@ func TimeZone(v string) predicate.Merchant {
 	return predicate.Merchant(sql.FieldEQ(FieldTimeZone, v))
 }
 
+// ClockAheadMs applies equality check predicate on the "clock_ahead_ms" field. It's identical to ClockAheadMsEQ.
+func ClockAheadMs(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldEQ(FieldClockAheadMs, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Merchant {
 	return predicate.Merchant(sql.FieldEQ(FieldCreatedAt, v))
@@ -528,6 +533,46 @@ func TimeZoneEqualFold(v string) predicate.Merchant {
 // TimeZoneContainsFold applies the ContainsFold predicate on the "time_zone" field.
 func TimeZoneContainsFold(v string) predicate.Merchant {
 	return predicate.Merchant(sql.FieldContainsFold(FieldTimeZone, v))
+}
+
+// ClockAheadMsEQ applies the EQ predicate on the "clock_ahead_ms" field.
+func ClockAheadMsEQ(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldEQ(FieldClockAheadMs, v))
+}
+
+// ClockAheadMsNEQ applies the NEQ predicate on the "clock_ahead_ms" field.
+func ClockAheadMsNEQ(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldNEQ(FieldClockAheadMs, v))
+}
+
+// ClockAheadMsIn applies the In predicate on the "clock_ahead_ms" field.
+func ClockAheadMsIn(vs ...int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldIn(FieldClockAheadMs, vs...))
+}
+
+// ClockAheadMsNotIn applies the NotIn predicate on the "clock_ahead_ms" field.
+func ClockAheadMsNotIn(vs ...int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldNotIn(FieldClockAheadMs, vs...))
+}
+
+// ClockAheadMsGT applies the GT predicate on the "clock_ahead_ms" field.
+func ClockAheadMsGT(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldGT(FieldClockAheadMs, v))
+}
+
+// ClockAheadMsGTE applies the GTE predicate on the "clock_ahead_ms" field.
+func ClockAheadMsGTE(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldGTE(FieldClockAheadMs, v))
+}
+
+// ClockAheadMsLT applies the LT predicate on the "clock_ahead_ms" field.
+func ClockAheadMsLT(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldLT(FieldClockAheadMs, v))
+}
+
+// ClockAheadMsLTE applies the LTE predicate on the "clock_ahead_ms" field.
+func ClockAheadMsLTE(v int64) predicate.Merchant {
+	return predicate.Merchant(sql.FieldLTE(FieldClockAheadMs, v))
 }
 
 // And groups predicates with the AND operator between them.

@@ -122,7 +122,6 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "name", Type: field.TypeString, Size: 120},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"SECRET", "PUBLISHABLE"}},
-		{Name: "hash", Type: field.TypeBytes, Unique: true},
 		{Name: "hint", Type: field.TypeString, Size: 24},
 		{Name: "scopes", Type: field.TypeJSON},
 		{Name: "origins", Type: field.TypeJSON, Nullable: true},
@@ -130,6 +129,11 @@ var (
 		{Name: "created_by", Type: field.TypeString, Collation: "C"},
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "hash", Type: field.TypeBytes, Unique: true},
+		{Name: "former_hash", Type: field.TypeBytes, Unique: true, Nullable: true},
+		{Name: "former_expires_at", Type: field.TypeTime, Nullable: true},
+		{Name: "addresses", Type: field.TypeJSON, Nullable: true},
+		{Name: "registered_only", Type: field.TypeBool, Default: false},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 	}
 	// APITokensTable holds the schema information for the "api_tokens" table.
@@ -151,7 +155,7 @@ var (
 			{
 				Name:    "apitoken_merchant_id_affiliate_id",
 				Unique:  false,
-				Columns: []*schema.Column{APITokensColumns[1], APITokensColumns[9]},
+				Columns: []*schema.Column{APITokensColumns[1], APITokensColumns[8]},
 			},
 		},
 	}
@@ -1258,12 +1262,36 @@ var (
 		{Name: "twin_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "time_zone", Type: field.TypeString, Size: 64, Default: "UTC"},
+		{Name: "clock_ahead_ms", Type: field.TypeInt64, Default: 0},
 	}
 	// MerchantsTable holds the schema information for the "merchants" table.
 	MerchantsTable = &schema.Table{
 		Name:       "merchants",
 		Columns:    MerchantsColumns,
 		PrimaryKey: []*schema.Column{MerchantsColumns[0]},
+	}
+	// OneTimeCodesColumns holds the columns for the "one_time_codes" table.
+	OneTimeCodesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeString, Collation: "C"},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"VERIFY_EMAIL", "RESET_PASSWORD", "RECOVERY"}},
+		{Name: "hash", Type: field.TypeBytes, Unique: true},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
+		{Name: "used_at", Type: field.TypeTime, Nullable: true},
+	}
+	// OneTimeCodesTable holds the schema information for the "one_time_codes" table.
+	OneTimeCodesTable = &schema.Table{
+		Name:       "one_time_codes",
+		Columns:    OneTimeCodesColumns,
+		PrimaryKey: []*schema.Column{OneTimeCodesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "onetimecode_user_id_purpose",
+				Unique:  false,
+				Columns: []*schema.Column{OneTimeCodesColumns[2], OneTimeCodesColumns[3]},
+			},
+		},
 	}
 	// PayoutsColumns holds the columns for the "payouts" table.
 	PayoutsColumns = []*schema.Column{
@@ -1419,6 +1447,39 @@ var (
 			},
 		},
 	}
+	// PersistedOperationsColumns holds the columns for the "persisted_operations" table.
+	PersistedOperationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "hash", Type: field.TypeString, Size: 64, Collation: "C"},
+		{Name: "name", Type: field.TypeString, Size: 120},
+		{Name: "document", Type: field.TypeString, Size: 2147483647},
+		{Name: "retired_at", Type: field.TypeTime, Nullable: true},
+	}
+	// PersistedOperationsTable holds the schema information for the "persisted_operations" table.
+	PersistedOperationsTable = &schema.Table{
+		Name:       "persisted_operations",
+		Columns:    PersistedOperationsColumns,
+		PrimaryKey: []*schema.Column{PersistedOperationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "persistedoperation_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{PersistedOperationsColumns[1], PersistedOperationsColumns[0]},
+			},
+			{
+				Name:    "persistedoperation_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{PersistedOperationsColumns[1], PersistedOperationsColumns[2], PersistedOperationsColumns[0]},
+			},
+			{
+				Name:    "persistedoperation_merchant_id_hash",
+				Unique:  true,
+				Columns: []*schema.Column{PersistedOperationsColumns[1], PersistedOperationsColumns[3]},
+			},
+		},
+	}
 	// PlanVersionsColumns holds the columns for the "plan_versions" table.
 	PlanVersionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -1489,6 +1550,17 @@ var (
 				Columns: []*schema.Column{ProgramsColumns[1], ProgramsColumns[2], ProgramsColumns[0]},
 			},
 		},
+	}
+	// RateBucketsColumns holds the columns for the "rate_buckets" table.
+	RateBucketsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 80, Collation: "C"},
+		{Name: "arrival_us", Type: field.TypeInt64},
+	}
+	// RateBucketsTable holds the schema information for the "rate_buckets" table.
+	RateBucketsTable = &schema.Table{
+		Name:       "rate_buckets",
+		Columns:    RateBucketsColumns,
+		PrimaryKey: []*schema.Column{RateBucketsColumns[0]},
 	}
 	// RefundsColumns holds the columns for the "refunds" table.
 	RefundsColumns = []*schema.Column{
@@ -1680,6 +1752,10 @@ var (
 		{Name: "name", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "password_hash", Type: field.TypeBytes},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"ACTIVE", "DISABLED"}, Default: "ACTIVE"},
+		{Name: "email_verified_at", Type: field.TypeTime, Nullable: true},
+		{Name: "second_factor", Type: field.TypeBytes, Nullable: true},
+		{Name: "second_factor_at", Type: field.TypeTime, Nullable: true},
+		{Name: "second_factor_step", Type: field.TypeInt64, Default: 0},
 	}
 	// UsersTable holds the schema information for the "users" table.
 	UsersTable = &schema.Table{
@@ -1773,11 +1849,14 @@ var (
 		LinksTable,
 		MembershipsTable,
 		MerchantsTable,
+		OneTimeCodesTable,
 		PayoutsTable,
 		PayoutBatchesTable,
 		PayoutMethodsTable,
+		PersistedOperationsTable,
 		PlanVersionsTable,
 		ProgramsTable,
+		RateBucketsTable,
 		RefundsTable,
 		SessionsTable,
 		TalliesTable,

@@ -87,6 +87,9 @@ type Membership func(*sql.Selector)
 // Merchant is the predicate function for merchant builders.
 type Merchant func(*sql.Selector)
 
+// OneTimeCode is the predicate function for onetimecode builders.
+type OneTimeCode func(*sql.Selector)
+
 // Payout is the predicate function for payout builders.
 type Payout func(*sql.Selector)
 
@@ -96,11 +99,17 @@ type PayoutBatch func(*sql.Selector)
 // PayoutMethod is the predicate function for payoutmethod builders.
 type PayoutMethod func(*sql.Selector)
 
+// PersistedOperation is the predicate function for persistedoperation builders.
+type PersistedOperation func(*sql.Selector)
+
 // PlanVersion is the predicate function for planversion builders.
 type PlanVersion func(*sql.Selector)
 
 // Program is the predicate function for program builders.
 type Program func(*sql.Selector)
+
+// RateBucket is the predicate function for ratebucket builders.
+type RateBucket func(*sql.Selector)
 
 // Refund is the predicate function for refund builders.
 type Refund func(*sql.Selector)

@@ -21,14 +21,18 @@ func (ApiToken) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("name").NotEmpty().MaxLen(120).Comment("What the token is for."),
 		field.Enum("kind").Values("SECRET", "PUBLISHABLE").Immutable().Comment("Secret token or publishable key."),
-		field.Bytes("hash").Immutable().Unique().Sensitive().Annotations(entgql.Skip()).Comment("SHA-256 of the token."),
-		field.String("hint").Immutable().MaxLen(24).Comment("Prefix and last four characters, to recognise it."),
+		field.String("hint").MaxLen(24).Comment("Prefix and last four characters, to recognise it."),
 		field.JSON("scopes", []string{}).Annotations(entgql.Skip()).Comment("What it may do."),
 		field.JSON("origins", []string{}).Optional().Annotations(entgql.Type("[String!]")).Comment("Where a publishable key may be used."),
 		refOptional("affiliate_id", "Whose rows alone the token sees, when set."),
 		field.String("created_by").Immutable().Annotations(textC()).Comment("The principal that made it."),
 		field.Time("expires_at").Optional().Nillable().Comment("When it stops working."),
 		field.Time("revoked_at").Optional().Nillable().Comment("When it was revoked."),
+		field.Bytes("hash").Unique().Sensitive().Annotations(entgql.Skip()).Comment("SHA-256 of the secret; rotation changes it."),
+		field.Bytes("former_hash").Optional().Unique().Sensitive().Annotations(entgql.Skip()).Comment("SHA-256 of the secret before the last rotation."),
+		field.Time("former_expires_at").Optional().Nillable().Comment("Until when the secret before the last rotation works beside the new one."),
+		field.JSON("addresses", []string{}).Optional().Annotations(entgql.Type("[String!]")).Comment("Networks a secret token may be used from; anywhere when empty."),
+		field.Bool("registered_only").Default(false).Comment("Whether it may run registered operations only."),
 		field.Time("last_used_at").Optional().Nillable().Comment("Last use, at most one write a minute."),
 	}
 }

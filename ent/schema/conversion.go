@@ -21,7 +21,7 @@ func (Conversion) Mixin() []ent.Mixin {
 func (Conversion) Fields() []ent.Field {
 	return []ent.Field{
 		ref("program_id", "The program that pays."),
-		field.String("customer_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The buyer."),
+		field.String("customer_id").Optional().Nillable().Annotations(textC()).Comment("The buyer."),
 		field.Enum("kind").Values("SALE", "LEAD", "SIGNUP").Immutable().Comment("What was achieved."),
 		field.Enum("status").Values("PENDING", "ACCEPTED", "PARTIALLY_REFUNDED", "REFUNDED", "CANCELLED").Comment("Where the order stands."),
 		field.Enum("rating").Values("WAITING", "RATED", "UNRATED", "NO_CREDIT").Default("WAITING").Comment("Whether credit and commission are decided."),
@@ -39,7 +39,7 @@ func (Conversion) Fields() []ent.Field {
 		minorFromZero("tax", "Tax in the total."),
 		minorFromZero("shipping", "Shipping in the total."),
 		minorFromZero("discount", "Discount already taken off the lines."),
-		field.String("click_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The click named by the order, if any."),
+		field.String("click_id").Optional().Nillable().Annotations(textC()).Comment("The click named by the order, if any."),
 		field.JSON("coupon_codes", []string{}).Optional().Annotations(entgql.Skip()).Comment("Codes the buyer used."),
 		stringMap("sub_ids", "Labels of the credited link and click."),
 		field.Int64("source_version").Default(0).Annotations(entgql.Skip()).Comment("Ordering of messages about this order; older ones never overwrite."),
@@ -51,7 +51,7 @@ func (Conversion) Fields() []ent.Field {
 func (Conversion) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("program", Program.Type).Unique().Field("program_id").Required().Immutable().Comment("The program that pays."),
-		edge.To("customer", Customer.Type).Unique().Field("customer_id").Immutable().Comment("The buyer."),
+		edge.To("customer", Customer.Type).Unique().Field("customer_id").Comment("The buyer."),
 		edge.To("lines", ConversionLine.Type).Comment("What was bought."),
 		edge.To("refunds", Refund.Type).Comment("What was given back."),
 		edge.To("attributions", Attribution.Type).Annotations(entgql.Skip()).Comment("Decisions on credit, newest last."),

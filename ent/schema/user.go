@@ -22,6 +22,10 @@ func (User) Fields() []ent.Field {
 		field.String("name").Default("").MaxLen(200).Comment("How the person is called."),
 		field.Bytes("password_hash").Sensitive().Annotations(entgql.Skip()).Comment("argon2id, encoded with its parameters."),
 		field.Enum("status").Values("ACTIVE", "DISABLED").Default("ACTIVE").Comment("A disabled user cannot sign in."),
+		field.Time("email_verified_at").Optional().Nillable().Comment("When the person showed that the address is theirs."),
+		hidden("second_factor", "Sealed secret of the authenticator app; absent without one."),
+		field.Time("second_factor_at").Optional().Nillable().Comment("When the second factor was first proven; from then on log-in asks for it."),
+		field.Int64("second_factor_step").Default(0).Annotations(entgql.Skip()).Comment("Time step of the last code that was accepted: a code works once."),
 	}
 }
 

@@ -30,6 +30,14 @@ const (
 	FieldPasswordHash = "password_hash"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
+	// FieldEmailVerifiedAt holds the string denoting the email_verified_at field in the database.
+	FieldEmailVerifiedAt = "email_verified_at"
+	// FieldSecondFactor holds the string denoting the second_factor field in the database.
+	FieldSecondFactor = "second_factor"
+	// FieldSecondFactorAt holds the string denoting the second_factor_at field in the database.
+	FieldSecondFactorAt = "second_factor_at"
+	// FieldSecondFactorStep holds the string denoting the second_factor_step field in the database.
+	FieldSecondFactorStep = "second_factor_step"
 	// Table holds the table name of the user in the database.
 	Table = "users"
 )
@@ -44,6 +52,10 @@ var Columns = []string{
 	FieldName,
 	FieldPasswordHash,
 	FieldStatus,
+	FieldEmailVerifiedAt,
+	FieldSecondFactor,
+	FieldSecondFactorAt,
+	FieldSecondFactorStep,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -69,6 +81,8 @@ var (
 	DefaultName string
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
 	NameValidator func(string) error
+	// DefaultSecondFactorStep holds the default value on creation for the "second_factor_step" field.
+	DefaultSecondFactorStep int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -135,6 +149,21 @@ func ByName(opts ...sql.OrderTermOption) OrderOption {
 // ByStatus orders the results by the status field.
 func ByStatus(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStatus, opts...).ToFunc()
+}
+
+// ByEmailVerifiedAt orders the results by the email_verified_at field.
+func ByEmailVerifiedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEmailVerifiedAt, opts...).ToFunc()
+}
+
+// BySecondFactorAt orders the results by the second_factor_at field.
+func BySecondFactorAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecondFactorAt, opts...).ToFunc()
+}
+
+// BySecondFactorStep orders the results by the second_factor_step field.
+func BySecondFactorStep(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecondFactorStep, opts...).ToFunc()
 }
 
 // MarshalGQL implements graphql.Marshaler interface.

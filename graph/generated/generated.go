@@ -179,17 +179,20 @@ type ComplexityRoot struct {
 	}
 
 	ApiToken struct {
-		AffiliateID func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		CreatedBy   func(childComplexity int) int
-		ExpiresAt   func(childComplexity int) int
-		Hint        func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		LastUsedAt  func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Origins     func(childComplexity int) int
-		RevokedAt   func(childComplexity int) int
+		Addresses       func(childComplexity int) int
+		AffiliateID     func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		CreatedBy       func(childComplexity int) int
+		ExpiresAt       func(childComplexity int) int
+		FormerExpiresAt func(childComplexity int) int
+		Hint            func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		LastUsedAt      func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Origins         func(childComplexity int) int
+		RegisteredOnly  func(childComplexity int) int
+		RevokedAt       func(childComplexity int) int
 	}
 
 	ApiTokenConnection struct {
@@ -1028,6 +1031,26 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PersistedOperation struct {
+		CreatedAt func(childComplexity int) int
+		Document  func(childComplexity int) int
+		Hash      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Name      func(childComplexity int) int
+		RetiredAt func(childComplexity int) int
+	}
+
+	PersistedOperationConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PersistedOperationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	PlanRule struct {
 		Fixed    func(childComplexity int) int
 		Kind     func(childComplexity int) int
@@ -1194,13 +1217,15 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Status    func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Email           func(childComplexity int) int
+		EmailVerifiedAt func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Name            func(childComplexity int) int
+		SecondFactorAt  func(childComplexity int) int
+		Status          func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -1728,6 +1753,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AffiliateUpdatePayload.UserErrors(childComplexity), true
 
+	case "ApiToken.addresses":
+		if e.ComplexityRoot.ApiToken.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Addresses(childComplexity), true
 	case "ApiToken.affiliateID":
 		if e.ComplexityRoot.ApiToken.AffiliateID == nil {
 			break
@@ -1752,6 +1783,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiToken.ExpiresAt(childComplexity), true
+	case "ApiToken.formerExpiresAt":
+		if e.ComplexityRoot.ApiToken.FormerExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.FormerExpiresAt(childComplexity), true
 	case "ApiToken.hint":
 		if e.ComplexityRoot.ApiToken.Hint == nil {
 			break
@@ -1788,6 +1825,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiToken.Origins(childComplexity), true
+	case "ApiToken.registeredOnly":
+		if e.ComplexityRoot.ApiToken.RegisteredOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.RegisteredOnly(childComplexity), true
 	case "ApiToken.revokedAt":
 		if e.ComplexityRoot.ApiToken.RevokedAt == nil {
 			break
@@ -5293,6 +5336,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PayoutSettlePayload.UserErrors(childComplexity), true
 
+	case "PersistedOperation.createdAt":
+		if e.ComplexityRoot.PersistedOperation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperation.CreatedAt(childComplexity), true
+	case "PersistedOperation.document":
+		if e.ComplexityRoot.PersistedOperation.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperation.Document(childComplexity), true
+	case "PersistedOperation.hash":
+		if e.ComplexityRoot.PersistedOperation.Hash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperation.Hash(childComplexity), true
+	case "PersistedOperation.id":
+		if e.ComplexityRoot.PersistedOperation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperation.ID(childComplexity), true
+	case "PersistedOperation.name":
+		if e.ComplexityRoot.PersistedOperation.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperation.Name(childComplexity), true
+	case "PersistedOperation.retiredAt":
+		if e.ComplexityRoot.PersistedOperation.RetiredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperation.RetiredAt(childComplexity), true
+
+	case "PersistedOperationConnection.edges":
+		if e.ComplexityRoot.PersistedOperationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperationConnection.Edges(childComplexity), true
+	case "PersistedOperationConnection.pageInfo":
+		if e.ComplexityRoot.PersistedOperationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperationConnection.PageInfo(childComplexity), true
+	case "PersistedOperationConnection.totalCount":
+		if e.ComplexityRoot.PersistedOperationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperationConnection.TotalCount(childComplexity), true
+
+	case "PersistedOperationEdge.cursor":
+		if e.ComplexityRoot.PersistedOperationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperationEdge.Cursor(childComplexity), true
+	case "PersistedOperationEdge.node":
+		if e.ComplexityRoot.PersistedOperationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersistedOperationEdge.Node(childComplexity), true
+
 	case "PlanRule.fixed":
 		if e.ComplexityRoot.PlanRule.Fixed == nil {
 			break
@@ -6157,6 +6269,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+	case "User.emailVerifiedAt":
+		if e.ComplexityRoot.User.EmailVerifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.EmailVerifiedAt(childComplexity), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -6169,6 +6287,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Name(childComplexity), true
+	case "User.secondFactorAt":
+		if e.ComplexityRoot.User.SecondFactorAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.SecondFactorAt(childComplexity), true
 	case "User.status":
 		if e.ComplexityRoot.User.Status == nil {
 			break
@@ -6449,6 +6573,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutMethodSetInput,
 		unmarshalInputPayoutOrder,
 		unmarshalInputPayoutSettleInput,
+		unmarshalInputPersistedOperationOrder,
 		unmarshalInputPlanRuleInput,
 		unmarshalInputProgramArchiveInput,
 		unmarshalInputProgramCreateInput,
@@ -7721,6 +7846,18 @@ type ApiToken implements Node {
   When it was revoked.
   """
   revokedAt: Time
+  """
+  Until when the secret before the last rotation works beside the new one.
+  """
+  formerExpiresAt: Time
+  """
+  Networks a secret token may be used from; anywhere when empty.
+  """
+  addresses: [String!]
+  """
+  Whether it may run registered operations only.
+  """
+  registeredOnly: Boolean!
   """
   Last use, at most one write a minute.
   """
@@ -10308,6 +10445,87 @@ enum PayoutStatus @goModel(model: "github.com/tributary/tributary/ent/payout.Sta
   CANCELLED
 }
 """
+PersistedOperation.
+"""
+type PersistedOperation implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  SHA-256 of the document in lower-case hexadecimal.
+  """
+  hash: String!
+  """
+  The operation's name.
+  """
+  name: String!
+  """
+  The GraphQL document.
+  """
+  document: String!
+  """
+  When it stopped being allowed.
+  """
+  retiredAt: Time
+}
+"""
+A connection to a list of items.
+"""
+type PersistedOperationConnection {
+  """
+  A list of edges.
+  """
+  edges: [PersistedOperationEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int!
+}
+"""
+An edge in a connection.
+"""
+type PersistedOperationEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: PersistedOperation
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for PersistedOperation connections
+"""
+input PersistedOperationOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order PersistedOperations.
+  """
+  field: PersistedOperationOrderField!
+}
+"""
+Properties by which PersistedOperation connections can be ordered.
+"""
+enum PersistedOperationOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
 PlanVersion.
 """
 type PlanVersion implements Node {
@@ -10565,6 +10783,14 @@ type User implements Node {
   A disabled user cannot sign in.
   """
   status: UserStatus!
+  """
+  When the person showed that the address is theirs.
+  """
+  emailVerifiedAt: Time
+  """
+  When the second factor was first proven; from then on log-in asks for it.
+  """
+  secondFactorAt: Time
 }
 """
 UserStatus is enum for the field status
@@ -11890,6 +12116,12 @@ func childFields_ApiToken(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_ApiToken_expiresAt(ctx, ec, field)
 	case "revokedAt":
 		return fieldContext_ApiToken_revokedAt(ctx, ec, field)
+	case "formerExpiresAt":
+		return fieldContext_ApiToken_formerExpiresAt(ctx, ec, field)
+	case "addresses":
+		return fieldContext_ApiToken_addresses(ctx, ec, field)
+	case "registeredOnly":
+		return fieldContext_ApiToken_registeredOnly(ctx, ec, field)
 	case "lastUsedAt":
 		return fieldContext_ApiToken_lastUsedAt(ctx, ec, field)
 	}
@@ -13412,6 +13644,34 @@ func childFields_PayoutSettlePayload(ctx context.Context, ec *executionContext, 
 		return fieldContext_PayoutSettlePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PayoutSettlePayload", field.Name)
+}
+
+func childFields_PersistedOperation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PersistedOperation_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_PersistedOperation_createdAt(ctx, ec, field)
+	case "hash":
+		return fieldContext_PersistedOperation_hash(ctx, ec, field)
+	case "name":
+		return fieldContext_PersistedOperation_name(ctx, ec, field)
+	case "document":
+		return fieldContext_PersistedOperation_document(ctx, ec, field)
+	case "retiredAt":
+		return fieldContext_PersistedOperation_retiredAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersistedOperation", field.Name)
+}
+
+func childFields_PersistedOperationEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_PersistedOperationEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_PersistedOperationEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersistedOperationEdge", field.Name)
 }
 
 func childFields_PlanRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17764,6 +18024,75 @@ func _ApiToken_revokedAt(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_ApiToken_revokedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ApiToken_formerExpiresAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.ApiToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiToken_formerExpiresAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FormerExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ApiToken_formerExpiresAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ApiToken_addresses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.ApiToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiToken_addresses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Addresses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ApiToken_addresses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ApiToken_registeredOnly(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.ApiToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiToken_registeredOnly(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegisteredOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ApiToken_registeredOnly(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func _ApiToken_lastUsedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.ApiToken) (ret graphql.Marshaler) {
@@ -33480,6 +33809,286 @@ func fieldContext_PayoutSettlePayload_userErrors(_ context.Context, ec *executio
 	return fc, nil
 }
 
+func _PersistedOperation_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperation_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperation_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperation", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PersistedOperation_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperation_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperation_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _PersistedOperation_hash(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperation_hash(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperation_hash(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PersistedOperation_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperation_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperation_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PersistedOperation_document(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperation_document(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Document, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperation_document(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PersistedOperation_retiredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperation_retiredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetiredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PersistedOperation_retiredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _PersistedOperationConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperationConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.PersistedOperationEdge) graphql.Marshaler {
+			return marshalOPersistedOperationEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PersistedOperationConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PersistedOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PersistedOperationEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PersistedOperationConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperationConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperationConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PersistedOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PersistedOperationConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperationConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperationConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperationConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PersistedOperationEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperationEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PersistedOperation) graphql.Marshaler {
+			return marshalOPersistedOperation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PersistedOperationEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PersistedOperationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PersistedOperation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PersistedOperationEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PersistedOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PersistedOperationEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PersistedOperationEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersistedOperationEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
 func _PlanRule_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37853,6 +38462,52 @@ func _User_status(ctx context.Context, ec *executionContext, field graphql.Colle
 }
 func fieldContext_User_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type UserStatus does not have child fields"))
+}
+
+func _User_emailVerifiedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_User_emailVerifiedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailVerifiedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_User_emailVerifiedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _User_secondFactorAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_User_secondFactorAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactorAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_User_secondFactorAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func _UserError_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
@@ -42913,6 +43568,47 @@ func unmarshalInputPayoutSettleInput(ctx context.Context, ec *executionContext, 
 	return it, nil
 }
 
+func unmarshalInputPersistedOperationOrder(ctx context.Context, ec *executionContext, obj any) (ent.PersistedOperationOrder, error) {
+	var it ent.PersistedOperationOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNPersistedOperationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj any) (model.PlanRuleInput, error) {
 	var it model.PlanRuleInput
 	if obj == nil {
@@ -43631,6 +44327,11 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _PlanVersion(ctx, ec, sel, obj)
+	case *ent.PersistedOperation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _PersistedOperation(ctx, ec, sel, obj)
 	case *ent.PayoutMethod:
 		if obj == nil {
 			return graphql.Null
@@ -44716,6 +45417,21 @@ func _ApiToken(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "revokedAt":
 			out.Values[i] = _ApiToken_revokedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "formerExpiresAt":
+			out.Values[i] = _ApiToken_formerExpiresAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addresses":
+			out.Values[i] = _ApiToken_addresses(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "registeredOnly":
+			out.Values[i] = _ApiToken_registeredOnly(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "lastUsedAt":
@@ -52488,6 +53204,160 @@ func _PayoutSettlePayload(ctx context.Context, ec *executionContext, sel ast.Sel
 	return out
 }
 
+var persistedOperationImplementors = []string{"PersistedOperation", "Node"}
+
+func _PersistedOperation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.PersistedOperation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, persistedOperationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersistedOperation")
+		case "id":
+			out.Values[i] = _PersistedOperation_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _PersistedOperation_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hash":
+			out.Values[i] = _PersistedOperation_hash(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _PersistedOperation_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "document":
+			out.Values[i] = _PersistedOperation_document(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "retiredAt":
+			out.Values[i] = _PersistedOperation_retiredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var persistedOperationConnectionImplementors = []string{"PersistedOperationConnection"}
+
+func _PersistedOperationConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.PersistedOperationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, persistedOperationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersistedOperationConnection")
+		case "edges":
+			out.Values[i] = _PersistedOperationConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _PersistedOperationConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _PersistedOperationConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var persistedOperationEdgeImplementors = []string{"PersistedOperationEdge"}
+
+func _PersistedOperationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.PersistedOperationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, persistedOperationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersistedOperationEdge")
+		case "node":
+			out.Values[i] = _PersistedOperationEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _PersistedOperationEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planRuleImplementors = []string{"PlanRule"}
 
 func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanRule) graphql.Marshaler {
@@ -54324,6 +55194,16 @@ func _User(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 		case "status":
 			out.Values[i] = _User_status(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailVerifiedAt":
+			out.Values[i] = _User_emailVerifiedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secondFactorAt":
+			out.Values[i] = _User_secondFactorAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -56959,6 +57839,22 @@ func marshalNPayoutStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋpayoutᚐ
 	return v
 }
 
+func unmarshalNPersistedOperationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationOrderField(ctx context.Context, ec *executionContext, v any) (*ent.PersistedOperationOrderField, error) {
+	var res = new(ent.PersistedOperationOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPersistedOperationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PersistedOperationOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalNPlanRule2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanRule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -58861,6 +59757,33 @@ func unmarshalOPayoutOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPayou
 	}
 	res, err := unmarshalInputPayoutOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPersistedOperation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PersistedOperation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PersistedOperation(ctx, ec, sel, v)
+}
+
+func marshalOPersistedOperationEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.PersistedOperationEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOPersistedOperationEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOPersistedOperationEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PersistedOperationEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PersistedOperationEdge(ctx, ec, sel, v)
 }
 
 func marshalOPlanVersion2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVersionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.PlanVersion) graphql.Marshaler {

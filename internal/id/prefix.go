@@ -41,5 +41,7 @@ const (
 	Audit        Prefix = "aud"
 	Idempotency  Prefix = "idk"
 	Tally        Prefix = "tly"
+	Code         Prefix = "otc"
+	Operation    Prefix = "opn"
 	Dispute      Prefix = "dsp"
 )

@@ -17,6 +17,7 @@ var references = map[string]map[string]string{
 	"touches":            {"program_id": "programs", "affiliate_id": "affiliates", "customer_id": "customers", "link_id": "links", "coupon_id": "coupons"},
 	"ledger_checkpoints": {"account_id": "ledger_accounts"},
 	"event_orders":       {"event_id": "events"},
+	"one_time_codes":     {"user_id": "users"},
 }
 
 // tables gives the schema as it is in the database: every foreign key between

@@ -20,6 +20,8 @@ import (
 const affiliateSees = `
 User              global
 Follower          global
+OneTimeCode       global
+RateBucket        global
 Merchant          all   Program          all   Host              all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own
@@ -32,7 +34,7 @@ Session           none  AffiliateGroup   none  Customer          none
 ConversionLine    none  Refund           none  LedgerTransaction none
 LedgerCheckpoint  none  PayoutBatch      none  EventOrder        none
 IdempotencyRecord none  Integration      none  WebhookReceipt    none
-AuditRecord       none
+AuditRecord       none  PersistedOperation none
 `
 
 // golden reads the table above.
