@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tributary/tributary/graph/generated"
+	"github.com/tributary/tributary/internal/problem"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden schema")
@@ -84,5 +85,22 @@ func TestQ22_NoFloatInTheSchema(t *testing.T) {
 				t.Errorf("%s.%s is a float", def.Name, f.Name)
 			}
 		}
+	}
+}
+
+// The codes of user errors in the schema are those of the catalogue, no more
+// and no fewer.
+func TestUserErrorCodesAreTheCatalogues(t *testing.T) {
+	t.Parallel()
+	enum := generated.NewExecutableSchema(generated.Config{}).Schema().Types["UserErrorCode"]
+	_, rows, _ := strings.Cut(problem.Catalogue(), "## In `userErrors`")
+	rows, _, _ = strings.Cut(rows, "\n## ")
+	for _, v := range enum.EnumValues {
+		if !strings.Contains(rows, "| `"+v.Name+"` |") {
+			t.Errorf("%s is not in the catalogue", v.Name)
+		}
+	}
+	if n := strings.Count(rows, "\n| `"); n != len(enum.EnumValues) {
+		t.Errorf("the catalogue has %d codes, the schema %d", n, len(enum.EnumValues))
 	}
 }

@@ -45,7 +45,7 @@ func (c *initCmd) Run(a *app) (err error) {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(a.stdout).Encode(out)
+		return json.NewEncoder(a.stdout).Encode(out) // #nosec G117 -- shown once, to who asked for it
 	}
 	fmt.Fprintf(a.stdout, "merchant  %s\nowner     %s\npassword  %s\ntoken     %s\n\nThe password and the token are not shown again.\n",
 		out.MerchantID, out.Email, out.Password, out.Token)

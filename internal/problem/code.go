@@ -23,6 +23,8 @@ const (
 
 // Codes of system failures: the request as a whole was not carried out.
 const (
+	BadRequest      Code = "BAD_REQUEST"
+	TooComplex      Code = "TOO_COMPLEX"
 	Unauthenticated Code = "UNAUTHENTICATED"
 	Forbidden       Code = "FORBIDDEN"
 	KeyReused       Code = "IDEMPOTENCY_KEY_REUSED"
@@ -56,6 +58,8 @@ var traits = map[Code]trait{
 	BelowThreshold:   {true, 422},
 	Insufficient:     {true, 422},
 
+	BadRequest:      {false, 400},
+	TooComplex:      {false, 400},
 	Unauthenticated: {false, 401},
 	Forbidden:       {false, 403},
 	KeyReused:       {false, 422},

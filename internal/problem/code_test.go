@@ -29,6 +29,8 @@ func TestCodesArePresentedAsPublished(t *testing.T) {
 		{problem.RefundExceeds, "REFUND_EXCEEDS_ORDER", true, 422},
 		{problem.BelowThreshold, "BELOW_THRESHOLD", true, 422},
 		{problem.Insufficient, "INSUFFICIENT_BALANCE", true, 422},
+		{problem.BadRequest, "BAD_REQUEST", false, 400},
+		{problem.TooComplex, "TOO_COMPLEX", false, 400},
 		{problem.Unauthenticated, "UNAUTHENTICATED", false, 401},
 		{problem.Forbidden, "FORBIDDEN", false, 403},
 		{problem.KeyReused, "IDEMPOTENCY_KEY_REUSED", false, 422},

@@ -80,8 +80,8 @@ func lockRotation(path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: another rotation is running (if none is, remove %s): %w", lock, err)
 	}
-	file.Close()
-	return func() { os.Remove(lock) }, nil
+	_ = file.Close() // nothing was written
+	return func() { _ = os.Remove(lock) }, nil
 }
 
 func (k *Keyring) nextID() (int, error) {
@@ -156,8 +156,7 @@ func writeKeyFile(path, text string, put func(from, to string) error) error {
 		err = put(temp.Name(), path)
 	}
 	if err != nil {
-		os.Remove(temp.Name())
-		return fmt.Errorf("seal: key file: %w", err)
+		return fmt.Errorf("seal: key file: %w", errors.Join(err, os.Remove(temp.Name())))
 	}
 	return syncFolder(filepath.Dir(path))
 }

@@ -57,7 +57,7 @@ func overdue(ctx context.Context, err error) error {
 }
 
 func backoff(ctx context.Context, n int) error {
-	pause := time.NewTimer(time.Duration(rand.Int64N(int64(n) * int64(4*time.Millisecond))))
+	pause := time.NewTimer(time.Duration(rand.Int64N(int64(n) * int64(4*time.Millisecond)))) // #nosec G404 -- a pause, not a secret
 	defer pause.Stop()
 	select {
 	case <-ctx.Done():

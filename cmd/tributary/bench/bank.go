@@ -147,8 +147,8 @@ func (b *bank) prepare(ctx context.Context) (out [5]*sql.Stmt, err error) {
 }
 
 func (b *bank) transact(ctx context.Context, st [5]*sql.Stmt) error {
-	teller := rand.IntN(branches * tellersEach)
-	branch, account, delta := teller/tellersEach, rand.IntN(branches*accountsEach), rand.IntN(10_000)-5_000
+	teller := rand.IntN(branches * tellersEach)                                                             // #nosec G404 -- load
+	branch, account, delta := teller/tellersEach, rand.IntN(branches*accountsEach), rand.IntN(10_000)-5_000 // #nosec G404 -- load
 	tx, err := b.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/tributary/tributary/server/console/explorer"
 )
@@ -23,5 +24,6 @@ func main() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
-	log.Fatal(http.Serve(listener, explorer.Handler("/graphql")))
+	page := http.Server{Handler: explorer.Handler("/graphql"), ReadHeaderTimeout: time.Second}
+	log.Fatal(page.Serve(listener))
 }
