@@ -5,14 +5,19 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/tributary/tributary/graph/contract"
 	"github.com/tributary/tributary/graph/generated"
 	"github.com/tributary/tributary/internal/problem"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden schema")
+var (
+	update  = flag.Bool("update", false, "rewrite the golden schema")
+	publish = flag.Bool("publish", false, "make the golden schema the published one, from now on kept compatible")
+)
 
 func TestSchemaIsTheGoldenCopy(t *testing.T) {
 	t.Parallel()
@@ -28,6 +33,28 @@ func TestSchemaIsTheGoldenCopy(t *testing.T) {
 	}
 	if string(want) != SDL() {
 		t.Error("the schema changed; look at the difference, then run: go test ./graph -run Golden -update")
+	}
+}
+
+// The schema that clients were last given; docs/deprecation.md says how it changes.
+func TestThePublishedSchemaIsKept(t *testing.T) {
+	t.Parallel()
+	const published = "testdata/schema.published.graphqls"
+	older, err := os.ReadFile(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	breaks, err := contract.Breaks(string(older), SDL(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range breaks {
+		t.Errorf("clients break: %s", b)
+	}
+	if *publish && len(breaks) == 0 {
+		if err := os.WriteFile(published, []byte(SDL()), 0o644); err != nil { // #nosec G306 -- read by everybody
+			t.Fatal(err)
+		}
 	}
 }
 
