@@ -39,7 +39,7 @@ func (s *Service) CancelOrder(ctx context.Context, in OrderCancelInput) (OrderOu
 			return OrderOutcome{}, err
 		}
 		tx.Note(sale.ID, map[string]string{"status": string(sale.Status) + " → CANCELLED"})
-		w, err := open(ctx, tx, sale, false)
+		w, err := open(ctx, tx, sale)
 		if err != nil {
 			return OrderOutcome{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/track"
 	rules "github.com/tributary/tributary/track/attribution"
 )
 
@@ -27,6 +28,7 @@ const (
 // award is a decision and what it earns.
 type award struct {
 	facts    rules.Facts
+	group    string // of the affiliate with credit
 	decision rules.Decision
 	version  plan.Version
 	result   plan.Result
@@ -36,19 +38,15 @@ type award struct {
 // creditIn decides who gets credit and accrues what it earns. It gives the reason
 // when that is nothing.
 func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err error) {
-	touches, err := s.track.TouchesIn(ctx, w.tx, w.sale, w.message)
+	e, err := s.track.EvidenceIn(ctx, w.tx, track.Case{Conversion: w.sale, Program: w.program, Customer: w.buyer, Message: w.message})
 	if err != nil {
 		return "", err
 	}
-	row, policy, err := s.track.PolicyIn(ctx, w.tx, w.sale.ProgramID, w.sale.OccurredAt)
+	a, err := s.decide(ctx, w, e)
 	if err != nil {
 		return "", err
 	}
-	a, err := s.decide(ctx, w, policy, touches)
-	if err != nil {
-		return "", err
-	}
-	decided, err := w.saveDecision(ctx, row.ID, a)
+	decided, err := w.saveDecision(ctx, e.PolicyID, a)
 	if err != nil || a.reason != "" {
 		return a.reason, err
 	}
@@ -57,10 +55,12 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 
 // decide finds the award. A coupon whose last use went to another order since the
 // touches were read is put aside, and the decision is made again without it.
-func (s *Service) decide(ctx context.Context, w *work, policy rules.Policy, touches []rules.Touch) (award, error) {
+func (s *Service) decide(ctx context.Context, w *work, e track.Evidence) (award, error) {
+	touches := e.Touches
 	for {
 		a := award{facts: rules.Freeze(w.sale.ID, w.sale.OccurredAt, touches)}
-		a.decision = rules.Decide(policy, a.facts)
+		a.decision = rules.Decide(e.Policy, a.facts)
+		a.group = e.Groups[a.decision.AffiliateID]
 		if err := w.evaluate(ctx, &a); err != nil || a.reason != "" || a.decision.Kind != rules.KindCoupon {
 			return a, err
 		}
@@ -86,12 +86,8 @@ func (w *work) evaluate(ctx context.Context, a *award) (err error) {
 		a.reason = reasonNoPlan
 		return nil
 	}
-	in, err := w.input(ctx, a.decision)
-	if err != nil {
-		return err
-	}
 	a.version = version
-	if a.result, err = plan.Evaluate(version, in); err != nil {
+	if a.result, err = plan.Evaluate(version, w.input(a)); err != nil {
 		return err
 	}
 	if a.reason = string(a.result.Reason); a.reason == "" && a.result.Amount.IsZero() {
@@ -114,22 +110,16 @@ func (w *work) noCredit(d rules.Decision) string {
 }
 
 // input gives the plan what it may know: the lines as they were sold.
-func (w *work) input(ctx context.Context, d rules.Decision) (plan.Input, error) {
-	who, err := w.tx.Ent().Affiliate.Get(ctx, d.AffiliateID)
-	if err != nil {
-		return plan.Input{}, err
-	}
+func (w *work) input(a *award) plan.Input {
+	share := a.decision.Shares[0]
 	in := plan.Input{
-		AffiliateID: who.ID, Currency: w.sale.Currency,
-		Share: plan.Share{Num: d.Shares[0].Num, Den: d.Shares[0].Den},
-	}
-	if who.GroupID != nil {
-		in.GroupID = *who.GroupID
+		AffiliateID: a.decision.AffiliateID, GroupID: a.group, Currency: w.sale.Currency,
+		Share: plan.Share{Num: share.Num, Den: share.Den},
 	}
 	for _, l := range w.lines {
 		in.Lines = append(in.Lines, plan.LineIn{ID: l.ID, Amount: money.Of(l.AmountMinor, l.Currency), GiftCard: l.GiftCard})
 	}
-	return in, nil
+	return in
 }
 
 // saveDecision keeps the decision with all it was made from.

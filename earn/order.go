@@ -3,6 +3,7 @@ package earn
 import (
 	"context"
 
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/store"
@@ -17,6 +18,10 @@ type OrderOutcome struct {
 	Created       bool     // this message was the first about the order
 	Status        string   // of the conversion
 	Rating        string   // of the conversion
+
+	// Conversion is the row as it was committed, when this command made it: a
+	// repeat, which has the outcome alone, reads it.
+	Conversion *ent.Conversion `json:"-"`
 }
 
 // AcceptOrder takes in one message about one order, from any source: it records
@@ -31,29 +36,36 @@ func (s *Service) AcceptOrder(ctx context.Context, o order.Order) (OrderOutcome,
 	if err := refused(o.Validate(s.store.Now())); err != nil {
 		return OrderOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "conversionRecord"}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
+	out, err := store.Run(ctx, s.store, store.Command{Name: "conversionRecord"}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
 		rec, err := s.track.RecordIn(ctx, tx, o)
 		if err != nil {
 			return OrderOutcome{}, err
 		}
 		tx.Note(rec.Conversion.ID, nil)
-		w, err := open(ctx, tx, rec.Conversion, rec.Created)
+		w, err := openRecorded(ctx, tx, rec, o)
 		if err != nil {
 			return OrderOutcome{}, err
 		}
-		w.message, w.lines = o, rec.Lines
 		if !rec.Stale {
 			err = s.follow(ctx, w, rec)
 		}
 		return w.outcome(rec.Created), err
 	})
+	if out.Conversion != nil {
+		out.Conversion = out.Conversion.Through(s.store.Client())
+	}
+	return out, err
 }
 
 func (w *work) outcome(created bool) OrderOutcome {
-	return OrderOutcome{
+	out := OrderOutcome{
 		ConversionID: w.sale.ID, CommissionIDs: w.commissionIDs(), Created: created,
 		Status: string(w.sale.Status), Rating: string(w.sale.Rating),
 	}
+	if created {
+		out.Conversion = w.sale
+	}
+	return out
 }
 
 // follow does what a message asks for beyond being recorded.

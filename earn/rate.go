@@ -70,11 +70,7 @@ func (s *Service) unrated(ctx context.Context, w *work, before conversion.Rating
 }
 
 func (s *Service) mark(ctx context.Context, w *work, rating conversion.Rating, reason string) error {
-	if err := s.track.MarkRatedIn(ctx, w.tx, w.sale, rating, reason); err != nil {
-		return err
-	}
-	w.sale.Rating, w.sale.RatingReason = rating, reason
-	return nil
+	return s.track.MarkRatedIn(ctx, w.tx, w.sale, rating, reason)
 }
 
 // causeOf gives a reason that may be shown: a problem's code and message, never

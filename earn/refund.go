@@ -34,7 +34,7 @@ func (s *Service) AcceptRefund(ctx context.Context, r order.Refund) (RefundOutco
 			return RefundOutcome{}, err
 		}
 		tx.Note(done.Conversion.ID, nil)
-		w, err := open(ctx, tx, done.Conversion, false)
+		w, err := open(ctx, tx, done.Conversion)
 		if err != nil {
 			return RefundOutcome{}, err
 		}

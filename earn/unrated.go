@@ -60,7 +60,7 @@ func (s *Service) rateAgain(ctx context.Context, id string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		w, err := open(ctx, tx, sale, false)
+		w, err := open(ctx, tx, sale)
 		if err != nil || !w.waits() {
 			return false, err
 		}

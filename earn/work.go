@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -18,23 +19,35 @@ type work struct {
 	sale        *ent.Conversion
 	message     order.Order // what the source said; of a later command what is kept of it
 	program     *ent.Program
+	buyer       *ent.Customer // nil when nobody is named, or it has not been read
 	lines       []*ent.ConversionLine
 	commissions []*ent.Commission // oldest layer first
 }
 
 // open starts work on a conversion that the caller holds the lock of.
-func open(ctx context.Context, tx *store.Tx, sale *ent.Conversion, fresh bool) (*work, error) {
+func open(ctx context.Context, tx *store.Tx, sale *ent.Conversion) (*work, error) {
 	program, err := tx.Ent().Program.Get(ctx, sale.ProgramID)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: tx, fresh: fresh, sale: sale, program: program}
-	if !fresh {
-		w.commissions, err = tx.Ent().Commission.Query().
-			Where(commission.ConversionID(sale.ID), commission.KindEQ(commission.KindCONVERSION)).
-			Order(ent.Asc(commission.FieldLevel, commission.FieldID)).All(ctx)
+	w := &work{tx: tx, sale: sale, program: program}
+	return w, w.readCommissions(ctx)
+}
+
+// openRecorded starts work on what a message has just recorded.
+func openRecorded(ctx context.Context, tx *store.Tx, rec track.Recorded, o order.Order) (*work, error) {
+	w := &work{tx: tx, fresh: rec.Created, sale: rec.Conversion, message: o, program: rec.Program, buyer: rec.Customer, lines: rec.Lines}
+	if w.fresh {
+		return w, nil
 	}
-	return w, err
+	return w, w.readCommissions(ctx)
+}
+
+func (w *work) readCommissions(ctx context.Context) (err error) {
+	w.commissions, err = w.tx.Ent().Commission.Query().
+		Where(commission.ConversionID(w.sale.ID), commission.KindEQ(commission.KindCONVERSION)).
+		Order(ent.Asc(commission.FieldLevel, commission.FieldID)).All(ctx)
+	return err
 }
 
 // readLines reads the lines as they are now.

@@ -41,8 +41,10 @@ func (r *mutationResolver) ConversionRecord(ctx context.Context, input model.Con
 	if p.UserErrors, err = refused(under(err, "currency", currencyField("total", input.Total))); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
-	p.Created = &out.Created
-	p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
+	p.Created, p.Conversion = &out.Created, out.Conversion
+	if p.Conversion == nil {
+		p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
+	}
 	return p, err
 }
 

@@ -108,8 +108,8 @@ func (s *Service) CouponArchive(ctx context.Context, id string, expectedVersion 
 
 // UseCouponIn counts one conversion that the coupon has credited, in the
 // transaction of the credit (Q40). WRONG_STATE when its uses are used up, which
-// cannot happen after TouchesIn found it eligible in the same transaction:
-// TouchesIn locks coupons that have a limit.
+// cannot happen after EvidenceIn found it eligible in the same transaction:
+// EvidenceIn locks coupons that have a limit.
 func (s *Service) UseCouponIn(ctx context.Context, tx *store.Tx, couponID string) error {
 	n, err := tx.Ent().Coupon.Update().Where(coupon.ID(couponID), coupon.Or(coupon.MaxUsesIsNil(), usesLeft())).AddUses(1).Save(ctx)
 	if err == nil && n == 0 {

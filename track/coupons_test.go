@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
 )
 
 func (b *bundle) addCoupon(c CouponCreateInput) string {
@@ -96,10 +98,12 @@ func TestQ44_PolicyVersions(t *testing.T) {
 	b := setup(t)
 	at := func(when time.Time) (number int, window time.Duration) {
 		b.write(func(ctx context.Context, tx *store.Tx) error {
-			row, p, err := b.PolicyIn(ctx, tx, b.program, when)
-			if err == nil {
-				number, window = row.Number, p.Window
+			e, err := b.EvidenceIn(ctx, tx, b.caseOf(ctx, tx, &ent.Conversion{ProgramID: b.program, OccurredAt: when}, order.Order{}))
+			if err != nil {
+				return err
 			}
+			row, err := tx.Ent().AttributionPolicy.Get(ctx, e.PolicyID)
+			number, window = row.Number, e.Policy.Window
 			return err
 		})
 		return number, window

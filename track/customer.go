@@ -50,41 +50,41 @@ func (s *Service) selfHash(merchantID, email string) []byte {
 	return s.store.Keys().Hash(merchantID, selfPurpose, canonical)
 }
 
-// customerIn finds the buyer by the shop's id or by address, or makes a new one;
-// nil when the order names nobody. What the row lacks is filled in.
-func (s *Service) customerIn(ctx context.Context, tx *store.Tx, o order.Order) (*ent.Customer, error) {
+// buyer is the customer of an order.
+type buyer struct {
+	*ent.Customer      // nil when the order names nobody
+	counted       bool // the row was made with this order counted in it
+}
+
+// customerIn finds the buyer by the shop's id or by address, or makes a new one.
+// What the row lacks is filled in.
+func (s *Service) customerIn(ctx context.Context, tx *store.Tx, o order.Order) (buyer, error) {
 	who, known := s.identityOf(tx.MerchantID(), o)
 	if !known {
-		return nil, nil
+		return buyer{}, nil
 	}
 	c, err := findCustomer(ctx, tx, who)
-	if ent.IsNotFound(err) {
-		if err = s.insertCustomer(ctx, tx, who); err == nil {
-			c, err = findCustomer(ctx, tx, who)
+	if err == nil && c == nil {
+		if c, err = s.insertCustomer(ctx, tx, who); err != nil || c != nil {
+			return buyer{c, true}, err
 		}
+		c, err = findCustomer(ctx, tx, who)
 	}
 	if err != nil {
-		return nil, err
+		return buyer{}, err
 	}
-	return s.completeCustomer(ctx, tx, c, who)
+	c, err = s.completeCustomer(ctx, tx, c, who)
+	return buyer{c, false}, err
 }
 
-func findCustomer(ctx context.Context, tx *store.Tx, who identity) (*ent.Customer, error) {
-	c, err := tx.Ent().Customer.Query().Where(customer.IdentityHash(who.key)).Only(ctx)
-	if !ent.IsNotFound(err) || who.email == nil {
-		return c, err
-	}
-	return tx.Ent().Customer.Query().Where(customer.EmailHash(who.email)).Order(ent.Asc(customer.FieldID)).First(ctx)
-}
-
-// insertCustomer does nothing when another order of the same buyer, recorded at
-// the same time, has made the row.
-func (s *Service) insertCustomer(ctx context.Context, tx *store.Tx, who identity) error {
+// insertCustomer makes the row with its first order counted. It gives nil when
+// another order of the same buyer, recorded at the same time, has made the row.
+func (s *Service) insertCustomer(ctx context.Context, tx *store.Tx, who identity) (*ent.Customer, error) {
 	row := tx.ID(id.Customer)
-	set := tx.Ent().Customer.Create().SetID(row).SetIdentityHash(who.key)
+	set := tx.Ent().Customer.Create().SetID(row).SetIdentityHash(who.key).SetOrders(1)
 	sealed, err := s.sealed(tx, row, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if who.email != nil {
 		set.SetEmailHash(who.email).SetEmailSealed(sealed.email)
@@ -95,8 +95,14 @@ func (s *Service) insertCustomer(ctx context.Context, tx *store.Tx, who identity
 	if who.text.Name != "" {
 		set.SetNameSealed(sealed.name)
 	}
-	_, err = created(set.OnConflictColumns(customer.FieldMerchantID, customer.FieldIdentityHash).DoNothing().Exec(ctx))
-	return err
+	set.OnConflictColumns(customer.FieldMerchantID, customer.FieldIdentityHash).DoNothing()
+	return made(set.Save(ctx))
+}
+
+// count adds to a buyer's orders.
+func (b buyer) count(ctx context.Context, tx *store.Tx, n int) error {
+	b.Orders += n
+	return tx.Ent().Customer.Update().Where(customer.ID(b.ID)).AddOrders(n).Exec(ctx)
 }
 
 // completeCustomer fills in what earlier orders did not say, and changes nothing

@@ -72,4 +72,12 @@ func created(err error) (bool, error) {
 	return false, err
 }
 
+// made is created for callers who want the row: nil when it was there.
+func made[T any](row *T, err error) (*T, error) {
+	if isNoRows(err) {
+		return nil, nil
+	}
+	return row, err
+}
+
 func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -1,10 +1,12 @@
 package track
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/order"
 )
@@ -12,7 +14,9 @@ import (
 // lineChunk bounds one statement to a third of SQLite's 32 766 parameters.
 const lineChunk = 500
 
-func insertLines(ctx context.Context, tx *store.Tx, conversionID string, lines []order.Line) error {
+// insertLines gives the lines by external id.
+func insertLines(ctx context.Context, tx *store.Tx, conversionID string, lines []order.Line) (made []*ent.ConversionLine, err error) {
+	lines = slices.SortedFunc(slices.Values(lines), func(a, b order.Line) int { return cmp.Compare(a.ExternalID, b.ExternalID) })
 	for chunk := range slices.Chunk(lines, lineChunk) {
 		rows := make([]*ent.ConversionLineCreate, len(chunk))
 		for i, l := range chunk {
@@ -20,11 +24,13 @@ func insertLines(ctx context.Context, tx *store.Tx, conversionID string, lines [
 				SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).
 				SetCurrency(l.Amount.Currency).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor)
 		}
-		if err := tx.Ent().ConversionLine.CreateBulk(rows...).Exec(ctx); err != nil {
-			return err
+		some, err := tx.Ent().ConversionLine.CreateBulk(rows...).Save(ctx)
+		if err != nil {
+			return nil, err
 		}
+		made = append(made, some...)
 	}
-	return nil
+	return made, nil
 }
 
 // amendLines makes the stored lines those of a newer message (Q49). A line that
@@ -54,7 +60,8 @@ func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*
 			base += l.Base()
 		}
 	}
-	return base, insertLines(ctx, tx, conversionID, added)
+	_, err = insertLines(ctx, tx, conversionID, added)
+	return base, err
 }
 
 func emptied(row *ent.ConversionLine) order.Line {
@@ -78,6 +85,6 @@ func updateLine(ctx context.Context, tx *store.Tx, row *ent.ConversionLine, l or
 		row.AmountMinor == l.Amount.Minor && row.TaxMinor == l.Tax.Minor && row.DiscountMinor == l.Discount.Minor {
 		return nil
 	}
-	return tx.Ent().ConversionLine.UpdateOneID(row.ID).SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).
+	return tx.Ent().ConversionLine.Update().Where(conversionline.ID(row.ID)).SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).
 		SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor).Exec(ctx)
 }

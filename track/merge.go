@@ -19,6 +19,11 @@ func (m message) merge(ctx context.Context, tx *store.Tx) (Recorded, error) {
 	if err != nil {
 		return rec, err
 	}
+	if m.buyer.counted { // too early: the order was here before its buyer was known
+		if err := m.buyer.count(ctx, tx, -1); err != nil {
+			return rec, err
+		}
+	}
 	row := rec.Conversion
 	switch {
 	case row.Currency != m.Currency:
@@ -54,14 +59,14 @@ func (m message) advance(ctx context.Context, tx *store.Tx, row *ent.Conversion)
 	if m.Version <= row.SourceVersion {
 		return nil
 	}
-	return tx.Ent().Conversion.UpdateOneID(row.ID).SetSourceVersion(m.Version).Exec(ctx)
+	return tx.Ent().Conversion.Update().Where(conversion.ID(row.ID)).SetSourceVersion(m.Version).Exec(ctx)
 }
 
 // apply completes the record, and changes what a message of this version may
 // change.
 func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorded, error) {
 	row, prior := rec.Conversion, rec.PriorBase
-	set := tx.Ent().Conversion.UpdateOneID(row.ID).SetDigest(m.digest[:]).SetSourceVersion(max(m.Version, row.SourceVersion)).
+	set := tx.Ent().Conversion.Update().Where(conversion.ID(row.ID)).SetDigest(m.digest[:]).SetSourceVersion(max(m.Version, row.SourceVersion)).
 		SetSubIds(m.labels(row))
 	if !slices.Contains(row.Sources, m.Source) {
 		set.SetSources(append(slices.Clone(row.Sources), m.Source))
@@ -75,11 +80,11 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	}
 	status := m.status(row, base)
 	coupons := m.coupons(row)
-	if err := set.SetStatus(status).SetCouponCodes(coupons).Exec(ctx); err != nil {
+	joined, err := m.join(ctx, tx, row, set)
+	if err != nil {
 		return rec, err
 	}
-	joined, err := m.join(ctx, tx, row)
-	if err != nil {
+	if err := set.SetStatus(status).SetCouponCodes(coupons).Exec(ctx); err != nil {
 		return rec, err
 	}
 	fresh, err := read(ctx, tx, row.ID)
@@ -90,7 +95,7 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 
 // amend takes over lines and totals, unless the message is not the source's
 // latest word or knows less than what is there.
-func (m message) amend(ctx context.Context, tx *store.Tx, rec Recorded, set *ent.ConversionUpdateOne) (base int64, err error) {
+func (m message) amend(ctx context.Context, tx *store.Tx, rec Recorded, set *ent.ConversionUpdate) (base int64, err error) {
 	row := rec.Conversion
 	if m.Version < row.SourceVersion || m.poorer(rec.Lines) {
 		return row.BaseMinor, nil
@@ -143,10 +148,9 @@ func (m message) labels(row *ent.Conversion) map[string]string {
 }
 
 // join gives the conversion the buyer and the click that its first message did
-// not name. The update is written by hand because the two are immutable once
-// they are known, which is all that ent can say; coalesce says the rest.
-func (m message) join(ctx context.Context, tx *store.Tx, row *ent.Conversion) (bool, error) {
-	newBuyer, newClick := row.CustomerID == nil && m.buyer != nil, row.ClickID == nil && m.click != nil
+// not name; those it has stay.
+func (m message) join(ctx context.Context, tx *store.Tx, row *ent.Conversion, set *ent.ConversionUpdate) (bool, error) {
+	newBuyer, newClick := row.CustomerID == nil && m.buyer.Customer != nil, row.ClickID == nil && m.click != nil
 	buyerID := row.CustomerID
 	if newBuyer {
 		buyerID = &m.buyer.ID
@@ -154,15 +158,17 @@ func (m message) join(ctx context.Context, tx *store.Tx, row *ent.Conversion) (b
 	if err := m.click.touchIn(ctx, tx, buyerID); err != nil || !newBuyer && !newClick {
 		return false, err
 	}
-	if newBuyer && row.ClickID != nil {
+	if newClick {
+		set.SetNillableClickID(m.clickID())
+	}
+	if !newBuyer {
+		return true, nil
+	}
+	set.SetNillableCustomerID(m.buyerID())
+	if row.ClickID != nil {
 		if err := adoptTouch(ctx, tx, *row.ClickID, m.buyer.ID); err != nil {
 			return false, err
 		}
 	}
-	_, err := tx.Exec(ctx, `UPDATE conversions SET customer_id = coalesce(customer_id, $1), click_id = coalesce(click_id, $2) WHERE merchant_id = $3 AND id = $4`,
-		m.buyerID(), m.clickID(), tx.MerchantID(), row.ID)
-	if err == nil && newBuyer {
-		err = tx.Ent().Customer.UpdateOneID(m.buyer.ID).AddOrders(1).Exec(ctx)
-	}
-	return true, err
+	return true, m.buyer.count(ctx, tx, 1)
 }

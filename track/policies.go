@@ -122,19 +122,6 @@ func policyRows(ctx context.Context, tx *store.Tx, programID string) ([]*ent.Att
 		Order(ent.Asc(attributionpolicy.FieldNumber)).All(ctx)
 }
 
-// PolicyIn gives the version of a program's rules that is in force at an
-// instant, and its meaning. A program that has none gets the default as its
-// version 1. The program must exist.
-func (s *Service) PolicyIn(ctx context.Context, tx *store.Tx, programID string, at time.Time) (*ent.AttributionPolicy, attribution.Policy, error) {
-	versions, err := policies(ctx, tx, programID)
-	if err != nil {
-		return nil, attribution.Policy{}, err
-	}
-	row := inForce(versions, at)
-	p, err := attribution.DecodePolicy(row.Document)
-	return row, p, err
-}
-
 // inForce is the version with the latest beginning at or before the instant; of
 // two that begin together, the later made. Version 1 begins before all time.
 func inForce(versions []*ent.AttributionPolicy, at time.Time) *ent.AttributionPolicy {

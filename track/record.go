@@ -12,7 +12,6 @@ import (
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
-	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/order"
 )
@@ -21,6 +20,7 @@ import (
 // transaction.
 type Recorded struct {
 	Conversion *ent.Conversion
+	Program    *ent.Program
 	Lines      []*ent.ConversionLine
 	Customer   *ent.Customer // nil when no buyer is known
 	Created    bool          // this message made the conversion
@@ -48,13 +48,16 @@ func (s *Service) RecordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 	if faults := o.Validate(tx.Now()); len(faults) > 0 {
 		return Recorded{}, faults[0]
 	}
-	known, err := tx.Ent().Program.Query().Where(program.ID(o.ProgramID)).Exist(ctx)
+	p, err := tx.Ent().Program.Query().Where(program.ID(o.ProgramID)).Only(ctx)
 	if err != nil {
-		return Recorded{}, err
+		return Recorded{}, missing(err, "programId", "program")
 	}
-	if !known {
-		return Recorded{}, problem.At(problem.NotFound, "programId", "the program was not found")
-	}
+	rec, err := s.recordIn(ctx, tx, o)
+	rec.Program = p
+	return rec, err
+}
+
+func (s *Service) recordIn(ctx context.Context, tx *store.Tx, o order.Order) (Recorded, error) {
 	buyer, err := s.customerIn(ctx, tx, o)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("customer of an order: %w", err)
@@ -64,12 +67,12 @@ func (s *Service) RecordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 		return Recorded{}, fmt.Errorf("click of an order: %w", err)
 	}
 	m := message{Order: o, digest: o.Digest(), buyer: buyer, click: click}
-	made, err := m.insert(ctx, tx)
+	row, err := m.insert(ctx, tx)
 	if err != nil {
 		return Recorded{}, err
 	}
-	if made != "" {
-		return m.complete(ctx, tx, made)
+	if row != nil {
+		return m.complete(ctx, tx, row)
 	}
 	return m.merge(ctx, tx)
 }
@@ -78,12 +81,12 @@ func (s *Service) RecordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 type message struct {
 	order.Order
 	digest [32]byte
-	buyer  *ent.Customer // nil when it names none
-	click  *claim        // nil when it proves none
+	buyer  buyer
+	click  *claim // nil when it proves none
 }
 
 func (m message) buyerID() *string {
-	if m.buyer == nil {
+	if m.buyer.Customer == nil {
 		return nil
 	}
 	return &m.buyer.ID
@@ -97,12 +100,10 @@ func (m message) clickID() *string {
 	return &text
 }
 
-// insert makes the conversion and gives its id, or "" when it is there. A
-// hundred copies of one message at once wait here for the first to commit; none
+// insert makes the conversion, or gives nil when it is there. A hundred copies of one message at once wait here for the first to commit; none
 // fails.
-func (m message) insert(ctx context.Context, tx *store.Tx) (string, error) {
-	row := tx.ID(id.Conversion)
-	set := tx.Ent().Conversion.Create().SetID(row).SetProgramID(m.ProgramID).SetNillableCustomerID(m.buyerID()).
+func (m message) insert(ctx context.Context, tx *store.Tx) (*ent.Conversion, error) {
+	set := tx.Ent().Conversion.Create().SetID(tx.ID(id.Conversion)).SetProgramID(m.ProgramID).SetNillableCustomerID(m.buyerID()).
 		SetKind(conversion.Kind(m.Kind)).SetStatus(statusOf(m.Status)).SetSource(m.Source).SetSources([]string{m.Source}).
 		SetOrderScope(m.SourceScope).SetExternalID(m.ExternalID).SetOrderNumber(m.Number).
 		SetOccurredAt(m.OccurredAt.UTC().Truncate(time.Microsecond)).SetCurrency(m.Currency).
@@ -110,12 +111,8 @@ func (m message) insert(ctx context.Context, tx *store.Tx) (string, error) {
 		SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor).
 		SetNillableClickID(m.clickID()).SetCouponCodes(m.CouponCodes).SetSubIds(m.click.labelled(m.Order)).
 		SetSourceVersion(m.Version).SetDigest(m.digest[:])
-	made, err := created(set.OnConflictColumns(conversion.FieldMerchantID, conversion.FieldProgramID,
-		conversion.FieldOrderScope, conversion.FieldExternalID).DoNothing().Exec(ctx))
-	if err != nil || !made {
-		return "", err
-	}
-	return row, nil
+	set.OnConflictColumns(conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldOrderScope, conversion.FieldExternalID).DoNothing()
+	return made(set.Save(ctx))
 }
 
 // statusOf maps what the source says.
@@ -131,24 +128,20 @@ func statusOf(s order.Status) conversion.Status {
 }
 
 // complete adds what belongs to a conversion just made.
-func (m message) complete(ctx context.Context, tx *store.Tx, conversionID string) (Recorded, error) {
-	if err := insertLines(ctx, tx, conversionID, m.Lines); err != nil {
+func (m message) complete(ctx context.Context, tx *store.Tx, row *ent.Conversion) (Recorded, error) {
+	lines, err := insertLines(ctx, tx, row.ID, m.Lines)
+	if err != nil {
 		return Recorded{}, err
 	}
 	if err := m.click.touchIn(ctx, tx, m.buyerID()); err != nil {
 		return Recorded{}, err
 	}
-	if m.buyer != nil {
-		if err := tx.Ent().Customer.UpdateOneID(m.buyer.ID).AddOrders(1).Exec(ctx); err != nil {
+	if m.buyer.Customer != nil && !m.buyer.counted {
+		if err := m.buyer.count(ctx, tx, 1); err != nil {
 			return Recorded{}, err
 		}
 	}
-	rec, err := read(ctx, tx, conversionID)
-	if err != nil {
-		return Recorded{}, err
-	}
-	rec.Created, rec.PriorBase = true, money.Zero(m.Currency)
-	return rec, nil
+	return Recorded{Conversion: row, Lines: lines, Customer: m.buyer.Customer, Created: true, PriorBase: money.Zero(m.Currency)}, nil
 }
 
 // read gives a conversion with its lines, by external id, and its buyer.
@@ -171,7 +164,16 @@ func linesOf(ctx context.Context, tx *store.Tx, conversionID string) ([]*ent.Con
 }
 
 // MarkRatedIn notes whether credit and commission are decided, and why there is
-// none when there is none.
+// none when there is none, on the row and on the caller's copy of it.
 func (s *Service) MarkRatedIn(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, rating conversion.Rating, reason string) error {
-	return tx.Ent().Conversion.UpdateOneID(cnv.ID).SetRating(rating).SetRatingReason(reason[:min(len(reason), 200)]).Exec(ctx)
+	reason = reason[:min(len(reason), 200)]
+	n, err := tx.Ent().Conversion.Update().Where(conversion.ID(cnv.ID)).SetRating(rating).SetRatingReason(reason).Save(ctx)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("the conversion %s is not there to be rated", cnv.ID)
+	}
+	if err != nil {
+		return err
+	}
+	cnv.Rating, cnv.RatingReason, cnv.UpdatedAt, cnv.Version = rating, reason, tx.Now(), cnv.Version+1
+	return nil
 }

@@ -1,10 +1,10 @@
 package track
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/tributary/tributary/ent"
-	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/predicate"
@@ -12,7 +12,6 @@ import (
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track/attribution"
-	"github.com/tributary/tributary/track/order"
 )
 
 // Names of the signals that show a buyer to be the affiliate.
@@ -36,21 +35,27 @@ func ofBuyer(cnv *ent.Conversion) predicate.Touch {
 }
 
 // standings fills in what depends on the affiliates and the program now.
-func (s *Service) standings(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, o order.Order, found []attribution.Touch) error {
-	blocked, err := programBlock(ctx, tx, cnv.ProgramID)
+func (s *Service) standings(ctx context.Context, tx *store.Tx, c Case, e *Evidence) error {
+	if len(e.Touches) == 0 {
+		return nil
+	}
+	addresses, err := s.addressesOf(ctx, tx, c)
 	if err != nil {
 		return err
 	}
-	statuses, err := statusesOf(ctx, tx, cnv.ProgramID, found)
+	ids := affiliatesOf(e.Touches)
+	found, err := participations(ctx, tx, c.Conversion.ProgramID, ids, addresses)
 	if err != nil {
 		return err
 	}
-	self, err := s.selfReferrals(ctx, tx, cnv, o, found)
+	statuses := e.take(found)
+	self, err := selfReferrals(ctx, tx, ids, found)
 	if err != nil {
 		return err
 	}
-	for i := range found {
-		t := &found[i]
+	blocked := programBlock(c.Program)
+	for i := range e.Touches {
+		t := &e.Touches[i]
 		t.AffiliateStatus, t.SelfVia = statuses[t.AffiliateID], self[t.AffiliateID]
 		t.BuyerIsAffiliate = t.SelfVia != ""
 		if t.Payable && blocked != "" {
@@ -72,43 +77,37 @@ func affiliatesOf(found []attribution.Touch) []string {
 	return ids
 }
 
-// statusesOf gives each affiliate's own status or, when that is active but the
-// enrollment is not, NOT_ENROLLED.
-func statusesOf(ctx context.Context, tx *store.Tx, programID string, found []attribution.Touch) (map[string]string, error) {
-	ids := affiliatesOf(found)
-	rows, err := tx.Ent().Affiliate.Query().Where(affiliate.IDIn(ids...)).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	enrolled, err := tx.Ent().Enrollment.Query().Where(enrollment.ProgramID(programID), enrollment.AffiliateIDIn(ids...),
-		enrollment.StatusEQ(enrollment.StatusACTIVE)).Select(enrollment.FieldAffiliateID).Strings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	statuses := make(map[string]string, len(rows))
-	for _, a := range rows {
-		statuses[a.ID] = string(a.Status)
-		if a.Status == affiliate.StatusACTIVE {
-			statuses[a.ID] = statusNotEnrolled
+// take keeps the groups, and gives each affiliate's own status or, when that is
+// active but the enrollment is not, NOT_ENROLLED.
+func (e *Evidence) take(found []participation) (statuses map[string]string) {
+	statuses, e.Groups = make(map[string]string, len(found)), map[string]string{}
+	for _, p := range found {
+		if p.group != "" {
+			e.Groups[p.id] = p.group
+		}
+		statuses[p.id] = p.status
+		if p.status == attribution.StatusActive && p.enrollment != string(enrollment.StatusACTIVE) {
+			statuses[p.id] = statusNotEnrolled
 		}
 	}
-	for _, id := range enrolled {
-		if statuses[id] == statusNotEnrolled {
-			statuses[id] = attribution.StatusActive
-		}
-	}
-	return statuses, nil
+	return statuses
 }
 
 // selfReferrals names the signal for each affiliate who is, or whose upline
 // holds, the buyer. Few buyers are affiliates, so these are looked for first.
-func (s *Service) selfReferrals(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, o order.Order, found []attribution.Touch) (map[string]string, error) {
-	buyers, err := s.buyersAmongAffiliates(ctx, tx, cnv, o)
-	if err != nil || len(buyers) == 0 {
-		return nil, err
+func selfReferrals(ctx context.Context, tx *store.Tx, ids []string, found []participation) (map[string]string, error) {
+	buyers := map[string]bool{}
+	for _, p := range found {
+		if p.buyer {
+			buyers[p.id] = true
+		}
+	}
+	if len(buyers) == 0 {
+		return nil, nil
 	}
 	via := map[string]string{}
-	for _, id := range affiliatesOf(found) {
+	for _, id := range ids {
+		var err error
 		if via[id], err = viaUpline(ctx, tx, id, buyers); err != nil {
 			return nil, err
 		}
@@ -116,33 +115,22 @@ func (s *Service) selfReferrals(ctx context.Context, tx *store.Tx, cnv *ent.Conv
 	return via, nil
 }
 
-// buyersAmongAffiliates are the affiliates whose address is the buyer's, the one
-// on this order or the one known before.
-func (s *Service) buyersAmongAffiliates(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, o order.Order) (map[string]bool, error) {
-	var hashes []predicate.Affiliate
-	if h := s.selfHash(tx.MerchantID(), o.Customer.Email); h != nil {
-		hashes = append(hashes, affiliate.EmailHash(h))
+// addressesOf are hashes of the buyer's addresses, the one on this order and the
+// one known before, that an affiliate's may equal.
+func (s *Service) addressesOf(ctx context.Context, tx *store.Tx, c Case) (hashes [][]byte, err error) {
+	if h := s.selfHash(tx.MerchantID(), c.Message.Customer.Email); h != nil {
+		hashes = append(hashes, h)
 	}
-	if cnv.CustomerID != nil {
-		c, err := tx.Ent().Customer.Query().Where(customer.ID(*cnv.CustomerID)).Only(ctx)
-		if err != nil {
+	buyer := c.Customer
+	if buyer == nil && c.Conversion.CustomerID != nil {
+		if buyer, err = tx.Ent().Customer.Query().Where(customer.ID(*c.Conversion.CustomerID)).Only(ctx); err != nil {
 			return nil, err
 		}
-		if len(c.SelfHash) > 0 {
-			hashes = append(hashes, affiliate.EmailHash(c.SelfHash))
-		}
 	}
-	buyers := map[string]bool{}
-	for _, h := range hashes { // one at a time: each is a look-up in the index
-		ids, err := tx.Ent().Affiliate.Query().Where(h).IDs(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			buyers[id] = true
-		}
+	if buyer != nil && len(buyer.SelfHash) > 0 && (len(hashes) == 0 || !bytes.Equal(hashes[0], buyer.SelfHash)) {
+		hashes = append(hashes, buyer.SelfHash)
 	}
-	return buyers, nil
+	return hashes, nil
 }
 
 func viaUpline(ctx context.Context, tx *store.Tx, id string, buyers map[string]bool) (string, error) {

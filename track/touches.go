@@ -23,31 +23,59 @@ const (
 	reasonCouponUsedUp   = "COUPON_USED_UP"
 )
 
-// TouchesIn gathers what a decision on a conversion looks at, at most 200: the
-// coupons of the order, the click it named, and earlier clicks of the buyer.
+// Case is a conversion to be decided on, with what its command has read already.
+type Case struct {
+	Conversion *ent.Conversion
+	Program    *ent.Program
+	Customer   *ent.Customer // may be nil: it is read when the conversion names one
+	// Message may be the zero Order when a conversion is rated again: the
+	// conversion knows its click and codes.
+	Message order.Order
+}
+
+// Evidence is what a decision is made from.
+type Evidence struct {
+	Touches  []attribution.Touch
+	PolicyID string // the version in force when the conversion happened
+	Policy   attribution.Policy
+	Groups   map[string]string // of the touches' affiliates, for those in one
+}
+
+// EvidenceIn gathers what a decision on a conversion looks at, at most 200 touches:
+// the coupons of the order, the click it named, and earlier clicks of the buyer.
 // Each comes with its affiliate's standing now, the window that was in force
 // when it happened (Q41), and whether the buyer is the affiliate or in its
 // upline (Q46, Q62). A coupon's validity is that of the order's instant; coupons
 // that have a limit are locked, so that UseCouponIn in the same transaction
-// finds what was seen here (Q40). The order may be the zero Order when a
-// conversion is rated again: the conversion knows its click and codes.
-func (s *Service) TouchesIn(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, o order.Order) ([]attribution.Touch, error) {
-	found, err := couponTouches(ctx, tx, cnv, codesOf(cnv, o))
+// finds what was seen here (Q40).
+func (s *Service) EvidenceIn(ctx context.Context, tx *store.Tx, c Case) (e Evidence, err error) {
+	if e.Touches, err = touchesOf(ctx, tx, c); err != nil {
+		return e, err
+	}
+	if err := s.standings(ctx, tx, c, &e); err != nil {
+		return e, err
+	}
+	versions, err := policies(ctx, tx, c.Conversion.ProgramID)
+	if err != nil {
+		return e, err
+	}
+	for i := range e.Touches {
+		t := &e.Touches[i]
+		t.Window = time.Duration(inForce(versions, t.At).WindowSeconds) * time.Second
+	}
+	now := inForce(versions, c.Conversion.OccurredAt)
+	e.PolicyID = now.ID
+	e.Policy, err = attribution.DecodePolicy(now.Document)
+	return e, err
+}
+
+func touchesOf(ctx context.Context, tx *store.Tx, c Case) ([]attribution.Touch, error) {
+	found, err := couponTouches(ctx, tx, c.Conversion, codesOf(c.Conversion, c.Message))
 	if err != nil {
 		return nil, err
 	}
-	clicks, err := clickTouches(ctx, tx, cnv, attribution.MaxTouches-len(found))
-	if err != nil {
-		return nil, err
-	}
-	found = append(found, clicks...)
-	if len(found) == 0 {
-		return nil, nil
-	}
-	if err := s.standings(ctx, tx, cnv, o, found); err != nil {
-		return nil, err
-	}
-	return found, setWindows(ctx, tx, cnv.ProgramID, found)
+	clicks, err := clickTouches(ctx, tx, c.Conversion, attribution.MaxTouches-len(found))
+	return append(found, clicks...), err
 }
 
 // codesOf are the order's codes, or those known of it.
@@ -143,29 +171,15 @@ func clickTouches(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, limit 
 	return found, err
 }
 
-func setWindows(ctx context.Context, tx *store.Tx, programID string, found []attribution.Touch) error {
-	versions, err := policies(ctx, tx, programID)
-	if err != nil {
-		return err
-	}
-	for i := range found {
-		found[i].Window = time.Duration(inForce(versions, found[i].At).WindowSeconds) * time.Second
-	}
-	return nil
-}
-
 // programBlock is why a program earns nothing now; "" when it does.
-func programBlock(ctx context.Context, tx *store.Tx, programID string) (string, error) {
-	p, err := tx.Ent().Program.Query().Where(program.ID(programID)).Only(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case p.Status == program.StatusPAUSED:
-		return reasonProgramPaused, nil
-	case p.Status != program.StatusACTIVE:
-		return reasonProgramArchived, nil
+func programBlock(p *ent.Program) string {
+	switch p.Status {
+	case program.StatusACTIVE:
+		return ""
+	case program.StatusPAUSED:
+		return reasonProgramPaused
 	}
-	return "", nil
+	return reasonProgramArchived
 }
 
 func text(s *string) string {

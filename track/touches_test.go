@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/store"
@@ -19,6 +20,14 @@ func (b *bundle) tokenOf(l *link, payable bool) string {
 	return token.Token{Click: newClickID(b.clock.Now(), payable), Link: l.row.Number}.Encode(b.store.Keys())
 }
 
+// caseOf is a conversion with its program, as another command finds it.
+func (b *bundle) caseOf(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, o order.Order) Case {
+	b.t.Helper()
+	p, err := tx.Ent().Program.Get(ctx, cnv.ProgramID)
+	b.must(err)
+	return Case{Conversion: cnv, Program: p, Message: o}
+}
+
 func (b *bundle) linkAt(slug string) *link { return b.index.find(key{"", slug}) }
 
 func (b *bundle) touches(conversionID string, o order.Order) (found []attribution.Touch) {
@@ -28,7 +37,8 @@ func (b *bundle) touches(conversionID string, o order.Order) (found []attributio
 		if err != nil {
 			return err
 		}
-		found, err = b.TouchesIn(ctx, tx, cnv, o)
+		e, err := b.EvidenceIn(ctx, tx, b.caseOf(ctx, tx, cnv, o))
+		found = e.Touches
 		return err
 	})
 	return found

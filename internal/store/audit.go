@@ -20,16 +20,12 @@ func RequestID(ctx context.Context) string {
 	return rid
 }
 
-// audit writes the command's one row: who did what to which row.
-func (tx *Tx) audit(ctx context.Context) error {
+// audit is the command's one row: who did what to which row.
+func (tx *Tx) audit(ctx context.Context) (insert, error) {
 	changes, err := json.Marshal(tx.changes)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO audit_records
-		(id, merchant_id, created_at, actor_id, actor_kind, action, subject_id, request_id, outcome, changes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		tx.ID(id.Audit), tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, string(tx.viewer.Kind),
-		tx.command.Name, tx.subject, RequestID(ctx), "DONE", string(changes))
-	return err
+	return insert{
+		into: `audit_records (id, merchant_id, created_at, actor_id, actor_kind, action, subject_id, request_id, outcome, changes)`, width: 10,
+		args: []any{tx.ID(id.Audit), tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, string(tx.viewer.Kind),
+			tx.command.Name, tx.subject, RequestID(ctx), "DONE", string(changes)},
+	}, err
 }

@@ -92,12 +92,13 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 	if c.DryRun {
 		return out, nil
 	}
+	var records []insert
 	if keyed {
-		if err = tx.remember(ctx, key, out); err != nil {
+		if records, err = tx.remember(key, out); err != nil {
 			return out, err
 		}
 	}
-	return out, tx.finish(ctx, sqltx)
+	return out, tx.finish(ctx, sqltx, records)
 }
 
 // rollback ends a transaction that was not committed. After a commit it is a
@@ -108,15 +109,17 @@ func rollback(tx *sql.Tx, err *error) {
 	}
 }
 
-// finish writes what the command said and commits.
-func (tx *Tx) finish(ctx context.Context, sqltx *sql.Tx) error {
-	if err := tx.appendEvents(ctx); err != nil {
-		return err
-	}
+// finish writes what the command said, with records of its own, and commits.
+func (tx *Tx) finish(ctx context.Context, sqltx *sql.Tx, records []insert) error {
 	if !tx.command.Quiet {
-		if err := tx.audit(ctx); err != nil {
+		audit, err := tx.audit(ctx)
+		if err != nil {
 			return err
 		}
+		records = append(records, audit)
+	}
+	if err := tx.appendEvents(ctx, records); err != nil {
+		return err
 	}
 	if err := sqltx.Commit(); err != nil {
 		return err

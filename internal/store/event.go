@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"math/bits"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tributary/tributary/internal/canon"
@@ -38,79 +36,69 @@ func (tx *Tx) Emit(e Event) {
 	tx.events = append(tx.events, e)
 }
 
-// eventBatch bounds how many events one statement inserts on PostgreSQL.
-const eventBatch = 128
+// eventBatch and fewEvents bound how many events one statement inserts: on
+// PostgreSQL a round trip is dear, on SQLite a long statement is.
+const (
+	eventBatch = 128
+	fewEvents  = 8
+)
 
-// together is how many of n rows the next statement inserts. SQLite runs one
-// prepared statement per row, which is its fastest way. On PostgreSQL a round
-// trip is dear; the few sizes that come keep the statements prepared.
+// together is how many of n rows the next statement inserts. The few sizes that
+// come keep the statements prepared.
 func (s *Store) together(n int) int {
 	switch {
-	case !s.Postgres():
-		return 1
-	case n <= 8:
+	case n <= fewEvents:
 		return n
+	case !s.Postgres():
+		return fewEvents
 	}
 	return min(1<<(bits.Len(uint(n))-1), eventBatch)
 }
 
-func (tx *Tx) appendEvents(ctx context.Context) error {
-	for rest := tx.events; len(rest) > 0; {
-		n := tx.store.together(len(rest))
-		if err := tx.insertEvents(ctx, rest[:n]); err != nil {
+// appendEvents writes what happened, the last of it together with the records of
+// the command.
+func (tx *Tx) appendEvents(ctx context.Context, records []insert) error {
+	rest := tx.events
+	for n := tx.store.together(len(rest)); n < len(rest); n = tx.store.together(len(rest)) {
+		if err := tx.insertAll(ctx, eventRows(rest[:n], tx.now)); err != nil {
 			return err
 		}
 		rest = rest[n:]
 	}
-	if len(tx.events) == 0 || tx.store.Postgres() {
-		return nil // PostgreSQL: the sequencer places them after the commit
+	if len(rest) > 0 {
+		records = append(records, eventRows(rest, tx.now))
+	}
+	if err := tx.insertAll(ctx, records...); err != nil || tx.store.Postgres() {
+		return err // PostgreSQL: the sequencer places the events after the commit
 	}
 	return tx.placeEvents(ctx)
 }
 
-func (tx *Tx) insertEvents(ctx context.Context, events []Event) error {
-	args := make([]any, 0, 9*len(events))
+func eventRows(events []Event, at time.Time) insert {
+	in := insert{into: `events (id, merchant_id, created_at, type, type_version, subject_id, program_id, affiliate_id, facts)`, width: 9}
 	for _, e := range events {
-		args = append(args, e.ID, e.MerchantID, tx.now, e.Type, e.Version, e.Subject, orNil(e.ProgramID), orNil(e.AffiliateID), e.Facts.Encode())
+		in.args = append(in.args, e.ID, e.MerchantID, at, e.Type, e.Version, e.Subject, orNil(e.ProgramID), orNil(e.AffiliateID), e.Facts.Encode())
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO events (id, merchant_id, created_at, type, type_version, subject_id, program_id, affiliate_id, facts) VALUES `+values(len(events), 9), args...)
-	return err
+	return in
 }
 
 // placeEvents gives each event the next place: SQLite has one writer, so the
 // order of commits is the order of commands.
 func (tx *Tx) placeEvents(ctx context.Context) error {
-	var head int64
-	if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM event_orders`).Scan(&head); err != nil {
-		return err
-	}
-	for i, e := range tx.events {
-		_, err := tx.Exec(ctx, `INSERT INTO event_orders (seq, merchant_id, event_id) VALUES ($1, $2, $3)`, head+1+int64(i), e.MerchantID, e.ID)
+	for rest := tx.events; len(rest) > 0; {
+		n := tx.store.together(len(rest))
+		args := make([]any, 0, 3*n)
+		for i, e := range rest[:n] {
+			args = append(args, i+1, e.MerchantID, e.ID)
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO event_orders (seq, merchant_id, event_id)
+			SELECT (SELECT coalesce(max(seq), 0) FROM event_orders) + column1, column2, column3 FROM (VALUES `+values(1, n, 3)+`)`, args...)
 		if err != nil {
 			return err
 		}
+		rest = rest[n:]
 	}
 	return nil
-}
-
-// values spells n rows of k placeholders.
-func values(n, k int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('(')
-		for j := range k {
-			if j > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(i*k + j + 1))
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
 }
 
 func orNil(s string) any {

@@ -100,20 +100,16 @@ func (k Key) lock(tx *Tx) int64 {
 	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
 }
 
-// remember stores the outcome in the command's own transaction: a crash between
-// effect and answer leaves both or neither.
-func (tx *Tx) remember(ctx context.Context, k Key, out any) error {
+// remember is the record of the outcome, for the command's own transaction: a
+// crash between effect and answer leaves both or neither.
+func (tx *Tx) remember(k Key, out any) ([]insert, error) {
 	outcome, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
 	rid := tx.ID(id.Idempotency)
-	_, err = tx.Exec(ctx, `INSERT INTO idempotency_records
-		(id, merchant_id, created_at, principal_id, command, key, fingerprint, outcome, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		rid, tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, tx.command.Name, k.Value, k.Fingerprint[:], outcome, tx.now.Add(keyLife))
 	if k.Recall != nil {
 		tx.AfterCommit(func() { *k.Recall = Recall{RecordID: rid} })
 	}
-	return err
+	return []insert{{
+		into: `idempotency_records (id, merchant_id, created_at, principal_id, command, key, fingerprint, outcome, expires_at)`, width: 9,
+		args: []any{rid, tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, tx.command.Name, k.Value, k.Fingerprint[:], outcome, tx.now.Add(keyLife)},
+	}}, err
 }

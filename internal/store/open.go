@@ -28,6 +28,7 @@ type Config struct {
 	Keys     *seal.Keyring    // seals personal values and cursors
 	Log      *slog.Logger     // slog.Default() when nil
 	MaxConns int              // PostgreSQL pool; 32 when zero
+	Watch    Watch            // sees every statement; nobody does when nil
 }
 
 // Store is an open database with its wall, journal and command path.
@@ -87,7 +88,7 @@ func (s *Store) connect() (err error) {
 	url := s.cfg.URL
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		s.dialect = dialect.Postgres
-		s.write, err = openPostgres(url, s.cfg.MaxConns)
+		s.write, err = openPostgres(url, s.cfg.MaxConns, s.cfg.Watch)
 		s.read = s.write
 		return err
 	}
@@ -102,7 +103,7 @@ func (s *Store) connect() (err error) {
 		return err
 	}
 	s.dialect, s.path = dialect.SQLite, path
-	s.write, s.read, err = openSQLite(path)
+	s.write, s.read, err = openSQLite(path, s.cfg.Watch)
 	return err
 }
 

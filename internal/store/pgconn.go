@@ -14,6 +14,7 @@ type pgConn struct {
 	pqConn
 	socket     net.Conn
 	statements *statementCache
+	watch      Watch
 	last       context.Context // of the exchange under way or just over
 }
 
@@ -37,6 +38,7 @@ func (c *pgConn) IsValid() bool {
 
 // QueryContext with the prepared statement.
 func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	defer c.watch.done(query, time.Now())
 	c.until(ctx)
 	settle(args)
 	if len(args) == 0 || len(query) > cachedLength {
@@ -51,6 +53,7 @@ func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.N
 
 // ExecContext with the prepared statement.
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	defer c.watch.done(query, time.Now())
 	c.until(ctx)
 	settle(args)
 	if len(args) == 0 || len(query) > cachedLength {

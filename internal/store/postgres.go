@@ -26,12 +26,12 @@ const grace = 50 * time.Millisecond
 // lib/pq sends a cancel request when a context ends and then goes on waiting
 // for the backend; a frozen backend never answers, and the request would hang
 // for ever. Every exchange therefore sets the socket's own deadline.
-func openPostgres(dsn string, conns int) (*sql.DB, error) {
+func openPostgres(dsn string, conns int, watch Watch) (*sql.DB, error) {
 	dsn, err := withSettings(dsn)
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(pgConnector{dsn: dsn})
+	db := sql.OpenDB(pgConnector{dsn: dsn, watch: watch})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -59,7 +59,10 @@ func withSettings(dsn string) (string, error) {
 	return u.String(), nil
 }
 
-type pgConnector struct{ dsn string }
+type pgConnector struct {
+	dsn   string
+	watch Watch
+}
 
 // Driver of the connector.
 func (c pgConnector) Driver() driver.Driver { return &pq.Driver{} }
@@ -80,7 +83,7 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pgConn{pqConn: conn.(pqConn), socket: d.greeted(), statements: newStatementCache(cachedStatements)}, nil
+	return &pgConn{pqConn: conn.(pqConn), socket: d.greeted(), statements: newStatementCache(cachedStatements), watch: c.watch}, nil
 }
 
 // socketKeeper dials and remembers the connection's own socket. What is dialled

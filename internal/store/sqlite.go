@@ -20,8 +20,8 @@ const readers = 8
 // "database is locked" in the middle of a command; here the second one waits
 // its turn before it has read anything. busy_timeout comes first, so that the
 // other pragmas wait for a checkpoint of another process instead of failing.
-func openSQLite(path string) (write, read *sql.DB, err error) {
-	write, err = liteDB(sqliteDSN(path, "immediate", "foreign_keys(1)"))
+func openSQLite(path string, watch Watch) (write, read *sql.DB, err error) {
+	write, err = liteDB(sqliteDSN(path, "immediate", "foreign_keys(1)"), watch)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -30,7 +30,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	if err := write.Ping(); err != nil { // makes the file and its WAL before a reader looks
 		return nil, nil, errors.Join(err, write.Close())
 	}
-	read, err = liteDB(sqliteDSN(path, "deferred", "query_only(1)"))
+	read, err = liteDB(sqliteDSN(path, "deferred", "query_only(1)"), watch)
 	if err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
@@ -39,12 +39,12 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-func liteDB(dsn string) (*sql.DB, error) {
+func liteDB(dsn string, watch Watch) (*sql.DB, error) {
 	base, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(liteConnector{base}), nil
+	return sql.OpenDB(liteConnector{base, watch}), nil
 }
 
 func sqliteDSN(path, lock string, extra ...string) string {

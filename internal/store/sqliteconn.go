@@ -3,11 +3,15 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 )
 
 // liteConnector opens SQLite connections that keep their statements prepared:
 // parsing was a fifth of a command's time.
-type liteConnector struct{ driver.Connector }
+type liteConnector struct {
+	driver.Connector
+	watch Watch
+}
 
 // Connect opens one connection.
 func (c liteConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -15,7 +19,7 @@ func (c liteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &liteConn{liteBase: conn.(liteBase), statements: newStatementCache(cachedStatements)}, nil
+	return &liteConn{liteBase: conn.(liteBase), statements: newStatementCache(cachedStatements), watch: c.watch}, nil
 }
 
 // liteBase is what the driver's connection can do.
@@ -33,11 +37,13 @@ type liteBase interface {
 type liteConn struct {
 	liteBase
 	statements *statementCache
+	watch      Watch
 }
 
 // QueryContext with the prepared statement. A statement whose rows are still
 // being read is prepared afresh.
 func (c *liteConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	defer c.watch.done(query, time.Now())
 	settle(args)
 	st, err := c.prepared(ctx, query)
 	if err != nil {
@@ -56,6 +62,7 @@ func (c *liteConn) QueryContext(ctx context.Context, query string, args []driver
 
 // ExecContext with the prepared statement.
 func (c *liteConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	defer c.watch.done(query, time.Now())
 	settle(args)
 	st, err := c.prepared(ctx, query)
 	if err != nil {

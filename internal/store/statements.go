@@ -78,6 +78,16 @@ func (c *statementCache) close() {
 	clear(c.known)
 }
 
+// Watch sees each statement after it ran, with the time that it took: of a
+// query, until its first row. It runs on the caller's goroutine.
+type Watch func(query string, took time.Duration)
+
+func (w Watch) done(query string, began time.Time) {
+	if w != nil {
+		w(query, time.Since(began))
+	}
+}
+
 // settle gives instants their one form, UTC to the microsecond: what one
 // database would keep and the other round must not depend on which it is.
 func settle(args []driver.NamedValue) {

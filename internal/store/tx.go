@@ -28,6 +28,7 @@ type Tx struct {
 	said
 	changes map[string]string
 	saves   int
+	kept    string // a savepoint whose work stands and that was not released yet
 }
 
 // said is what the command has said so far, beside its rows.
@@ -140,6 +141,9 @@ func (tx *Tx) Prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 // events, notes and what was to run after the commit. It returns fn's error, or
 // the database's when it fails on the way back: the command is then lost.
 func (tx *Tx) Savepoint(ctx context.Context, fn func(context.Context) error) error {
+	if err := tx.release(ctx); err != nil {
+		return err
+	}
 	tx.saves++
 	name := "s" + strconv.Itoa(tx.saves)
 	said, changes := tx.said, maps.Clone(tx.changes)
@@ -147,15 +151,29 @@ func (tx *Tx) Savepoint(ctx context.Context, fn func(context.Context) error) err
 		return err
 	}
 	err := fn(ctx)
-	if err != nil {
-		tx.said, tx.changes = said, changes
-		if _, e := tx.raw.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name); e != nil {
-			return e
-		}
+	tx.kept = name
+	if err == nil {
+		return nil
 	}
-	if _, e := tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+name); e != nil {
+	tx.said, tx.changes = said, changes
+	if _, e := tx.raw.ExecContext(ctx, "ROLLBACK TO SAVEPOINT "+name); e != nil {
 		return e
 	}
+	if e := tx.release(ctx); e != nil {
+		return e
+	}
+	return err
+}
+
+// release ends the savepoint whose work stands, and those within it, before the
+// next begins: the commit ends the last one by itself, which spares a command
+// with a single savepoint a round trip.
+func (tx *Tx) release(ctx context.Context) error {
+	if tx.kept == "" {
+		return nil
+	}
+	_, err := tx.raw.ExecContext(ctx, "RELEASE SAVEPOINT "+tx.kept)
+	tx.kept = ""
 	return err
 }
 

@@ -44,14 +44,17 @@ func (c *Clock) Advance(d time.Duration) {
 }
 
 // Open gives a migrated store on the real clock.
-func Open(t testing.TB) *store.Store { return open(t, time.Now) }
+func Open(t testing.TB) *store.Store { return open(t, time.Now, nil) }
+
+// OpenWatched gives a migrated store whose statements somebody sees.
+func OpenWatched(t testing.TB, watch store.Watch) *store.Store { return open(t, time.Now, watch) }
 
 // OpenAt gives a migrated store on the test's clock.
-func OpenAt(t testing.TB, c *Clock) *store.Store { return open(t, c.Now) }
+func OpenAt(t testing.TB, c *Clock) *store.Store { return open(t, c.Now, nil) }
 
-func open(t testing.TB, clock func() time.Time) *store.Store {
+func open(t testing.TB, clock func() time.Time, watch store.Watch) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{URL: migrated(t), Clock: clock, Keys: Keys(t), Log: slog.New(slog.DiscardHandler)})
+	s, err := store.Open(t.Context(), store.Config{URL: migrated(t), Clock: clock, Keys: Keys(t), Log: slog.New(slog.DiscardHandler), Watch: watch})
 	if err != nil {
 		t.Fatal(err)
 	}
