@@ -38,7 +38,7 @@ type award struct {
 // creditIn decides who gets credit and accrues what it earns. It gives the reason
 // when that is nothing.
 func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err error) {
-	e, err := s.track.EvidenceIn(ctx, w.tx, track.Case{Conversion: w.sale, Program: w.program, Customer: w.buyer, Message: w.message})
+	e, err := s.track.EvidenceIn(ctx, w.tx, track.Case{Conversion: w.sale, Program: w.program, Customer: w.buyer, Message: w.message, OnlyClick: w.onlyClick, RefusedToken: w.refused})
 	if err != nil {
 		return "", err
 	}

@@ -1,11 +1,13 @@
 package earn_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track/attribution"
 	"github.com/tributary/tributary/trust"
@@ -147,8 +149,8 @@ func TestReasonsForNoCredit(t *testing.T) {
 	}
 	forged := m.clicked(who)
 	forged = forged[:len(forged)-1] + string(forged[0])
-	if out := m.accept(m.sale("3", forged, "USD", 1000)); out.Rating != "NO_CREDIT" {
-		t.Errorf("forged token: %+v", out)
+	if out := m.accept(m.sale("3", forged, "USD", 1000)); out.Rating != "NO_CREDIT" || m.reason(out.ConversionID) != "NO_ELIGIBLE_TOUCH" {
+		t.Errorf("forged token: %+v, %s", out, m.reason(out.ConversionID))
 	}
 	paused := "PAUSED"
 	_, err := m.roster.ProgramUpdate(m.ctx, roster.ProgramUpdateInput{ID: m.program, Status: &paused})
@@ -184,4 +186,44 @@ func TestAnAffiliateSeesItsOwnTouchesOnly(t *testing.T) {
 	}
 	_, err = as(rival)
 	m.refuses(err, problem.NotFound, "conversionId")
+}
+
+// Without the touch that stands for a refused token, the first three are NO_TOUCH
+// and nothing says that a token was there.
+func TestQ51_ARefusedTokenStandsInTheDecision(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	m.terms(percent("10"))
+	who := m.affiliate("ada")
+	good := m.clicked(who)
+	other := m.clicked(who)
+	m.run(func(ctx context.Context, tx *store.Tx) error {
+		p, err := tx.Ent().Program.Create().SetName("Other").SetCurrency("USD").SetFallbackURL("https://shop.example/").Save(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.Ent().Link.Create().SetProgramID(p.ID).SetAffiliateID(who).SetNumber(900).SetSlug("elsewhere").SetDestination("https://shop.example/").Exec(ctx)
+	})
+	for name, c := range map[string]struct{ token, coupon, reason, credited string }{
+		"damaged":         {token: "garbage", reason: "TOKEN_DAMAGED"},
+		"no such link":    {token: m.click(901, m.clock.Now()), reason: "TOKEN_UNKNOWN"},
+		"another program": {token: m.click(900, m.clock.Now()), reason: "TOKEN_OF_ANOTHER_PROGRAM"},
+		"with a coupon":   {token: other[:len(other)-2], coupon: "ADA10", reason: "TOKEN_DAMAGED", credited: who},
+		"sound":           {token: good, credited: who},
+	} {
+		o := m.sale(name, c.token, "USD", 1000)
+		if c.coupon != "" {
+			m.coupon(who, c.coupon, 10)
+			o.CouponCodes = []string{c.coupon}
+		}
+		e, err := m.ExplainAttribution(m.ctx, m.accept(o).ConversionID)
+		m.must(err)
+		var reason string
+		for _, x := range e.Decision.Excluded {
+			reason = string(x.Reason)
+		}
+		if reason != c.reason || e.Decision.AffiliateID != c.credited || !e.Replays {
+			t.Errorf("%s: %q, credit for %q, replays %t; want %q, %q", name, reason, e.Decision.AffiliateID, e.Replays, c.reason, c.credited)
+		}
+	}
 }

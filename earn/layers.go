@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/track/order"
 )
 
 // A conversion's commissions lie on its lines like layers: the first covers each
@@ -41,9 +42,22 @@ func left(lines []*ent.ConversionLine) map[string]int64 {
 	return kept
 }
 
+// replaced gives the id of the one line that stood for the whole order until its
+// lines were told, "" when there is none.
+func replaced(lines []*ent.ConversionLine) string {
+	for _, l := range lines {
+		if l.ExternalID == order.WholeLine && l.Quantity == 0 && len(lines) > 1 {
+			return l.ID
+		}
+	}
+	return ""
+}
+
 // spread fills the layers with what is left. It gives what was given back of each
-// layer by line, and what lies above all of them.
-func spread(layers []layer, left map[string]int64) (back []map[string]int64, above map[string]int64) {
+// layer by line, and what lies above all of them. A layer on the whole order, told
+// as a bare total, is filled by the lines that came in its place, together: that
+// the order is now known better is no reason to take anything back.
+func spread(layers []layer, left map[string]int64, whole string) (back []map[string]int64, above map[string]int64) {
 	above = maps.Clone(left)
 	back = make([]map[string]int64, len(layers))
 	for i, l := range layers {
@@ -51,11 +65,24 @@ func spread(layers []layer, left map[string]int64) (back []map[string]int64, abo
 		for _, line := range l.trace.Lines {
 			held := min(line.Base, above[line.ID])
 			above[line.ID] -= held
+			if line.ID == whole {
+				held += takeFrom(above, line.Base-held)
+			}
 			back[i][line.ID] = line.Base - held
 		}
 	}
 	maps.DeleteFunc(above, func(_ string, v int64) bool { return v == 0 })
 	return back, above
+}
+
+// takeFrom takes up to so much from lines, by ascending id, and says how much.
+func takeFrom(lines map[string]int64, most int64) (taken int64) {
+	for _, line := range slices.Sorted(maps.Keys(lines)) {
+		part := min(lines[line], most-taken)
+		lines[line] -= part
+		taken += part
+	}
+	return taken
 }
 
 // exchange lets what an edit has added make up for what it took, for a layer that

@@ -48,7 +48,7 @@ func TestQ49_WhatIsLeftFillsTheLayersFromTheBottom(t *testing.T) {
 		{"a line that is new", map[string]int64{"a": 2500, "b": 1000, "c": 7}, "map[a:0 b:0] map[a:0]", "map[c:7]"},
 		{"more of a line", map[string]int64{"a": 2600, "b": 1000}, "map[a:0 b:0] map[a:0]", "map[a:100]"},
 	} {
-		back, above := spread(layers, c.left)
+		back, above := spread(layers, c.left, "")
 		if got := fmt.Sprint(back[0], " ", back[1]); got != c.want || fmt.Sprint(above) != c.above {
 			t.Errorf("%s: given back %s, above %v; want %s, %s", c.name, got, above, c.want, c.above)
 		}
@@ -98,7 +98,7 @@ func TestQ49_SpreadConservesEveryLine(t *testing.T) {
 			layers = append(layers, tenPercent(t, amounts.Draw(r, fmt.Sprint("layer ", i))))
 		}
 		kept := amounts.Draw(r, "left")
-		back, above := spread(layers, kept)
+		back, above := spread(layers, kept, "")
 		for _, line := range []string{"a", "b", "c", "d"} {
 			var covered, given int64
 			for i, l := range layers {

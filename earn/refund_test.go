@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/id"
@@ -308,4 +309,29 @@ func (m *market) awaitWaiter() {
 		}
 		m.must(rows.Close())
 	}
+}
+
+// Without the comparison in RefundIn the second refund answers with the first.
+func TestQ05_ARefundWithAUsedIDAndOtherMoneyIsRefused(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	who := m.affiliate("ada")
+	m.terms(percent("10"))
+	o := m.sale("1001", m.clicked(who), "USD", 2000)
+	m.accept(o)
+	first := m.refund(o, "r1", 500)
+	later := refundOf(o, "r1", 500)
+	later.OccurredAt, later.Reason, later.Source = later.OccurredAt.Add(time.Minute), "damaged", "import"
+	again, err := m.AcceptRefund(m.ctx, later)
+	m.must(err)
+	if again.Created || again.RefundID != first.RefundID {
+		t.Errorf("the same again: %+v", again)
+	}
+	_, err = m.AcceptRefund(m.ctx, refundOf(o, "r1", 501))
+	m.refuses(err, problem.Conflict, "externalId")
+	byLine := refundOf(o, "r1", 0)
+	byLine.Lines = []order.RefundLine{{LineExternalID: "a", Quantity: 1, Amount: money.Of(500, "USD")}}
+	_, err = m.AcceptRefund(m.ctx, byLine)
+	m.refuses(err, problem.Conflict, "externalId")
+	m.books("once", who, "USD", 150, 0)
 }

@@ -37,7 +37,7 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err != nil {
 		return err
 	}
-	back, above := spread(layers, left(w.lines))
+	back, above := spread(layers, left(w.lines), replaced(w.lines))
 	for i, l := range layers {
 		if l.once() {
 			exchange(back[i], above)

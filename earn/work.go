@@ -17,6 +17,8 @@ type work struct {
 	tx          *store.Tx
 	fresh       bool // made by this command: there is nothing to read yet
 	sale        *ent.Conversion
+	onlyClick   *ent.Touch  // of a buyer who has no others; nil when they are to be read
+	refused     string      // why the message's click token proves no click
 	message     order.Order // what the source said; of a later command what is kept of it
 	program     *ent.Program
 	buyer       *ent.Customer // nil when nobody is named, or it has not been read
@@ -36,7 +38,7 @@ func open(ctx context.Context, tx *store.Tx, sale *ent.Conversion) (*work, error
 
 // openRecorded starts work on what a message has just recorded.
 func openRecorded(ctx context.Context, tx *store.Tx, rec track.Recorded, o order.Order) (*work, error) {
-	w := &work{tx: tx, fresh: rec.Created, sale: rec.Conversion, message: o, program: rec.Program, buyer: rec.Customer, lines: rec.Lines}
+	w := &work{tx: tx, fresh: rec.Created, sale: rec.Conversion, message: o, program: rec.Program, buyer: rec.Customer, lines: rec.Lines, onlyClick: rec.OnlyClick, refused: rec.RefusedToken}
 	if w.fresh {
 		return w, nil
 	}

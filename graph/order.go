@@ -103,6 +103,9 @@ func (f *faults) total(o *order.Order, in *model.MoneyInput) {
 	case len(o.Lines) == 0 && o.Kind == order.KindSale:
 		o.Lines = order.Whole(o.Total)
 	}
+	if in != nil && o.Short() {
+		f.all = append(f.all, problem.At(problem.AmountRange, "total", "must not be below the sum of the lines"))
+	}
 	o.Currency = cmp.Or(o.Total.Currency, o.Currency)
 }
 

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -87,6 +88,19 @@ func (b book) wholeOf(r order.Refund, taken []int64) int64 {
 	return sum
 }
 
+// same refuses a refund that has the id of an earlier one and says something else
+// (Q05): to answer with the earlier one would hide that nothing was given back.
+func same(first *ent.Refund, r order.Refund) error {
+	d, err := readDetail(first.Lines)
+	if err != nil || len(d.digest) == 0 {
+		return err
+	}
+	if digest := r.Digest(); !bytes.Equal(d.digest, digest[:]) {
+		return problem.At(problem.Conflict, "externalId", "is the id of an earlier refund of this order, which gave back something else")
+	}
+	return nil
+}
+
 // repeat is the first result again, with what stands now. first is nil for an
 // order that was cancelled when it was first heard of.
 func (b book) repeat(first *ent.Refund) Refunded {
@@ -146,8 +160,9 @@ func refuseExcess(n int, err error) error {
 
 // detail is what a refund's row keeps in canonical bytes.
 type detail struct {
-	whole int64
-	lines []detailLine
+	whole  int64
+	lines  []detailLine
+	digest []byte // of the message; none of a cancellation, nor in rows of layout 1
 }
 
 type detailLine struct {
@@ -155,7 +170,7 @@ type detailLine struct {
 	quantity, amount int64
 }
 
-const detailLayout = 1
+const detailLayout = 2
 
 func (d detail) encode() []byte {
 	w := canon.NewWriter(detailLayout)
@@ -166,6 +181,7 @@ func (d detail) encode() []byte {
 		w.Int(l.quantity)
 		w.Int(l.amount)
 	}
+	w.Bytes(d.digest)
 	return w.Sum()
 }
 
@@ -177,6 +193,9 @@ func readDetail(b []byte) (d detail, err error) {
 	d.whole = r.Int()
 	for range r.List() {
 		d.lines = append(d.lines, detailLine{r.String(), r.Int(), r.Int()})
+	}
+	if r.Version() >= detailLayout {
+		d.digest = r.Bytes()
 	}
 	return d, r.Done()
 }

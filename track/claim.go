@@ -9,6 +9,7 @@ import (
 	entlink "github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/attribution"
 	"github.com/tributary/tributary/track/order"
 	"github.com/tributary/tributary/track/token"
 )
@@ -26,20 +27,41 @@ type claim struct {
 	labels                       map[string]string
 }
 
-// claimIn reads an order's token; nil when it proves no click of this program
-// (Q51). A token that is damaged, forged or another merchant's costs the sale
-// nothing but the credit.
-func (s *Service) claimIn(ctx context.Context, tx *store.Tx, o order.Order) (*claim, error) {
+// Why a token proves no click. One of another merchant's and one of no link at all
+// are told alike.
+const (
+	reasonTokenDamaged = "TOKEN_DAMAGED"
+	reasonTokenUnknown = "TOKEN_UNKNOWN"
+	reasonTokenProgram = "TOKEN_OF_ANOTHER_PROGRAM"
+)
+
+// presentedToken names, among the touches of a decision, a token that was refused.
+const presentedToken = "click_token"
+
+// refusedToken is what a decision sees of a token that proved no click.
+func refusedToken(cnv *ent.Conversion, reason string) attribution.Touch {
+	return attribution.Touch{ID: presentedToken, Kind: attribution.KindClick, At: cnv.OccurredAt, Reason: reason}
+}
+
+// claimIn reads an order's token; nil, and the reason, when it proves no click of
+// this program (Q51). A token that is damaged, forged or another merchant's costs
+// the sale nothing but the credit.
+func (s *Service) claimIn(ctx context.Context, tx *store.Tx, o order.Order) (_ *claim, refused string, err error) {
 	if o.ClickToken == "" {
-		return nil, nil
+		return nil, "", nil
 	}
 	t, err := token.Parse(o.ClickToken, s.store.Keys())
 	if err != nil {
-		return nil, nil
+		return nil, reasonTokenDamaged, nil
 	}
 	l, err := s.ownLink(ctx, tx, t.Link)
-	if l == nil || l.ProgramID != o.ProgramID || err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return nil, "", err
+	case l == nil:
+		return nil, reasonTokenUnknown, nil
+	case l.ProgramID != o.ProgramID:
+		return nil, reasonTokenProgram, nil
 	}
 	c := &claim{click: t.Click, linkID: l.ID, programID: l.ProgramID, affiliate: l.AffiliateID, labels: l.SubIDs}
 	if c.payable = c.click.payable(); !c.payable {
@@ -49,9 +71,9 @@ func (s *Service) claimIn(ctx context.Context, tx *store.Tx, o order.Order) (*cl
 	if err == nil {
 		c.payable, c.reason, c.labels = row.Payable, row.Reason, row.SubIds
 	} else if !ent.IsNotFound(err) {
-		return nil, err
+		return nil, "", err
 	}
-	return c, nil
+	return c, "", nil
 }
 
 // ownLink finds a link of this merchant by number, nil when there is none. It
@@ -85,23 +107,24 @@ func (c *claim) labelled(o order.Order) map[string]string {
 }
 
 // touchIn keeps the click as a touch of the buyer, or of nobody yet known, so
-// that a later order of the same buyer finds it, and so does a later rating.
-func (c *claim) touchIn(ctx context.Context, tx *store.Tx, customerID *string) error {
+// that a later order of the same buyer finds it, and so does a later rating. It
+// gives the row, nil when it was there.
+func (c *claim) touchIn(ctx context.Context, tx *store.Tx, customerID *string) (*ent.Touch, error) {
 	if c == nil {
-		return nil
+		return nil, nil
 	}
 	id := c.click.String()
 	if customerID == nil { // NULLs do not collide in a unique key
 		there, err := tx.Ent().Touch.Query().Where(touch.CustomerIDIsNil(), touch.ClickID(id)).Exist(ctx)
 		if there || err != nil {
-			return err
+			return nil, err
 		}
 	}
-	_, err := created(tx.Ent().Touch.Create().SetProgramID(c.programID).SetAffiliateID(c.affiliate).SetNillableCustomerID(customerID).
+	set := tx.Ent().Touch.Create().SetProgramID(c.programID).SetAffiliateID(c.affiliate).SetNillableCustomerID(customerID).
 		SetKind(touch.KindCLICK).SetClickID(id).SetLinkID(c.linkID).SetTouchedAt(c.click.clickedAt()).
-		SetPayable(c.payable).SetReason(c.reason).
-		OnConflictColumns(touch.FieldMerchantID, touch.FieldCustomerID, touch.FieldClickID).DoNothing().Exec(ctx))
-	return err
+		SetPayable(c.payable).SetReason(c.reason)
+	set.OnConflictColumns(touch.FieldMerchantID, touch.FieldCustomerID, touch.FieldClickID).DoNothing()
+	return made(set.Save(ctx))
 }
 
 // adoptTouch gives a buyer the click of an order that did not name the buyer at

@@ -3,6 +3,7 @@ package track
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -31,6 +32,11 @@ func checkDestination(ctx context.Context, tx *store.Tx, programID, raw string) 
 	return err
 }
 
+func portInRange(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
 func destinationHost(raw string) (string, error) {
 	bad := func(message string) (string, error) {
 		return "", problem.At(problem.Invalid, "destination", "%s", message)
@@ -47,6 +53,8 @@ func destinationHost(raw string) (string, error) {
 		return bad("must be an address that begins with https:// or http://")
 	case u.User != nil:
 		return bad("must not contain a user name or password")
+	case !portInRange(u.Port()):
+		return bad("must have a port between 1 and 65535, or none")
 	case u.Query().Has(script.Name):
 		return bad("must not contain " + script.Name + ", which each click fills in")
 	}

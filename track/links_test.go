@@ -43,6 +43,8 @@ func TestLinkCreateRefusesBadInput(t *testing.T) {
 		"credentials":        {to("https://a:b@shop.example/"), problem.Invalid, "destination"},
 		"backslash":          {to(`https://evil.example\@shop.example/`), problem.Invalid, "destination"},
 		"line break":         {to("https://shop.example/\r\nSet-Cookie: a=b"), problem.Invalid, "destination"},
+		"port too high":      {to("https://shop.example:99999/"), problem.Invalid, "destination"},
+		"port zero":          {to("https://shop.example:0/"), problem.Invalid, "destination"},
 		"carries the token":  {to("https://shop.example/?trb_click=x"), problem.Invalid, "destination"},
 		"not UTF-8":          {to("https://shop.example/\xff"), problem.Invalid, "destination"},
 		"too long":           {to("https://shop.example/" + strings.Repeat("a", 2048)), problem.TooLarge, "destination"},

@@ -155,7 +155,7 @@ func (m message) join(ctx context.Context, tx *store.Tx, row *ent.Conversion, se
 	if newBuyer {
 		buyerID = &m.buyer.ID
 	}
-	if err := m.click.touchIn(ctx, tx, buyerID); err != nil || !newBuyer && !newClick {
+	if _, err := m.click.touchIn(ctx, tx, buyerID); err != nil || !newBuyer && !newClick {
 		return false, err
 	}
 	if newClick {

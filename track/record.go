@@ -13,6 +13,7 @@ import (
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/attribution"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -27,6 +28,11 @@ type Recorded struct {
 	Changed    bool          // it was there, and something that matters to credit or commission is new
 	Stale      bool          // a newer message was there first; nothing was written
 	PriorBase  money.Money   // base before this message; zero when Created
+
+	// OnlyClick is the one click of a buyer that this message made known; nil when
+	// there may be others, or none.
+	OnlyClick    *ent.Touch
+	RefusedToken string // why the message's click token proves no click; "" when it does, or there is none
 }
 
 // RecordIn makes a message part of its conversion, one per merchant, program,
@@ -62,7 +68,7 @@ func (s *Service) recordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 	if err != nil {
 		return Recorded{}, fmt.Errorf("customer of an order: %w", err)
 	}
-	click, err := s.claimIn(ctx, tx, o)
+	click, refused, err := s.claimIn(ctx, tx, o)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("click of an order: %w", err)
 	}
@@ -71,10 +77,14 @@ func (s *Service) recordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 	if err != nil {
 		return Recorded{}, err
 	}
+	var rec Recorded
 	if row != nil {
-		return m.complete(ctx, tx, row)
+		rec, err = m.complete(ctx, tx, row)
+	} else {
+		rec, err = m.merge(ctx, tx)
 	}
-	return m.merge(ctx, tx)
+	rec.RefusedToken = refused
+	return rec, err
 }
 
 // message is an order with what was found about it.
@@ -133,7 +143,8 @@ func (m message) complete(ctx context.Context, tx *store.Tx, row *ent.Conversion
 	if err != nil {
 		return Recorded{}, err
 	}
-	if err := m.click.touchIn(ctx, tx, m.buyerID()); err != nil {
+	touch, err := m.click.touchIn(ctx, tx, m.buyerID())
+	if err != nil {
 		return Recorded{}, err
 	}
 	if m.buyer.Customer != nil && !m.buyer.counted {
@@ -141,7 +152,11 @@ func (m message) complete(ctx context.Context, tx *store.Tx, row *ent.Conversion
 			return Recorded{}, err
 		}
 	}
-	return Recorded{Conversion: row, Lines: lines, Customer: m.buyer.Customer, Created: true, PriorBase: money.Zero(m.Currency)}, nil
+	rec := Recorded{Conversion: row, Lines: lines, Customer: m.buyer.Customer, Created: true, PriorBase: money.Zero(m.Currency)}
+	if m.buyer.counted && touch != nil && touch.TouchedAt.After(row.OccurredAt.Add(-attribution.MaxWindow)) {
+		rec.OnlyClick = touch
+	}
+	return rec, nil
 }
 
 // read gives a conversion with its lines, by external id, and its buyer.

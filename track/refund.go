@@ -33,7 +33,8 @@ type Refunded struct {
 // Errors: those of Refund.Validate, the first; NOT_FOUND orderExternalId (Q12)
 // or lines.N.lineExternalId; INVALID orderExternalId when two programs know an
 // order of that id and none is named (Q07); CURRENCY_MISMATCH currency; REFUND_EXCEEDS_ORDER
-// amount or lines.N.amount.
+// amount or lines.N.amount; CONFLICT externalId when an earlier refund of that id
+// gave back something else.
 func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (Refunded, error) {
 	if faults := r.Validate(tx.Now()); len(faults) > 0 {
 		return Refunded{}, faults[0]
@@ -43,9 +44,13 @@ func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (R
 		return Refunded{}, err
 	}
 	b, first, err := openBook(ctx, tx, row, r.ExternalID)
-	if err != nil || first != nil {
-		return b.repeat(first), err
+	if err != nil {
+		return Refunded{}, err
 	}
+	if first != nil {
+		return b.repeat(first), same(first, r)
+	}
+	digest := r.Digest()
 	taken := make([]int64, len(b.lines))
 	if b.conversion.Status != conversion.StatusCANCELLED {
 		if taken, err = r.Apportion(b.remainder()); err != nil {
@@ -54,7 +59,7 @@ func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (R
 	}
 	return b.giveBack(ctx, tx, give{
 		externalID: r.ExternalID, kind: refund.KindREFUND, at: r.OccurredAt, reason: r.Reason,
-		taken: taken, whole: b.wholeOf(r, taken), asked: r.Lines,
+		taken: taken, whole: b.wholeOf(r, taken), asked: r.Lines, digest: digest[:],
 	})
 }
 
@@ -102,10 +107,11 @@ type give struct {
 	taken              []int64 // from each line, in the order of the book's lines
 	whole              int64   // of what the buyer paid in all, shipping and tax too
 	asked              []order.RefundLine
+	digest             []byte
 }
 
 func (b book) giveBack(ctx context.Context, tx *store.Tx, g give) (Refunded, error) {
-	d := detail{whole: g.whole}
+	d := detail{whole: g.whole, digest: g.digest}
 	byLine, base := map[string]int64{}, int64(0)
 	for i, l := range b.lines {
 		if g.taken[i] == 0 {

@@ -36,14 +36,14 @@ func ofBuyer(cnv *ent.Conversion) predicate.Touch {
 
 // standings fills in what depends on the affiliates and the program now.
 func (s *Service) standings(ctx context.Context, tx *store.Tx, c Case, e *Evidence) error {
-	if len(e.Touches) == 0 {
+	ids := affiliatesOf(e.Touches)
+	if len(ids) == 0 {
 		return nil
 	}
 	addresses, err := s.addressesOf(ctx, tx, c)
 	if err != nil {
 		return err
 	}
-	ids := affiliatesOf(e.Touches)
 	found, err := participations(ctx, tx, c.Conversion.ProgramID, ids, addresses)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func affiliatesOf(found []attribution.Touch) []string {
 	var ids []string
 	seen := map[string]bool{}
 	for _, t := range found {
-		if !seen[t.AffiliateID] {
+		if t.AffiliateID != "" && !seen[t.AffiliateID] {
 			seen[t.AffiliateID] = true
 			ids = append(ids, t.AffiliateID)
 		}

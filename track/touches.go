@@ -30,7 +30,9 @@ type Case struct {
 	Customer   *ent.Customer // may be nil: it is read when the conversion names one
 	// Message may be the zero Order when a conversion is rated again: the
 	// conversion knows its click and codes.
-	Message order.Order
+	Message      order.Order
+	OnlyClick    *ent.Touch // nil: the buyer's clicks are read
+	RefusedToken string     // why the message's click token proves no click
 }
 
 // Evidence is what a decision is made from.
@@ -74,8 +76,14 @@ func touchesOf(ctx context.Context, tx *store.Tx, c Case) ([]attribution.Touch, 
 	if err != nil {
 		return nil, err
 	}
-	clicks, err := clickTouches(ctx, tx, c.Conversion, attribution.MaxTouches-len(found))
-	return append(found, clicks...), err
+	if c.RefusedToken != "" {
+		found = append(found, refusedToken(c.Conversion, c.RefusedToken))
+	}
+	rows := []*ent.Touch{c.OnlyClick}
+	if c.OnlyClick == nil {
+		rows, err = clicksOf(ctx, tx, c.Conversion, attribution.MaxTouches-len(found))
+	}
+	return append(found, clickTouches(rows)...), err
 }
 
 // codesOf are the order's codes, or those known of it.
@@ -147,16 +155,19 @@ func whyNotCredited(c *ent.Coupon, at time.Time) string {
 	return ""
 }
 
-// clickTouches finds the click that the conversion names and, when the buyer is
+// clicksOf finds the click that the conversion names and, when the buyer is
 // known, the buyer's others, the latest first.
-func clickTouches(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, limit int) (found []attribution.Touch, err error) {
+func clicksOf(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, limit int) ([]*ent.Touch, error) {
 	if cnv.CustomerID == nil && cnv.ClickID == nil {
 		return nil, nil
 	}
-	rows, err := tx.Ent().Touch.Query().Where(
+	return tx.Ent().Touch.Query().Where(
 		touch.ProgramID(cnv.ProgramID), touch.KindEQ(touch.KindCLICK), ofBuyer(cnv),
 		touch.TouchedAtGT(cnv.OccurredAt.Add(-attribution.MaxWindow)),
 	).Order(touch.ByTouchedAt(sql.OrderDesc()), touch.ByID(sql.OrderDesc())).Limit(limit).All(ctx)
+}
+
+func clickTouches(rows []*ent.Touch) (found []attribution.Touch) {
 	seen := map[string]bool{}
 	for _, t := range rows {
 		if t.ClickID == nil || seen[*t.ClickID] {
@@ -168,7 +179,7 @@ func clickTouches(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, limit 
 			At: t.TouchedAt, Payable: t.Payable, Reason: t.Reason,
 		})
 	}
-	return found, err
+	return found
 }
 
 // programBlock is why a program earns nothing now; "" when it does.

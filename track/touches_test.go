@@ -268,7 +268,7 @@ func TestTouchesAreBounded(t *testing.T) {
 	b.write(func(ctx context.Context, tx *store.Tx) error {
 		for i := range attribution.MaxTouches + 5 {
 			c := claim{click: newClickID(b.clock.Now().Add(-time.Duration(i)*time.Second), true), linkID: b.linkAt("spring").row.ID, programID: b.program, affiliate: b.affiliate, payable: true}
-			if err := c.touchIn(ctx, tx, rec.Conversion.CustomerID); err != nil {
+			if _, err := c.touchIn(ctx, tx, rec.Conversion.CustomerID); err != nil {
 				return err
 			}
 		}

@@ -74,6 +74,9 @@ func settleTotal(line object, o *order.Order, total money.Money, given bool) {
 		if len(o.Lines) == 0 && o.Kind == order.KindSale {
 			o.Lines = order.Whole(total)
 		}
+		if o.Short() {
+			line.fail(problem.AmountRange, "total", "must not be below the sum of the lines")
+		}
 	case len(o.Lines) > 0:
 		o.Total = money.Zero(o.Lines[0].Amount.Currency)
 		for i, l := range o.Lines {

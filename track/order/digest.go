@@ -60,13 +60,14 @@ func (o Order) writeLines(w *canon.Writer) {
 	}
 }
 
-// Digest tells a repeated refund from one that reuses its id for something else (Q05).
+// Digest tells a repeated refund from one that reuses its id for something else
+// (Q05): for other money or other lines. Who tells it, why, and the instant, which
+// a source may leave out, make no other refund.
 func (r Refund) Digest() [32]byte {
 	w := canon.NewWriter(refundLayout)
-	for _, s := range []string{r.Source, r.SourceScope, r.OrderExternalID, r.ExternalID, string(r.Currency), r.Reason} {
+	for _, s := range []string{r.SourceScope, r.OrderExternalID, r.ExternalID, string(r.Currency)} {
 		w.String(s)
 	}
-	w.Time(r.OccurredAt)
 	w.Bool(r.Full)
 	writeAmounts(w, r.Currency, r.Amount)
 	lines := slices.Clone(r.Lines)
