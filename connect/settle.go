@@ -16,9 +16,10 @@ type sold struct {
 	Amount, Tax, Refunded int64
 }
 
-// settled puts a refund in the terms of its order. It is meant for the moment
-// before the refund is accepted, because it depends on what is left of the lines.
-func settled(r Refund, currency money.Currency, lines []sold) order.Refund {
+// settled puts a refund in the terms of its order, and says how many minor units
+// were cut because they are more than what is left of a line. It is meant for the
+// moment before the refund is accepted, because it depends on what is left.
+func settled(r Refund, currency money.Currency, lines []sold) (out order.Refund, cut int64) {
 	r.Lines = slices.Clone(r.Lines)
 	if r.Currency == "" { // nothing in the message had an amount to tell it by
 		r.Currency = currency
@@ -38,11 +39,13 @@ func settled(r Refund, currency money.Currency, lines []sold) order.Refund {
 	for i := range r.Lines {
 		if s := known(i); s != nil {
 			l := &r.Lines[i]
-			l.Amount.Minor = s.round(l.Amount.Minor, taken[s.ID])
+			rounded := s.round(l.Amount.Minor, taken[s.ID])
+			cut += l.Amount.Minor - rounded
+			l.Amount.Minor = rounded
 			taken[s.ID] += l.Amount.Minor
 		}
 	}
-	return r.Refund
+	return r.Refund, cut
 }
 
 // priceHoldsTax reports whether some units were priced with their tax: whether their

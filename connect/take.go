@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
@@ -97,14 +98,19 @@ func (s *Service) follow(ctx context.Context, row *ent.Integration, msg Message)
 // the receipt, alone it is the message, which is refused.
 func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
 	var refusals []error
+	var cut int64
 	for _, r := range msg.Refunds {
-		err := s.giveBack(ctx, row, msg.OrderID, r)
+		over, err := s.giveBack(ctx, row, msg.OrderID, r)
+		cut += over
 		if err != nil && !Permanent(err) {
 			return verdict{}, err
 		}
 		refusals = append(refusals, err)
 	}
 	v, refused := applied(), errors.Join(refusals...)
+	if cut > 0 {
+		v.reason = fmt.Sprintf("REFUND_CUT: %d minor units more than was left of the lines were not given back", cut)
+	}
 	if refused != nil && msg.Order == nil {
 		return verdict{}, refused
 	}
@@ -154,24 +160,24 @@ func (s *Service) sale(ctx context.Context, row *ent.Integration, orderID string
 
 // giveBack applies one refund unless it is known. What is left of the lines is read
 // before and may change until the refund is accepted, when two refunds of one line
-// come at once: then it is read again.
-func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID string, r Refund) error {
+// come at once: then it is read again. It says how much was cut of the refund.
+func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID string, r Refund) (cut int64, err error) {
 	for tries := 1; ; tries++ {
 		sale, err := s.sale(ctx, row, orderID)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if sale == nil {
-			return errors.New("connect: an accepted order is gone")
+			return 0, errors.New("connect: an accepted order is gone")
 		}
 		if refunded(sale, r.ExternalID) {
-			return nil
+			return 0, nil
 		}
-		out := settled(r, sale.Currency, linesOf(sale))
+		out, cut := settled(r, sale.Currency, linesOf(sale))
 		out.Source, out.ProgramID, out.SourceScope, out.OrderExternalID = sourceOf(row), row.ProgramID, row.OrderScope, orderID
 		_, err = s.earn.AcceptRefund(ctx, out)
 		if tries == 3 || problem.CodeOf(err) != problem.RefundExceeds {
-			return err
+			return cut, err
 		}
 	}
 }

@@ -3,8 +3,11 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
@@ -41,18 +44,25 @@ func BenchmarkAccrue(b *testing.B) {
 
 func benchmark(b *testing.B, bk *book, unit string, fn func(ctx context.Context, tx *store.Tx, n int64) error) {
 	var next atomic.Int64
+	var mu sync.Mutex
+	var all []time.Duration
 	b.SetParallelism(8) // times GOMAXPROCS
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
+		var own []time.Duration
+		defer func() { mu.Lock(); all = append(all, own...); mu.Unlock() }()
 		for pb.Next() {
-			n := next.Add(1)
+			n, began := next.Add(1), time.Now()
 			if err := bk.run(func(ctx context.Context, tx *store.Tx) error { return fn(ctx, tx, n) }); err != nil {
 				b.Error(err)
 			}
+			own = append(own, time.Since(began))
 		}
 	})
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), unit)
+	slices.Sort(all)
+	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
 	bk.balanced()
 }
 

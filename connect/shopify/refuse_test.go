@@ -135,6 +135,13 @@ func TestQ05_ARefundAboveTheOrderIsRefused(t *testing.T) {
 	m.books("USD", 5871)
 	m.expect(m.send("refunds/create", edited(t, "refund_first.json", costs("195.67"))), "200 APPLIED")
 	m.books("USD", 3914)
+	told := false
+	for _, r := range m.receipts() {
+		told = told || r.Status == "APPLIED" && strings.HasPrefix(r.Reason, "REFUND_CUT: 1 minor unit")
+	}
+	if !told {
+		t.Error("no receipt says that a cent of the refund was cut")
+	}
 }
 
 // A refund that is refused does not stand in the way of the rest of its message.

@@ -72,6 +72,11 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 	if !ok {
 		return out, problem.New(problem.Unauthenticated, "sign in or send a token").Because(trust.ErrUnauthenticated)
 	}
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer leave()
 	sqltx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return out, err
@@ -99,6 +104,22 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 		}
 	}
 	return out, tx.finish(ctx, sqltx, records)
+}
+
+// enter waits for a place among the commands under way: half of PostgreSQL's
+// pool. With more, every order's foreign keys would have its program's and
+// merchant's rows share-locked by thirty others at once, which costs more than it
+// brings; and reads always find a connection. SQLite's one writer is its own queue.
+func (s *Store) enter(ctx context.Context) (leave func(), err error) {
+	if s.writers == nil {
+		return func() {}, nil
+	}
+	select {
+	case s.writers <- struct{}{}:
+		return func() { <-s.writers }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // rollback ends a transaction that was not committed. After a commit it is a

@@ -45,6 +45,7 @@ type Store struct {
 	replies       replies
 	followers     followers
 	unplaced      chan struct{} // wakes the sequencer
+	writers       chan struct{} // places for commands under way; nil on SQLite
 	lastSequenced atomic.Int64
 	mu            sync.Mutex
 	commit        []func()
@@ -89,7 +90,7 @@ func (s *Store) connect() (err error) {
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		s.dialect = dialect.Postgres
 		s.write, err = openPostgres(url, s.cfg.MaxConns, s.cfg.Watch)
-		s.read = s.write
+		s.read, s.writers = s.write, make(chan struct{}, max(1, s.cfg.MaxConns/2))
 		return err
 	}
 	path, ok := strings.CutPrefix(url, "sqlite:")

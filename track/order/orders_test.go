@@ -76,3 +76,18 @@ func TestQ50_ZeroAndGiftCardOrdersAreValid(t *testing.T) {
 		}
 	}
 }
+
+// Without Short in the mappings, refunds up to the total leave commission behind.
+func TestQ23_ATotalBelowItsLinesIsShort(t *testing.T) {
+	t.Parallel()
+	for total, want := range map[int64]bool{7998: true, 7999: false, 9169: false, 0: true} { // 20.00 + 9.99 + 50.00
+		o := sample()
+		if o.Total = usd(total); o.Short() != want {
+			t.Errorf("a total of %d: short %t", total, o.Short())
+		}
+	}
+	o := sample()
+	if o.Total.Currency = "EUR"; o.Short() {
+		t.Error("amounts of two currencies were compared")
+	}
+}
