@@ -220,6 +220,14 @@ func (_m *Merchant) Through(c *Client) *Merchant {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *OneTimeCode) Through(c *Client) *OneTimeCode {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Payout) Through(c *Client) *Payout {
 	row := *_m
 	row.config = c.config
@@ -244,6 +252,14 @@ func (_m *PayoutMethod) Through(c *Client) *PayoutMethod {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *PersistedOperation) Through(c *Client) *PersistedOperation {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *PlanVersion) Through(c *Client) *PlanVersion {
 	row := *_m
 	row.config = c.config
@@ -253,6 +269,14 @@ func (_m *PlanVersion) Through(c *Client) *PlanVersion {
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
 func (_m *Program) Through(c *Client) *Program {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *RateBucket) Through(c *Client) *RateBucket {
 	row := *_m
 	row.config = c.config
 	return &row
