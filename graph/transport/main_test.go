@@ -61,6 +61,7 @@ func open(t *testing.T, edit ...func(*Config)) *place {
 		Origins: []string{"https://app.example"},
 		Lasts: func(_ http.ResponseWriter, r *http.Request) (context.Context, func()) {
 			p.lasting.Add(1)
+			p.begun.Add(1)
 			ctx, cancel := context.WithCancel(r.Context())
 			stop := context.AfterFunc(ending, cancel)
 			return ctx, func() { stop(); cancel(); p.lasting.Add(-1) }

@@ -14,6 +14,9 @@ import (
 // request serves GET and POST: with one answer, or with a stream of them.
 func (d *Door) request(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	takes := accept(r.Header.Values("Accept"))
+	if r.Method == http.MethodHead { // its answer has no body, and ends
+		takes.stream, takes.streamFirst = false, false
+	}
 	if takes.once == "" && !takes.stream {
 		d.refuse(w, r, problem.New(problem.NotAcceptable, "answers are "+mediaResponse+", "+mediaJSON+" or "+mediaStream))
 		return

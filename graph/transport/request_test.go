@@ -52,6 +52,7 @@ func TestR1_RequestsOverHTTP(t *testing.T) {
 		"ErrAccept":                    {"POST", "/", isJSON + "Accept: text/html, image/*\n", asking("{name}"), 406, mediaJSON, `"NOT_ACCEPTABLE"`, ""},
 		"ErrAccept refused by weight":  {"POST", "/", isJSON + "Accept: application/json;q=0\n", asking("{name}"), 406, mediaJSON, `"NOT_ACCEPTABLE"`, ""},
 		"ErrAccept a subscription":     {"POST", "/", isJSON, asking("subscription{forever}"), 406, mediaJSON, `"NOT_ACCEPTABLE"`, ""},
+		"ErrAccept a stream by HEAD":   {"HEAD", byURL("subscription{forever}"), wantsStream, "", 406, mediaJSON, "", ""},
 		"ErrBody none":                 {"POST", "/", isJSON, "", 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrBody half":                 {"POST", "/", isJSON, `{"query":"{ canary`, 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrBody null":                 {"POST", "/", isJSON, `null`, 400, mediaJSON, `"BAD_REQUEST"`, ""},

@@ -98,9 +98,9 @@ func (s *socket) accept(w http.ResponseWriter) (err error) {
 func (s *socket) serve(ending context.Context) {
 	ctx, cancel := context.WithCancel(s.request.Context())
 	s.ctx, s.ending = ctx, ending
-	drained := context.AfterFunc(ending, s.drain)
-	s.late = time.AfterFunc(s.door.Limits.Init, func() { s.end(4408, "Connection initialisation timeout") })
 	s.listen()
+	s.late = time.AfterFunc(s.door.Limits.Init, func() { s.end(4408, "Connection initialisation timeout") })
+	drained := context.AfterFunc(ending, s.drain)
 	s.read()
 	s.leave()
 	drained()
