@@ -7,7 +7,9 @@
 //     close()
 //   }
 //
-// and says how its transport tells of a token that is lost.
+// and says how its transport tells of a token that is lost. A library that reads
+// documents before it sends them never sends one that is none: parses. One that
+// does not open a subscription again when the server has restarted: returns.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,7 +23,7 @@ const SECOND = 1000;
 
 // meets runs the contract. lost is what a subscription is told when its token
 // ends; refused is what a client with a wrong token is told.
-export function meets(name, connect, { lost, refused }) {
+export function meets(name, connect, { lost, refused, parses = false, returns = true }) {
   let server;
   before(async () => (server = await launch()));
   after(() => server.end());
@@ -42,10 +44,12 @@ export function meets(name, connect, { lost, refused }) {
     return result.data.events.subjectId;
   };
 
-  test(`${name}: a query, with variables and by its name`, async (t) => {
-    const query = 'query Other { viewer { id } } query Mine($first: Int) { viewer { kind } programs(first: $first) { totalCount } }';
-    const result = await client(t).run({ query, operationName: 'Mine', variables: { first: 1 } });
-    assert.deepEqual(result, { data: { viewer: { kind: 'TOKEN' }, programs: { totalCount: result.data.programs.totalCount } } });
+  test(`${name}: a query with variables`, async (t) => {
+    const query = 'query Mine($first: Int) { viewer { kind } programs(first: $first) { totalCount } }';
+    const { data, errors } = await client(t).run({ query, variables: { first: 1 } });
+    assert.equal(errors, undefined);
+    assert.equal(data.viewer.kind, 'TOKEN');
+    assert.equal(typeof data.programs.totalCount, 'number');
   });
 
   test(`${name}: a mutation`, async (t) => {
@@ -56,7 +60,7 @@ export function meets(name, connect, { lost, refused }) {
   test(`${name}: what is wrong is told in one form`, async (t) => {
     const one = client(t);
     for (const [query, code, path, field] of [
-      ['{', 'GRAPHQL_PARSE_FAILED'],
+      ...(parses ? [] : [['{', 'GRAPHQL_PARSE_FAILED']]),
       ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
       ['query ($n: Int!) { programs(first: $n) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
       ['{ links(first: 1, after: "nonsense") { totalCount } }', 'INVALID', ['links', 'after'], ['after']],
@@ -120,6 +124,7 @@ export function meets(name, connect, { lost, refused }) {
     assert.ok(late > -50 && late < SECOND, `lost ${late} ms after it expired`);
   });
 
+  if (!returns) return;
   test(`${name}: a server that restarts keeps its subscribers`, async (t) => {
     const events = await subscribed(client(t));
     await server.happen();
@@ -128,6 +133,7 @@ export function meets(name, connect, { lost, refused }) {
     assert.equal(await server.stop(), 0);
     await events.stopped?.();
     await server.start();
+    if (!events.from) await pause(SECOND); // who cannot say where to go on from begins when it is back
     const id = await server.happen();
     assert.equal(await subject(events), id);
     events.cut();

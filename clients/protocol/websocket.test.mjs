@@ -2,26 +2,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { meets } from './contract.mjs';
 import { queue } from './queue.mjs';
 import { launch } from './server.mjs';
+import { socketClient } from './socket.mjs';
 
-// connect follows by a client of its own, which comes back by itself and then
-// goes on from the last cursor.
+// connect follows by a client that comes back by itself and then goes on from
+// the last cursor.
 function connect(server, token) {
-  let stop;
-  const stopped = new Promise((resolve) => (stop = resolve));
-  const client = createClient({
-    url: server.socket,
-    webSocketImpl: WebSocket,
-    connectionParams: { Authorization: `Bearer ${token}` },
-    retryAttempts: 20,
-    shouldRetry: ({ code }) => code !== 4403,
-    retryWait: () => new Promise((resolve) => setTimeout(resolve, 200)),
-    on: { closed: (event) => stop(event) },
-  });
+  const { client, stopped } = socketClient(server, token);
   const follow = (request) => {
     const results = queue();
     const cut = client.subscribe(request, {
@@ -29,7 +19,7 @@ function connect(server, token) {
       error: (refused) => results.put({ refused }),
       complete: () => results.put({ complete: true }),
     });
-    return { next: results.take, cut, from: (cursor) => (request.variables = { after: cursor }), stopped: async () => assert.equal((await stopped).code, 1012) };
+    return { next: results.take, cut, from: (cursor) => (request.variables = { after: cursor }), stopped };
   };
   return {
     follow,

@@ -49,6 +49,7 @@ type place struct {
 	demoted atomic.Bool        // the token "good" means another viewer
 	unknown atomic.Bool        // nobody can tell who holds a token
 	lasting atomic.Int64       // sockets and streams under way
+	begun   atomic.Int64       // all there were
 }
 
 func open(t *testing.T, edit ...func(*Config)) *place {
