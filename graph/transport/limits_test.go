@@ -206,3 +206,17 @@ func TestR8_SocketsEndWithTheServer(t *testing.T) {
 		}
 	}
 }
+
+// An id is free as soon as its operation's end is heard. Without forget in last,
+// one of many is taken still.
+func TestIdsAreFreeWhenTheEndIsHeard(t *testing.T) {
+	t.Parallel()
+	c := open(t).greeted("", "")
+	c.hear()
+	for i := range 5000 {
+		c.say(subscribing("1", "subscription{count(to:0)}"))
+		if got := c.hear(); got != `{"id":"1","type":"complete"}` {
+			t.Fatalf("the %d.: %s", i, got)
+		}
+	}
+}

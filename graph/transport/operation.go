@@ -73,7 +73,6 @@ func (o *operation) run() {
 		return
 	}
 	answered()
-	defer context.AfterFunc(s.ending, o.cancel)()
 	o.follow(a)
 }
 

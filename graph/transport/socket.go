@@ -68,7 +68,6 @@ type socket struct {
 	ws      *websocket.Conn
 	conn    net.Conn        // under ws, to be cut when nothing else helps
 	ctx     context.Context // of operations, with their viewer; only the reader looks
-	ending  context.Context // ends when sockets must
 	late    *time.Timer     // until connection_init
 
 	greeted, acknowledged bool   // only the reader looks
@@ -94,10 +93,11 @@ func (s *socket) accept(w http.ResponseWriter) (err error) {
 	return err
 }
 
-// serve reads until the socket ends, and leaves nothing behind.
+// serve reads until the socket ends, and leaves nothing behind. ending ends when
+// it must.
 func (s *socket) serve(ending context.Context) {
 	ctx, cancel := context.WithCancel(s.request.Context())
-	s.ctx, s.ending = ctx, ending
+	s.ctx = ctx
 	s.listen()
 	s.late = time.AfterFunc(s.door.Limits.Init, func() { s.end(4408, "Connection initialisation timeout") })
 	drained := context.AfterFunc(ending, s.drain)
