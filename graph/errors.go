@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tributary/tributary/graph/model"
@@ -65,7 +63,7 @@ func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
 		return r.presentOwn(ctx, g)
 	}
 	if g, ok := err.(*gqlerror.Error); ok && len(g.Path) > len(path) && g.Err != nil {
-		return unreadable(g)
+		return unreadable(g, len(path))
 	}
 	out := &gqlerror.Error{Path: path, Extensions: map[string]any{}}
 	p, ok := problem.As(err)
@@ -92,13 +90,10 @@ func (r *Resolver) presentOwn(ctx context.Context, g *gqlerror.Error) *gqlerror.
 		g.Extensions = map[string]any{}
 	}
 	if _, has := g.Extensions["code"]; !has {
-		g.Extensions["code"] = "BAD_REQUEST"
+		g.Extensions["code"] = string(problem.BadRequest)
 	}
 	if g.Err != nil {
 		return r.present(ctx, g.Err)
-	}
-	if strings.HasPrefix(g.Message, undecoded) {
-		g.Message = "the body is not a request in JSON"
 	}
 	return g
 }
@@ -106,17 +101,16 @@ func (r *Resolver) presentOwn(ctx context.Context, g *gqlerror.Error) *gqlerror.
 // unreadable says which part of an argument cannot be read: what fails below a
 // field's own path is a value that the client wrote. A cursor is opaque, and so
 // is what is wrong with it.
-func unreadable(g *gqlerror.Error) *gqlerror.Error {
-	message := g.Err.Error()
-	if name, _ := g.Path[len(g.Path)-1].(ast.PathName); name == "after" || name == "before" {
+func unreadable(g *gqlerror.Error, below int) *gqlerror.Error {
+	message, at := g.Err.Error(), []string{}
+	for _, step := range g.Path[below:] {
+		at = append(at, fmt.Sprint(step))
+	}
+	if last := at[len(at)-1]; last == "after" || last == "before" {
 		message = "not a cursor of this list"
 	}
-	return &gqlerror.Error{Message: message, Path: g.Path, Extensions: map[string]any{"code": "BAD_REQUEST"}}
+	return &gqlerror.Error{Message: message, Path: g.Path, Extensions: map[string]any{"code": string(problem.Invalid), "field": at}}
 }
-
-// undecoded is how the transports begin what they say of a body that is no
-// request; they go on with the body itself, which is no client's to read again.
-const undecoded = "json request body could not be decoded"
 
 func isOurs(err error) bool {
 	_, ok := problem.As(err)

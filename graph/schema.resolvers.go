@@ -44,8 +44,7 @@ func (r *subscriptionResolver) Events(ctx context.Context, after *string, types 
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.Report.Events(ctx, from, types)
-	return pointers(ctx, c), err
+	return r.Report.Events(ctx, from, types)
 }
 
 // Mutation returns generated.MutationResolver implementation.

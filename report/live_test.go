@@ -208,7 +208,7 @@ func TestLiveStatsEndWithTheServer(t *testing.T) {
 	m := open(t)
 	stop := m.serve()
 	live := must[<-chan report.LiveStats](m)(m.Live(context.WithoutCancel(m.ctx), report.Filter{}))
-	events := must[<-chan report.Event](m)(m.Events(context.WithoutCancel(m.ctx), "", []string{"none"}))
+	events := must[<-chan *report.Event](m)(m.Events(context.WithoutCancel(m.ctx), "", []string{"none"}))
 	next(t, live)
 	stop()
 	closed(t, live)

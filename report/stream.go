@@ -13,12 +13,12 @@ import (
 // stops; then the channel is closed. A reader may be as slow as it likes: it is
 // not waited for, and gets what it has missed from the journal. Errors: those of
 // EventFeed.
-func (s *Service) Events(ctx context.Context, after string, types []string) (<-chan Event, error) {
+func (s *Service) Events(ctx context.Context, after string, types []string) (<-chan *Event, error) {
 	c, seq, err := s.open(ctx, after, types)
 	if err != nil {
 		return nil, err
 	}
-	st := &stream{service: s, choice: c, last: seq, out: make(chan Event)}
+	st := &stream{service: s, choice: c, last: seq, out: make(chan *Event)}
 	go st.run(ctx)
 	return st.out, nil
 }
@@ -28,7 +28,7 @@ type stream struct {
 	service *Service
 	choice  choice
 	last    int64 // place of the last event looked at
-	out     chan Event
+	out     chan *Event
 }
 
 // tailBuffer is how many batches may wait for a reader before it is sent back to
@@ -106,10 +106,11 @@ func (st *stream) tell(ctx context.Context, events []store.Event) error {
 			continue
 		}
 		if st.choice.wants(e) {
+			one := st.service.told(e)
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case st.out <- st.service.told(e):
+			case st.out <- &one:
 			}
 		}
 		st.last = e.Seq

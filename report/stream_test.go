@@ -79,7 +79,7 @@ func (m *market) readWithCuts(ctx context.Context, after string, n, few int) (al
 		}
 		for range min(few+1, n-len(all)) {
 			e := next(m.t, events)
-			all, after = append(all, e), e.Cursor
+			all, after = append(all, *e), e.Cursor
 		}
 		cut()
 		closed(m.t, events)
@@ -96,8 +96,8 @@ func TestN03_SlowReaderLosesNothing(t *testing.T) {
 	start := m.from()
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
-	slow := must[<-chan report.Event](m)(m.Events(ctx, start, []string{"test.event"}))
-	quick := must[<-chan report.Event](m)(m.Events(ctx, start, []string{"test.event"}))
+	slow := must[<-chan *report.Event](m)(m.Events(ctx, start, []string{"test.event"}))
+	quick := must[<-chan *report.Event](m)(m.Events(ctx, start, []string{"test.event"}))
 	const bursts = 3
 	for burst := range bursts {
 		for i := range 40 { // each its own batch of the tail: more than wait for a reader
@@ -120,8 +120,8 @@ func TestFeedEndsWithItsReader(t *testing.T) {
 	m := open(t)
 	m.serve()
 	ctx, leave := context.WithCancel(m.ctx)
-	idle := must[<-chan report.Event](m)(m.Events(ctx, "", []string{"none"}))
-	stuck := must[<-chan report.Event](m)(m.Events(ctx, "", nil)) // has events nobody takes
+	idle := must[<-chan *report.Event](m)(m.Events(ctx, "", []string{"none"}))
+	stuck := must[<-chan *report.Event](m)(m.Events(ctx, "", nil)) // has events nobody takes
 	leave()
 	closed(t, idle)
 	closed(t, stuck)

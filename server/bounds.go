@@ -2,12 +2,10 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/tributary/tributary/internal/problem"
@@ -16,7 +14,6 @@ import (
 // Bounds of the server and of one GraphQL request.
 const (
 	graphqlBody     = 256 << 10
-	graphqlTime     = 15 * time.Second // of anything that is not a stream
 	bodyTime        = 15 * time.Second // for the client to send it
 	readHeaderTime  = 5 * time.Second
 	writeTime       = 30 * time.Second // lifted for streams
@@ -73,30 +70,4 @@ func refuseBody(w http.ResponseWriter, err error, limit int64) {
 func refuseTooLarge(w http.ResponseWriter, limit int64) {
 	w.Header().Set("Connection", "close") // the rest of the body is not worth reading
 	refuse(w, problem.New(problem.TooLarge, tooLargeMessage, limit))
-}
-
-// timed ends a request's work after a while: rooms and database follow its context.
-func timed(limit time.Duration, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), limit)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// lasting sends a request that becomes a stream to one handler and any other to
-// the other: WebSocket upgrades and readers of server-sent events last.
-func lasting(stream, other http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isStream(r) {
-			stream.ServeHTTP(w, r)
-			return
-		}
-		other.ServeHTTP(w, r)
-	})
-}
-
-func isStream(r *http.Request) bool {
-	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") ||
-		strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/event-stream")
 }

@@ -34,6 +34,18 @@ func (c client) address(r *http.Request) netip.Addr {
 	return addr
 }
 
+// network names whoever is behind a request, to count by: the address, and of
+// IPv6 the network, in which one client has as many addresses as it likes.
+func (c client) network(r *http.Request) string {
+	addr := c.address(r)
+	if addr.Is6() {
+		if p, err := addr.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return addr.String()
+}
+
 func (c client) trusts(addr netip.Addr) bool {
 	for _, p := range c.proxies {
 		if p.Contains(addr) {

@@ -26,6 +26,7 @@ type Program struct {
 	metrics *metrics
 	health  *health
 	traffic *traffic
+	clients client // who is behind proxies
 	conns   *connections
 	crew    *crew
 	jobs    *queue.Queue
@@ -82,7 +83,8 @@ func (p *Program) openRooms(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.rooms, err = furnish(p.cfg, p.store, p.bus, client{proxies})
+	p.clients = client{proxies}
+	p.rooms, err = furnish(p.cfg, p.store, p.bus, p.clients)
 	return err
 }
 
@@ -164,6 +166,7 @@ func (p *Program) graphql() http.Handler {
 			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
 			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
-		Authenticate: p.rooms.auth.Authenticate, Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
+		Authenticate: noted(p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.traffic.lasts, Address: p.clients.network,
+		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
 	})
 }

@@ -59,13 +59,9 @@ func (p *Program) visitors(rest http.Handler) http.Handler {
 	})
 }
 
-// api is GraphQL: subscriptions last, everything else is read whole and ends in time.
+// api is GraphQL. How long what it answers may take is the transport's to know.
 func (p *Program) api() http.Handler {
-	gql := p.graphql()
-	return p.staff(lasting(
-		p.traffic.streamed(bounded(graphqlBody, gql)),
-		bounded(graphqlBody, timed(graphqlTime, gql)),
-	))
+	return p.staff(bounded(graphqlBody, p.graphql()))
 }
 
 // staff is for doors behind which stands somebody's data.

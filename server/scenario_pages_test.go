@@ -15,7 +15,7 @@ var pageStories = []scenario{
 		{ask: `{ links(first: -1) { totalCount } }`, code: "TOO_COMPLEX"},
 		{ask: `query($n: Int) { links(first: $n) { totalCount } }`, vars: `{"n":101}`, code: "TOO_COMPLEX"},
 		{ask: `{ links(first: 1, last: 1) { totalCount } }`, code: "INVALID"},
-		{ask: `{ links(first: 1, after: "nonsense") { totalCount } }`, code: "BAD_REQUEST"},
+		{ask: `{ links(first: 1, after: "nonsense") { totalCount } }`, code: "INVALID"},
 		{ask: `{ affiliates(first: 2) { edges { node { links { edges { node { id } } } } } } }`, code: "TOO_COMPLEX"},
 		{ask: `{ affiliates(first: 2) { edges { node { ...f } } } } fragment f on Affiliate { links { edges { node { id } } } }`, code: "TOO_COMPLEX"},
 		{ask: `{ affiliates(first: 2) { edges { node { links(first: 5) { edges { node { id } } } } } } }`, want: `{"affiliates":{"edges":[{"node":{"links":{"edges":[{"node":{"id":"$annLink"}}]}}},{"node":{"links":{"edges":[{"node":{"id":"$bobLink"}}]}}}]}}`},

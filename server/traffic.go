@@ -53,18 +53,28 @@ func (t *traffic) counted(next http.Handler) http.Handler {
 	})
 }
 
-// streamed serves a request that lasts: it no longer counts as a request, is
-// not cut off by the write timeout, and its context ends when streams must.
+// lasts takes a request that lasts out of the count of requests: it is not cut
+// off by the write timeout, and its context ends when streams must. It is a
+// stream until done is called.
+func (t *traffic) lasts(w http.ResponseWriter, r *http.Request) (ctx context.Context, done func()) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a writer without deadlines has none to take away
+	ctx, cancel := context.WithCancel(r.Context())
+	stop := context.AfterFunc(t.ending, cancel)
+	t.streams.Add(1)
+	t.leave(&t.requests)
+	return ctx, func() {
+		t.requests.Add(1)
+		t.leave(&t.streams)
+		stop()
+		cancel()
+	}
+}
+
+// streamed serves a request that lasts from its beginning.
 func (t *traffic) streamed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a writer without deadlines has none to take away
-		ctx, cancel := context.WithCancel(r.Context())
-		defer cancel()
-		defer context.AfterFunc(t.ending, cancel)()
-		t.streams.Add(1)
-		t.leave(&t.requests)
-		defer t.leave(&t.streams)
-		defer t.requests.Add(1)
+		ctx, done := t.lasts(w, r)
+		defer done()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

@@ -3,8 +3,8 @@ package server
 import (
 	"context"
 	"net/http"
-	"strings"
 
+	"github.com/tributary/tributary/graph/transport"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/trust"
 )
@@ -22,7 +22,7 @@ func known(who authenticate, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		bearer, ok := bearerIn(header)
+		bearer, ok := transport.Bearer(header)
 		if !ok {
 			refuse(w, problem.New(problem.Unauthenticated, "send the token as: Authorization: Bearer TOKEN"))
 			return
@@ -32,19 +32,20 @@ func known(who authenticate, next http.Handler) http.Handler {
 			refuse(w, disbelieved(err))
 			return
 		}
-		e := entryOf(r.Context())
-		e.merchant, e.principal = v.MerchantID, v.PrincipalID
+		entryOf(r.Context()).of(v)
 		next.ServeHTTP(w, r.WithContext(trust.With(r.Context(), v)))
 	})
 }
 
-// longestBearer bounds what is looked at; a session token is far shorter.
-const longestBearer = 8 << 10
-
-func bearerIn(header string) (string, bool) {
-	scheme, token, found := strings.Cut(header, " ")
-	token = strings.TrimSpace(token)
-	return token, found && strings.EqualFold(scheme, "Bearer") && token != "" && len(token) <= longestBearer
+// noted makes the request's line in the log name who opened a WebSocket.
+func noted(who authenticate) transport.Authenticate {
+	return func(ctx context.Context, bearer, origin string) (trust.Viewer, error) {
+		v, err := who(ctx, bearer, origin)
+		if err == nil {
+			entryOf(ctx).of(v)
+		}
+		return v, err
+	}
 }
 
 // disbelieved tells a wrong credential from a database that cannot say.

@@ -23,17 +23,20 @@ const (
 
 // Codes of system failures: the request as a whole was not carried out.
 const (
-	BadRequest      Code = "BAD_REQUEST"
-	TooComplex      Code = "TOO_COMPLEX"
-	Unauthenticated Code = "UNAUTHENTICATED"
-	Forbidden       Code = "FORBIDDEN"
-	KeyReused       Code = "IDEMPOTENCY_KEY_REUSED"
-	InFlight        Code = "IDEMPOTENCY_IN_FLIGHT"
-	CursorExpired   Code = "CURSOR_EXPIRED"
-	RateLimited     Code = "RATE_LIMITED"
-	Unavailable     Code = "UNAVAILABLE"
-	Deadline        Code = "DEADLINE_EXCEEDED"
-	Internal        Code = "INTERNAL"
+	BadRequest       Code = "BAD_REQUEST"
+	TooComplex       Code = "TOO_COMPLEX"
+	Unauthenticated  Code = "UNAUTHENTICATED"
+	Forbidden        Code = "FORBIDDEN"
+	MethodNotAllowed Code = "METHOD_NOT_ALLOWED"
+	NotAcceptable    Code = "NOT_ACCEPTABLE" // the client takes none of our media types
+	UnsupportedMedia Code = "UNSUPPORTED_MEDIA_TYPE"
+	KeyReused        Code = "IDEMPOTENCY_KEY_REUSED"
+	InFlight         Code = "IDEMPOTENCY_IN_FLIGHT"
+	CursorExpired    Code = "CURSOR_EXPIRED"
+	RateLimited      Code = "RATE_LIMITED"
+	Unavailable      Code = "UNAVAILABLE"
+	Deadline         Code = "DEADLINE_EXCEEDED"
+	Internal         Code = "INTERNAL"
 )
 
 // trait says how the edges of the system present a code. The status is a plain
@@ -58,17 +61,20 @@ var traits = map[Code]trait{
 	BelowThreshold:   {true, 422},
 	Insufficient:     {true, 422},
 
-	BadRequest:      {false, 400},
-	TooComplex:      {false, 400},
-	Unauthenticated: {false, 401},
-	Forbidden:       {false, 403},
-	KeyReused:       {false, 422},
-	InFlight:        {false, 409},
-	CursorExpired:   {false, 410},
-	RateLimited:     {false, 429},
-	Unavailable:     {false, 503},
-	Deadline:        {false, 504},
-	Internal:        {false, 500},
+	BadRequest:       {false, 400},
+	TooComplex:       {false, 400},
+	Unauthenticated:  {false, 401},
+	Forbidden:        {false, 403},
+	MethodNotAllowed: {false, 405},
+	NotAcceptable:    {false, 406},
+	UnsupportedMedia: {false, 415},
+	KeyReused:        {false, 422},
+	InFlight:         {false, 409},
+	CursorExpired:    {false, 410},
+	RateLimited:      {false, 429},
+	Unavailable:      {false, 503},
+	Deadline:         {false, 504},
+	Internal:         {false, 500},
 }
 
 // User reports whether the code belongs in userErrors (bad input or state).

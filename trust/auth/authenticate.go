@@ -20,22 +20,36 @@ import (
 // revoked or ended, always in the same words; Forbidden for a publishable key
 // on a page it does not list; Unavailable and Deadline from the database.
 func (s *Service) Authenticate(ctx context.Context, bearer, origin string) (trust.Viewer, error) {
+	return s.believe(ctx, bearer, origin, false)
+}
+
+// Again is Authenticate without the memory: it asks the database who the holder
+// of a credential is now. A connection that outlives its request asks it time and
+// again, and is so told within a second of what ended.
+func (s *Service) Again(ctx context.Context, bearer, origin string) (trust.Viewer, error) {
+	return s.believe(ctx, bearer, origin, true)
+}
+
+func (s *Service) believe(ctx context.Context, bearer, origin string, afresh bool) (trust.Viewer, error) {
 	switch {
 	case bearer == "":
 		return trust.Viewer{}, problem.New(problem.Unauthenticated, "sign in or send a token").Because(trust.ErrUnauthenticated)
 	case strings.HasPrefix(bearer, brand):
-		return s.machine(ctx, bearer, origin)
+		return s.machine(ctx, bearer, origin, afresh)
 	}
-	return s.human(ctx, bearer)
+	return s.human(ctx, bearer, afresh)
 }
 
 // human resolves an access token. The signature says who it was made for; the
 // database says, within a second, whether that still holds: the family lives,
 // the user is enabled, the membership is open and has the role in the token.
-func (s *Service) human(ctx context.Context, text string) (trust.Viewer, error) {
+func (s *Service) human(ctx context.Context, text string, afresh bool) (trust.Viewer, error) {
 	c, err := s.read(text)
 	if err != nil {
 		return trust.Viewer{}, refuse(err)
+	}
+	if afresh {
+		s.people.forget(c.Family + c.Merchant)
 	}
 	v, err := s.people.get(c.Family+c.Merchant, absent, func() (trust.Viewer, error) { return s.standing(ctx, c) })
 	switch {
@@ -65,11 +79,14 @@ func (s *Service) standing(ctx context.Context, c claims) (trust.Viewer, error) 
 }
 
 // machine resolves an API token.
-func (s *Service) machine(ctx context.Context, text, origin string) (trust.Viewer, error) {
+func (s *Service) machine(ctx context.Context, text, origin string, afresh bool) (trust.Viewer, error) {
 	if !wellFormed(text) {
 		return trust.Viewer{}, refuse(errors.New("the checksum is wrong"))
 	}
 	hash := digest(text)
+	if afresh {
+		s.tokens.forget(string(hash))
+	}
 	row, err := s.tokens.get(string(hash), absent, func() (*ent.ApiToken, error) { return s.store.DoorToken(ctx, hash) })
 	if absent(err) {
 		return trust.Viewer{}, refuse(err)

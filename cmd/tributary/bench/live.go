@@ -39,7 +39,11 @@ func live(ctx context.Context, r *run) error {
 	ours, theirs := &audience{}, &audience{}
 	defer ours.close()
 	defer theirs.close()
-	if err := errors.Join(ours.open(ctx, srv.addr, world.APIToken), theirs.open(ctx, bare.addr, "")); err != nil {
+	tokens, err := watchers(ctx, world.Client)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(ours.open(ctx, srv.addr, tokens), theirs.open(ctx, bare.addr, nil)); err != nil {
 		return err
 	}
 	var serial atomic.Int64
@@ -79,17 +83,33 @@ type audience struct {
 	lost, doubled int64
 }
 
-func (a *audience) open(ctx context.Context, addr, token string) error {
+// watchers makes the subscribers' tokens: each may hold so many sockets.
+func watchers(ctx context.Context, owner *sim.Client) (tokens []string, err error) {
+	for range (subscribers + socketsEach - 1) / socketsEach {
+		var made struct{ APITokenCreate struct{ Secret string } }
+		err := owner.Do(ctx, `mutation { apiTokenCreate(input: {name: "watcher", kind: SECRET, scopes: [EVENT_READ]}) { secret } }`, nil, &made)
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, made.APITokenCreate.Secret)
+	}
+	return tokens, nil
+}
+
+// socketsEach is how many sockets a token may hold on a server.
+const socketsEach = 20
+
+func (a *audience) open(ctx context.Context, addr string, tokens []string) error {
 	a.seen, a.sent = map[string][]time.Time{}, map[string]time.Time{}
-	for range subscribers {
+	for i := range subscribers {
 		conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: http.DefaultClient})
 		if err != nil {
 			return err
 		}
 		conn.SetReadLimit(1 << 20)
 		a.conns = append(a.conns, conn)
-		if token != "" {
-			if err := greet(ctx, conn, token); err != nil {
+		if tokens != nil {
+			if err := greet(ctx, conn, tokens[i/socketsEach]); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/tributary/tributary/trust"
+	"github.com/tributary/tributary/trust/auth"
+)
+
+// R1: ten thousand idle sockets with a token and a subscription each fit into 600
+// MiB, and cost three goroutines each: the socket's own and two of the
+// subscription. Every change is checked at a fiftieth; TRIBUTARY_LONG takes as
+// many as the process may have files for, up to all of them. Both ends are in
+// this process, which the figure includes. With a goroutine more for each
+// subscription, or 64 KiB of buffer for each socket, it fails.
+func TestR1_IdleSocketsAreCheap(t *testing.T) {
+	const all, mebibytes = 10_000, 600
+	n := all / 50
+	if os.Getenv("TRIBUTARY_LONG") != "" {
+		var limit unix.Rlimit
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+			t.Fatal(err)
+		}
+		n = min(all, (int(limit.Cur)-500)/2)
+	}
+	if text := os.Getenv("IDLE_SOCKETS"); text != "" {
+		n, _ = strconv.Atoi(text)
+	}
+	n -= n % 20
+	r := serve(t)
+	secrets := manyTokens(t, r, n)
+	hangUp(t, r, crowd(t, r, secrets[:3])) // what is made once is there from now on
+	goroutines, before := runtime.NumGoroutine(), resident(t)
+	clients := crowd(t, r, secrets)
+	eventually(t, patience, "their subscriptions", func() bool { return runtime.NumGoroutine() >= goroutines+3*n })
+	grown, held := runtime.NumGoroutine()-goroutines, resident(t)-before
+	if path := os.Getenv("IDLE_PROFILE"); path != "" {
+		f, _ := os.Create(path)
+		_ = pprof.Lookup("heap").WriteTo(f, 0)
+		f.Close()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		t.Logf("heap inuse %d KiB alloc %d stack %d KiB sys %d", m.HeapInuse>>10, m.HeapAlloc>>10, m.StackInuse>>10, m.Sys>>10)
+	}
+	t.Logf("%d idle sockets: %d KiB and %.2f goroutines each; %d MiB resident in all", n, held>>10/int64(n), float64(grown)/float64(n), resident(t)>>20)
+	if most := int64(mebibytes) << 20 / all; held/int64(n) > most {
+		t.Errorf("each holds %d bytes, at most %d", held/int64(n), most)
+	}
+	if grown > 3*n+20 { // and a few of the server's own
+		t.Errorf("%d goroutines more", grown)
+	}
+	hangUp(t, r, clients)
+}
+
+// crowd opens twenty sockets for each token.
+func crowd(t *testing.T, r *running, secrets []string) (clients []net.Conn) {
+	t.Helper()
+	for _, secret := range secrets {
+		for range 20 {
+			clients = append(clients, idle(t, r, secret))
+		}
+	}
+	eventually(t, patience, "all of them", func() bool { return r.traffic.streams.Load() == int64(len(clients)) })
+	return clients
+}
+
+func hangUp(t *testing.T, r *running, clients []net.Conn) {
+	t.Helper()
+	for _, c := range clients {
+		_ = c.Close()
+	}
+	eventually(t, patience, "their end", func() bool { return r.traffic.streams.Load() == 0 })
+}
+
+// manyTokens makes a token for every twenty sockets.
+func manyTokens(t *testing.T, r *running, sockets int) (secrets []string) {
+	t.Helper()
+	who, err := r.rooms.auth.SignUp(t.Context(), auth.SignUpInput{Email: "owner@idle.example", Password: "correct horse battery", Name: "Owner", MerchantName: "Idle", Currency: "USD"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := trust.With(t.Context(), trust.Viewer{MerchantID: who.MerchantID, PrincipalID: who.UserID, Kind: trust.KindUser, Role: trust.Owner})
+	for range sockets / 20 {
+		made, err := r.rooms.auth.TokenCreate(owner, auth.TokenCreateInput{Name: "feed", Scopes: []trust.Scope{trust.EventRead}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, made.Secret)
+	}
+	return secrets
+}
+
+// idle opens a socket with a subscription by hand: a client without goroutines.
+func idle(t *testing.T, r *running, token string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", r.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	fmt.Fprint(conn, "GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n")
+	for _, text := range []string{`{"type":"connection_init","payload":{"Authorization":"Bearer ` + token + `"}}`, watch} {
+		frame := append([]byte{0x81, 0x80 | byte(len(text)), 0, 0, 0, 0}, text...) // masked with zeroes
+		if _, err := conn.Write(frame); err != nil || len(text) > 125 {
+			t.Fatal(err, len(text))
+		}
+	}
+	said := make([]byte, 1024)
+	for n := 0; !bytes.Contains(said[:n], []byte("connection_ack")); {
+		more, err := conn.Read(said[n:])
+		if n += more; err != nil {
+			t.Fatalf("%v after %q", err, said[:n])
+		}
+	}
+	return conn
+}
+
+// resident is how much memory the process has, after what is free was given back.
+func resident(t *testing.T) int64 {
+	t.Helper()
+	for range 4 { // each makes stacks that are too large half as large
+		debug.FreeOSMemory()
+	}
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Skip("this system does not tell a process's memory")
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}
