@@ -35,7 +35,7 @@ type Refunded struct {
 // order of that id and none is named (Q07); CURRENCY_MISMATCH currency; REFUND_EXCEEDS_ORDER
 // amount or lines.N.amount.
 func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (Refunded, error) {
-	if faults := r.Validate(tx.Now()); len(faults) > 0 {
+	if faults := r.Validate(tx.MerchantTime()); len(faults) > 0 {
 		return Refunded{}, faults[0]
 	}
 	row, err := refundedOrder(ctx, tx, r)

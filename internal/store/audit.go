@@ -20,16 +20,27 @@ func RequestID(ctx context.Context) string {
 	return rid
 }
 
-// audit writes the command's one row: who did what to which row.
+// Outcomes of audit rows.
+const (
+	outcomeDone   = "DONE"
+	outcomeDenied = "DENIED"
+)
+
+// audit writes the command's one row: who did what to which row, and what that
+// changed.
 func (tx *Tx) audit(ctx context.Context) error {
-	changes, err := json.Marshal(tx.changes)
+	changes, err := json.Marshal(tx.changed())
 	if err != nil {
 		return err
+	}
+	outcome := outcomeDone
+	if tx.command.denied {
+		outcome = outcomeDenied
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO audit_records
 		(id, merchant_id, created_at, actor_id, actor_kind, action, subject_id, request_id, outcome, changes)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		tx.ID(id.Audit), tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, string(tx.viewer.Kind),
-		tx.command.Name, tx.subject, RequestID(ctx), "DONE", string(changes))
+		tx.command.Name, tx.subject, RequestID(ctx), outcome, string(changes))
 	return err
 }

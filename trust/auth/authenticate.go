@@ -40,6 +40,7 @@ func (s *Service) human(ctx context.Context, text string) (trust.Viewer, error) 
 	v, err := s.people.get(c.Family+c.Merchant, absent, func() (trust.Viewer, error) { return s.standing(ctx, c) })
 	switch {
 	case absent(err):
+		s.store.Deny(ctx, denied(c.viewer(), "the session has ended"))
 		return trust.Viewer{}, refuse(err)
 	case err != nil:
 		return trust.Viewer{}, err
@@ -79,10 +80,12 @@ func (s *Service) machine(ctx context.Context, text, origin string) (trust.Viewe
 	}
 	now := s.store.Now()
 	if !usable(row, now) {
+		s.store.Deny(ctx, denied(bearerOf(row), "expired or revoked"))
 		return trust.Viewer{}, refuse(errors.New("expired or revoked"))
 	}
 	v := bearerOf(row)
 	if err := mayBeUsedFrom(v, origin); err != nil {
+		s.store.Deny(ctx, denied(v, "origin"))
 		return trust.Viewer{}, err
 	}
 	s.use.note(row, now)
