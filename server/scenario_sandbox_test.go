@@ -144,8 +144,8 @@ func TestQ76_TestOrdersOfTheShopLandInTheSandbox(t *testing.T) {
 	if err := shop.Send(s.Context(), sim.TopicPaid, "d3", marked(t, o.Body())); err != nil {
 		t.Fatal(err)
 	}
-	a := s.ask("twinOwner", `{ programs(first: 5) { edges { node { name currency } } } conversions(first: 5) { totalCount edges { node { externalID total { amount } } } } }`, "null")
-	if fault := contains(a.data, parse(`{"programs":{"edges":[{"node":{"name":"Partners","currency":"USD"}}]},"conversions":{"totalCount":2,"edges":[{"node":{"externalID":"9001","total":{"amount":"50.00"}}},{"node":{"externalID":"9002"}}]}}`), ""); fault != "" {
+	a := s.ask("twinOwner", `{ programs(first: 5) { edges { node { name currency } } } conversions(first: 5) { totalCount edges { node { externalID base { amount } } } } }`, "null")
+	if fault := contains(a.data, parse(`{"programs":{"edges":[{"node":{"name":"Partners","currency":"USD"}}]},"conversions":{"totalCount":2,"edges":[{"node":{"externalID":"9001","base":{"amount":"50.00"}}},{"node":{"externalID":"9002"}}]}}`), ""); fault != "" {
 		t.Errorf("the sandbox: %s %s", fault, a.text)
 	}
 	if after := s.ask("owner", sums, "null").text; after != before {
