@@ -61,7 +61,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (IntegrationOutcom
 		if err != nil {
 			return IntegrationOutcome{}, err
 		}
-		tx.Note(row.ID, map[string]string{"name": in.Name, "provider": in.Provider})
+		tx.Note(row.ID, nil)
 		return IntegrationOutcome{row.ID}, tx.Ent().Integration.Create().SetID(row.ID).SetProgramID(p.ID).
 			SetProvider(integration.Provider(in.Provider)).SetName(in.Name).SetOrderScope(in.OrderScope).
 			SetSecretSealed(sealed).Exec(ctx)
@@ -120,7 +120,6 @@ func (s *Service) RotateSecret(ctx context.Context, in RotateInput) (Integration
 		if err != nil {
 			return err
 		}
-		tx.Note(row.ID, map[string]string{"secret": "rotated"})
 		return tx.Ent().Integration.UpdateOneID(row.ID).SetSecretSealed(now).
 			SetPriorSecretSealed(prior).SetPriorUntil(tx.Now().Add(priorLife)).Exec(ctx)
 	})
@@ -149,7 +148,6 @@ func (s *Service) Disable(ctx context.Context, in DisableInput) (IntegrationOutc
 		if row.Status == integration.StatusDISABLED {
 			return nil
 		}
-		tx.Note(row.ID, map[string]string{"status": "ACTIVE → DISABLED"})
 		return tx.Ent().Integration.UpdateOneID(row.ID).SetStatus(integration.StatusDISABLED).Exec(ctx)
 	})
 }

@@ -30,14 +30,16 @@ type desk struct {
 	*connect.Service
 	t       *testing.T
 	ctx     context.Context
+	clock   *storetest.Clock
 	store   *store.Store
 	program string
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	s := storetest.OpenAt(t, storetest.NewClock())
-	d := &desk{t: t, store: s, Service: connect.New(connect.Config{Store: s, Providers: map[string]connect.Provider{"SHOPIFY": plain{}}})}
+	clock := storetest.NewClock()
+	s := storetest.OpenAt(t, clock)
+	d := &desk{t: t, clock: clock, store: s, Service: connect.New(connect.Config{Store: s, Providers: map[string]connect.Provider{"SHOPIFY": plain{}}})}
 	d.ctx, _ = storetest.Merchant(t, s)
 	d.program = d.newProgram(d.ctx)
 	return d

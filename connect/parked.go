@@ -25,18 +25,6 @@ const (
 // waitKey names an order that messages of an integration wait for.
 func waitKey(row *ent.Integration, orderID string) string { return row.ID + "/" + clean(orderID, 160) }
 
-// park makes a refund wait for its order, unless the order came and was a test.
-func (s *Service) park(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
-	key := waitKey(row, msg.OrderID)
-	test, err := s.store.Client().WebhookReceipt.Query().Where(
-		webhookreceipt.IntegrationID(row.ID), webhookreceipt.StatusEQ(webhookreceipt.StatusIGNORED),
-		webhookreceipt.Reason(reasonTest), webhookreceipt.WaitsFor(key)).Exist(ctx)
-	if err != nil || test {
-		return ignored(reasonTest), err
-	}
-	return verdict{status: webhookreceipt.StatusPARKED, reason: reasonWaits, waitsFor: key}, nil
-}
-
 // release applies what waits for an order, if the order is there by now.
 //
 // It is called after every receipt, that of a refund too: a refund that is parked

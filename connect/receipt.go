@@ -34,7 +34,7 @@ type delivery struct {
 type verdict struct {
 	status   webhookreceipt.Status
 	reason   string           // CODE field: words
-	waitsFor string           // the order a parked message waits for, or a test order
+	waitsFor string           // the order a parked message waits for
 	faults   []*problem.Error // what was refused
 }
 

@@ -9,12 +9,14 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/seal"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/roster"
 )
 
 // Config is what the room stands on. All fields are required.
 type Config struct {
-	Store *store.Store
-	Earn  *earn.Service
+	Store  *store.Store
+	Roster *roster.Service
+	Earn   *earn.Service
 	// Providers are the kinds of shop that can be connected, by the name an
 	// integration has them under, such as "SHOPIFY".
 	Providers map[string]Provider
@@ -23,6 +25,7 @@ type Config struct {
 // Service is the room.
 type Service struct {
 	store     *store.Store
+	roster    *roster.Service
 	earn      *earn.Service
 	providers map[string]Provider
 	refused   sync.Map      // integration id → *atomic.Int64
@@ -31,7 +34,7 @@ type Service struct {
 
 // New makes the room.
 func New(c Config) *Service {
-	return &Service{store: c.Store, earn: c.Earn, providers: c.Providers, keeping: make(chan struct{}, 1)}
+	return &Service{store: c.Store, roster: c.Roster, earn: c.Earn, providers: c.Providers, keeping: make(chan struct{}, 1)}
 }
 
 // Refused counts the messages for an integration that were turned away unproven,

@@ -8,13 +8,13 @@ import (
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
-	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/track/order"
 )
 
-// reasonTest is why an order was ignored that the shop marks as a test.
+// reasonTest is what a receipt says of a message about an order that the shop
+// marks as a test: it was applied in the sandbox.
 const reasonTest = "TEST_ORDER"
 
 // take applies a proven message, then stores its receipt: whoever is answered after
@@ -77,14 +77,12 @@ func (s *Service) follow(ctx context.Context, row *ent.Integration, msg Message)
 	if err != nil {
 		return verdict{}, err
 	}
-	if skip, err := s.testOnly(ctx, row, msg.Order); err != nil || skip {
-		v := ignored(reasonTest)
-		v.waitsFor = waitKey(row, msg.OrderID) // so that its refunds find it
-		return v, err
+	if twin, err := s.sandbox(ctx, row, msg, sale != nil); err != nil || twin != nil {
+		return s.rehearse(ctx, twin, msg, err)
 	}
 	switch {
 	case msg.Order == nil && sale == nil:
-		return s.park(ctx, row, msg)
+		return verdict{status: webhookreceipt.StatusPARKED, reason: reasonWaits, waitsFor: waitKey(row, msg.OrderID)}, nil
 	case msg.Order != nil && (sale == nil || sale.Status != conversion.StatusCANCELLED):
 		if _, err := s.earn.AcceptOrder(ctx, ours(row, *msg.Order)); err != nil {
 			return verdict{}, err
@@ -131,19 +129,6 @@ func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Messag
 func ours(row *ent.Integration, o order.Order) order.Order {
 	o.Source, o.SourceScope, o.ProgramID = sourceOf(row), row.OrderScope, row.ProgramID
 	return o
-}
-
-// testOnly reports whether the order is a test that must not touch live money: the
-// shop marks it, and the merchant is not a sandbox (Q76).
-func (s *Service) testOnly(ctx context.Context, row *ent.Integration, o *order.Order) (bool, error) {
-	if o == nil || !o.Test {
-		return false, nil
-	}
-	m, err := s.store.Client().Merchant.Get(ctx, row.MerchantID)
-	if err != nil {
-		return false, err
-	}
-	return m.Mode != merchant.ModeTEST, nil
 }
 
 // sale finds the order of a message with its lines and refunds, nil when it is not

@@ -68,5 +68,5 @@ func adjustment(ctx context.Context, tx *store.Tx, in CommissionAdjustInput) (*e
 	return tx.Ent().Commission.Create().SetID(tx.ID(id.Commission)).SetProgramID(in.ProgramID).SetAffiliateID(in.AffiliateID).
 		SetKind(commission.KindADJUSTMENT).SetStatus(commission.StatusAPPROVED).SetReason(in.Reason).
 		SetCurrency(in.Amount.Currency).SetBaseMinor(0).SetAmountMinor(in.Amount.Minor).
-		SetEarnedAt(tx.Now()).SetDecidedAt(tx.Now()).Save(ctx)
+		SetEarnedAt(tx.MerchantTime()).SetDecidedAt(tx.MerchantTime()).Save(ctx)
 }

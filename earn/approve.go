@@ -122,11 +122,10 @@ func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *
 	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
 		return err
 	}
-	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.Now()).Exec(ctx)
+	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
 	if err != nil {
 		return err
 	}
-	tx.Note("", map[string]string{c.ID: "PENDING → APPROVED"})
 	emitCommission(tx, p, eventApproved, c, rest.Minor, from(c.Status))
 	return nil
 }

@@ -29,11 +29,11 @@ type OrderCancelInput struct {
 // occurredAt, NOT_FOUND orderExternalId, CONFLICT programId when several programs
 // know such an order (Q07).
 func (s *Service) CancelOrder(ctx context.Context, in OrderCancelInput) (OrderOutcome, error) {
-	now := s.store.Now()
+	now := s.store.MerchantTime(ctx)
 	if in.OccurredAt.After(now.Add(order.MaxAhead)) || in.OccurredAt.Before(now.Add(-order.MaxAge)) {
 		return OrderOutcome{}, problem.At(problem.Invalid, "occurredAt", "must not be more than 5 minutes ahead or older than 400 days")
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "conversionCancel"}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: "conversionCancel", Intake: true}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
 		sale, err := lockOrder(ctx, tx, in)
 		if err != nil {
 			return OrderOutcome{}, err

@@ -18,7 +18,28 @@ func (s *Service) ApproveDue(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	approved := 0
+	approved, err := s.approveAll(ctx, due)
+	for _, sandbox := range s.store.MerchantsAhead() {
+		if err != nil || approved >= limit {
+			break
+		}
+		var more int
+		more, err = s.ApproveDueOf(ctx, sandbox, limit-approved)
+		approved += more
+	}
+	return approved, err
+}
+
+// ApproveDueOf is ApproveDue of one merchant, by its own clock.
+func (s *Service) ApproveDueOf(ctx context.Context, merchantID string, limit int) (int, error) {
+	due, err := s.store.DoorDueCommissionsOf(ctx, merchantID, s.store.MerchantTimeOf(merchantID), limit)
+	if err != nil {
+		return 0, err
+	}
+	return s.approveAll(ctx, due)
+}
+
+func (s *Service) approveAll(ctx context.Context, due []store.DueCommission) (approved int, err error) {
 	for _, batch := range batches(due) {
 		n, err := s.approveBatch(ctx, batch)
 		if err != nil {

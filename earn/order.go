@@ -6,6 +6,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
@@ -33,15 +34,15 @@ type OrderOutcome struct {
 // and RateUnrated tries again. Errors: every fault that order.Validate finds,
 // together (see Faults); those of track.RecordIn.
 func (s *Service) AcceptOrder(ctx context.Context, o order.Order) (OrderOutcome, error) {
-	if err := refused(o.Validate(s.store.Now())); err != nil {
+	if err := refused(o.Validate(s.store.MerchantTime(ctx))); err != nil {
 		return OrderOutcome{}, err
 	}
-	out, err := store.Run(ctx, s.store, store.Command{Name: "conversionRecord"}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
+	out, err := store.Run(ctx, s.store, store.Command{Name: "conversionRecord", Intake: true}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
 		rec, err := s.track.RecordIn(ctx, tx, o)
 		if err != nil {
 			return OrderOutcome{}, err
 		}
-		tx.Note(rec.Conversion.ID, nil)
+		tx.Note(rec.Conversion.ID, amendedBy(rec))
 		w, err := openRecorded(ctx, tx, rec, o)
 		if err != nil {
 			return OrderOutcome{}, err
@@ -55,6 +56,15 @@ func (s *Service) AcceptOrder(ctx context.Context, o order.Order) (OrderOutcome,
 		out.Conversion = out.Conversion.Through(s.store.Client())
 	}
 	return out, err
+}
+
+// amendedBy is what a later message about an order changed, for the audit.
+func amendedBy(rec track.Recorded) map[string]string {
+	after := money.Of(rec.Conversion.BaseMinor, rec.Conversion.Currency)
+	if rec.Created || after == rec.PriorBase {
+		return nil
+	}
+	return map[string]string{"base": rec.PriorBase.String() + " → " + after.String()}
 }
 
 func (w *work) outcome(created bool) OrderOutcome {

@@ -138,10 +138,10 @@ func validFrom(ctx context.Context, tx *store.Tx, programID string, wish time.Ti
 	case err != nil:
 		return time.Time{}, err
 	case wish.IsZero() && !had:
-		return tx.Now().Add(-order.MaxAge), nil
+		return tx.MerchantTime().Add(-order.MaxAge), nil
 	case wish.IsZero():
-		return tx.Now(), nil
-	case had && wish.Before(tx.Now()):
+		return tx.MerchantTime(), nil
+	case had && wish.Before(tx.MerchantTime()):
 		return time.Time{}, problem.At(problem.Invalid, "validFrom", "must not be in the past: the program has had terms before")
 	}
 	return wish.UTC().Truncate(time.Microsecond), nil

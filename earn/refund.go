@@ -25,15 +25,15 @@ type RefundOutcome struct {
 // finds, together (see Faults); NOT_FOUND for an order that is not known (yet),
 // REFUND_EXCEEDS_ORDER and the other errors of track.RefundIn.
 func (s *Service) AcceptRefund(ctx context.Context, r order.Refund) (RefundOutcome, error) {
-	if err := refused(r.Validate(s.store.Now())); err != nil {
+	if err := refused(r.Validate(s.store.MerchantTime(ctx))); err != nil {
 		return RefundOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "refundRecord"}, func(ctx context.Context, tx *store.Tx) (RefundOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: "refundRecord", Intake: true}, func(ctx context.Context, tx *store.Tx) (RefundOutcome, error) {
 		done, err := s.track.RefundIn(ctx, tx, r)
 		if err != nil {
 			return RefundOutcome{}, err
 		}
-		tx.Note(done.Conversion.ID, nil)
+		tx.Note(done.Conversion.ID, map[string]string{"amount": done.Amount.String()})
 		w, err := open(ctx, tx, done.Conversion)
 		if err != nil {
 			return RefundOutcome{}, err

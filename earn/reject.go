@@ -64,11 +64,11 @@ func (s *Service) reject(ctx context.Context, tx *store.Tx, c *ent.Commission, r
 	if err := s.ledger.RejectIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
 		return err
 	}
-	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetReason(reason).SetDecidedAt(tx.Now()).Exec(ctx)
+	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetReason(reason).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
 	if err != nil {
 		return err
 	}
-	tx.Note(c.ID, map[string]string{"status": "PENDING → REJECTED"})
+	tx.Note(c.ID, nil)
 	emitCommission(tx, programs[c.ProgramID], eventRejected, c, rest.Minor, from(c.Status))
 	return nil
 }

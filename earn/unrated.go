@@ -51,7 +51,7 @@ func (s *Service) rateMerchant(ctx context.Context, limit int) (int, error) {
 // rateAgain rates one conversion from what is kept of its order, unless another
 // command has rated it meanwhile. Refunds since then are settled at once.
 func (s *Service) rateAgain(ctx context.Context, id string) (bool, error) {
-	c := store.Command{Name: "conversionRate", Subject: id}
+	c := store.Command{Name: "conversionRate", Subject: id, Intake: true}
 	return store.Run(ctx, s.store, c, func(ctx context.Context, tx *store.Tx) (bool, error) {
 		if err := tx.Lock(ctx, "conversions", id); err != nil {
 			return false, err

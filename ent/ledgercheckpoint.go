@@ -25,7 +25,7 @@ type LedgerCheckpoint struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// The account.
 	AccountID string `json:"account_id,omitempty"`
-	// Order of the last entry included.
+	// Last millisecond of entry ids covered.
 	ThroughSeq int64 `json:"through_seq,omitempty"`
 	// ISO 4217 code of every amount in the row.
 	Currency money.Currency `json:"currency,omitempty"`

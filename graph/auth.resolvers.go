@@ -10,7 +10,6 @@ import (
 
 	"entgo.io/contrib/entgql"
 	"github.com/tributary/tributary/ent"
-	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/trust/auth"
 )
@@ -62,14 +61,14 @@ func (r *mutationResolver) MemberAdd(ctx context.Context, input model.MemberAddI
 // APITokenCreate is the resolver for the apiTokenCreate field.
 func (r *mutationResolver) APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error) {
 	out, err := r.Auth.TokenCreate(ctx, auth.TokenCreateInput{
-		Name: input.Name, Kind: string(input.Kind), Scopes: input.Scopes, Origins: input.Origins, AffiliateID: or(input.AffiliateID, ""), ExpiresAt: input.ExpiresAt,
+		Name: input.Name, Kind: string(input.Kind), Scopes: input.Scopes, Origins: input.Origins, AffiliateID: or(input.AffiliateID, ""), ExpiresAt: input.ExpiresAt, Mode: string(or(input.Mode, "")),
 	})
 	p := &model.APITokenCreatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
 	p.Secret = some(out.Secret)
-	p.APIToken, err = r.Store.Client().ApiToken.Get(ctx, out.TokenID)
+	p.APIToken, err = r.madeToken(ctx, out)
 	return p, err
 }
 
@@ -100,17 +99,4 @@ func (r *queryResolver) Memberships(ctx context.Context, after *entgql.Cursor[st
 		return nil, err
 	}
 	return r.Store.Client().Membership.Query().Paginate(ctx, after, first, before, last, ent.WithMembershipOrder(orderBy))
-}
-
-// AuditRecords is the resolver for the auditRecords field.
-func (r *queryResolver) AuditRecords(ctx context.Context, subjectID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) (*ent.AuditRecordConnection, error) {
-	first, last, err := page(first, last)
-	if err != nil {
-		return nil, err
-	}
-	q := r.Store.Client().AuditRecord.Query()
-	if subjectID != nil {
-		q.Where(auditrecord.SubjectID(*subjectID))
-	}
-	return q.Paginate(ctx, after, first, before, last, ent.WithAuditRecordOrder(orderBy))
 }

@@ -51,7 +51,7 @@ func (r *mutationResolver) ConversionRecord(ctx context.Context, input model.Con
 // ConversionCancel is the resolver for the conversionCancel field.
 func (r *mutationResolver) ConversionCancel(ctx context.Context, input model.ConversionCancelInput) (*model.ConversionCancelPayload, error) {
 	out, err := r.Earn.CancelOrder(ctx, earn.OrderCancelInput{
-		ProgramID: input.ProgramID, SourceScope: or(input.OrderScope, ""), OrderExternalID: input.ExternalID, OccurredAt: or(input.OccurredAt, r.Store.Now()),
+		ProgramID: input.ProgramID, SourceScope: or(input.OrderScope, ""), OrderExternalID: input.ExternalID, OccurredAt: or(input.OccurredAt, r.Store.MerchantTime(ctx)),
 	})
 	p := &model.ConversionCancelPayload{}
 	if p.UserErrors, err = refused(under(err, "orderExternalId", "externalId")); err != nil || len(p.UserErrors) > 0 {

@@ -38,7 +38,7 @@ func NewHandler(c Config) http.Handler {
 	r := c.Resolver
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
-		Directives: generated.DirectiveRoot{Allow: allow, Public: public},
+		Directives: generated.DirectiveRoot{Allow: r.allow, Public: public},
 	}))
 	srv.AddTransport(transport.New(transport.Config{
 		Present: r.present, Recovered: r.recovered, Authenticate: c.Authenticate, Again: c.Again,

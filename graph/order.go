@@ -139,7 +139,7 @@ func mapRefund(in model.RefundRecordInput, now time.Time) (order.Refund, error) 
 // orderOf maps an input; a lead or sign-up without an amount is counted in the
 // program's currency.
 func (r *Resolver) orderOf(ctx context.Context, in model.ConversionRecordInput) (order.Order, error) {
-	o, err := mapOrder(in, r.Store.Now())
+	o, err := mapOrder(in, r.Store.MerchantTime(ctx))
 	if err != nil || o.Currency != "" {
 		return o, err
 	}
@@ -156,7 +156,7 @@ func (r *Resolver) orderOf(ctx context.Context, in model.ConversionRecordInput) 
 // refundOf maps an input to a refund of the order that the program knows; a full
 // refund is in the order's currency.
 func (r *Resolver) refundOf(ctx context.Context, in model.RefundRecordInput) (order.Refund, error) {
-	out, err := mapRefund(in, r.Store.Now())
+	out, err := mapRefund(in, r.Store.MerchantTime(ctx))
 	if err != nil {
 		return out, err
 	}

@@ -10,7 +10,9 @@ import (
 	"github.com/tributary/tributary/pay"
 	"github.com/tributary/tributary/report"
 	"github.com/tributary/tributary/roster"
+	"github.com/tributary/tributary/sandbox"
 	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/trust/audit"
 	"github.com/tributary/tributary/trust/auth"
 )
 
@@ -19,12 +21,14 @@ type Resolver struct {
 	Store     *store.Store
 	Roster    *roster.Service
 	Auth      *auth.Service
+	Audit     *audit.Service
 	Track     *track.Service
 	Earn      *earn.Service
 	Ledger    *ledger.Service
 	Pay       *pay.Service
 	Report    *report.Service
 	Connect   *connect.Service
+	Sandbox   *sandbox.Service
 	PublicURL string // address under which visitors and shops reach the server
 	Log       *slog.Logger
 }

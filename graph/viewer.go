@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/trust"
 	"github.com/tributary/tributary/trust/auth"
@@ -42,6 +43,14 @@ func (r *Resolver) places(ctx context.Context) ([]*model.ViewerMembership, error
 		out = append(out, &model.ViewerMembership{MerchantID: p.MerchantID, MerchantName: p.Name, Mode: p.Mode, Role: string(p.Role)})
 	}
 	return out, err
+}
+
+// madeToken reads a token that was just made, which may be the twin's.
+func (r *Resolver) madeToken(ctx context.Context, out auth.TokenOutcome) (*ent.ApiToken, error) {
+	if out.MerchantID != "" {
+		ctx = trust.With(ctx, trust.System(out.MerchantID))
+	}
+	return r.Store.Client().ApiToken.Get(ctx, out.TokenID)
 }
 
 // session answers every way of signing in.

@@ -72,7 +72,7 @@ func begin(ctx context.Context, tx *store.Tx, txID string, p Posting) (bool, err
 	done, err := tx.Exec(ctx, `INSERT INTO ledger_transactions
 		(merchant_id, id, created_at, kind, source_key, subject_id, memo)
 		SELECT $1, $2, $3, $4, $5, $6, $7`+from+` WHERE true ON CONFLICT (merchant_id, source_key) DO NOTHING`,
-		tx.MerchantID(), txID, tx.Now(), string(p.Kind), p.SourceKey, p.Subject, p.Memo)
+		tx.MerchantID(), txID, tx.MerchantTime(), string(p.Kind), p.SourceKey, p.Subject, p.Memo)
 	if err != nil {
 		return false, err
 	}

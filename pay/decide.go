@@ -37,11 +37,11 @@ func (s *Service) BatchApprove(ctx context.Context, in BatchApproveInput) (Batch
 			return BatchOutcome{}, err
 		}
 		after, err := tx.Ent().PayoutBatch.UpdateOne(b).SetStatus(payoutbatch.StatusAPPROVED).
-			SetApprovedBy(tx.Viewer().PrincipalID).SetApprovedAt(tx.Now()).Save(ctx)
+			SetApprovedBy(tx.Viewer().PrincipalID).SetApprovedAt(tx.MerchantTime()).Save(ctx)
 		if err != nil {
 			return BatchOutcome{}, err
 		}
-		return concluded(ctx, tx, eventBatchApproved, b, after)
+		return concluded(ctx, tx, eventBatchApproved, after)
 	})
 }
 
@@ -73,8 +73,7 @@ func (s *Service) BatchCancel(ctx context.Context, in BatchCancelInput) (BatchOu
 		if err != nil {
 			return BatchOutcome{}, err
 		}
-		tx.Note("", map[string]string{"reason": in.Reason})
-		return concluded(ctx, tx, eventBatchCancelled, b, after)
+		return concluded(ctx, tx, eventBatchCancelled, after)
 	})
 }
 
@@ -113,12 +112,11 @@ func lockBatch(ctx context.Context, tx *store.Tx, id string) (*ent.PayoutBatch, 
 }
 
 // concluded says what became of a batch.
-func concluded(ctx context.Context, tx *store.Tx, event string, before, after *ent.PayoutBatch) (BatchOutcome, error) {
+func concluded(ctx context.Context, tx *store.Tx, event string, after *ent.PayoutBatch) (BatchOutcome, error) {
 	day, err := today(ctx, tx)
 	if err != nil {
 		return BatchOutcome{}, err
 	}
-	tx.Note("", map[string]string{"status": string(before.Status) + " → " + string(after.Status)})
 	emitBatch(tx, event, after, day)
 	return BatchOutcome{BatchID: after.ID}, nil
 }

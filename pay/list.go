@@ -2,11 +2,13 @@ package pay
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/pay/rail"
 )
 
@@ -33,8 +35,19 @@ func (s *Service) BatchCSV(ctx context.Context, id string) (string, error) {
 		}
 	}
 	var out strings.Builder
-	err = way.List(&out, items)
-	return out.String(), err
+	if err := way.List(&out, items); err != nil {
+		return "", err
+	}
+	return out.String(), s.listed(ctx, b.ID, len(items))
+}
+
+// listed puts on record that account details have left, before they do.
+func (s *Service) listed(ctx context.Context, batchID string, payouts int) error {
+	_, err := store.Run(ctx, s.store, store.Command{Name: "payoutBatchCsv", Subject: batchID}, func(_ context.Context, tx *store.Tx) (int, error) {
+		tx.Note("", map[string]string{"payouts": strconv.Itoa(payouts)})
+		return payouts, nil
+	})
+	return err
 }
 
 // item shows a payout to a rail.

@@ -69,7 +69,7 @@ func (s *Service) PayoutMethodSet(ctx context.Context, in PayoutMethodSetInput) 
 		if err != nil {
 			return PayoutMethodSetOutcome{}, err
 		}
-		tx.Note(methodID, map[string]string{"rail": in.Rail})
+		tx.Note(methodID, nil)
 		tx.Emit(store.Event{Type: eventMethodSet, Subject: methodID, AffiliateID: affiliateID, Facts: canon.Facts{"rail": in.Rail}})
 		return PayoutMethodSetOutcome{MethodID: methodID}, nil
 	})

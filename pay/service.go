@@ -82,5 +82,5 @@ func today(ctx context.Context, tx *store.Tx) (string, error) {
 	if err != nil { // refused when the merchant was written
 		zone = time.UTC
 	}
-	return tx.Now().In(zone).Format(time.DateOnly), nil
+	return tx.MerchantTime().In(zone).Format(time.DateOnly), nil
 }

@@ -69,7 +69,6 @@ func (s *Service) finish(ctx context.Context, verb, id string, to payout.Status,
 		if err := s.close(ctx, tx, p, to, e); err != nil {
 			return PayoutOutcome{}, err
 		}
-		tx.Note("", map[string]string{"status": string(p.Status) + " → " + string(to)})
 		settled, err := settleBatch(ctx, tx, b)
 		return PayoutOutcome{PayoutID: p.ID, BatchID: b.ID, BatchSettled: settled}, err
 	})
@@ -99,7 +98,7 @@ func (s *Service) close(ctx context.Context, tx *store.Tx, p *ent.Payout, to pay
 		return err
 	}
 	after, err := tx.Ent().Payout.UpdateOne(p).SetStatus(to).SetReference(e.reference).SetReason(e.reason).
-		SetSettledAt(tx.Now()).Save(ctx)
+		SetSettledAt(tx.MerchantTime()).Save(ctx)
 	if err != nil {
 		return err
 	}
@@ -116,10 +115,10 @@ func settleBatch(ctx context.Context, tx *store.Tx, b *ent.PayoutBatch) (bool, e
 	if err := (move[payoutbatch.Status]{b.Status, payoutbatch.StatusSETTLED}).may(batchMoves, "batch"); err != nil {
 		return false, err
 	}
-	after, err := tx.Ent().PayoutBatch.UpdateOne(b).SetStatus(payoutbatch.StatusSETTLED).SetSettledAt(tx.Now()).Save(ctx)
+	after, err := tx.Ent().PayoutBatch.UpdateOne(b).SetStatus(payoutbatch.StatusSETTLED).SetSettledAt(tx.MerchantTime()).Save(ctx)
 	if err != nil {
 		return false, err
 	}
-	_, err = concluded(ctx, tx, eventBatchSettled, b, after)
+	_, err = concluded(ctx, tx, eventBatchSettled, after)
 	return true, err
 }

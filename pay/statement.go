@@ -80,7 +80,11 @@ func (s *Service) Statement(ctx context.Context, in StatementInput) (Statement, 
 	if err != nil {
 		return Statement{}, err
 	}
-	return stated(book)
+	st, err := stated(book)
+	if err == nil {
+		err = s.remark(ctx, st.Rows)
+	}
+	return st, err
 }
 
 // there finds the affiliate that is meant.

@@ -57,6 +57,25 @@ func TestStatementIsOpeningRowsAndClosingToTheCent(t *testing.T) {
 	}
 }
 
+// Where the book says nothing, the row it is about says why.
+func TestStatementRowsSayWhy(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	a := d.affiliate()
+	d.owe(a, 8000, "USD")
+	_, ids := d.payouts(d.batch("one"))
+	d.approve(d.batch("one"))
+	must[pay.PayoutOutcome](d)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a], Reference: "B-17"}))
+	st := must[pay.Statement](d)(d.Statement(d.as(a), pay.StatementInput{Currency: "USD", From: d.clock.Now().Add(-time.Hour), To: d.clock.Now().Add(time.Hour)}))
+	var got []string
+	for _, r := range st.Rows {
+		got = append(got, string(r.Kind)+" "+r.Memo)
+	}
+	if want := []string{"ADJUSTMENT by hand", "RESERVATION ", "PAYOUT B-17"}; !slices.Equal(got, want) {
+		t.Errorf("rows say %q, want %q", got, want)
+	}
+}
+
 func TestStatementsAndBalancesAreTheAffiliatesOwn(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)

@@ -38,7 +38,7 @@ func (l LiveStats) same(o LiveStats) bool {
 // cursor has passed is in the totals, and nothing else is.
 func (h *hub) snapshot(ctx context.Context, sc scope) (LiveStats, error) {
 	h.reads.Add(1)
-	now := h.store.Now()
+	now := h.store.MerchantTimeOf(sc.merchant)
 	args := []any{sc.merchant}
 	rows, err := h.store.Read(ctx, `SELECT f.seq, coalesce(s.zone, ''), coalesce(s.day, ''), coalesce(s.currency, ''), `+each("coalesce(s.%, 0)")+`
 		FROM (SELECT coalesce(max(seq), 0) AS seq FROM followers WHERE id = `+bind(&args, followerName)+`) f LEFT JOIN (

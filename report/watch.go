@@ -69,7 +69,7 @@ func (w *watch) run(ctx context.Context) {
 				w.look(w.ready)
 			}
 		case <-days.C:
-			if w.has < w.lacks || !w.hub.store.Now().Truncate(quarter).Equal(w.day) {
+			if w.has < w.lacks || !w.hub.store.MerchantTimeOf(w.scope.merchant).Truncate(quarter).Equal(w.day) {
 				w.look(w.ready)
 			}
 		case <-w.timer.C:

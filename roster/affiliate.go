@@ -139,7 +139,7 @@ func (s *Service) enter(ctx context.Context, tx *store.Tx, e entrant) (*ent.Affi
 		SetEmailHash(s.store.Keys().Hash(tx.MerchantID(), "affiliate.email", attribution.CanonicalEmail(e.email))).
 		SetNillableGroupID(orNil(e.group)).SetNillableParentID(orNil(e.parent)).SetClaimHash(e.claim.hash())
 	if e.status == affiliate.StatusACTIVE {
-		create.SetDecidedAt(tx.Now())
+		create.SetDecidedAt(tx.MerchantTime())
 	}
 	row, err := create.Save(ctx)
 	if err != nil {
@@ -149,6 +149,6 @@ func (s *Service) enter(ctx context.Context, tx *store.Tx, e entrant) (*ent.Affi
 	if e.status == affiliate.StatusACTIVE {
 		tx.Emit(affiliateEvent("affiliate.approved", row, canon.Facts{"from": string(affiliate.StatusPENDING), "to": string(e.status)}))
 	}
-	tx.Note(row.ID, map[string]string{"status": string(e.status)})
+	tx.Note(row.ID, nil)
 	return row, nil
 }

@@ -44,13 +44,13 @@ func (in AffiliateUpdateInput) run(ctx context.Context, tx *store.Tx) (Affiliate
 	if err := groupThere(ctx, tx, text(in.GroupID)); err != nil {
 		return AffiliateOutcome{}, err
 	}
-	after, err := in.apply(tx.Ent().Affiliate.UpdateOneID(row.ID)).Save(ctx)
+	after, err := in.apply(tx.Ent().Affiliate.UpdateOne(row)).Save(ctx)
 	if err != nil {
 		return AffiliateOutcome{}, err
 	}
 	// For the merchant alone: groups and recruiters are not the affiliate's to see.
 	tx.Emit(store.Event{Type: "affiliate.updated", Subject: row.ID, Facts: canon.Facts{"group_id": text(after.GroupID), "parent_id": text(after.ParentID)}})
-	tx.Note(row.ID, in.changes(row, after))
+	tx.Note(row.ID, nil)
 	return outcomeOf(after), nil
 }
 
@@ -67,17 +67,6 @@ func (in AffiliateUpdateInput) apply(edit *ent.AffiliateUpdateOne) *ent.Affiliat
 		}
 	}
 	return edit
-}
-
-func (in AffiliateUpdateInput) changes(before, after *ent.Affiliate) map[string]string {
-	c := changed(map[string]bool{"name": in.Name != nil})
-	if in.GroupID != nil {
-		c["group"] = text(before.GroupID) + " → " + text(after.GroupID)
-	}
-	if in.ParentID != nil {
-		c["parent"] = text(before.ParentID) + " → " + text(after.ParentID)
-	}
-	return c
 }
 
 func text(s *string) string {

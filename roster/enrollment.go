@@ -36,7 +36,7 @@ type EnrollmentOutcome struct {
 // was applied for, or one that had ended. An active one stays as it is. Errors:
 // NotFound; State for a rejected or archived affiliate, or an archived program.
 func (s *Service) Enroll(ctx context.Context, in EnrollInput) (EnrollmentOutcome, error) {
-	return store.Run(ctx, s.store, store.Command{Name: "enroll"}, func(ctx context.Context, tx *store.Tx) (EnrollmentOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: "enrollmentCreate"}, func(ctx context.Context, tx *store.Tx) (EnrollmentOutcome, error) {
 		if err := in.admissible(ctx, tx); err != nil {
 			return EnrollmentOutcome{}, err
 		}
@@ -139,7 +139,7 @@ func place(ctx context.Context, tx *store.Tx, affiliateID, programID string, sta
 		return nil, err
 	}
 	tx.Emit(enrollmentEvent("enrollment.created", row))
-	tx.Note(row.ID, map[string]string{"status": string(status)})
+	tx.Note(row.ID, nil)
 	return row, nil
 }
 
@@ -151,12 +151,11 @@ var enrollmentEvents = map[enrollment.Status]string{
 
 // turn changes an enrollment's status.
 func turn(ctx context.Context, tx *store.Tx, row *ent.Enrollment, to enrollment.Status) (*ent.Enrollment, error) {
-	after, err := tx.Ent().Enrollment.UpdateOneID(row.ID).SetStatus(to).Save(ctx)
+	after, err := tx.Ent().Enrollment.UpdateOne(row).SetStatus(to).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
 	tx.Emit(enrollmentEvent(enrollmentEvents[to], after))
-	tx.Note("", map[string]string{"enrollment " + row.ID: string(row.Status) + " → " + string(to)})
 	return after, nil
 }
 

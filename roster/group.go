@@ -38,7 +38,7 @@ func (s *Service) GroupCreate(ctx context.Context, in GroupCreateInput) (GroupOu
 	if err != nil {
 		return GroupOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "groupCreate"}, func(ctx context.Context, tx *store.Tx) (GroupOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: "affiliateGroupCreate"}, func(ctx context.Context, tx *store.Tx) (GroupOutcome, error) {
 		row, err := tx.Ent().AffiliateGroup.Create().SetName(in.Name).SetDescription(in.Description).Save(ctx)
 		if err != nil {
 			return GroupOutcome{}, taken(err, "name", groupTaken)
@@ -59,7 +59,7 @@ func (s *Service) GroupUpdate(ctx context.Context, in GroupUpdateInput) (GroupOu
 	if err != nil {
 		return GroupOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "groupUpdate"}, in.run)
+	return store.Run(ctx, s.store, store.Command{Name: "affiliateGroupUpdate"}, in.run)
 }
 
 func (in GroupUpdateInput) run(ctx context.Context, tx *store.Tx) (GroupOutcome, error) {
@@ -73,10 +73,10 @@ func (in GroupUpdateInput) run(ctx context.Context, tx *store.Tx) (GroupOutcome,
 	if err := sameVersion(in.ExpectedVersion, before.Version); err != nil {
 		return GroupOutcome{}, err
 	}
-	row, err := tx.Ent().AffiliateGroup.UpdateOneID(in.ID).SetNillableName(in.Name).SetNillableDescription(in.Description).Save(ctx)
+	row, err := tx.Ent().AffiliateGroup.UpdateOne(before).SetNillableName(in.Name).SetNillableDescription(in.Description).Save(ctx)
 	if err != nil {
 		return GroupOutcome{}, taken(err, "name", groupTaken)
 	}
-	tx.Note(row.ID, changed(map[string]bool{"name": in.Name != nil, "description": in.Description != nil}))
+	tx.Note(row.ID, nil)
 	return GroupOutcome{GroupID: row.ID, Version: row.Version}, nil
 }

@@ -54,17 +54,6 @@ func (in MerchantUpdateInput) run(ctx context.Context, tx *store.Tx) (MerchantOu
 	if err := sameVersion(in.ExpectedVersion, row.Version-1); err != nil {
 		return MerchantOutcome{}, err
 	}
-	tx.Note(row.ID, changed(map[string]bool{"name": in.Name != nil, "currency": in.Currency != nil, "timeZone": in.TimeZone != nil}))
+	tx.Note(row.ID, nil)
 	return MerchantOutcome{MerchantID: row.ID, Version: row.Version}, nil
-}
-
-// changed lists for the audit which fields an edit set, without their values.
-func changed(fields map[string]bool) map[string]string {
-	out := map[string]string{}
-	for name, set := range fields {
-		if set {
-			out[name] = "changed"
-		}
-	}
-	return out
 }

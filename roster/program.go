@@ -92,16 +92,16 @@ func (in ProgramCreateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 	if err != nil {
 		return ProgramOutcome{}, err
 	}
-	return told(tx, "program.created", row, nil), nil
+	return told(tx, "program.created", row), nil
 }
 
-// told emits a program's event, notes the change and names the program.
-func told(tx *store.Tx, event string, row *ent.Program, changes map[string]string) ProgramOutcome {
+// told emits a program's event and names the program.
+func told(tx *store.Tx, event string, row *ent.Program) ProgramOutcome {
 	tx.Emit(store.Event{Type: event, Subject: row.ID, ProgramID: row.ID, Facts: canon.Facts{
 		"status": string(row.Status), "admission": string(row.Admission), "time_zone": row.TimeZone,
 		"currency": string(row.Currency), "threshold": strconv.FormatInt(row.ThresholdMinor, 10),
 	}})
-	tx.Note(row.ID, changes)
+	tx.Note(row.ID, nil)
 	return ProgramOutcome{ProgramID: row.ID, Version: row.Version}
 }
 

@@ -62,7 +62,7 @@ func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 	if err != nil {
 		return ProgramOutcome{}, err
 	}
-	edit := tx.Ent().Program.UpdateOneID(row.ID).SetNillableName(in.Name).SetNillableTimeZone(in.TimeZone).
+	edit := tx.Ent().Program.UpdateOne(row).SetNillableName(in.Name).SetNillableTimeZone(in.TimeZone).
 		SetNillableAdmission((*program.Admission)(in.Admission)).SetNillableFallbackURL(in.FallbackURL).
 		SetNillableStatus((*program.Status)(in.Status))
 	if in.Threshold != nil {
@@ -75,18 +75,7 @@ func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 	if err != nil {
 		return ProgramOutcome{}, err
 	}
-	return told(tx, "program.updated", after, in.changes(row, after)), nil
-}
-
-func (in ProgramUpdateInput) changes(before, after *ent.Program) map[string]string {
-	c := changed(map[string]bool{
-		"name": in.Name != nil, "timeZone": in.TimeZone != nil, "admission": in.Admission != nil,
-		"fallbackUrl": in.FallbackURL != nil, "threshold": in.Threshold != nil,
-	})
-	if before.Status != after.Status {
-		c["status"] = string(before.Status) + " → " + string(after.Status)
-	}
-	return c
+	return told(tx, "program.updated", after), nil
 }
 
 // ProgramArchive ends a program for good; its rows and what it owes stay (Q74).
@@ -97,11 +86,11 @@ func (s *Service) ProgramArchive(ctx context.Context, in ProgramArchiveInput) (P
 		if err != nil {
 			return ProgramOutcome{}, err
 		}
-		after, err := tx.Ent().Program.UpdateOneID(row.ID).SetStatus(program.StatusARCHIVED).Save(ctx)
+		after, err := tx.Ent().Program.UpdateOne(row).SetStatus(program.StatusARCHIVED).Save(ctx)
 		if err != nil {
 			return ProgramOutcome{}, err
 		}
-		return told(tx, "program.updated", after, ProgramUpdateInput{}.changes(row, after)), nil
+		return told(tx, "program.updated", after), nil
 	})
 }
 

@@ -114,10 +114,10 @@ func (s *Service) move(ctx context.Context, verb string, in StandingInput) (Affi
 
 // write makes the move with what follows from it.
 func (m move) write(ctx context.Context, tx *store.Tx, row *ent.Affiliate, reason string) (AffiliateOutcome, error) {
-	edit := tx.Ent().Affiliate.UpdateOneID(row.ID).SetStatus(m.to).SetStatusReason(reason)
+	edit := tx.Ent().Affiliate.UpdateOne(row).SetStatus(m.to).SetStatusReason(reason)
 	switch {
 	case m.from == affiliate.StatusPENDING && m.to != affiliate.StatusARCHIVED:
-		edit.SetDecidedAt(tx.Now())
+		edit.SetDecidedAt(tx.MerchantTime())
 	case m.to == affiliate.StatusPENDING:
 		edit.ClearDecidedAt()
 	}
@@ -126,7 +126,7 @@ func (m move) write(ctx context.Context, tx *store.Tx, row *ent.Affiliate, reaso
 		return AffiliateOutcome{}, err
 	}
 	tx.Emit(affiliateEvent(m.event, after, canon.Facts{"from": string(m.from), "to": string(m.to)}))
-	tx.Note(row.ID, map[string]string{"status": string(m.from) + " → " + string(m.to)})
+	tx.Note(row.ID, nil)
 	return outcomeOf(after), m.follow(ctx, tx, row.ID)
 }
 

@@ -23,6 +23,10 @@ func (p *Program) errands() []queue.Errand {
 			return err
 		}},
 		{Kind: "ledger_checkpoint", Every: time.Hour, Do: p.checkpoint},
+		{Kind: "forget_bodies", Every: 24 * time.Hour, Do: func(ctx context.Context) error {
+			_, err := p.rooms.connect.ForgetBodies(ctx)
+			return err
+		}},
 		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
 	})
 }

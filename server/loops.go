@@ -19,6 +19,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"token use", p.rooms.auth.RecordUse},
 		{"link index", p.rooms.track.KeepIndex},
 		{"replies", p.store.WriteReplies},
+		{"denials", p.store.WriteDenials},
 		{"wake-ups", p.heedWakes},
 		{"tail", p.store.Tail},
 		{"sequencer", p.store.Sequence},

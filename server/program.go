@@ -67,7 +67,7 @@ func (p *Program) openDatabase(ctx context.Context) (err error) {
 	if err := Migrate(ctx, p.store); err != nil {
 		return err
 	}
-	return p.store.BindKeys(ctx)
+	return errors.Join(p.store.BindKeys(ctx), p.store.LoadClocks(ctx))
 }
 
 func (p *Program) openStream(ctx context.Context) (err error) {
@@ -163,8 +163,8 @@ func (p *Program) Run(ctx context.Context) error {
 func (p *Program) graphql() http.Handler {
 	return graph.NewHandler(graph.Config{
 		Resolver: &graph.Resolver{
-			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
-			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
+			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
+			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
 		Authenticate: noted(p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.traffic.lasts, Address: p.clients.network,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,

@@ -18,7 +18,9 @@ import (
 	"github.com/tributary/tributary/pay/rail/manual"
 	"github.com/tributary/tributary/report"
 	"github.com/tributary/tributary/roster"
+	"github.com/tributary/tributary/sandbox"
 	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/trust/audit"
 	"github.com/tributary/tributary/trust/auth"
 )
 
@@ -26,6 +28,7 @@ import (
 type rooms struct {
 	roster   *roster.Service
 	auth     *auth.Service
+	audit    *audit.Service
 	ledger   *ledger.Service
 	track    *track.Service
 	earn     *earn.Service
@@ -33,12 +36,14 @@ type rooms struct {
 	report   *report.Service
 	connect  *connect.Service
 	importer *importer.Service
+	sandbox  *sandbox.Service
 }
 
 // furnish builds each room on those below it.
 func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, err error) {
 	r.roster = roster.New(roster.Config{Store: s})
 	r.auth = auth.New(auth.Config{Store: s})
+	r.audit = audit.New(audit.Config{Store: s})
 	r.ledger = ledger.New(ledger.Config{Store: s})
 	r.track, err = track.New(track.Config{Store: s, Bus: b, DataDir: c.DataDir, ClientAddr: visitors.address})
 	if err != nil {
@@ -47,8 +52,9 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	r.earn = earn.New(earn.Config{Store: s, Track: r.track, Ledger: r.ledger})
 	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
 	r.report = report.New(report.Config{Store: s})
-	r.connect = connect.New(connect.Config{Store: s, Earn: r.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()}})
+	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()}})
 	r.importer = importer.New(importer.Config{Store: s, Earn: r.earn})
+	r.sandbox = sandbox.New(sandbox.Config{Store: s, Roster: r.roster, Due: []sandbox.Due{r.earn.ApproveDueOf}})
 	return r, nil
 }
 

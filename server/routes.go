@@ -7,6 +7,7 @@ import (
 	"github.com/tributary/tributary/graph"
 	"github.com/tributary/tributary/server/console/explorer"
 	"github.com/tributary/tributary/track/script"
+	"github.com/tributary/tributary/trust/audit"
 )
 
 // routes is the table of contents.
@@ -15,6 +16,9 @@ func (p *Program) routes() http.Handler {
 
 	t.handle("/graphql", p.api())
 	t.handle("POST /import", p.staff(p.traffic.streamed(p.rooms.importer.Import())))
+	for _, format := range []string{audit.CSV, audit.JSONL} {
+		t.handle("GET /audit."+format, p.staff(p.traffic.streamed(p.rooms.audit.Download(format))))
+	}
 	t.handle("POST /hooks/{integrationId}", p.hooks())
 
 	t.handle("GET /{$}", landing())

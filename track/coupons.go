@@ -49,7 +49,7 @@ func (s *Service) CouponCreate(ctx context.Context, in CouponCreateInput) (Coupo
 		if err != nil {
 			return CouponOutcome{}, err
 		}
-		tx.Note(c.ID, map[string]string{"status": "→ ACTIVE"})
+		tx.Note(c.ID, nil)
 		tx.Emit(store.Event{Type: "coupon.created", Subject: c.ID, ProgramID: c.ProgramID, AffiliateID: c.AffiliateID, Facts: canon.Facts{"code": c.Code}})
 		return CouponOutcome{c.ID}, nil
 	})
@@ -100,9 +100,8 @@ func (s *Service) CouponArchive(ctx context.Context, id string, expectedVersion 
 		if c.Status == coupon.StatusARCHIVED {
 			return CouponOutcome{id}, nil
 		}
-		tx.Note(id, map[string]string{"status": "ACTIVE → ARCHIVED"})
 		tx.Emit(store.Event{Type: "coupon.archived", Subject: id, ProgramID: c.ProgramID, AffiliateID: c.AffiliateID})
-		return CouponOutcome{id}, tx.Ent().Coupon.UpdateOneID(id).SetStatus(coupon.StatusARCHIVED).Exec(ctx)
+		return CouponOutcome{id}, tx.Ent().Coupon.UpdateOne(c).SetStatus(coupon.StatusARCHIVED).Exec(ctx)
 	})
 }
 

@@ -62,12 +62,12 @@ func putHost(ctx context.Context, tx *store.Tx, in HostAddInput) (HostOutcome, e
 	case err == nil && known.RemovedAt == nil:
 		return HostOutcome{known.ID}, nil
 	case err == nil:
-		err = tx.Ent().Host.UpdateOneID(known.ID).ClearRemovedAt().Exec(ctx)
+		err = tx.Ent().Host.UpdateOne(known).ClearRemovedAt().Exec(ctx)
 	}
 	if err != nil {
 		return HostOutcome{}, err
 	}
-	tx.Note(known.ID, map[string]string{"host": "→ " + in.Name, "purpose": string(in.Purpose)})
+	tx.Note(known.ID, nil)
 	tx.Emit(store.Event{Type: "host.created", Subject: known.ID, ProgramID: in.ProgramID, Facts: canon.Facts{"purpose": string(in.Purpose)}})
 	return HostOutcome{known.ID}, nil
 }
@@ -84,9 +84,8 @@ func (s *Service) HostRemove(ctx context.Context, id string) (HostOutcome, error
 		if h.RemovedAt != nil {
 			return HostOutcome{id}, nil
 		}
-		tx.Note(id, map[string]string{"host": h.Name + " →"})
 		tx.Emit(store.Event{Type: "host.removed", Subject: id, ProgramID: h.ProgramID, Facts: canon.Facts{"purpose": string(h.Purpose)}})
-		return HostOutcome{id}, tx.Ent().Host.UpdateOneID(id).SetRemovedAt(tx.Now()).Exec(ctx)
+		return HostOutcome{id}, tx.Ent().Host.UpdateOne(h).SetRemovedAt(tx.Now()).Exec(ctx)
 	})
 	if err == nil {
 		s.publishHosts(ctx)

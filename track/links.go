@@ -110,7 +110,7 @@ func insertLink(ctx context.Context, tx *store.Tx, in LinkCreateInput, hostKey s
 	if err != nil {
 		return LinkOutcome{}, err
 	}
-	tx.Note(l.ID, map[string]string{"status": "→ ACTIVE"})
+	tx.Note(l.ID, nil)
 	tx.Emit(linkEvent("link.created", l, canon.Facts{"slug": l.Slug}))
 	return LinkOutcome{ID: l.ID, Slug: l.Slug}, nil
 }
@@ -138,7 +138,7 @@ func (s *Service) LinkUpdate(ctx context.Context, in LinkUpdateInput) (LinkOutco
 		if l.Status == entlink.StatusARCHIVED {
 			return problem.At(problem.State, "id", "the link is archived")
 		}
-		set := tx.Ent().Link.UpdateOneID(l.ID)
+		set := tx.Ent().Link.UpdateOne(l)
 		if in.Destination != nil {
 			if err := checkDestination(ctx, tx, l.ProgramID, *in.Destination); err != nil {
 				return err
@@ -148,7 +148,6 @@ func (s *Service) LinkUpdate(ctx context.Context, in LinkUpdateInput) (LinkOutco
 		if in.SubIDs != nil {
 			set.SetSubIds(in.SubIDs)
 		}
-		tx.Note(l.ID, map[string]string{"destination": "changed"})
 		tx.Emit(linkEvent("link.updated", l, nil))
 		return set.Exec(ctx)
 	})
@@ -162,9 +161,8 @@ func (s *Service) LinkArchive(ctx context.Context, id string, expectedVersion *i
 		if l.Status == entlink.StatusARCHIVED {
 			return nil
 		}
-		tx.Note(l.ID, map[string]string{"status": "ACTIVE → ARCHIVED"})
 		tx.Emit(linkEvent("link.archived", l, nil))
-		return tx.Ent().Link.UpdateOneID(l.ID).SetStatus(entlink.StatusARCHIVED).Exec(ctx)
+		return tx.Ent().Link.UpdateOne(l).SetStatus(entlink.StatusARCHIVED).Exec(ctx)
 	})
 }
 

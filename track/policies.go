@@ -48,7 +48,7 @@ func (s *Service) PolicyActivate(ctx context.Context, in PolicyActivateInput) (P
 		return PolicyOutcome{}, faults[0]
 	}
 	var merchantID string
-	out, err := store.Run(ctx, s.store, store.Command{Name: "policyActivate"}, func(ctx context.Context, tx *store.Tx) (PolicyOutcome, error) {
+	out, err := store.Run(ctx, s.store, store.Command{Name: "attributionPolicyActivate"}, func(ctx context.Context, tx *store.Tx) (PolicyOutcome, error) {
 		merchantID = tx.MerchantID()
 		return activate(ctx, tx, in, p)
 	})
@@ -69,11 +69,11 @@ func orDefault[T comparable](v, def T) T {
 // activate locks the program: two versions made at once would otherwise both
 // take the next number, and one would fail.
 func activate(ctx context.Context, tx *store.Tx, in PolicyActivateInput, p attribution.Policy) (PolicyOutcome, error) {
-	from := tx.Now()
+	from := tx.MerchantTime()
 	if in.ValidFrom != nil {
 		from = *utc(in.ValidFrom)
 	}
-	if from.Before(tx.Now()) {
+	if from.Before(tx.MerchantTime()) {
 		return PolicyOutcome{}, problem.At(problem.Invalid, "validFrom", "must not be in the past")
 	}
 	if err := tx.Lock(ctx, "programs", in.ProgramID); err != nil {
@@ -90,7 +90,7 @@ func activate(ctx context.Context, tx *store.Tx, in PolicyActivateInput, p attri
 	if err != nil {
 		return PolicyOutcome{}, err
 	}
-	tx.Note(row.ID, map[string]string{"policy": "→ " + strconv.Itoa(row.Number)})
+	tx.Note(row.ID, nil)
 	tx.Emit(store.Event{Type: "policy.activated", Subject: row.ID, ProgramID: in.ProgramID, Facts: canon.Facts{
 		"number": strconv.Itoa(row.Number), "valid_from": from.Format(time.RFC3339Nano),
 	}})

@@ -41,6 +41,7 @@ func (r *recentClicks) visitor(network [8]byte, link uint64, userAgent string) u
 }
 
 // first gives the earlier click of the same visitor, or keeps this one as the first.
+// now is the server's: a click's own instant may be that of a sandbox.
 func (r *recentClicks) first(visitor uint64, c clickID, now time.Time) (clickID, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -51,7 +52,7 @@ func (r *recentClicks) first(visitor uint64, c clickID, now time.Time) (clickID,
 	if !known {
 		earlier, known = r.old[visitor]
 	}
-	if known && now.Sub(earlier.clickedAt()) < repeatWithin {
+	if known && c.clickedAt().Sub(earlier.clickedAt()) < repeatWithin {
 		return earlier, true
 	}
 	r.young[visitor] = c

@@ -51,7 +51,7 @@ type Recorded struct {
 // Errors: those of order.Validate, the first; NOT_FOUND programId;
 // CURRENCY_MISMATCH currency when the conversion is in another.
 func (s *Service) RecordIn(ctx context.Context, tx *store.Tx, o order.Order) (Recorded, error) {
-	if faults := o.Validate(tx.Now()); len(faults) > 0 {
+	if faults := o.Validate(tx.MerchantTime()); len(faults) > 0 {
 		return Recorded{}, faults[0]
 	}
 	p, err := tx.Ent().Program.Query().Where(program.ID(o.ProgramID)).Only(ctx)

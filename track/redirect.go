@@ -61,7 +61,7 @@ func (s *Service) address(r *http.Request) (key, bool) {
 // token has been counted. A click that the stream refuses does not hold the
 // visitor up; its token proves itself.
 func (s *Service) send(w http.ResponseWriter, r *http.Request, l *link) {
-	v := s.judge(r, l, s.store.Now())
+	v := s.judge(r, l, s.store.MerchantTimeOf(l.row.MerchantID))
 	recorded := s.keep(&v.click)
 	s.counts.redirects.Add(1)
 	h := w.Header()

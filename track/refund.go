@@ -36,7 +36,7 @@ type Refunded struct {
 // amount or lines.N.amount; CONFLICT externalId when an earlier refund of that id
 // gave back something else.
 func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (Refunded, error) {
-	if faults := r.Validate(tx.Now()); len(faults) > 0 {
+	if faults := r.Validate(tx.MerchantTime()); len(faults) > 0 {
 		return Refunded{}, faults[0]
 	}
 	row, err := refundedOrder(ctx, tx, r)

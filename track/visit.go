@@ -78,7 +78,7 @@ func (s *Service) identify(r *http.Request, v *visit, now time.Time) {
 	if c.kind != human || c.reason != "" {
 		return
 	}
-	earlier, repeated := s.recent.first(s.recent.visitor(network, c.link, r.UserAgent()), c.id, now)
+	earlier, repeated := s.recent.first(s.recent.visitor(network, c.link, r.UserAgent()), c.id, s.store.Now())
 	if repeated {
 		c.kind, c.reason, c.id = duplicate, reasonDuplicate, newClickID(now, false)
 		v.carried = earlier

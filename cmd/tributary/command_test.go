@@ -177,8 +177,28 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := command(with(at, "verify")...)
-	if code != 1 || !strings.Contains(stdout, "idempotency.effects  idk_spoilt  the outcome names lnk_01hzzzzzzzzzzzzzzzzzzzzzzz") || !strings.Contains(stderr, "verify found 1 fault") {
+	if code != 1 || !strings.Contains(stdout, "idempotency.effects  idk_spoilt  the outcome names lnk_01hzzzzzzzzzzzzzzzzzzzzzzz") || !strings.Contains(stdout, "audit.commands  idk_spoilt  linkCreate was done and is in no audit row") || !strings.Contains(stderr, "verify found 2 faults") {
 		t.Errorf("after: %d %q %q", code, stdout, stderr)
+	}
+}
+
+// The audit leaves as a file, and the export is itself on record.
+func TestAuditExport(t *testing.T) {
+	t.Parallel()
+	at := place(t)
+	if code, _, stderr := command(with(at, "init", "--merchant", "Acme", "--email", "owner@acme.example")...); code != 0 {
+		t.Fatal(stderr)
+	}
+	code, stdout, stderr := command(with(at, "audit", "export")...)
+	if code != 0 || !strings.HasPrefix(stdout, "id,at,actor_id,") || !strings.Contains(stdout, ",signUp,") || !strings.Contains(stdout, ",apiTokenCreate,") || stderr != "2 records\n" {
+		t.Errorf("csv: %d %q %q", code, stdout, stderr)
+	}
+	code, stdout, stderr = command(with(at, "audit", "export", "--format", "jsonl", "--action", "auditExport", "--outcome", "DONE")...)
+	if code != 0 || !strings.Contains(stdout, `"format":"csv"`) || strings.Count(stdout, "\n") != 1 || stderr != "1 records\n" {
+		t.Errorf("jsonl: %d %q %q", code, stdout, stderr)
+	}
+	if code, _, stderr := command(with(at, "audit", "export", "--format", "pdf")...); code != 2 || stderr == "" {
+		t.Errorf("pdf: %d %q", code, stderr)
 	}
 }
 

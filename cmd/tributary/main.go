@@ -24,6 +24,7 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this build's schema."`
 	Init    initCmd    `cmd:"" help:"Make the first merchant, its owner and an owner's API token."`
 	Token   tokenCmd   `cmd:"" help:"Create, list and revoke API tokens."`
+	Audit   auditCmd   `cmd:"" help:"Export who did what."`
 	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right."`
 	Backup  backupCmd  `cmd:"" help:"Copy the data while the server runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty data folder."`

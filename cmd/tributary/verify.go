@@ -38,7 +38,7 @@ func (c *verifyCmd) Run(a *app) (err error) {
 	if len(v.found) > 0 {
 		return fmt.Errorf("verify found %d faults", len(v.found))
 	}
-	fmt.Fprintf(a.stdout, "journal, idempotency, ledger and tallies of %d merchants are right\n", v.merchants)
+	fmt.Fprintf(a.stdout, "journal, idempotency, audit, ledger and tallies of %d merchants are right\n", v.merchants)
 	return nil
 }
 
@@ -69,7 +69,7 @@ func (v *verification) run(ctx context.Context) error {
 
 // house checks what all merchants share.
 func (v *verification) house(ctx context.Context) error {
-	for _, check := range []func(context.Context, func(string, int64)) ([]store.Finding, error){v.store.VerifyJournal, v.store.VerifyEffects} {
+	for _, check := range []func(context.Context, func(string, int64)) ([]store.Finding, error){v.store.VerifyJournal, v.store.VerifyEffects, v.store.VerifyAudit} {
 		found, err := check(ctx, func(what string, done int64) { v.progress.tell(what, done, 0) })
 		if err != nil {
 			return err

@@ -80,7 +80,7 @@ func (in *run) giveBack(ctx context.Context, programID string, r order.Refund) (
 func (in *run) cancellation(line object) earn.OrderCancelInput {
 	return earn.OrderCancelInput{
 		ProgramID: line.required("programId"), OrderExternalID: line.required("externalId"),
-		SourceScope: line.text("orderScope"), OccurredAt: line.instant("occurredAt", in.store.Now()),
+		SourceScope: line.text("orderScope"), OccurredAt: line.instant("occurredAt", in.now()),
 	}
 }
 

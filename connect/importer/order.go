@@ -20,7 +20,7 @@ func (in *run) order(line object) order.Order {
 		Kind:       order.Kind(line.oneOf("kind", "SALE", "LEAD", "SIGNUP")),
 		Status:     order.Status(line.oneOf("status", "PAID", "PENDING")),
 		Version:    line.whole("version", 0),
-		OccurredAt: line.instant("occurredAt", in.store.Now()),
+		OccurredAt: line.instant("occurredAt", in.now()),
 		ClickToken: line.text("clickToken"), CouponCodes: line.texts("couponCodes"), SubIDs: line.labels("subIds"),
 	}
 	if o.Source == "" {
@@ -108,7 +108,7 @@ func (in *run) refund(line object) (programID string, r order.Refund) {
 	r = order.Refund{
 		Source: source, SourceScope: line.text("orderScope"),
 		OrderExternalID: line.required("orderExternalId"), ExternalID: line.required("externalId"),
-		OccurredAt: line.instant("occurredAt", in.store.Now()), Full: line.flag("full"), Reason: line.text("reason"),
+		OccurredAt: line.instant("occurredAt", in.now()), Full: line.flag("full"), Reason: line.text("reason"),
 	}
 	r.Amount, _ = line.money("amount")
 	r.Currency = r.Amount.Currency

@@ -70,20 +70,27 @@ type run struct {
 	out         *stream
 	from        int
 	stopOnError bool
+	merchant    string
 	sum         Summary
 }
 
+// now is when things happened of which a line does not say when.
+func (in *run) now() time.Time { return in.store.MerchantTimeOf(in.merchant) }
+
 // begin checks what can be checked before the first line.
 func (s *Service) begin(w http.ResponseWriter, r *http.Request) (*run, error) {
-	switch _, err := trust.Require(r.Context(), trust.ConversionWrite); {
+	viewer, err := trust.Require(r.Context(), trust.ConversionWrite)
+	switch {
 	case errors.Is(err, trust.ErrUnauthenticated):
 		return nil, problem.New(problem.Unauthenticated, "sign in or send a token").Because(err)
 	case err != nil:
+		viewer, _ = trust.From(r.Context())
+		s.store.Deny(r.Context(), store.Denial{Viewer: viewer, Action: "import", Reason: string(trust.ConversionWrite)})
 		return nil, problem.New(problem.Forbidden, "conversion:write is not granted").Because(err)
 	case r.ContentLength > maxBody:
 		return nil, problem.New(problem.TooLarge, "the body must have at most %d bytes", maxBody)
 	}
-	in := &run{Service: s, from: 1}
+	in := &run{Service: s, from: 1, merchant: viewer.MerchantID}
 	query := r.URL.Query()
 	if text := query.Get("from"); text != "" {
 		n, err := strconv.Atoi(text)

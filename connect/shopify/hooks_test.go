@@ -13,6 +13,7 @@ import (
 
 	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/seal"
@@ -208,30 +209,69 @@ func TestWhenTheDatabaseIsAwayTheShopIsAskedToComeAgain(t *testing.T) {
 	}
 }
 
+func isTest(o object) { o["test"] = true }
+
+// A test order and its refunds, one of them before it, become rows of the
+// sandbox's alone. Without the question for the sandbox in follow, the order
+// stands in live money.
 func TestQ76_TestOrdersStayOutOfLiveMoney(t *testing.T) {
 	t.Parallel()
 	m := open(t)
-	isTest := func(o object) { o["test"] = true }
+	twin := m.twin()
 	m.expect(m.send("refunds/create", body(t, "refund_second.json")), "200 PARKED")
-	m.expect(m.send("orders/paid", edited(t, "paid.json", isTest)), "200 IGNORED")
-	m.expect(m.send("refunds/create", body(t, "refund_first.json")), "200 IGNORED")
+	m.expect(m.send("orders/paid", edited(t, "paid.json", isTest)), "200 APPLIED")
+	m.expect(m.send("refunds/create", body(t, "refund_first.json")), "200 APPLIED")
+	m.expect(m.send("orders/paid", edited(t, "paid.json", isTest)), "200 DUPLICATE")
 	if got := m.state("450789469"); got != "unknown" {
 		t.Errorf("a test order became %s", got)
 	}
-	if got := fmt.Sprint(m.statuses()); got != "map[IGNORED:3]" {
+	m.books("USD", 0)
+	if got := fmt.Sprint(m.statuses()); got != "map[APPLIED:3 DUPLICATE:1]" {
 		t.Errorf("receipts %s", got)
 	}
 	for _, r := range m.receipts() {
-		if r.Reason != "TEST_ORDER" {
+		if r.Reason != "TEST_ORDER" && r.Status != "DUPLICATE" {
 			t.Errorf("reason %s", r.Reason)
 		}
 	}
+	m.ctx = trust.With(t.Context(), trust.System(twin))
+	if got := m.state("450789469"); !strings.HasPrefix(got, "REFUNDED") && !strings.HasPrefix(got, "PARTIALLY") || !strings.Contains(got, "refunds map[") {
+		t.Errorf("in the sandbox it is %s", got)
+	}
+	if p := m.store.Client().Program.Query().OnlyX(m.ctx); p.Name != "Shoes" || p.Currency != "USD" {
+		t.Errorf("the mirror is %+v", p)
+	}
+}
+
+// A merchant without a sandbox keeps test orders out all the same.
+func TestQ76_TestOrdersWithoutASandboxAreIgnored(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	m.expect(m.send("orders/paid", edited(t, "paid.json", isTest)), "200 IGNORED")
+	if got := m.state("450789469"); got != "unknown" {
+		t.Errorf("a test order became %s", got)
+	}
+}
+
+// twin gives the merchant a sandbox.
+func (m *market) twin() string {
+	m.t.Helper()
+	there := id.New(id.Merchant, m.clock.Now())
+	ctx := trust.With(m.t.Context(), trust.System(there))
+	_, err := store.Run(ctx, m.store, store.Command{Name: "test"}, func(ctx context.Context, tx *store.Tx) (int, error) {
+		return 0, tx.Ent().Merchant.Create().SetID(there).SetTwinID(m.merchant).SetName("Play").SetMode(merchant.ModeTEST).SetCurrency("USD").Exec(ctx)
+	})
+	m.must(err)
+	m.run(func(ctx context.Context, tx *store.Tx) error {
+		return tx.Ent().Merchant.UpdateOneID(m.merchant).SetTwinID(there).Exec(ctx)
+	})
+	return there
 }
 
 func TestQ76_TestOrdersWalkThroughASandbox(t *testing.T) {
 	t.Parallel()
 	m := sandbox(t)
-	m.expect(m.send("orders/paid", edited(t, "paid.json", func(o object) { o["test"] = true })), "200 APPLIED")
+	m.expect(m.send("orders/paid", edited(t, "paid.json", isTest)), "200 APPLIED")
 	m.stands("sandbox", fmt.Sprintf(paidState, "USD"))
 }
 

@@ -86,7 +86,8 @@ func (m *market) build() {
 	m.must(err)
 	m.earn = earn.New(earn.Config{Store: m.store, Track: tracks, Ledger: m.ledger})
 	m.connect = connect.New(connect.Config{
-		Store: m.store, Earn: m.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()},
+		Roster: roster.New(roster.Config{Store: m.store}),
+		Store:  m.store, Earn: m.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()},
 	})
 	m.hooks = m.connect.Hooks()
 }

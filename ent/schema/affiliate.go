@@ -20,11 +20,11 @@ func (Affiliate) Mixin() []ent.Mixin {
 // Fields of Affiliate.
 func (Affiliate) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("name").NotEmpty().MaxLen(200).Comment("Name shown to the merchant."),
-		field.String("email").NotEmpty().MaxLen(320).Comment("Where the affiliate is reached, lower case."),
+		field.String("name").NotEmpty().MaxLen(200).Annotations(personal()).Comment("Name shown to the merchant."),
+		field.String("email").NotEmpty().MaxLen(320).Annotations(personal()).Comment("Where the affiliate is reached, lower case."),
 		hidden("email_hash", "Keyed hash of the canonical address, for self-referral checks."),
 		field.Enum("status").Values("PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED").Default("PENDING").Comment("Only an active affiliate earns."),
-		field.String("status_reason").Default("").MaxLen(500).Comment("Why the status is what it is."),
+		field.String("status_reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why the status is what it is."),
 		refOptional("parent_id", "Who recruited the affiliate."),
 		refOptional("group_id", "Group whose terms apply."),
 		field.Bytes("claim_hash").Optional().Nillable().Unique().Sensitive().Annotations(entgql.Skip()).Comment("SHA-256 of the claim that lets the applicant set a password, once."),

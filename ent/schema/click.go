@@ -27,8 +27,8 @@ func (Click) Fields() []ent.Field {
 		field.String("reason").Default("").MaxLen(40).Immutable().Comment("Why it may not."),
 		field.Bool("consent").Immutable().Comment("Whether the visitor allows identifiers."),
 		stringMap("sub_ids", "The link's labels and those in the address."),
-		field.String("referrer").Default("").MaxLen(500).Immutable().Comment("Host and path the visitor came from."),
-		field.String("agent").Default("").MaxLen(60).Immutable().Comment("Family of the browser or program."),
+		field.String("referrer").Default("").MaxLen(500).Immutable().Annotations(personal()).Comment("Host and path the visitor came from."),
+		field.String("agent").Default("").MaxLen(60).Immutable().Annotations(personal()).Comment("Family of the browser or program."),
 		hidden("network_hash", "Keyed hash of the truncated address, for duplicates."),
 	}
 }

@@ -28,7 +28,7 @@ func (Commission) Fields() []ent.Field {
 		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT").Immutable().Comment("Earned or adjusted by hand."),
 		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit."),
 		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "REVERSED").Default("PENDING").Comment("Only approved commission becomes payable."),
-		field.String("reason").Default("").MaxLen(500).Comment("Why it was rejected, reversed or adjusted."),
+		field.String("reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why it was rejected, reversed or adjusted."),
 		currency(),
 		minorImmutable("base", "What it was computed from."),
 		minorImmutable("amount", "What was accrued."),

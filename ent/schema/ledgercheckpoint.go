@@ -19,7 +19,7 @@ func (LedgerCheckpoint) Mixin() []ent.Mixin {
 func (LedgerCheckpoint) Fields() []ent.Field {
 	return []ent.Field{
 		ref("account_id", "The account."),
-		field.Int64("through_seq").Immutable().Comment("Order of the last entry included."),
+		field.Int64("through_seq").Immutable().Comment("Last millisecond of entry ids covered."),
 		currency(),
 		minorImmutable("balance", "Balance through that entry."),
 		field.Int64("entries").Immutable().Comment("How many entries it covers."),

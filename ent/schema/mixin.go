@@ -136,7 +136,7 @@ func hidden(name, comment string) ent.Field {
 
 func stringMap(name, comment string) ent.Field {
 	return field.JSON(name, map[string]string{}).Optional().
-		Annotations(entgql.Type("StringMap")).Comment(comment)
+		Annotations(entgql.Type("StringMap"), personal()).Comment(comment)
 }
 
 func unlisted() []schema.Annotation { return []schema.Annotation{entgql.Skip(entgql.SkipAll)} }

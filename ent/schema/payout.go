@@ -26,7 +26,7 @@ func (Payout) Fields() []ent.Field {
 		minorImmutable("amount", "How much; frozen when the batch was made."),
 		field.Enum("status").Values("RESERVED", "APPROVED", "SETTLED", "FAILED", "CANCELLED").Default("RESERVED").Comment("Where the money is."),
 		field.String("reference").Default("").MaxLen(200).Comment("The bank's or rail's reference."),
-		field.String("reason").Default("").MaxLen(500).Comment("Why it failed or was cancelled."),
+		field.String("reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why it failed or was cancelled."),
 		field.Time("settled_at").Optional().Nillable().Comment("When it was settled or failed."),
 	}
 }

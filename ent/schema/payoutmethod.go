@@ -22,7 +22,7 @@ func (PayoutMethod) Fields() []ent.Field {
 		ref("affiliate_id", "Who is paid."),
 		field.Enum("rail").Values("MANUAL", "CSV").Immutable().Comment("Way to send money."),
 		hidden("details_sealed", "Account details, sealed."),
-		field.String("hint").Default("").MaxLen(40).Comment("Enough to recognise the account, no more."),
+		field.String("hint").Default("").MaxLen(40).Annotations(personal()).Comment("Enough to recognise the account, no more."),
 		field.Enum("status").Values("ACTIVE", "REMOVED").Default("ACTIVE").Comment("Removed methods are kept for history."),
 	}
 }

@@ -26,7 +26,7 @@ func (Refund) Fields() []ent.Field {
 		minorImmutable("amount", "How much of the commissionable base was given back."),
 		field.Bytes("lines").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes: line, quantity, amount."),
 		field.Time("occurred_at").Immutable().Comment("When the shop says it happened."),
-		field.String("reason").Default("").MaxLen(300).Immutable().Comment("Why."),
+		field.String("reason").Default("").MaxLen(300).Immutable().Annotations(personal()).Comment("Why."),
 		field.Enum("kind").Values("REFUND", "CANCELLATION", "EDIT").Default("REFUND").Immutable().Comment("What gave the money back."),
 	}
 }

@@ -18,8 +18,8 @@ func (User) Mixin() []ent.Mixin {
 // Fields of User.
 func (User) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("email").NotEmpty().MaxLen(320).Unique().Comment("Log-in name, lower case."),
-		field.String("name").Default("").MaxLen(200).Comment("How the person is called."),
+		field.String("email").NotEmpty().MaxLen(320).Unique().Annotations(personal()).Comment("Log-in name, lower case."),
+		field.String("name").Default("").MaxLen(200).Annotations(personal()).Comment("How the person is called."),
 		field.Bytes("password_hash").Sensitive().Annotations(entgql.Skip()).Comment("argon2id, encoded with its parameters."),
 		field.Enum("status").Values("ACTIVE", "DISABLED").Default("ACTIVE").Comment("A disabled user cannot sign in."),
 		field.Time("email_verified_at").Optional().Nillable().Comment("When the person showed that the address is theirs."),

@@ -328,6 +328,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ClockAdvancePayload struct {
+		Done       func(childComplexity int) int
+		Now        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Commission struct {
 		Affiliate     func(childComplexity int) int
 		AffiliateID   func(childComplexity int) int
@@ -875,6 +881,7 @@ type ComplexityRoot struct {
 		AffiliateSuspend          func(childComplexity int, input model.AffiliateSuspendInput) int
 		AffiliateUpdate           func(childComplexity int, input model.AffiliateUpdateInput) int
 		AttributionPolicyActivate func(childComplexity int, input model.AttributionPolicyActivateInput) int
+		ClockAdvance              func(childComplexity int, input model.ClockAdvanceInput) int
 		CommissionAdjust          func(childComplexity int, input model.CommissionAdjustInput) int
 		CommissionApprove         func(childComplexity int, input model.CommissionApproveInput) int
 		CommissionPlanActivate    func(childComplexity int, input model.CommissionPlanActivateInput) int
@@ -1116,7 +1123,7 @@ type ComplexityRoot struct {
 		AffiliateGroups     func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) int
 		Affiliates          func(childComplexity int, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) int
 		AttributionPolicies func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
-		AuditRecords        func(childComplexity int, subjectID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
+		AuditRecords        func(childComplexity int, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
 		Balances            func(childComplexity int, affiliateID *string) int
 		Clicks              func(childComplexity int, affiliateID *string, linkID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ClickOrder) int
 		CommissionPlans     func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) int
@@ -1349,6 +1356,7 @@ type MutationResolver interface {
 	AffiliateGroupUpdate(ctx context.Context, input model.AffiliateGroupUpdateInput) (*model.AffiliateGroupUpdatePayload, error)
 	EnrollmentCreate(ctx context.Context, input model.EnrollmentCreateInput) (*model.EnrollmentCreatePayload, error)
 	EnrollmentEnd(ctx context.Context, input model.EnrollmentEndInput) (*model.EnrollmentEndPayload, error)
+	ClockAdvance(ctx context.Context, input model.ClockAdvanceInput) (*model.ClockAdvancePayload, error)
 	HostAdd(ctx context.Context, input model.HostAddInput) (*model.HostAddPayload, error)
 	HostRemove(ctx context.Context, input model.HostRemoveInput) (*model.HostRemovePayload, error)
 	LinkCreate(ctx context.Context, input model.LinkCreateInput) (*model.LinkCreatePayload, error)
@@ -1365,9 +1373,9 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
 	Node(ctx context.Context, id string) (ent.Noder, error)
 	Nodes(ctx context.Context, ids []string) ([]ent.Noder, error)
+	AuditRecords(ctx context.Context, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) (*ent.AuditRecordConnection, error)
 	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
-	AuditRecords(ctx context.Context, subjectID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) (*ent.AuditRecordConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
@@ -2346,6 +2354,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ClickEdge.Node(childComplexity), true
+
+	case "ClockAdvancePayload.done":
+		if e.ComplexityRoot.ClockAdvancePayload.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockAdvancePayload.Done(childComplexity), true
+	case "ClockAdvancePayload.now":
+		if e.ComplexityRoot.ClockAdvancePayload.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockAdvancePayload.Now(childComplexity), true
+	case "ClockAdvancePayload.userErrors":
+		if e.ComplexityRoot.ClockAdvancePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockAdvancePayload.UserErrors(childComplexity), true
 
 	case "Commission.affiliate":
 		if e.ComplexityRoot.Commission.Affiliate == nil {
@@ -4503,6 +4530,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AttributionPolicyActivate(childComplexity, args["input"].(model.AttributionPolicyActivateInput)), true
+	case "Mutation.clockAdvance":
+		if e.ComplexityRoot.Mutation.ClockAdvance == nil {
+			break
+		}
+
+		args, err := field_Mutation_clockAdvance_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClockAdvance(childComplexity, args["input"].(model.ClockAdvanceInput)), true
 	case "Mutation.commissionAdjust":
 		if e.ComplexityRoot.Mutation.CommissionAdjust == nil {
 			break
@@ -5683,7 +5721,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.AuditRecords(childComplexity, args["subjectId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.AuditRecordOrder)), true
+		return e.ComplexityRoot.Query.AuditRecords(childComplexity, args["subjectId"].(*string), args["actorId"].(*string), args["action"].(*string), args["outcome"].(*auditrecord.Outcome), args["from"].(*time.Time), args["to"].(*time.Time), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.AuditRecordOrder)), true
 	case "Query.balances":
 		if e.ComplexityRoot.Query.Balances == nil {
 			break
@@ -6526,6 +6564,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputAttributionPolicyOrder,
 		unmarshalInputAuditRecordOrder,
 		unmarshalInputClickOrder,
+		unmarshalInputClockAdvanceInput,
 		unmarshalInputCommissionAdjustInput,
 		unmarshalInputCommissionApproveInput,
 		unmarshalInputCommissionOrder,
@@ -6843,6 +6882,11 @@ enum Scope {
   TOUCH_WRITE
 }
 `, BuiltIn: false},
+	{Name: "../audit.graphqls", Input: `extend type Query {
+  "What was done or refused, by whom, to which row. For all of it at once: GET /audit.csv and /audit.jsonl."
+  auditRecords("Only about this row." subjectId: ID "Only by this user, token or shop." actorId: ID "Only this mutation, query or door." action: String "Only what was done, or only what was refused." outcome: AuditRecordOutcome "Only at or after this instant." from: Time "Only before this instant." to: Time "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: AuditRecordOrder): AuditRecordConnection! @allow(scope: AUDIT_READ)
+}
+`, BuiltIn: false},
 	{Name: "../auth.graphqls", Input: `extend type Mutation {
   "Signs a person in with e-mail and password."
   logIn("Credentials." input: LogInInput!): SessionPayload! @public
@@ -6867,8 +6911,6 @@ extend type Query {
   apiTokens("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ApiTokenOrder): ApiTokenConnection! @allow(scope: TOKEN_READ)
   "Who works here or takes part, and in which role."
   memberships("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: MembershipOrder): MembershipConnection! @allow(scope: MEMBER_READ)
-  "What was done, by whom, to which row."
-  auditRecords("Only about this row." subjectId: ID "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: AuditRecordOrder): AuditRecordConnection! @allow(scope: AUDIT_READ)
 }
 
 "Who asks."
@@ -7011,6 +7053,8 @@ input ApiTokenCreateInput {
   name: String!
   "SECRET for servers, PUBLISHABLE for pages."
   kind: ApiTokenKind!
+  "TEST makes the token in the sandbox, where it begins with trb_test_, also for an owner who is at the live merchant; where you are when absent."
+  mode: MerchantMode
   "What it may do; a publishable key may only apply and touch."
   scopes: [Scope!]!
   "Where a publishable key may be used, such as https://shop.example."
@@ -11617,6 +11661,31 @@ type EnrollmentEndPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../sandbox.graphqls", Input: `extend type Mutation {
+  "Puts the clock of a sandbox forward and does at once what falls due by it. A live merchant's clock cannot be moved."
+  clockAdvance("How far." input: ClockAdvanceInput!): ClockAdvancePayload! @allow(scope: MERCHANT_WRITE)
+}
+
+"How far a sandbox's clock is put forward: by a span or to an instant, one of the two. It never goes back, and at most 366 days in all."
+input ClockAdvanceInput {
+  "A repeat with the same key moves the clock no second time."
+  idempotencyKey: String
+  "Seconds to add."
+  bySeconds: Int
+  "The instant to go to."
+  to: Time
+}
+
+"Where the clock stands, and what that led to."
+type ClockAdvancePayload {
+  "The sandbox's present."
+  now: Time
+  "How many things had fallen due and were done, such as commissions whose hold has ended."
+  done: Int
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../track.graphqls", Input: `extend type Mutation {
   "Allows a host for a program: as a destination, or to serve links."
   hostAdd("What to do." input: HostAddInput!): HostAddPayload! @allow(scope: PROGRAM_WRITE)
@@ -12392,6 +12461,18 @@ func childFields_ClickEdge(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_ClickEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ClickEdge", field.Name)
+}
+
+func childFields_ClockAdvancePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "now":
+		return fieldContext_ClockAdvancePayload_now(ctx, ec, field)
+	case "done":
+		return fieldContext_ClockAdvancePayload_done(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ClockAdvancePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClockAdvancePayload", field.Name)
 }
 
 func childFields_Commission(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14394,6 +14475,20 @@ func field_Mutation_attributionPolicyActivate_args(ctx context.Context, ec *exec
 	return args, nil
 }
 
+func field_Mutation_clockAdvance_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClockAdvanceInput, error) {
+			return unmarshalNClockAdvanceInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐClockAdvanceInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_commissionAdjust_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15171,46 +15266,86 @@ func field_Query_auditRecords_args(ctx context.Context, ec *executionContext, ra
 		return nil, err
 	}
 	args["subjectId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "actorId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["actorId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "action",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["action"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "outcome",
+		func(ctx context.Context, v any) (*auditrecord.Outcome, error) {
+			return unmarshalOAuditRecordOutcome2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋauditrecordᚐOutcome(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["outcome"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
 			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["after"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["first"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
 			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["before"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["last"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*ent.AuditRecordOrder, error) {
 			return unmarshalOAuditRecordOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAuditRecordOrder(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg5
+	args["orderBy"] = arg10
 	return args, nil
 }
 
@@ -20263,6 +20398,84 @@ func _ClickEdge_cursor(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_ClickEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ClickEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _ClockAdvancePayload_now(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ClockAdvancePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ClockAdvancePayload_now(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Now, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ClockAdvancePayload_now(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClockAdvancePayload", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ClockAdvancePayload_done(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ClockAdvancePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ClockAdvancePayload_done(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ClockAdvancePayload_done(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClockAdvancePayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ClockAdvancePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ClockAdvancePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ClockAdvancePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ClockAdvancePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClockAdvancePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Commission_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
@@ -31439,6 +31652,68 @@ func fieldContext_Mutation_enrollmentEnd(ctx context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _Mutation_clockAdvance(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_clockAdvance(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ClockAdvance(ctx, fc.Args["input"].(model.ClockAdvanceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "MERCHANT_WRITE")
+				if err != nil {
+					var zeroVal *model.ClockAdvancePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ClockAdvancePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ClockAdvancePayload) graphql.Marshaler {
+			return marshalNClockAdvancePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐClockAdvancePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_clockAdvance(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ClockAdvancePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_clockAdvance_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_hostAdd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35221,6 +35496,68 @@ func fieldContext_Query_nodes(ctx context.Context, ec *executionContext, field g
 	return fc, nil
 }
 
+func _Query_auditRecords(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_auditRecords(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AuditRecords(ctx, fc.Args["subjectId"].(*string), fc.Args["actorId"].(*string), fc.Args["action"].(*string), fc.Args["outcome"].(*auditrecord.Outcome), fc.Args["from"].(*time.Time), fc.Args["to"].(*time.Time), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.AuditRecordOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AUDIT_READ")
+				if err != nil {
+					var zeroVal *ent.AuditRecordConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.AuditRecordConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AuditRecordConnection) graphql.Marshaler {
+			return marshalNAuditRecordConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAuditRecordConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_auditRecords(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuditRecordConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_auditRecords_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35339,68 +35676,6 @@ func fieldContext_Query_memberships(ctx context.Context, ec *executionContext, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_memberships_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func _Query_auditRecords(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Query_auditRecords(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().AuditRecords(ctx, fc.Args["subjectId"].(*string), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.AuditRecordOrder))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AUDIT_READ")
-				if err != nil {
-					var zeroVal *ent.AuditRecordConnection
-					return zeroVal, err
-				}
-				if ec.Directives.Allow == nil {
-					var zeroVal *ent.AuditRecordConnection
-					return zeroVal, errors.New("directive allow is not implemented")
-				}
-				return ec.Directives.Allow(ctx, nil, directive0, scope)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.AuditRecordConnection) graphql.Marshaler {
-			return marshalNAuditRecordConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAuditRecordConnection(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Query_auditRecords(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AuditRecordConnection(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Query_auditRecords_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -40941,7 +41216,7 @@ func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "scopes", "origins", "affiliateId", "expiresAt"}
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "mode", "scopes", "origins", "affiliateId", "expiresAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -40969,6 +41244,13 @@ func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.Kind = data
+		case "mode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
+			data, err := unmarshalOMerchantMode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋmerchantᚐMode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mode = data
 		case "scopes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
 			data, err := unmarshalNScope2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScopeᚄ(ctx, ec, v)
@@ -41256,6 +41538,50 @@ func unmarshalInputClickOrder(ctx context.Context, ec *executionContext, obj any
 				return it, err
 			}
 			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputClockAdvanceInput(ctx context.Context, ec *executionContext, obj any) (model.ClockAdvanceInput, error) {
+	var it model.ClockAdvanceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "bySeconds", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "bySeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bySeconds"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.BySeconds = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
 		}
 	}
 	return it, nil
@@ -46638,6 +46964,54 @@ func _ClickEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "cursor":
 			out.Values[i] = _ClickEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var clockAdvancePayloadImplementors = []string{"ClockAdvancePayload"}
+
+func _ClockAdvancePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ClockAdvancePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clockAdvancePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClockAdvancePayload")
+		case "now":
+			out.Values[i] = _ClockAdvancePayload_now(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "done":
+			out.Values[i] = _ClockAdvancePayload_done(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ClockAdvancePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -52084,6 +52458,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "clockAdvance":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_clockAdvance(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "hostAdd":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_hostAdd(ctx, ec, field)
@@ -53954,6 +54335,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "auditRecords":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_auditRecords(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "apiTokens":
 			field := field
 
@@ -53986,28 +54389,6 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_memberships(ctx, ec, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "auditRecords":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = _Query_auditRecords(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -56458,6 +56839,21 @@ func marshalNClickOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCli
 	return v
 }
 
+func unmarshalNClockAdvanceInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐClockAdvanceInput(ctx context.Context, ec *executionContext, v any) (model.ClockAdvanceInput, error) {
+	res, err := unmarshalInputClockAdvanceInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNClockAdvancePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐClockAdvancePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ClockAdvancePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ClockAdvancePayload(ctx, ec, sel, v)
+}
+
 func marshalNCommission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCommission(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Commission) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -58813,6 +59209,22 @@ func unmarshalOAuditRecordOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOAuditRecordOutcome2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋauditrecordᚐOutcome(ctx context.Context, ec *executionContext, v any) (*auditrecord.Outcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(auditrecord.Outcome)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAuditRecordOutcome2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋauditrecordᚐOutcome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *auditrecord.Outcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOBoolean2bool(ctx context.Context, ec *executionContext, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -59589,6 +60001,22 @@ func marshalOMerchant2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐMerchant(c
 		return graphql.Null
 	}
 	return _Merchant(ctx, ec, sel, v)
+}
+
+func unmarshalOMerchantMode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋmerchantᚐMode(ctx context.Context, ec *executionContext, v any) (*merchant.Mode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(merchant.Mode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOMerchantMode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋmerchantᚐMode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *merchant.Mode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *money.Money) graphql.Marshaler {

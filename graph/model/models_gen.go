@@ -236,6 +236,8 @@ type APITokenCreateInput struct {
 	Name string `json:"name"`
 	// SECRET for servers, PUBLISHABLE for pages.
 	Kind apitoken.Kind `json:"kind"`
+	// TEST makes the token in the sandbox, where it begins with trb_test_, also for an owner who is at the live merchant; where you are when absent.
+	Mode *merchant.Mode `json:"mode,omitempty"`
 	// What it may do; a publishable key may only apply and touch.
 	Scopes []trust.Scope `json:"scopes"`
 	// Where a publishable key may be used, such as https://shop.example.
@@ -310,6 +312,26 @@ type AttributionPolicyActivateInput struct {
 type AttributionPolicyActivatePayload struct {
 	// The version.
 	Policy *ent.AttributionPolicy `json:"policy,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// How far a sandbox's clock is put forward: by a span or to an instant, one of the two. It never goes back, and at most 366 days in all.
+type ClockAdvanceInput struct {
+	// A repeat with the same key moves the clock no second time.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// Seconds to add.
+	BySeconds *int `json:"bySeconds,omitempty"`
+	// The instant to go to.
+	To *time.Time `json:"to,omitempty"`
+}
+
+// Where the clock stands, and what that led to.
+type ClockAdvancePayload struct {
+	// The sandbox's present.
+	Now *time.Time `json:"now,omitempty"`
+	// How many things had fallen due and were done, such as commissions whose hold has ended.
+	Done *int `json:"done,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
 }

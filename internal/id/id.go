@@ -25,6 +25,14 @@ const (
 // New makes an id for a thing created at now.
 func New(p Prefix, now time.Time) string { return FromUUID(p, NewUUID(now)) }
 
+// First gives the least id of a kind that a millisecond can have: ids made in it
+// or later are not below, ids made before are.
+func First(p Prefix, at time.Time) string {
+	var u [16]byte
+	binary.BigEndian.PutUint64(u[:8], uint64(min(max(at.UnixMilli(), 0), 1<<48-1))<<16)
+	return FromUUID(p, u)
+}
+
 // FromUUID gives the text form of u. p must be one of this package's prefixes.
 func FromUUID(p Prefix, u [16]byte) string {
 	b := make([]byte, 0, textLen)

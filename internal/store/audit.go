@@ -20,12 +20,23 @@ func RequestID(ctx context.Context) string {
 	return rid
 }
 
-// audit is the command's one row: who did what to which row.
+// Outcomes of audit rows.
+const (
+	outcomeDone   = "DONE"
+	outcomeDenied = "DENIED"
+)
+
+// audit is the command's one row: who did what to which row, and what that
+// changed.
 func (tx *Tx) audit(ctx context.Context) (insert, error) {
-	changes, err := json.Marshal(tx.changes)
+	changes, err := json.Marshal(tx.changed())
+	outcome := outcomeDone
+	if tx.command.denied {
+		outcome = outcomeDenied
+	}
 	return insert{
 		into: `audit_records (id, merchant_id, created_at, actor_id, actor_kind, action, subject_id, request_id, outcome, changes)`, width: 10,
 		args: []any{tx.ID(id.Audit), tx.viewer.MerchantID, tx.now, tx.viewer.PrincipalID, string(tx.viewer.Kind),
-			tx.command.Name, tx.subject, RequestID(ctx), "DONE", string(changes)},
+			tx.command.Name, tx.subject, RequestID(ctx), outcome, string(changes)},
 	}, err
 }

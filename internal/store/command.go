@@ -17,6 +17,8 @@ type Command struct {
 	Subject string // what it is done to, for the audit row; Note may name it later
 	DryRun  bool   // run and roll back; nothing is stored, not even the key
 	Quiet   bool   // no audit row: machine intake such as click batches
+	Intake  bool   // an audit row without before and after: its events tell what it changed
+	denied  bool   // the row says that it was not done
 }
 
 // attempts bounds how often a command is run again after the database gave up.
@@ -83,7 +85,7 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 	}
 	defer rollback(sqltx, &err)
 	tx := s.newTx(sqltx, c, v)
-	ctx = withInstant(ctx, tx.now)
+	ctx = withTx(ctx, tx)
 	key, keyed := keyIn(ctx)
 	if keyed && !c.DryRun {
 		done, err := tx.recall(ctx, key, &out)

@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/planversion"
+	"github.com/tributary/tributary/ent/predicate"
 )
 
 // DueCommission names a commission whose hold has ended.
@@ -18,17 +19,27 @@ type DueCommission struct{ MerchantID, CommissionID string }
 // first: for the schedule, which serves all merchants at once and learns from
 // here whose turn it is.
 func (s *Store) DoorDueCommissions(ctx context.Context, by time.Time, limit int) ([]DueCommission, error) {
-	rows, err := s.door.Commission.Query().
+	return s.dueCommissions(ctx, limit, commission.DueAtLTE(by))
+}
+
+// DoorDueCommissionsOf is DoorDueCommissions of one merchant: a sandbox's clock
+// runs ahead of the others'.
+func (s *Store) DoorDueCommissionsOf(ctx context.Context, merchantID string, by time.Time, limit int) ([]DueCommission, error) {
+	return s.dueCommissions(ctx, limit, commission.DueAtLTE(by), commission.MerchantID(merchantID))
+}
+
+func (s *Store) dueCommissions(ctx context.Context, limit int, due ...predicate.Commission) ([]DueCommission, error) {
+	rows, err := s.door.Commission.Query().Where(due...).
 		Where(
-			commission.StatusEQ(commission.StatusPENDING), commission.DueAtLTE(by),
+			commission.StatusEQ(commission.StatusPENDING),
 			commission.HasPlanVersionWith(planversion.AutoApprove(true)),
 			commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusACTIVE)),
 		).
 		Order(ent.Asc(commission.FieldDueAt, commission.FieldID)).Limit(limit).
 		Select(commission.FieldID, commission.FieldMerchantID).All(ctx)
-	due := make([]DueCommission, len(rows))
+	out := make([]DueCommission, len(rows))
 	for i, c := range rows {
-		due[i] = DueCommission{MerchantID: c.MerchantID, CommissionID: c.ID}
+		out[i] = DueCommission{MerchantID: c.MerchantID, CommissionID: c.ID}
 	}
-	return due, present(err)
+	return out, present(err)
 }

@@ -1,6 +1,12 @@
 package store
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/tributary/tributary/internal/id"
+)
 
 // ForgetKeys deletes up to limit idempotency records whose time is over and
 // reports how many: it is global because time runs out for all merchants alike,
@@ -14,4 +20,33 @@ func (s *Store) ForgetKeys(ctx context.Context, limit int) (int, error) {
 	}
 	n, err := done.RowsAffected()
 	return int(n), err
+}
+
+// ForgetBodies deletes the bodies of at most limit webhook receipts after one, in
+// the order of their ids, that were received before an instant and wait for
+// nothing. It gives the last one it came to and how many there were. It is global
+// because time runs out for all merchants alike. The receipts stay, with the keys
+// by which a message that comes again is known.
+func (s *Store) ForgetBodies(ctx context.Context, before time.Time, after string, limit int) (last string, n int, err error) {
+	rows, err := s.Read(ctx, `SELECT id FROM webhook_receipts
+		WHERE id > $1 AND id < $2 AND body_sealed IS NOT NULL AND status <> 'PARKED' ORDER BY id LIMIT $3`, after, id.First(id.Receipt, before), limit)
+	if err != nil {
+		return "", 0, err
+	}
+	if last, n, err = lastOf(rows); err != nil || n == 0 {
+		return last, n, present(err)
+	}
+	_, err = s.write.ExecContext(ctx, s.rebind(`UPDATE webhook_receipts SET body_sealed = NULL
+		WHERE id > $1 AND id <= $2 AND status <> 'PARKED'`), after, last)
+	return last, n, present(err)
+}
+
+func lastOf(rows *sql.Rows) (last string, n int, err error) {
+	defer rows.Close()
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(&last); err != nil {
+			return "", n, err
+		}
+	}
+	return last, n, rows.Err()
 }

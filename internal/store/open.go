@@ -44,6 +44,8 @@ type Store struct {
 	tail          tail
 	replies       replies
 	followers     followers
+	denials       denials
+	clocks        clocks
 	unplaced      chan struct{} // wakes the sequencer
 	writers       chan struct{} // places for commands under way; nil on SQLite
 	lastSequenced atomic.Int64
@@ -69,6 +71,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s.inside = walled(ent.NewClient(reading), wallWrite)
 	s.door = ent.NewClient(reading)
 	s.tail.wake, s.replies.signal, s.unplaced = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
+	s.denials.aside = make(chan aside, denialsAside)
 	return s, nil
 }
 

@@ -70,7 +70,9 @@ func (s *Store) beginTail(ctx context.Context) (err error) {
 	if s.tail.on {
 		return nil
 	}
-	s.tail.head, err = s.Head(ctx)
+	if s.tail.head, err = s.Head(ctx); err == nil {
+		err = s.LoadClocks(ctx) // after the head: no move falls in between
+	}
 	s.tail.on = err == nil
 	return err
 }
@@ -157,6 +159,7 @@ func (s *Store) drain(ctx context.Context) error {
 		if len(events) == 0 {
 			return err
 		}
+		s.heedClocks(events)
 		s.deliver(events)
 		if len(events) < tailBatch {
 			return nil

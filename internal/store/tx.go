@@ -24,11 +24,13 @@ type Tx struct {
 	command Command
 	viewer  trust.Viewer
 	now     time.Time
+	ahead   time.Duration // of the merchant's clock
 	client  *ent.Client
 	said
 	changes map[string]string
 	saves   int
 	kept    string // a savepoint whose work stands and that was not released yet
+	made    int    // rows, as far as the audit looks at them
 }
 
 // said is what the command has said so far, beside its rows.
@@ -36,22 +38,21 @@ type said struct {
 	events  []Event
 	subject string
 	after   []func()
+	edits   []edit
 }
 
-type instantKey struct{}
+type txKey struct{}
 
-func withInstant(ctx context.Context, now time.Time) context.Context {
-	return context.WithValue(ctx, instantKey{}, now)
-}
+func withTx(ctx context.Context, tx *Tx) context.Context { return context.WithValue(ctx, txKey{}, tx) }
 
-// instant is the command's, or not there outside one.
-func instant(ctx context.Context) (time.Time, bool) {
-	now, ok := ctx.Value(instantKey{}).(time.Time)
-	return now, ok
+// txIn is the command's transaction, or not there outside one.
+func txIn(ctx context.Context) (*Tx, bool) {
+	tx, ok := ctx.Value(txKey{}).(*Tx)
+	return tx, ok
 }
 
 func (s *Store) newTx(raw *sql.Tx, c Command, v trust.Viewer) *Tx {
-	return &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), said: said{subject: c.Subject}}
+	return &Tx{store: s, raw: raw, command: c, viewer: v, now: s.Now(), ahead: s.clocks.of(v.MerchantID), said: said{subject: c.Subject}}
 }
 
 // Ent is the client inside this transaction, behind the wall of the context's
@@ -63,7 +64,8 @@ func (tx *Tx) Ent() *ent.Client {
 	return tx.client
 }
 
-// Now is the one instant of the command, UTC to the microsecond.
+// Now is the one instant of the command by the server's clock, UTC to the
+// microsecond: of ids, credentials and their ends. Rules go by MerchantTime.
 func (tx *Tx) Now() time.Time { return tx.now }
 
 // Viewer is who runs the command.
@@ -78,8 +80,9 @@ func (tx *Tx) Store() *Store { return tx.store }
 // ID makes an id at the command's instant.
 func (tx *Tx) ID(p id.Prefix) string { return id.New(p, tx.now) }
 
-// Note adds to the audit row: what the command is done to, and what changed,
-// before and after, with secrets and personal values left out by the caller.
+// Note adds to the audit row: what the command is done to, and what no column
+// tells. Changed columns are recorded by themselves, before and after; personal
+// values and secrets are left out, of notes by the caller.
 func (tx *Tx) Note(subject string, changes map[string]string) {
 	if subject != "" {
 		tx.subject = subject

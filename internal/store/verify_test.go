@@ -101,6 +101,20 @@ func TestVerifyFindsSeededCorruption(t *testing.T) {
 	}
 }
 
+// A keyed command without its audit row, and a row that cannot be read, are found.
+func TestVerifyFindsWhatTheAuditLacks(t *testing.T) {
+	t.Parallel()
+	s, _, _ := journal(t)
+	if findings, err := s.VerifyAudit(t.Context(), nil); err != nil || len(findings) > 0 {
+		t.Errorf("in a good audit: %v, %v", findings, err)
+	}
+	corrupt(t, s, `DELETE FROM audit_records WHERE action = 'customerCreate'`, `UPDATE audit_records SET changes = '[1]' WHERE action = 'merchantCreate'`)
+	findings, err := s.VerifyAudit(t.Context(), nil)
+	if err != nil || len(findings) != 2 || findings[0].Check != "audit.commands" || findings[1].Check != "audit.records" {
+		t.Errorf("%v, %v", findings, err)
+	}
+}
+
 func TestVerifyFindsAnEventWithTwoPlaces(t *testing.T) {
 	t.Parallel()
 	s, _, merchant := journal(t)

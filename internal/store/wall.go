@@ -91,6 +91,11 @@ func walled(c *ent.Client, writes ent.Hook) *ent.Client {
 }
 
 func wallRead(ctx context.Context, q intercept.Query) error {
+	if hold, ok := ctx.Value(beforeReading{}).(func() error); ok {
+		if err := hold(); err != nil {
+			return err
+		}
+	}
 	filter, err := fence(ctx, q.Type())
 	if err != nil || filter == nil {
 		return err
@@ -161,15 +166,18 @@ func refuseWrites(ent.Mutator) ent.Mutator {
 // wallWrite is the hook of the client inside a command.
 func wallWrite(next ent.Mutator) ent.Mutator {
 	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-		now, ok := instant(ctx)
+		tx, ok := txIn(ctx)
 		if !ok {
 			return nil, fmt.Errorf("%s is written without the command's context", m.Type())
 		}
 		var err error
 		if m.Op().Is(ent.OpCreate) {
-			err = stamp(ctx, m, now)
+			err = stamp(ctx, m, tx.now)
 		} else {
-			err = keepOwn(ctx, m, now)
+			err = keepOwn(ctx, m, tx.now)
+		}
+		if err == nil {
+			err = tx.record(ctx, m)
 		}
 		if err != nil {
 			return nil, err

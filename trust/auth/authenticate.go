@@ -54,6 +54,7 @@ func (s *Service) human(ctx context.Context, text string, afresh bool) (trust.Vi
 	v, err := s.people.get(c.Family+c.Merchant, absent, func() (trust.Viewer, error) { return s.standing(ctx, c) })
 	switch {
 	case absent(err):
+		s.store.Deny(ctx, denied(c.viewer(), "the session has ended"))
 		return trust.Viewer{}, refuse(err)
 	case err != nil:
 		return trust.Viewer{}, err
@@ -96,10 +97,12 @@ func (s *Service) machine(ctx context.Context, text, origin string, afresh bool)
 	}
 	now := s.store.Now()
 	if !usable(row, now) {
+		s.store.Deny(ctx, denied(bearerOf(row), "expired or revoked"))
 		return trust.Viewer{}, refuse(errors.New("expired or revoked"))
 	}
 	v := bearerOf(row)
 	if err := mayBeUsedFrom(v, origin); err != nil {
+		s.store.Deny(ctx, denied(v, "origin"))
 		return trust.Viewer{}, err
 	}
 	s.use.note(row, now)

@@ -66,7 +66,7 @@ func (s *Service) claimant(ctx context.Context, row *ent.Affiliate, password str
 func (s *Service) claim(ctx context.Context, row *ent.Affiliate, p person) (Tokens, error) {
 	v := trust.Viewer{MerchantID: row.MerchantID, PrincipalID: p.fresh, Kind: trust.KindUser, Role: trust.Affiliate, AffiliateID: row.ID}
 	token := newRefreshToken()
-	family, err := store.Run(trust.With(ctx, v), s.store, store.Command{Name: "claim"}, func(ctx context.Context, tx *store.Tx) (string, error) {
+	family, err := store.Run(trust.With(ctx, v), s.store, store.Command{Name: "affiliateClaim"}, func(ctx context.Context, tx *store.Tx) (string, error) {
 		if err := spend(ctx, tx, row); err != nil {
 			return "", err
 		}

@@ -23,6 +23,7 @@ type LogInInput struct {
 func (s *Service) LogIn(ctx context.Context, in LogInInput) (Tokens, error) {
 	u, err := s.identify(ctx, in.Email, in.Password)
 	if err != nil {
+		s.refusedLogIn(ctx, in, err)
 		return Tokens{}, err
 	}
 	v, err := s.entrance(ctx, u.ID, in.MerchantID)

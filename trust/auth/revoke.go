@@ -21,7 +21,7 @@ func (s *Service) TokenRevoke(ctx context.Context, in TokenRevokeInput) (TokenOu
 	if !id.Is(in.ID, id.Token) {
 		return TokenOutcome{}, noToken
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "tokenRevoke", Subject: in.ID}, func(ctx context.Context, tx *store.Tx) (TokenOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: "apiTokenRevoke", Subject: in.ID}, func(ctx context.Context, tx *store.Tx) (TokenOutcome, error) {
 		_, err := tx.Ent().ApiToken.Update().Where(apitoken.ID(in.ID), apitoken.RevokedAtIsNil()).SetRevokedAt(tx.Now()).Save(ctx)
 		if err != nil {
 			return TokenOutcome{}, err

@@ -19,6 +19,7 @@ import (
 type TokenCreateInput struct {
 	Name        string
 	Kind        string // SECRET (when empty) or PUBLISHABLE
+	Mode        string // LIVE or TEST: of the merchant or its twin; where the viewer is when empty
 	Scopes      []trust.Scope
 	Origins     []string   // of a publishable key: where it may be used, at least one
 	AffiliateID string     // binds a secret token to one affiliate's rows
@@ -28,9 +29,10 @@ type TokenCreateInput struct {
 // TokenOutcome names a token. Secret is given once and is empty when a keyed
 // command is repeated.
 type TokenOutcome struct {
-	TokenID string
-	Hint    string
-	Secret  string `json:"-"` // never in a stored outcome
+	TokenID    string
+	MerchantID string // the viewer's, or its twin
+	Hint       string
+	Secret     string `json:"-"` // never in a stored outcome
 }
 
 const maxOrigins = 20
@@ -88,7 +90,11 @@ func (s *Service) TokenCreate(ctx context.Context, in TokenCreateInput) (TokenOu
 	if err := in.check(s.store.Now()); err != nil {
 		return TokenOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "tokenCreate"}, in.run)
+	ctx, err := s.inMode(ctx, in.Mode)
+	if err != nil {
+		return TokenOutcome{}, err
+	}
+	return store.Run(ctx, s.store, store.Command{Name: "apiTokenCreate"}, in.run)
 }
 
 func (in TokenCreateInput) run(ctx context.Context, tx *store.Tx) (TokenOutcome, error) {
@@ -108,7 +114,7 @@ func (in TokenCreateInput) run(ctx context.Context, tx *store.Tx) (TokenOutcome,
 		return TokenOutcome{}, err
 	}
 	tx.Note(row.ID, map[string]string{"kind": in.Kind, "scopes": strings.Join(row.Scopes, " ")})
-	return TokenOutcome{TokenID: row.ID, Hint: row.Hint, Secret: secret}, nil
+	return TokenOutcome{TokenID: row.ID, MerchantID: row.MerchantID, Hint: row.Hint, Secret: secret}, nil
 }
 
 func (in TokenCreateInput) prefix(ctx context.Context, tx *store.Tx) (string, error) {

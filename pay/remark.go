@@ -1,0 +1,76 @@
+package pay
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/payout"
+	"github.com/tributary/tributary/ledger"
+)
+
+// remarkPage is how many rows one query explains.
+const remarkPage = 500
+
+// remark says why, in rows of which the book does not: the reason of an
+// adjustment, a rejection or a reversal, the bank's reference of a payout, and why
+// one was given back. The book itself holds no such words: people write names into
+// them, and it cannot forget.
+func (s *Service) remark(ctx context.Context, rows []StatementRow) error {
+	for page := range slices.Chunk(rows, remarkPage) {
+		var commissions, payouts []string
+		for _, r := range page {
+			switch r.Kind {
+			case ledger.Adjustment, ledger.Rejection, ledger.Reversal:
+				commissions = append(commissions, r.SubjectID)
+			case ledger.Payout, ledger.Release:
+				payouts = append(payouts, r.SubjectID)
+			}
+		}
+		words, err := s.words(ctx, commissions, payouts)
+		if err != nil {
+			return err
+		}
+		for i, r := range page {
+			if r.Memo == "" && r.explained() {
+				page[i].Memo = words[r.SubjectID]
+			}
+		}
+	}
+	return nil
+}
+
+// explained reports whether the words of the subject are about this row.
+func (r StatementRow) explained() bool {
+	switch r.Kind {
+	case ledger.Adjustment, ledger.Rejection, ledger.Reversal, ledger.Payout, ledger.Release:
+		return true
+	}
+	return false
+}
+
+// words are what rows say of themselves, by id.
+func (s *Service) words(ctx context.Context, commissions, payouts []string) (map[string]string, error) {
+	words := map[string]string{}
+	if len(commissions) > 0 {
+		rows, err := s.store.Client().Commission.Query().Where(commission.IDIn(commissions...), commission.ReasonNEQ("")).
+			Select(commission.FieldID, commission.FieldReason).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range rows {
+			words[c.ID] = c.Reason
+		}
+	}
+	if len(payouts) == 0 {
+		return words, nil
+	}
+	rows, err := s.store.Client().Payout.Query().Where(payout.IDIn(payouts...)).
+		Select(payout.FieldID, payout.FieldReference, payout.FieldReason).All(ctx)
+	for _, p := range rows {
+		if words[p.ID] = p.Reference; p.Reference == "" {
+			words[p.ID] = p.Reason
+		}
+	}
+	return words, err
+}
