@@ -13,6 +13,8 @@ var serverTime = map[string]string{
 	"../../track/hosts.go":       "when a host was removed is told, not reckoned with",
 	"../../track/lookup.go":      "how long a miss is remembered",
 	"../../track/park.go":        "when a record was put aside",
+	"../../track/record.go":      "when a row was changed",
+	"../../track/visit.go":       "whether a link was opened twice within moments",
 	"../../track/writer_rows.go": "when a click's row was made",
 	"../../ledger/account.go":    "when a row was made",
 	"../../ledger/checkpoint.go": "ids go by the server's clock",
