@@ -12,6 +12,7 @@ import (
 var serverTime = map[string]string{
 	"../../track/hosts.go":       "when a host was removed is told, not reckoned with",
 	"../../track/lookup.go":      "how long a miss is remembered",
+	"../../track/visit.go":       "how long a visitor is remembered",
 	"../../track/park.go":        "when a record was put aside",
 	"../../track/record.go":      "when a row was changed",
 	"../../track/visit.go":       "whether a link was opened twice within moments",
