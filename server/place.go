@@ -89,15 +89,20 @@ func (p Place) Keys() (*seal.Keyring, error) {
 
 // Open opens the database as it is: it neither makes nor migrates one.
 func (p Place) Open(ctx context.Context, log *slog.Logger, clock func() time.Time) (*store.Store, error) {
+	return p.open(ctx, store.Config{Log: log, Clock: clock})
+}
+
+// open fills in where the database is, and its keys.
+func (p Place) open(ctx context.Context, cfg store.Config) (_ *store.Store, err error) {
 	p = p.WithDefaults()
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	keys, err := p.Keys()
-	if err != nil {
+	if cfg.Keys, err = p.Keys(); err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Config{URL: p.DatabaseURL, DataDir: p.DataDir, Clock: clock, Keys: keys, Log: log})
+	cfg.URL, cfg.DataDir = p.DatabaseURL, p.DataDir
+	return store.Open(ctx, cfg)
 }
 
 // Migrate brings the database to this build's schema, the job tables included.

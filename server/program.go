@@ -20,6 +20,7 @@ type Program struct {
 	cfg     Config
 	unlock  func() error
 	store   *store.Store
+	reached reached
 	bus     *bus.Bus
 	rooms   rooms
 	tracing *tracing
@@ -37,8 +38,9 @@ type Program struct {
 // New opens everything: the data folder, the keys, the database at this build's
 // schema, the click stream, the rooms, and the socket. It fails with one plain
 // error, and leaves nothing open, when a value of the configuration cannot be
-// used, when another process uses the folder, when the database does not answer
-// or is newer than the build, and when the address is taken.
+// used, when another process uses the folder, when the database refuses us or is
+// newer than the build, and when the address is taken. A PostgreSQL that is out of
+// reach does not keep it from starting: see reach.
 func New(ctx context.Context, cfg Config) (_ *Program, err error) {
 	cfg = cfg.WithDefaults()
 	if err := cfg.validate(); err != nil {
@@ -58,16 +60,6 @@ func New(ctx context.Context, cfg Config) (_ *Program, err error) {
 func (p *Program) lockFolder(context.Context) (err error) {
 	p.unlock, err = p.cfg.Lock()
 	return err
-}
-
-func (p *Program) openDatabase(ctx context.Context) (err error) {
-	if p.store, err = p.cfg.Open(ctx, p.cfg.Log, p.cfg.Clock); err != nil {
-		return err
-	}
-	if err := Migrate(ctx, p.store); err != nil {
-		return err
-	}
-	return errors.Join(p.store.BindKeys(ctx), p.store.LoadClocks(ctx))
 }
 
 func (p *Program) openStream(ctx context.Context) (err error) {
@@ -101,6 +93,7 @@ func (p *Program) watch(context.Context) error {
 	})
 	p.health = &health{draining: p.traffic.draining.Load, log: p.cfg.Log, parts: []part{
 		{"database", p.store.Ready},
+		{"start", p.reached.check},
 		{"stream", func(context.Context) error { return p.bus.Healthy() }},
 		{"migrations", remembered(time.Minute, func(ctx context.Context) error { return Migrated(ctx, p.store) })},
 		{"sequencer", p.store.SequencerReady},
@@ -143,20 +136,45 @@ func (p *Program) URL() string {
 }
 
 // Run serves until ctx ends, then ends in order: see shutdown. It is called once.
-// It fails when serving fails and when the end took longer than its patience.
+// It fails when serving fails, when the database, once reached, cannot be used,
+// and when the end took longer than its patience.
 //
 // The socket is closed by shutdown and not by the HTTP server, which therefore
 // reports it as a failure; by then nobody listens.
 func (p *Program) Run(ctx context.Context) error {
-	p.crew.start(p.loops(p.jobs))
-	failed := make(chan error, 1)
+	reaching, stop := context.WithCancel(ctx)
+	failed, reached := make(chan error, 1), make(chan error, 1)
+	go func() { reached <- p.reach(reaching) }()
 	go func() { failed <- p.http.Serve(p.listen) }()
 	p.cfg.Log.Info("serving", "address", p.Addr().String(), "version", p.cfg.Version, "database", p.store.Dialect())
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	case err = <-reached:
+		err = p.work(ctx, failed, err)
+		reached <- nil
+	}
+	stop()
+	<-reached // the database is not closed under its feet
+	return errors.Join(err, p.shutdown(ctx))
+}
+
+// work runs the loops, once the database has been reached, until ctx ends or
+// serving fails.
+func (p *Program) work(ctx context.Context, failed <-chan error, unreached error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	if unreached != nil {
+		return unreached
+	}
+	p.crew.start(p.loops(p.jobs))
 	select {
 	case err := <-failed:
-		return errors.Join(err, p.shutdown(ctx))
+		return err
 	case <-ctx.Done():
-		return p.shutdown(ctx)
+		return nil
 	}
 }
 

@@ -70,12 +70,12 @@ func (p *Program) api() http.Handler {
 
 // staff is for doors behind which stands somebody's data.
 func (p *Program) staff(next http.Handler) http.Handler {
-	return private(known(p.rooms.auth.Authenticate, next))
+	return private(p.reached.only(known(p.rooms.auth.Authenticate, next)))
 }
 
 // hooks counts what was refused for its signature.
 func (p *Program) hooks() http.Handler {
-	return private(p.metrics.refusals(p.rooms.connect.Hooks()))
+	return private(p.reached.only(p.metrics.refusals(p.rooms.connect.Hooks())))
 }
 
 // storefront serves the script to every shop.

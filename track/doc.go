@@ -24,5 +24,10 @@
 //   - one order of one scope is one conversion, whoever reports it and how often;
 //   - what is given back on a line never exceeds the line, and a refund's own id
 //     takes effect once;
+//   - a second click of one visitor on one link earns nothing and is marked as a
+//     duplicate by the server that answered the first; of several servers behind
+//     a balancer that sends visitors anywhere, another one, or the same one after
+//     a restart, takes it for a first click: one click too many in a report, and
+//     never money, for it is orders that are paid;
 //   - without consent nothing that identifies a visitor is kept or handed on.
 package track

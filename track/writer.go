@@ -25,11 +25,14 @@ func (s *Service) WriteClicks(ctx context.Context) error {
 	return s.bus.Consume(trust.With(ctx, trust.System("")), s.writeBatch)
 }
 
-// A transaction costs much the same for one click as for a hundred. While fewer
-// messages than backlog wait, the next ones gather for a moment.
+// A transaction costs much the same for one click as for a hundred, and while it
+// is synced the disk keeps the stream, and with it visitors, waiting. So while
+// fewer messages than backlog wait, the next ones gather for a moment. One of
+// rowsAtOnce is short enough for an order to wait behind.
 const (
-	backlog     = 16
-	gatherPause = 50 * time.Millisecond
+	backlog     = bus.DefaultBatch
+	gatherPause = 100 * time.Millisecond
+	rowsAtOnce  = 1024
 )
 
 // clickRow is a click with whose it is.
@@ -63,13 +66,22 @@ func (s *Service) writeBatch(ctx context.Context, batch []bus.Message) error {
 	// In the order of their ids the rows go to the end of each index, one page
 	// after the other, and not to places all over it.
 	slices.SortFunc(rows, func(a, b clickRow) int { return bytes.Compare(a.id[:], b.id[:]) })
-	if err := s.storeClicks(ctx, rows); err != nil {
-		return err
+	for part := range slices.Chunk(rows, evenly(len(rows), rowsAtOnce)) {
+		if err := s.storeClicks(ctx, part); err != nil {
+			return err
+		}
 	}
 	if len(batch) < backlog {
 		pause(ctx, gatherPause)
 	}
 	return nil
+}
+
+// evenly is the size of the fewest parts of n that hold at most most each and
+// differ little.
+func evenly(n, most int) int {
+	parts := max(1, (n+most-1)/most)
+	return max(1, (n+parts-1)/parts)
 }
 
 // hopeless reports whether a record would fail for ever: it cannot be read, its

@@ -338,11 +338,6 @@ var (
 				Columns: []*schema.Column{ClicksColumns[1], ClicksColumns[4], ClicksColumns[2], ClicksColumns[0]},
 			},
 			{
-				Name:    "click_merchant_id_program_id_created_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{ClicksColumns[1], ClicksColumns[3], ClicksColumns[2], ClicksColumns[0]},
-			},
-			{
 				Name:    "click_merchant_id_link_id",
 				Unique:  false,
 				Columns: []*schema.Column{ClicksColumns[1], ClicksColumns[5]},

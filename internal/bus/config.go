@@ -10,6 +10,9 @@ const (
 	minStreamBytes     = 1 << 20  // below this a stream could not hold a handful of full messages
 	clusterStreamBytes = 4 << 30  // default for a cluster, whose disks we cannot see
 	defaultMinFree     = 64 << 20 // JetStream must never meet ENOSPC itself
+
+	// DefaultBatch is how many messages a handler is given at once unless told otherwise.
+	DefaultBatch = 64
 )
 
 // Config says where the bus lives and how patient it is. Only Dir or URL is required.
@@ -25,7 +28,7 @@ type Config struct {
 	Deadline     time.Duration // longest wait of one Append; 0 = 250 ms
 	AckWait      time.Duration // a delivered message nobody answers for is delivered again after this; 0 = 10 s
 	RetryDelay   time.Duration // pause after a failed handler, doubled up to 32 times that; 0 = 100 ms
-	BatchSize    int           // most messages handed to a handler at once, each ≤ 256 records; 0 = 16
+	BatchSize    int           // most messages handed to a handler at once, each ≤ 256 records; 0 = DefaultBatch
 	WatchEvery   time.Duration // how often free space and health are looked at; 0 = 100 ms
 	RecycleAfter time.Duration // publishes failing for so long restart the embedded server; 0 = 5 s
 
@@ -50,7 +53,7 @@ func (c Config) withDefaults() (Config, error) {
 	orElse(&c.Deadline, 250*time.Millisecond)
 	orElse(&c.AckWait, 10*time.Second)
 	orElse(&c.RetryDelay, 100*time.Millisecond)
-	orElse(&c.BatchSize, 16)
+	orElse(&c.BatchSize, DefaultBatch)
 	orElse(&c.WatchEvery, 100*time.Millisecond)
 	orElse(&c.RecycleAfter, 5*time.Second)
 	orElse(&c.Log, slog.New(slog.DiscardHandler))

@@ -15,7 +15,6 @@ var serverTime = map[string]string{
 	"../../track/visit.go":       "how long a visitor is remembered",
 	"../../track/park.go":        "when a record was put aside",
 	"../../track/record.go":      "when a row was changed",
-	"../../track/visit.go":       "whether a link was opened twice within moments",
 	"../../track/writer_rows.go": "when a click's row was made",
 	"../../ledger/account.go":    "when a row was made",
 	"../../ledger/checkpoint.go": "ids go by the server's clock",

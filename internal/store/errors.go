@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/lib/pq"
@@ -58,6 +59,12 @@ func Infrastructure(err error) bool {
 	}
 	_, isNet := errors.AsType[net.Error](err)
 	return isNet
+}
+
+// Out reports whether err says that the database is out of reach for now: what
+// failed may succeed later as it is. An SQLite file is never out of reach.
+func (s *Store) Out(err error) bool {
+	return s.Postgres() && (Infrastructure(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 }
 
 // present gives the error a caller may see: problems stay, a deadline and a

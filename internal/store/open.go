@@ -29,6 +29,7 @@ type Config struct {
 	Log      *slog.Logger     // slog.Default() when nil
 	MaxConns int              // PostgreSQL pool; 32 when zero
 	Watch    Watch            // sees every statement; nobody does when nil
+	MayBeOut bool             // Open succeeds on a PostgreSQL that is out of reach for now
 }
 
 // Store is an open database with its wall, journal and command path.
@@ -54,7 +55,8 @@ type Store struct {
 }
 
 // Open connects; it does not migrate. It fails when the URL names no known
-// database or the database does not answer.
+// database or the database does not answer; with MayBeOut it then succeeds all
+// the same if the trouble may pass, and connects when it is used.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	s := &Store{cfg: cfg}
@@ -63,7 +65,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	ping, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if err := errors.Join(s.write.PingContext(ping), s.read.PingContext(ping)); err != nil {
+	err := errors.Join(s.write.PingContext(ping), s.read.PingContext(ping))
+	if err != nil && !(cfg.MayBeOut && s.Out(err)) {
 		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), s.Close())
 	}
 	reading := ent.Driver(entsql.OpenDB(s.dialect, s.read))
