@@ -47,6 +47,14 @@ func (s *Store) refusal(ctx context.Context, id string, l pace.Limit, now time.T
 	return v, nil
 }
 
+// DoorLook says what is left of an allowance without taking from it.
+func (s *Store) DoorLook(ctx context.Context, id string, l pace.Limit) (pace.Verdict, error) {
+	var arrival int64
+	err := s.read.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(arrival_us), 0) FROM rate_buckets WHERE id = $1`), id).Scan(&arrival)
+	_, v := l.Spend(time.UnixMicro(arrival), s.Now(), 0)
+	return v, present(err)
+}
+
 // DoorRefill makes the allowance full again.
 func (s *Store) DoorRefill(ctx context.Context, id string) error {
 	_, err := s.write.ExecContext(ctx, s.rebind(`DELETE FROM rate_buckets WHERE id = $1`), id)

@@ -66,6 +66,11 @@ func TestFullAllowancesAreForgotten(t *testing.T) {
 			t.Fatal(v, err)
 		}
 	}
+	for i, want := range []int{2, 1, 0, 3} {
+		if v, err := s.DoorLook(t.Context(), fmt.Sprint("test:", i), l); v.Remaining != want || err != nil {
+			t.Errorf("allowance %d: %+v, %v", i, v, err)
+		}
+	}
 	clock.Advance(2 * time.Minute)
 	if n, err := s.ForgetAllowances(t.Context(), 10); n != 2 || err != nil {
 		t.Fatalf("forgot %d, want the 2 that are full: %v", n, err)

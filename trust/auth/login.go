@@ -5,6 +5,7 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
@@ -36,7 +37,7 @@ func (s *Service) LogIn(ctx context.Context, in LogInInput) (Tokens, error) {
 // identify finds the person by address and password. Where there is none, a
 // decoy is verified, so that the time does not tell.
 func (s *Service) identify(ctx context.Context, email, password string) (*ent.User, error) {
-	u, err := s.store.DoorUserByEmail(ctx, tidyEmail(email))
+	u, err := s.store.DoorUserByEmail(ctx, form.TidyEmail(email))
 	if err != nil && !absent(err) {
 		return nil, err
 	}

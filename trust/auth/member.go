@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tributary/tributary/ent/membership"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -26,8 +27,8 @@ type MemberOutcome struct {
 }
 
 func (in *MemberAddInput) check() error {
-	in.Email, in.Name = tidyEmail(in.Email), strings.TrimSpace(in.Name)
-	err := errors.Join(checkEmail("email", in.Email), checkLine("name", in.Name, maxName))
+	in.Email, in.Name = form.TidyEmail(in.Email), strings.TrimSpace(in.Name)
+	err := errors.Join(form.Email("email", in.Email), form.Line("name", in.Name, form.MaxName))
 	role := membership.Role(in.Role)
 	if membership.RoleValidator(role) != nil || role == membership.RoleAFFILIATE {
 		err = errors.Join(err, problem.At(problem.Invalid, "role", "must be OWNER, MANAGER, FINANCE or ANALYST"))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -25,17 +26,17 @@ type SignUpInput struct {
 }
 
 func (in *SignUpInput) check() error {
-	in.Email, in.Name, in.MerchantName = tidyEmail(in.Email), strings.TrimSpace(in.Name), strings.TrimSpace(in.MerchantName)
+	in.Email, in.Name, in.MerchantName = form.TidyEmail(in.Email), strings.TrimSpace(in.Name), strings.TrimSpace(in.MerchantName)
 	if in.TimeZone == "" {
 		in.TimeZone = "UTC"
 	}
 	return errors.Join(
-		checkEmail("email", in.Email),
+		form.Email("email", in.Email),
 		checkPassword("password", in.Password),
-		checkLine("name", in.Name, maxName),
-		checkLine("merchantName", in.MerchantName, maxName),
-		checkCurrency("currency", in.Currency),
-		checkZone("timeZone", in.TimeZone),
+		form.Line("name", in.Name, form.MaxName),
+		form.Line("merchantName", in.MerchantName, form.MaxName),
+		form.Currency("currency", in.Currency),
+		form.Zone("timeZone", in.TimeZone),
 	)
 }
 
