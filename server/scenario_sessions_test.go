@@ -5,9 +5,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
-
-	"github.com/pquerna/otp/totp"
 
 	"github.com/tributary/tributary/server"
 )
@@ -134,14 +131,7 @@ func forgotten(s *stage) {
 func secondFactor(s *stage) {
 	in := step{as: "nobody", do: "logIn", in: `{"email":"finance@$mail","password":"` + password + `"}`, get: "accessToken challenge", want: `{"logIn":{"accessToken":null,"challenge":"*"}}`, save: []string{"challenge=challenge"}}
 	s.play(step{as: "finance", do: "secondFactorBegin", in: `{"password":"` + password + `"}`, get: "secret uri", save: []string{"secret=secret"}})
-	code := func(ahead time.Duration) {
-		text, err := totp.GenerateCode(s.names["secret"], s.now().Add(ahead))
-		if err != nil {
-			s.Fatal(err)
-		}
-		s.withNames(map[string]string{"code": text})
-	}
-	code(0)
+	codeAhead(0)(s)
 	s.play(step{as: "finance", do: "secondFactorConfirm", in: `{"code":"$code"}`, get: "recoveryCodes"}, in)
 	with := func(what string) step {
 		return step{as: "nobody", do: "logInSecondFactor", in: `{"challenge":"$challenge",` + what + `}`, get: "accessToken"}
@@ -149,7 +139,7 @@ func secondFactor(s *stage) {
 	again := with(`"code":"$code"`)
 	again.user = []string{"input.code INVALID"}
 	s.play(again)
-	code(30 * time.Second) // the next step, which the server takes for a clock that is ahead
+	codeAhead(30)(s) // the next step, which the server takes for a clock that is ahead
 	right := with(`"code":"$code"`)
 	right.want = `{"logInSecondFactor":{"accessToken":"*"}}`
 	s.play(right, again,

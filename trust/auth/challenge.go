@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/seal"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
@@ -93,7 +94,12 @@ func (s *Service) LogInSecondFactor(ctx context.Context, in LogInSecondFactorInp
 	out, err := s.start(ctx, "logInSecondFactor", v, u, func(ctx context.Context, tx *store.Tx, now *ent.User) error {
 		return s.spendFactor(ctx, tx, now, in.Code, in.RecoveryCode)
 	})
-	if err == nil {
+	switch problem.CodeOf(err) {
+	case problem.Invalid:
+		s.store.DenyAside(ctx, func(context.Context) (store.Denial, bool) {
+			return store.Denial{Viewer: v, Action: "logInSecondFactor", Subject: u.ID, Reason: "code"}, true
+		})
+	case "":
 		try.right(ctx)
 	}
 	return out, err
