@@ -21,7 +21,6 @@ type Program struct {
 	unlock  func() error
 	store   *store.Store
 	bus     *bus.Bus
-	clients client
 	rooms   rooms
 	tracing *tracing
 	metrics *metrics
