@@ -11,8 +11,25 @@ import (
 	"entgo.io/contrib/entgql"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/graph/model"
+	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/trust/auth"
 )
+
+// EmailVerify is the resolver for the emailVerify field.
+func (r *mutationResolver) EmailVerify(ctx context.Context, input model.EmailVerifyInput) (*model.EmailVerifyPayload, error) {
+	p := &model.EmailVerifyPayload{}
+	errs, err := refused(r.Auth.EmailVerify(ctx, auth.EmailVerifyInput{Code: input.Code}))
+	p.UserErrors, p.Verified = errs, err == nil && len(errs) == 0
+	return p, err
+}
+
+// EmailVerificationSend is the resolver for the emailVerificationSend field.
+func (r *mutationResolver) EmailVerificationSend(ctx context.Context) (*model.EmailVerificationSendPayload, error) {
+	p := &model.EmailVerificationSendPayload{}
+	errs, err := refused(r.Auth.EmailVerificationSend(ctx))
+	p.UserErrors, p.Sent = errs, err == nil && len(errs) == 0
+	return p, err
+}
 
 // LogIn is the resolver for the logIn field.
 func (r *mutationResolver) LogIn(ctx context.Context, input model.LogInInput) (*model.SessionPayload, error) {
@@ -35,6 +52,76 @@ func (r *mutationResolver) LogOut(ctx context.Context) (*model.LogOutPayload, er
 	return p, err
 }
 
+// LogInSecondFactor is the resolver for the logInSecondFactor field.
+func (r *mutationResolver) LogInSecondFactor(ctx context.Context, input model.LogInSecondFactorInput) (*model.SessionPayload, error) {
+	out, err := r.Auth.LogInSecondFactor(ctx, auth.LogInSecondFactorInput{Challenge: input.Challenge, Code: or(input.Code, ""), RecoveryCode: or(input.RecoveryCode, "")})
+	return session(out, err)
+}
+
+// LogOutEverywhere is the resolver for the logOutEverywhere field.
+func (r *mutationResolver) LogOutEverywhere(ctx context.Context) (*model.LogOutEverywherePayload, error) {
+	n, err := r.Auth.LogOutEverywhere(ctx)
+	p := &model.LogOutEverywherePayload{Ended: n}
+	p.UserErrors, err = refused(err)
+	return p, err
+}
+
+// SessionEnd is the resolver for the sessionEnd field.
+func (r *mutationResolver) SessionEnd(ctx context.Context, input model.SessionEndInput) (*model.SessionEndPayload, error) {
+	p := &model.SessionEndPayload{}
+	errs, err := refused(r.Auth.SessionEnd(ctx, input.ID))
+	p.UserErrors, p.Ended = errs, err == nil && len(errs) == 0
+	return p, err
+}
+
+// PasswordResetRequest is the resolver for the passwordResetRequest field.
+func (r *mutationResolver) PasswordResetRequest(ctx context.Context, input model.PasswordResetRequestInput) (*model.PasswordResetRequestPayload, error) {
+	p := &model.PasswordResetRequestPayload{}
+	errs, err := refused(r.Auth.PasswordResetRequest(ctx, auth.PasswordResetRequestInput{Email: input.Email}))
+	p.UserErrors, p.Accepted = errs, err == nil && len(errs) == 0
+	return p, err
+}
+
+// PasswordReset is the resolver for the passwordReset field.
+func (r *mutationResolver) PasswordReset(ctx context.Context, input model.PasswordResetInput) (*model.PasswordResetPayload, error) {
+	p := &model.PasswordResetPayload{}
+	errs, err := refused(r.Auth.PasswordReset(ctx, auth.PasswordResetInput{Code: input.Code, Password: input.Password}))
+	p.UserErrors, p.Reset = errs, err == nil && len(errs) == 0
+	return p, err
+}
+
+// PasswordChange is the resolver for the passwordChange field.
+func (r *mutationResolver) PasswordChange(ctx context.Context, input model.PasswordChangeInput) (*model.PasswordChangePayload, error) {
+	p := &model.PasswordChangePayload{}
+	errs, err := refused(r.Auth.PasswordChange(ctx, auth.PasswordChangeInput{Current: input.Current, Password: input.Password}))
+	p.UserErrors, p.Changed = errs, err == nil && len(errs) == 0
+	return p, err
+}
+
+// SecondFactorBegin is the resolver for the secondFactorBegin field.
+func (r *mutationResolver) SecondFactorBegin(ctx context.Context, input model.SecondFactorBeginInput) (*model.SecondFactorBeginPayload, error) {
+	out, err := r.Auth.SecondFactorBegin(ctx, input.Password)
+	p := &model.SecondFactorBeginPayload{Secret: some(out.Secret), URI: some(out.URI)}
+	p.UserErrors, err = refused(err)
+	return p, err
+}
+
+// SecondFactorConfirm is the resolver for the secondFactorConfirm field.
+func (r *mutationResolver) SecondFactorConfirm(ctx context.Context, input model.SecondFactorConfirmInput) (*model.SecondFactorConfirmPayload, error) {
+	codes, err := r.Auth.SecondFactorConfirm(ctx, input.Code)
+	p := &model.SecondFactorConfirmPayload{RecoveryCodes: codes}
+	p.UserErrors, err = refused(err)
+	return p, err
+}
+
+// SecondFactorRemove is the resolver for the secondFactorRemove field.
+func (r *mutationResolver) SecondFactorRemove(ctx context.Context, input model.SecondFactorRemoveInput) (*model.SecondFactorRemovePayload, error) {
+	p := &model.SecondFactorRemovePayload{}
+	errs, err := refused(r.Auth.SecondFactorRemove(ctx, auth.SecondFactorRemoveInput{Password: input.Password, Code: or(input.Code, ""), RecoveryCode: or(input.RecoveryCode, "")}))
+	p.UserErrors, p.Removed = errs, err == nil && len(errs) == 0
+	return p, err
+}
+
 // SessionSwitch is the resolver for the sessionSwitch field.
 func (r *mutationResolver) SessionSwitch(ctx context.Context, input model.SessionSwitchInput) (*model.SessionPayload, error) {
 	out, err := r.Auth.SessionSwitch(ctx, auth.SessionSwitchInput{MerchantID: input.MerchantID})
@@ -54,7 +141,38 @@ func (r *mutationResolver) MemberAdd(ctx context.Context, input model.MemberAddI
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
+	p.Invited = out.Invited
 	p.Membership, err = r.Store.Client().Membership.Get(ctx, out.MembershipID)
+	return p, err
+}
+
+// MemberEnd is the resolver for the memberEnd field.
+func (r *mutationResolver) MemberEnd(ctx context.Context, input model.MemberEndInput) (*model.MemberEndPayload, error) {
+	out, err := r.Auth.MemberEnd(ctx, auth.MemberChangeInput{ID: input.ID, ExpectedVersion: input.ExpectedVersion})
+	p := &model.MemberEndPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Membership, err = r.Store.Client().Membership.Get(ctx, out.MembershipID)
+	return p, err
+}
+
+// MemberRoleChange is the resolver for the memberRoleChange field.
+func (r *mutationResolver) MemberRoleChange(ctx context.Context, input model.MemberRoleChangeInput) (*model.MemberRoleChangePayload, error) {
+	out, err := r.Auth.MemberRoleChange(ctx, auth.MemberChangeInput{ID: input.ID, Role: string(input.Role), ExpectedVersion: input.ExpectedVersion})
+	p := &model.MemberRoleChangePayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Membership, err = r.Store.Client().Membership.Get(ctx, out.MembershipID)
+	return p, err
+}
+
+// AffiliateClaimReissue is the resolver for the affiliateClaimReissue field.
+func (r *mutationResolver) AffiliateClaimReissue(ctx context.Context, input model.AffiliateClaimReissueInput) (*model.AffiliateClaimReissuePayload, error) {
+	out, err := r.Roster.ClaimReissue(ctx, roster.ClaimReissueInput{ID: input.ID})
+	p := &model.AffiliateClaimReissuePayload{ClaimToken: some(out.ClaimToken)}
+	p.UserErrors, err = refused(err)
 	return p, err
 }
 
@@ -81,6 +199,11 @@ func (r *mutationResolver) APITokenRevoke(ctx context.Context, input model.APITo
 	}
 	p.APIToken, err = r.Store.Client().ApiToken.Get(ctx, out.TokenID)
 	return p, err
+}
+
+// Sessions is the resolver for the sessions field.
+func (r *queryResolver) Sessions(ctx context.Context) ([]*model.OpenSession, error) {
+	return r.openSessions(ctx)
 }
 
 // APITokens is the resolver for the apiTokens field.

@@ -30,8 +30,27 @@ func (r *Resolver) viewer(ctx context.Context) (*model.Viewer, error) {
 			return nil, err
 		}
 	}
-	if v.Kind == trust.KindUser {
-		out.Memberships, err = r.places(ctx)
+	if v.Kind != trust.KindUser {
+		return out, nil
+	}
+	if out.Account, err = r.account(ctx); err != nil {
+		return nil, err
+	}
+	out.Memberships, err = r.places(ctx)
+	return out, err
+}
+
+func (r *Resolver) account(ctx context.Context) (*model.Account, error) {
+	a, err := r.Auth.Account(ctx)
+	return &model.Account{Email: a.Email, EmailVerified: a.EmailVerified, SecondFactor: a.SecondFactor}, err
+}
+
+// openSessions are the viewer's own.
+func (r *Resolver) openSessions(ctx context.Context) ([]*model.OpenSession, error) {
+	all, err := r.Auth.Sessions(ctx)
+	out := make([]*model.OpenSession, 0, len(all))
+	for _, s := range all {
+		out = append(out, &model.OpenSession{ID: s.ID, MerchantID: s.MerchantID, CreatedAt: s.CreatedAt, RefreshedAt: s.RefreshedAt, ExpiresAt: s.ExpiresAt, Current: s.Current})
 	}
 	return out, err
 }
@@ -59,6 +78,7 @@ func session(t auth.Tokens, err error) (*model.SessionPayload, error) {
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
+	p.Challenge = some(t.Challenge)
 	p.AccessToken, p.RefreshToken, p.ExpiresAt, p.MerchantID = some(t.AccessToken), some(t.RefreshToken), &t.AccessExpiresAt, some(t.MerchantID)
 	return p, nil
 }

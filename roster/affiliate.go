@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -38,11 +39,11 @@ type AffiliateCreated struct {
 const maxPrograms = 50
 
 func (in *AffiliateCreateInput) check() error {
-	in.Name, in.Email = strings.TrimSpace(in.Name), tidyEmail(in.Email)
+	in.Name, in.Email = strings.TrimSpace(in.Name), form.TidyEmail(in.Email)
 	if in.Status == "" {
 		in.Status = string(affiliate.StatusACTIVE)
 	}
-	err := errors.Join(checkText("name", in.Name, maxName), checkEmail("email", in.Email))
+	err := errors.Join(form.Line("name", in.Name, form.MaxName), form.Email("email", in.Email))
 	if in.Status != string(affiliate.StatusACTIVE) && in.Status != string(affiliate.StatusPENDING) {
 		err = errors.Join(err, problem.At(problem.Invalid, "status", "must be ACTIVE or PENDING"))
 	}

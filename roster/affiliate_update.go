@@ -6,6 +6,7 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/store"
 )
 
@@ -24,7 +25,7 @@ type AffiliateUpdateInput struct {
 // NotFound, Conflict.
 func (s *Service) AffiliateUpdate(ctx context.Context, in AffiliateUpdateInput) (AffiliateOutcome, error) {
 	in.Name = trimmed(in.Name)
-	if err := checkChange(in.Name, func(s string) error { return checkText("name", s, maxName) }); err != nil {
+	if err := checkChange(in.Name, func(s string) error { return form.Line("name", s, form.MaxName) }); err != nil {
 		return AffiliateOutcome{}, err
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "affiliateUpdate"}, in.run)

@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
@@ -31,8 +32,8 @@ type Application struct {
 }
 
 func (in *AffiliateApplyInput) check() error {
-	in.Name, in.Email = strings.TrimSpace(in.Name), tidyEmail(in.Email)
-	return errors.Join(checkText("name", in.Name, maxName), checkEmail("email", in.Email))
+	in.Name, in.Email = strings.TrimSpace(in.Name), form.TidyEmail(in.Email)
+	return errors.Join(form.Line("name", in.Name, form.MaxName), form.Email("email", in.Email))
 }
 
 // AffiliateApply takes an application to a program. An unknown address becomes

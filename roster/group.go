@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/store"
 )
@@ -34,7 +35,7 @@ const groupTaken = "a group of this name exists"
 // GroupCreate makes a group. Errors: Invalid, Taken.
 func (s *Service) GroupCreate(ctx context.Context, in GroupCreateInput) (GroupOutcome, error) {
 	in.Name = strings.TrimSpace(in.Name)
-	err := errors.Join(checkText("name", in.Name, maxGroupName), checkNote("description", in.Description, maxDescription))
+	err := errors.Join(form.Line("name", in.Name, maxGroupName), checkNote("description", in.Description, maxDescription))
 	if err != nil {
 		return GroupOutcome{}, err
 	}
@@ -53,7 +54,7 @@ func (s *Service) GroupUpdate(ctx context.Context, in GroupUpdateInput) (GroupOu
 	in.Name = trimmed(in.Name)
 	err := errors.Join(
 		named(in.ID, id.Group, "id", "group"),
-		checkChange(in.Name, func(s string) error { return checkText("name", s, maxGroupName) }),
+		checkChange(in.Name, func(s string) error { return form.Line("name", s, maxGroupName) }),
 		checkChange(in.Description, func(s string) error { return checkNote("description", s, maxDescription) }),
 	)
 	if err != nil {

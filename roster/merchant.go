@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
 )
@@ -25,9 +26,9 @@ type MerchantOutcome struct {
 func (in *MerchantUpdateInput) check() error {
 	in.Name = trimmed(in.Name)
 	return errors.Join(
-		checkChange(in.Name, func(s string) error { return checkText("name", s, maxName) }),
-		checkChange(in.Currency, func(s string) error { return checkCurrency("currency", s) }),
-		checkChange(in.TimeZone, func(s string) error { return checkZone("timeZone", s) }),
+		checkChange(in.Name, func(s string) error { return form.Line("name", s, form.MaxName) }),
+		checkChange(in.Currency, func(s string) error { return form.Currency("currency", s) }),
+		checkChange(in.TimeZone, func(s string) error { return form.Zone("timeZone", s) }),
 	)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -37,7 +38,7 @@ func (in *ProgramCreateInput) check() error {
 		in.Admission = string(program.DefaultAdmission)
 	}
 	return errors.Join(
-		checkText("name", in.Name, maxName),
+		form.Line("name", in.Name, form.MaxName),
 		checkURL("fallbackUrl", in.FallbackURL),
 		checkAdmission(in.Admission),
 	)
@@ -62,7 +63,7 @@ func (in *ProgramCreateInput) inherit(m *ent.Merchant) error {
 		none := money.Zero(money.Currency(in.Currency))
 		in.Threshold = &none
 	}
-	if err := errors.Join(checkCurrency("currency", in.Currency), checkZone("timeZone", in.TimeZone)); err != nil {
+	if err := errors.Join(form.Currency("currency", in.Currency), form.Zone("timeZone", in.TimeZone)); err != nil {
 		return err
 	}
 	return checkThreshold(*in.Threshold, money.Currency(in.Currency))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -32,8 +33,8 @@ type ProgramArchiveInput struct {
 func (in *ProgramUpdateInput) check() error {
 	in.Name = trimmed(in.Name)
 	return errors.Join(
-		checkChange(in.Name, func(s string) error { return checkText("name", s, maxName) }),
-		checkChange(in.TimeZone, func(s string) error { return checkZone("timeZone", s) }),
+		checkChange(in.Name, func(s string) error { return form.Line("name", s, form.MaxName) }),
+		checkChange(in.TimeZone, func(s string) error { return form.Zone("timeZone", s) }),
 		checkChange(in.Admission, checkAdmission),
 		checkChange(in.FallbackURL, func(s string) error { return checkURL("fallbackUrl", s) }),
 		checkChange(in.Status, checkRunning),

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/tributary/tributary/trust"
 )
 
 // client finds a visitor's address. X-Forwarded-For is believed from the right,
@@ -44,6 +46,13 @@ func (c client) network(r *http.Request) string {
 		}
 	}
 	return addr.String()
+}
+
+// told lets the rooms know from where somebody asks.
+func (c client) told(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(trust.WithAddress(r.Context(), c.address(r))))
+	})
 }
 
 func (c client) trusts(addr netip.Addr) bool {

@@ -34,6 +34,9 @@ type Config struct {
 	Explorer bool `env:"TRIBUTARY_EXPLORER" default:"true" negatable:"" help:"Serve the API explorer."`
 	// OTLPEndpoint receives traces; empty makes none.
 	OTLPEndpoint string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"OpenTelemetry collector (OTLP over HTTP); empty sends no traces."`
+	// OpenSignUp says whether strangers may sign up as merchants.
+	OpenSignUp string `env:"TRIBUTARY_OPEN_SIGN_UP" default:"auto" enum:"auto,yes,no" help:"Whether anybody may sign up as a merchant: yes, no, or auto, which is yes on this machine alone."`
+	Post       `embed:""`
 	// Drain is how long the server goes on answering after /readyz has flipped, so
 	// that balancers and open connections move on; Patience bounds the whole end.
 	Drain    time.Duration `env:"TRIBUTARY_DRAIN" default:"500ms" help:"How long to go on answering after /readyz has flipped."`
@@ -94,6 +97,12 @@ func (c Config) validate() error {
 	}
 	if c.Drain < 0 || c.Drain >= c.Patience {
 		fault("drain", "%v is not between 0 and %v", c.Drain, c.Patience)
+	}
+	if c.OpenSignUp != "" && c.OpenSignUp != "auto" && c.OpenSignUp != "yes" && c.OpenSignUp != "no" {
+		fault("open-sign-up", "%q is none of auto, yes and no", c.OpenSignUp)
+	}
+	if c.AppURL != "" && !isBase(c.AppURL) {
+		fault("app-url", "%q is not an http or https URL", c.AppURL)
 	}
 	return errors.Join(append(faults, c.Place.validate())...)
 }

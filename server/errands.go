@@ -28,7 +28,13 @@ func (p *Program) errands() []queue.Errand {
 			return err
 		}},
 		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
+		{Kind: "forget_allowances", Every: time.Hour, Do: inBatches(p.store.ForgetAllowances)},
 	})
+}
+
+// tasks is what commands leave to be done after their commit.
+func (p *Program) tasks() []queue.Task {
+	return append(p.rooms.auth.Tasks(), p.rooms.notice.Tasks()...)
 }
 
 func (p *Program) traced(all []queue.Errand) []queue.Errand {

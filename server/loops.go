@@ -16,6 +16,8 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"clicks", p.rooms.track.WriteClicks},
 		{"errands", q.Run},
 		{"tallies", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.Follower()) }},
+		{"notices", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.notice.Follower()) }},
+		{"password resets", p.rooms.auth.WriteResets},
 		{"token use", p.rooms.auth.RecordUse},
 		{"link index", p.rooms.track.KeepIndex},
 		{"replies", p.store.WriteReplies},

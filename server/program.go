@@ -89,7 +89,7 @@ func (p *Program) watch(context.Context) error {
 	p.metrics = newMetrics()
 	p.metrics.registry.MustRegister(&gauges{
 		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic,
-		followers: []string{p.rooms.report.Follower().Name},
+		followers: []string{p.rooms.report.Follower().Name, p.rooms.notice.Follower().Name},
 	})
 	p.health = &health{draining: p.traffic.draining.Load, log: p.cfg.Log, parts: []part{
 		{"database", p.store.Ready},
@@ -102,7 +102,7 @@ func (p *Program) watch(context.Context) error {
 }
 
 func (p *Program) openQueue(context.Context) (err error) {
-	p.jobs, err = queue.New(queue.Config{Store: p.store, Errands: p.errands(), Done: p.metrics.errand})
+	p.jobs, err = queue.New(queue.Config{Store: p.store, Errands: p.errands(), Tasks: p.tasks(), Done: p.metrics.errand})
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/connect/shopify"
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/bus"
+	"github.com/tributary/tributary/internal/queue"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/pay"
@@ -18,6 +19,7 @@ import (
 	"github.com/tributary/tributary/pay/rail/manual"
 	"github.com/tributary/tributary/report"
 	"github.com/tributary/tributary/roster"
+	"github.com/tributary/tributary/roster/notice"
 	"github.com/tributary/tributary/sandbox"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/trust/audit"
@@ -37,13 +39,23 @@ type rooms struct {
 	connect  *connect.Service
 	importer *importer.Service
 	sandbox  *sandbox.Service
+	notice   *notice.Service
 }
 
 // furnish builds each room on those below it.
 func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, err error) {
 	r.roster = roster.New(roster.Config{Store: s})
-	r.auth = auth.New(auth.Config{Store: s})
 	r.audit = audit.New(audit.Config{Store: s})
+	desk, err := queue.NewDesk(s)
+	if err != nil {
+		return r, err
+	}
+	sender, err := c.mailer()
+	if err != nil {
+		return r, err
+	}
+	r.auth = auth.New(auth.Config{Store: s, Desk: desk, Mail: sender, Page: c.AppURL, Closed: !c.openSignUp()})
+	r.notice = notice.New(notice.Config{Store: s, Desk: desk, Mail: sender})
 	r.ledger = ledger.New(ledger.Config{Store: s})
 	r.track, err = track.New(track.Config{Store: s, Bus: b, DataDir: c.DataDir, ClientAddr: visitors.address})
 	if err != nil {

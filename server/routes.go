@@ -70,7 +70,7 @@ func (p *Program) api() http.Handler {
 
 // staff is for doors behind which stands somebody's data.
 func (p *Program) staff(next http.Handler) http.Handler {
-	return private(p.reached.only(known(p.rooms.auth.Authenticate, next)))
+	return private(p.reached.only(p.clients.told(known(p.rooms.auth.Authenticate, next))))
 }
 
 // hooks counts what was refused for its signature.

@@ -32,6 +32,7 @@ const (
 type theatre struct {
 	*server.Program
 	nobody   *sim.Client
+	dir      string       // the data folder
 	database string       // where the rows are, for those who do harm to them
 	ahead    atomic.Int64 // how far the server's clock runs ahead, in nanoseconds
 	merchant atomic.Int64
@@ -40,9 +41,9 @@ type theatre struct {
 // open starts a server that ends with the test.
 func open(t *testing.T) *theatre {
 	t.Helper()
-	th := &theatre{database: storetest.URL(t)}
+	th := &theatre{dir: t.TempDir(), database: storetest.URL(t)}
 	p, err := server.New(t.Context(), server.Config{
-		Place: server.Place{DataDir: t.TempDir(), DatabaseURL: th.database}, Addr: "127.0.0.1:0", Introspection: true,
+		Place: server.Place{DataDir: th.dir, DatabaseURL: th.database}, Addr: "127.0.0.1:0", Introspection: true,
 		CORSOrigins: []string{shopOrigin, appOrigin}, TrustedProxies: []string{"127.0.0.1"}, Drain: 10 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler), Clock: th.now,
 	})

@@ -64,6 +64,11 @@ var table = map[Scope]grant{
 	TouchWrite:       owner | manager | publishable,
 }
 
+// proven are the scopes that a person holds only once the e-mail address is
+// verified: whoever signs up under an address that is another's lets no money
+// out, and makes no token that could.
+var proven = map[Scope]bool{PayoutApprove: true}
+
 // roleBit is the column of a role; none for an unknown one.
 func roleBit(r Role) grant {
 	switch r {

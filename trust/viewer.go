@@ -63,6 +63,7 @@ type Viewer struct {
 	AffiliateID string  // not empty: bound to this affiliate's own rows
 	Scopes      []Scope // of a token or publishable key
 	SessionID   string
+	Unverified  bool     // a person whose address is not proven yet: holds the role, and [Viewer.Can] less
 	Origins     []string // web origins a publishable key may be used from
 }
 
@@ -83,7 +84,7 @@ func (v Viewer) Can(s Scope) bool {
 	if v.Kind == KindUser && v.Role == Affiliate && v.AffiliateID == "" {
 		return false
 	}
-	if v.AffiliateID != "" && !grant.holds(affiliate) {
+	if v.AffiliateID != "" && !grant.holds(affiliate) || v.Unverified && proven[s] {
 		return false
 	}
 	return v.granted(s, grant)

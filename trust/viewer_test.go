@@ -149,3 +149,16 @@ func BenchmarkCan(b *testing.B) {
 		v.Can(PlanWrite)
 	}
 }
+
+// Taking `proven` out of Can lets the unverified owner release money.
+func TestS72_AnUnverifiedPersonLetsNoMoneyOut(t *testing.T) {
+	t.Parallel()
+	for _, s := range AllScopes() {
+		sure := Viewer{MerchantID: "mer_1", PrincipalID: "usr_1", Kind: KindUser, Role: Owner}
+		unsure := sure
+		unsure.Unverified = true
+		if !sure.Can(s) || unsure.Can(s) != (s != PayoutApprove) {
+			t.Errorf("%s: verified %v, unverified %v", s, sure.Can(s), unsure.Can(s))
+		}
+	}
+}

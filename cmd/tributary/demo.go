@@ -71,7 +71,7 @@ func (c *demoCmd) open(ctx context.Context, dir string) (*server.Program, error)
 		return nil, err
 	}
 	config := server.Config{
-		Place: server.Place{DataDir: dir}, Addr: c.Addr, Introspection: true, Explorer: true, Version: version(),
+		Place: server.Place{DataDir: dir}, Addr: c.Addr, Introspection: true, Explorer: true, OpenSignUp: "yes", Version: version(),
 		TrustedProxies: []string{"127.0.0.1/32"}, Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
 	p, err := server.New(ctx, config)

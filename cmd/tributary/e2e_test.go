@@ -6,11 +6,15 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tributary/tributary/internal/sim"
+	"github.com/tributary/tributary/server"
 )
 
 // The first sale, walked by a stranger: GraphQL and HTTP only, on the real
@@ -22,7 +26,8 @@ import (
 // is taken back and 13.49 stays.
 func TestE2E_FirstSale(t *testing.T) {
 	t.Parallel()
-	srv := startServer(t, t.TempDir(), databaseURL(t))
+	dir := t.TempDir()
+	srv := startServer(t, dir, databaseURL(t))
 	ctx := t.Context()
 	w, err := sim.Build(ctx, srv.base, sim.Plan{
 		Merchant: "Acme", Email: "owner@acme.example", Password: "correct horse battery", Currency: "USD",
@@ -56,8 +61,12 @@ func TestE2E_FirstSale(t *testing.T) {
 	commission(t, w, "APPROVED", "14.99", "1.50")
 	balance(t, w, ada, "0.00", "13.49", "0.00", "0.00")
 
+	proveAddress(t, w, dir)
 	payOut(t, w, ada)
 	statement(t, w, ada)
+	for _, subject := range []string{"Acme has approved your application", "Your first commission with Acme", "Acme has paid you 13.49 USD"} {
+		letter(t, dir, ada.Email, "Subject: "+subject)
+	}
 	if his.saw("commission.accrued") {
 		t.Error("another affiliate saw the sale")
 	}
@@ -150,6 +159,37 @@ func balance(t *testing.T, w *sim.World, a sim.Affiliate, pending, payable, rese
 			t.Fatalf("the book does not balance: %v", out.TrialBalance)
 		}
 	}
+}
+
+var mailedCode = regexp.MustCompile(`(?m)^    ([a-z2-7]{32})\r?$`)
+
+// letter waits for the mail to an address that says something.
+func letter(t *testing.T, dir, to, saying string) string {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // the server writes a file
+		all, _ := filepath.Glob(filepath.Join(dir, server.MailFolder, "*.eml"))
+		for _, path := range all {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(text, []byte("To: <"+to+">")) && bytes.Contains(text, []byte(saying)) {
+				return string(text)
+			}
+		}
+	}
+	t.Fatalf("no letter to %s that says %q", to, saying)
+	return ""
+}
+
+// proveAddress reads the owner's mail: until then no payout is released.
+func proveAddress(t *testing.T, w *sim.World, dir string) {
+	t.Helper()
+	code := mailedCode.FindStringSubmatch(letter(t, dir, w.Email, "Subject: Confirm your e-mail address"))
+	if code == nil {
+		t.Fatal("no code in the letter")
+	}
+	mutate(t, w.Client.As(""), "emailVerify", sim.Vars{"code": code[1]})
 }
 
 func payOut(t *testing.T, w *sim.World, a sim.Affiliate) {

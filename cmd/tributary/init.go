@@ -56,7 +56,7 @@ func (c *initCmd) make(ctx context.Context, s *store.Store) (made, error) {
 	people := auth.New(auth.Config{Store: s})
 	password := strings.ToLower(rand.Text())
 	who, err := people.SignUp(ctx, auth.SignUpInput{
-		Email: c.Email, Password: password, Name: c.Email, MerchantName: c.Merchant, Currency: c.Currency, TimeZone: c.TimeZone,
+		Email: c.Email, Password: password, Name: c.Email, MerchantName: c.Merchant, Currency: c.Currency, TimeZone: c.TimeZone, Vouched: true,
 	})
 	if err != nil {
 		return made{}, err

@@ -78,6 +78,12 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Account struct {
+		Email         func(childComplexity int) int
+		EmailVerified func(childComplexity int) int
+		SecondFactor  func(childComplexity int) int
+	}
+
 	Affiliate struct {
 		CreatedAt    func(childComplexity int) int
 		DecidedAt    func(childComplexity int) int
@@ -108,6 +114,11 @@ type ComplexityRoot struct {
 
 	AffiliateArchivePayload struct {
 		Affiliate  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AffiliateClaimReissuePayload struct {
+		ClaimToken func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -569,6 +580,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EmailVerificationSendPayload struct {
+		Sent       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	EmailVerifyPayload struct {
+		UserErrors func(childComplexity int) int
+		Verified   func(childComplexity int) int
+	}
+
 	Enrollment struct {
 		Affiliate   func(childComplexity int) int
 		AffiliateID func(childComplexity int) int
@@ -813,12 +834,28 @@ type ComplexityRoot struct {
 		Total  func(childComplexity int) int
 	}
 
+	LogOutEverywherePayload struct {
+		Ended      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	LogOutPayload struct {
 		Ended      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
 	MemberAddPayload struct {
+		Invited    func(childComplexity int) int
+		Membership func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	MemberEndPayload struct {
+		Membership func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	MemberRoleChangePayload struct {
 		Membership func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -873,6 +910,7 @@ type ComplexityRoot struct {
 		AffiliateApprove          func(childComplexity int, input model.AffiliateApproveInput) int
 		AffiliateArchive          func(childComplexity int, input model.AffiliateArchiveInput) int
 		AffiliateClaim            func(childComplexity int, input model.AffiliateClaimInput) int
+		AffiliateClaimReissue     func(childComplexity int, input model.AffiliateClaimReissueInput) int
 		AffiliateCreate           func(childComplexity int, input model.AffiliateCreateInput) int
 		AffiliateGroupCreate      func(childComplexity int, input model.AffiliateGroupCreateInput) int
 		AffiliateGroupUpdate      func(childComplexity int, input model.AffiliateGroupUpdateInput) int
@@ -891,6 +929,8 @@ type ComplexityRoot struct {
 		ConversionRecord          func(childComplexity int, input model.ConversionRecordInput) int
 		CouponArchive             func(childComplexity int, input model.CouponArchiveInput) int
 		CouponCreate              func(childComplexity int, input model.CouponCreateInput) int
+		EmailVerificationSend     func(childComplexity int) int
+		EmailVerify               func(childComplexity int, input model.EmailVerifyInput) int
 		EnrollmentCreate          func(childComplexity int, input model.EnrollmentCreateInput) int
 		EnrollmentEnd             func(childComplexity int, input model.EnrollmentEndInput) int
 		HostAdd                   func(childComplexity int, input model.HostAddInput) int
@@ -902,9 +942,16 @@ type ComplexityRoot struct {
 		LinkCreate                func(childComplexity int, input model.LinkCreateInput) int
 		LinkUpdate                func(childComplexity int, input model.LinkUpdateInput) int
 		LogIn                     func(childComplexity int, input model.LogInInput) int
+		LogInSecondFactor         func(childComplexity int, input model.LogInSecondFactorInput) int
 		LogOut                    func(childComplexity int) int
+		LogOutEverywhere          func(childComplexity int) int
 		MemberAdd                 func(childComplexity int, input model.MemberAddInput) int
+		MemberEnd                 func(childComplexity int, input model.MemberEndInput) int
+		MemberRoleChange          func(childComplexity int, input model.MemberRoleChangeInput) int
 		MerchantUpdate            func(childComplexity int, input model.MerchantUpdateInput) int
+		PasswordChange            func(childComplexity int, input model.PasswordChangeInput) int
+		PasswordReset             func(childComplexity int, input model.PasswordResetInput) int
+		PasswordResetRequest      func(childComplexity int, input model.PasswordResetRequestInput) int
 		PayoutBatchApprove        func(childComplexity int, input model.PayoutBatchApproveInput) int
 		PayoutBatchCancel         func(childComplexity int, input model.PayoutBatchCancelInput) int
 		PayoutBatchCreate         func(childComplexity int, input model.PayoutBatchCreateInput) int
@@ -915,9 +962,22 @@ type ComplexityRoot struct {
 		ProgramCreate             func(childComplexity int, input model.ProgramCreateInput) int
 		ProgramUpdate             func(childComplexity int, input model.ProgramUpdateInput) int
 		RefundRecord              func(childComplexity int, input model.RefundRecordInput) int
+		SecondFactorBegin         func(childComplexity int, input model.SecondFactorBeginInput) int
+		SecondFactorConfirm       func(childComplexity int, input model.SecondFactorConfirmInput) int
+		SecondFactorRemove        func(childComplexity int, input model.SecondFactorRemoveInput) int
+		SessionEnd                func(childComplexity int, input model.SessionEndInput) int
 		SessionRefresh            func(childComplexity int, input model.SessionRefreshInput) int
 		SessionSwitch             func(childComplexity int, input model.SessionSwitchInput) int
 		SignUp                    func(childComplexity int, input model.SignUpInput) int
+	}
+
+	OpenSession struct {
+		CreatedAt   func(childComplexity int) int
+		Current     func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		MerchantID  func(childComplexity int) int
+		RefreshedAt func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -925,6 +985,21 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PasswordChangePayload struct {
+		Changed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PasswordResetPayload struct {
+		Reset      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PasswordResetRequestPayload struct {
+		Accepted   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Payout struct {
@@ -1145,6 +1220,7 @@ type ComplexityRoot struct {
 		PayoutBatches       func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
 		Payouts             func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
 		Programs            func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
+		Sessions            func(childComplexity int) int
 		Statement           func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time) int
 		Stats               func(childComplexity int, input model.StatsInput) int
 		TrialBalance        func(childComplexity int) int
@@ -1171,8 +1247,30 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	SecondFactorBeginPayload struct {
+		Secret     func(childComplexity int) int
+		URI        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SecondFactorConfirmPayload struct {
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	SecondFactorRemovePayload struct {
+		Removed    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SessionEndPayload struct {
+		Ended      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	SessionPayload struct {
 		AccessToken  func(childComplexity int) int
+		Challenge    func(childComplexity int) int
 		ExpiresAt    func(childComplexity int) int
 		MerchantID   func(childComplexity int) int
 		RefreshToken func(childComplexity int) int
@@ -1242,6 +1340,7 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
+		Account     func(childComplexity int) int
 		Affiliate   func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
@@ -1315,12 +1414,26 @@ type LinkResolver interface {
 }
 type MutationResolver interface {
 	SignUp(ctx context.Context, input model.SignUpInput) (*model.SessionPayload, error)
+	EmailVerify(ctx context.Context, input model.EmailVerifyInput) (*model.EmailVerifyPayload, error)
+	EmailVerificationSend(ctx context.Context) (*model.EmailVerificationSendPayload, error)
 	LogIn(ctx context.Context, input model.LogInInput) (*model.SessionPayload, error)
 	SessionRefresh(ctx context.Context, input model.SessionRefreshInput) (*model.SessionPayload, error)
 	LogOut(ctx context.Context) (*model.LogOutPayload, error)
+	LogInSecondFactor(ctx context.Context, input model.LogInSecondFactorInput) (*model.SessionPayload, error)
+	LogOutEverywhere(ctx context.Context) (*model.LogOutEverywherePayload, error)
+	SessionEnd(ctx context.Context, input model.SessionEndInput) (*model.SessionEndPayload, error)
+	PasswordResetRequest(ctx context.Context, input model.PasswordResetRequestInput) (*model.PasswordResetRequestPayload, error)
+	PasswordReset(ctx context.Context, input model.PasswordResetInput) (*model.PasswordResetPayload, error)
+	PasswordChange(ctx context.Context, input model.PasswordChangeInput) (*model.PasswordChangePayload, error)
+	SecondFactorBegin(ctx context.Context, input model.SecondFactorBeginInput) (*model.SecondFactorBeginPayload, error)
+	SecondFactorConfirm(ctx context.Context, input model.SecondFactorConfirmInput) (*model.SecondFactorConfirmPayload, error)
+	SecondFactorRemove(ctx context.Context, input model.SecondFactorRemoveInput) (*model.SecondFactorRemovePayload, error)
 	SessionSwitch(ctx context.Context, input model.SessionSwitchInput) (*model.SessionPayload, error)
 	AffiliateClaim(ctx context.Context, input model.AffiliateClaimInput) (*model.SessionPayload, error)
 	MemberAdd(ctx context.Context, input model.MemberAddInput) (*model.MemberAddPayload, error)
+	MemberEnd(ctx context.Context, input model.MemberEndInput) (*model.MemberEndPayload, error)
+	MemberRoleChange(ctx context.Context, input model.MemberRoleChangeInput) (*model.MemberRoleChangePayload, error)
+	AffiliateClaimReissue(ctx context.Context, input model.AffiliateClaimReissueInput) (*model.AffiliateClaimReissuePayload, error)
 	APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error)
 	APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error)
 	IntegrationCreate(ctx context.Context, input model.IntegrationCreateInput) (*model.IntegrationCreatePayload, error)
@@ -1374,6 +1487,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (ent.Noder, error)
 	Nodes(ctx context.Context, ids []string) ([]ent.Noder, error)
 	AuditRecords(ctx context.Context, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) (*ent.AuditRecordConnection, error)
+	Sessions(ctx context.Context) ([]*model.OpenSession, error)
 	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
@@ -1427,6 +1541,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Account.email":
+		if e.ComplexityRoot.Account.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Email(childComplexity), true
+	case "Account.emailVerified":
+		if e.ComplexityRoot.Account.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.EmailVerified(childComplexity), true
+	case "Account.secondFactor":
+		if e.ComplexityRoot.Account.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.SecondFactor(childComplexity), true
 
 	case "Affiliate.createdAt":
 		if e.ComplexityRoot.Affiliate.CreatedAt == nil {
@@ -1562,6 +1695,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AffiliateArchivePayload.UserErrors(childComplexity), true
+
+	case "AffiliateClaimReissuePayload.claimToken":
+		if e.ComplexityRoot.AffiliateClaimReissuePayload.ClaimToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateClaimReissuePayload.ClaimToken(childComplexity), true
+	case "AffiliateClaimReissuePayload.userErrors":
+		if e.ComplexityRoot.AffiliateClaimReissuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateClaimReissuePayload.UserErrors(childComplexity), true
 
 	case "AffiliateConnection.edges":
 		if e.ComplexityRoot.AffiliateConnection.Edges == nil {
@@ -3325,6 +3471,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
 
+	case "EmailVerificationSendPayload.sent":
+		if e.ComplexityRoot.EmailVerificationSendPayload.Sent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendPayload.Sent(childComplexity), true
+	case "EmailVerificationSendPayload.userErrors":
+		if e.ComplexityRoot.EmailVerificationSendPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerificationSendPayload.UserErrors(childComplexity), true
+
+	case "EmailVerifyPayload.userErrors":
+		if e.ComplexityRoot.EmailVerifyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyPayload.UserErrors(childComplexity), true
+	case "EmailVerifyPayload.verified":
+		if e.ComplexityRoot.EmailVerifyPayload.Verified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmailVerifyPayload.Verified(childComplexity), true
+
 	case "Enrollment.affiliate":
 		if e.ComplexityRoot.Enrollment.Affiliate == nil {
 			break
@@ -4194,6 +4366,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LiveStats.Total(childComplexity), true
 
+	case "LogOutEverywherePayload.ended":
+		if e.ComplexityRoot.LogOutEverywherePayload.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogOutEverywherePayload.Ended(childComplexity), true
+	case "LogOutEverywherePayload.userErrors":
+		if e.ComplexityRoot.LogOutEverywherePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LogOutEverywherePayload.UserErrors(childComplexity), true
+
 	case "LogOutPayload.ended":
 		if e.ComplexityRoot.LogOutPayload.Ended == nil {
 			break
@@ -4207,6 +4392,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogOutPayload.UserErrors(childComplexity), true
 
+	case "MemberAddPayload.invited":
+		if e.ComplexityRoot.MemberAddPayload.Invited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberAddPayload.Invited(childComplexity), true
 	case "MemberAddPayload.membership":
 		if e.ComplexityRoot.MemberAddPayload.Membership == nil {
 			break
@@ -4219,6 +4410,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MemberAddPayload.UserErrors(childComplexity), true
+
+	case "MemberEndPayload.membership":
+		if e.ComplexityRoot.MemberEndPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEndPayload.Membership(childComplexity), true
+	case "MemberEndPayload.userErrors":
+		if e.ComplexityRoot.MemberEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEndPayload.UserErrors(childComplexity), true
+
+	case "MemberRoleChangePayload.membership":
+		if e.ComplexityRoot.MemberRoleChangePayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberRoleChangePayload.Membership(childComplexity), true
+	case "MemberRoleChangePayload.userErrors":
+		if e.ComplexityRoot.MemberRoleChangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberRoleChangePayload.UserErrors(childComplexity), true
 
 	case "Membership.affiliateID":
 		if e.ComplexityRoot.Membership.AffiliateID == nil {
@@ -4442,6 +4659,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AffiliateClaim(childComplexity, args["input"].(model.AffiliateClaimInput)), true
+	case "Mutation.affiliateClaimReissue":
+		if e.ComplexityRoot.Mutation.AffiliateClaimReissue == nil {
+			break
+		}
+
+		args, err := field_Mutation_affiliateClaimReissue_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AffiliateClaimReissue(childComplexity, args["input"].(model.AffiliateClaimReissueInput)), true
 	case "Mutation.affiliateCreate":
 		if e.ComplexityRoot.Mutation.AffiliateCreate == nil {
 			break
@@ -4640,6 +4868,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponCreate(childComplexity, args["input"].(model.CouponCreateInput)), true
+	case "Mutation.emailVerificationSend":
+		if e.ComplexityRoot.Mutation.EmailVerificationSend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.EmailVerificationSend(childComplexity), true
+	case "Mutation.emailVerify":
+		if e.ComplexityRoot.Mutation.EmailVerify == nil {
+			break
+		}
+
+		args, err := field_Mutation_emailVerify_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EmailVerify(childComplexity, args["input"].(model.EmailVerifyInput)), true
 	case "Mutation.enrollmentCreate":
 		if e.ComplexityRoot.Mutation.EnrollmentCreate == nil {
 			break
@@ -4761,12 +5006,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LogIn(childComplexity, args["input"].(model.LogInInput)), true
+	case "Mutation.logInSecondFactor":
+		if e.ComplexityRoot.Mutation.LogInSecondFactor == nil {
+			break
+		}
+
+		args, err := field_Mutation_logInSecondFactor_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LogInSecondFactor(childComplexity, args["input"].(model.LogInSecondFactorInput)), true
 	case "Mutation.logOut":
 		if e.ComplexityRoot.Mutation.LogOut == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Mutation.LogOut(childComplexity), true
+	case "Mutation.logOutEverywhere":
+		if e.ComplexityRoot.Mutation.LogOutEverywhere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.LogOutEverywhere(childComplexity), true
 	case "Mutation.memberAdd":
 		if e.ComplexityRoot.Mutation.MemberAdd == nil {
 			break
@@ -4778,6 +5040,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MemberAdd(childComplexity, args["input"].(model.MemberAddInput)), true
+	case "Mutation.memberEnd":
+		if e.ComplexityRoot.Mutation.MemberEnd == nil {
+			break
+		}
+
+		args, err := field_Mutation_memberEnd_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MemberEnd(childComplexity, args["input"].(model.MemberEndInput)), true
+	case "Mutation.memberRoleChange":
+		if e.ComplexityRoot.Mutation.MemberRoleChange == nil {
+			break
+		}
+
+		args, err := field_Mutation_memberRoleChange_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MemberRoleChange(childComplexity, args["input"].(model.MemberRoleChangeInput)), true
 	case "Mutation.merchantUpdate":
 		if e.ComplexityRoot.Mutation.MerchantUpdate == nil {
 			break
@@ -4789,6 +5073,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MerchantUpdate(childComplexity, args["input"].(model.MerchantUpdateInput)), true
+	case "Mutation.passwordChange":
+		if e.ComplexityRoot.Mutation.PasswordChange == nil {
+			break
+		}
+
+		args, err := field_Mutation_passwordChange_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordChange(childComplexity, args["input"].(model.PasswordChangeInput)), true
+	case "Mutation.passwordReset":
+		if e.ComplexityRoot.Mutation.PasswordReset == nil {
+			break
+		}
+
+		args, err := field_Mutation_passwordReset_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordReset(childComplexity, args["input"].(model.PasswordResetInput)), true
+	case "Mutation.passwordResetRequest":
+		if e.ComplexityRoot.Mutation.PasswordResetRequest == nil {
+			break
+		}
+
+		args, err := field_Mutation_passwordResetRequest_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PasswordResetRequest(childComplexity, args["input"].(model.PasswordResetRequestInput)), true
 	case "Mutation.payoutBatchApprove":
 		if e.ComplexityRoot.Mutation.PayoutBatchApprove == nil {
 			break
@@ -4899,6 +5216,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RefundRecord(childComplexity, args["input"].(model.RefundRecordInput)), true
+	case "Mutation.secondFactorBegin":
+		if e.ComplexityRoot.Mutation.SecondFactorBegin == nil {
+			break
+		}
+
+		args, err := field_Mutation_secondFactorBegin_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SecondFactorBegin(childComplexity, args["input"].(model.SecondFactorBeginInput)), true
+	case "Mutation.secondFactorConfirm":
+		if e.ComplexityRoot.Mutation.SecondFactorConfirm == nil {
+			break
+		}
+
+		args, err := field_Mutation_secondFactorConfirm_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SecondFactorConfirm(childComplexity, args["input"].(model.SecondFactorConfirmInput)), true
+	case "Mutation.secondFactorRemove":
+		if e.ComplexityRoot.Mutation.SecondFactorRemove == nil {
+			break
+		}
+
+		args, err := field_Mutation_secondFactorRemove_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SecondFactorRemove(childComplexity, args["input"].(model.SecondFactorRemoveInput)), true
+	case "Mutation.sessionEnd":
+		if e.ComplexityRoot.Mutation.SessionEnd == nil {
+			break
+		}
+
+		args, err := field_Mutation_sessionEnd_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SessionEnd(childComplexity, args["input"].(model.SessionEndInput)), true
 	case "Mutation.sessionRefresh":
 		if e.ComplexityRoot.Mutation.SessionRefresh == nil {
 			break
@@ -4933,6 +5294,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(model.SignUpInput)), true
 
+	case "OpenSession.createdAt":
+		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.CreatedAt(childComplexity), true
+	case "OpenSession.current":
+		if e.ComplexityRoot.OpenSession.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.Current(childComplexity), true
+	case "OpenSession.expiresAt":
+		if e.ComplexityRoot.OpenSession.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.ExpiresAt(childComplexity), true
+	case "OpenSession.id":
+		if e.ComplexityRoot.OpenSession.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.ID(childComplexity), true
+	case "OpenSession.merchantId":
+		if e.ComplexityRoot.OpenSession.MerchantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.MerchantID(childComplexity), true
+	case "OpenSession.refreshedAt":
+		if e.ComplexityRoot.OpenSession.RefreshedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenSession.RefreshedAt(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -4957,6 +5355,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PasswordChangePayload.changed":
+		if e.ComplexityRoot.PasswordChangePayload.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangePayload.Changed(childComplexity), true
+	case "PasswordChangePayload.userErrors":
+		if e.ComplexityRoot.PasswordChangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordChangePayload.UserErrors(childComplexity), true
+
+	case "PasswordResetPayload.reset":
+		if e.ComplexityRoot.PasswordResetPayload.Reset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetPayload.Reset(childComplexity), true
+	case "PasswordResetPayload.userErrors":
+		if e.ComplexityRoot.PasswordResetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetPayload.UserErrors(childComplexity), true
+
+	case "PasswordResetRequestPayload.accepted":
+		if e.ComplexityRoot.PasswordResetRequestPayload.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestPayload.Accepted(childComplexity), true
+	case "PasswordResetRequestPayload.userErrors":
+		if e.ComplexityRoot.PasswordResetRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordResetRequestPayload.UserErrors(childComplexity), true
 
 	case "Payout.affiliate":
 		if e.ComplexityRoot.Payout.Affiliate == nil {
@@ -5949,6 +6386,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Programs(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.ProgramOrder)), true
+	case "Query.sessions":
+		if e.ComplexityRoot.Query.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Sessions(childComplexity), true
 	case "Query.statement":
 		if e.ComplexityRoot.Query.Statement == nil {
 			break
@@ -6075,12 +6518,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefundRecordPayload.UserErrors(childComplexity), true
 
+	case "SecondFactorBeginPayload.secret":
+		if e.ComplexityRoot.SecondFactorBeginPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorBeginPayload.Secret(childComplexity), true
+	case "SecondFactorBeginPayload.uri":
+		if e.ComplexityRoot.SecondFactorBeginPayload.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorBeginPayload.URI(childComplexity), true
+	case "SecondFactorBeginPayload.userErrors":
+		if e.ComplexityRoot.SecondFactorBeginPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorBeginPayload.UserErrors(childComplexity), true
+
+	case "SecondFactorConfirmPayload.recoveryCodes":
+		if e.ComplexityRoot.SecondFactorConfirmPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorConfirmPayload.RecoveryCodes(childComplexity), true
+	case "SecondFactorConfirmPayload.userErrors":
+		if e.ComplexityRoot.SecondFactorConfirmPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorConfirmPayload.UserErrors(childComplexity), true
+
+	case "SecondFactorRemovePayload.removed":
+		if e.ComplexityRoot.SecondFactorRemovePayload.Removed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRemovePayload.Removed(childComplexity), true
+	case "SecondFactorRemovePayload.userErrors":
+		if e.ComplexityRoot.SecondFactorRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRemovePayload.UserErrors(childComplexity), true
+
+	case "SessionEndPayload.ended":
+		if e.ComplexityRoot.SessionEndPayload.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndPayload.Ended(childComplexity), true
+	case "SessionEndPayload.userErrors":
+		if e.ComplexityRoot.SessionEndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEndPayload.UserErrors(childComplexity), true
+
 	case "SessionPayload.accessToken":
 		if e.ComplexityRoot.SessionPayload.AccessToken == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SessionPayload.AccessToken(childComplexity), true
+	case "SessionPayload.challenge":
+		if e.ComplexityRoot.SessionPayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionPayload.Challenge(childComplexity), true
 	case "SessionPayload.expiresAt":
 		if e.ComplexityRoot.SessionPayload.ExpiresAt == nil {
 			break
@@ -6369,6 +6876,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "Viewer.account":
+		if e.ComplexityRoot.Viewer.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Account(childComplexity), true
 	case "Viewer.affiliate":
 		if e.ComplexityRoot.Viewer.Affiliate == nil {
 			break
@@ -6548,6 +7061,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputAffiliateApproveInput,
 		unmarshalInputAffiliateArchiveInput,
 		unmarshalInputAffiliateClaimInput,
+		unmarshalInputAffiliateClaimReissueInput,
 		unmarshalInputAffiliateCreateInput,
 		unmarshalInputAffiliateGroupCreateInput,
 		unmarshalInputAffiliateGroupOrder,
@@ -6580,6 +7094,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCouponOrder,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
+		unmarshalInputEmailVerifyInput,
 		unmarshalInputEnrollmentCreateInput,
 		unmarshalInputEnrollmentEndInput,
 		unmarshalInputEnrollmentOrder,
@@ -6598,11 +7113,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputLinkOrder,
 		unmarshalInputLinkUpdateInput,
 		unmarshalInputLogInInput,
+		unmarshalInputLogInSecondFactorInput,
 		unmarshalInputMemberAddInput,
+		unmarshalInputMemberEndInput,
+		unmarshalInputMemberRoleChangeInput,
 		unmarshalInputMembershipOrder,
 		unmarshalInputMerchantUpdateInput,
 		unmarshalInputMoneyInput,
 		unmarshalInputOrderLineInput,
+		unmarshalInputPasswordChangeInput,
+		unmarshalInputPasswordResetInput,
+		unmarshalInputPasswordResetRequestInput,
 		unmarshalInputPayoutBatchApproveInput,
 		unmarshalInputPayoutBatchCancelInput,
 		unmarshalInputPayoutBatchCreateInput,
@@ -6621,6 +7142,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputRefundLineInput,
 		unmarshalInputRefundPolicyInput,
 		unmarshalInputRefundRecordInput,
+		unmarshalInputSecondFactorBeginInput,
+		unmarshalInputSecondFactorConfirmInput,
+		unmarshalInputSecondFactorRemoveInput,
+		unmarshalInputSessionEndInput,
 		unmarshalInputSessionRefreshInput,
 		unmarshalInputSessionSwitchInput,
 		unmarshalInputSignUpInput,
@@ -6888,18 +7413,46 @@ enum Scope {
 }
 `, BuiltIn: false},
 	{Name: "../auth.graphqls", Input: `extend type Mutation {
-  "Signs a person in with e-mail and password."
+  "Shows with the code of the letter that the address is the person's. Until then a person releases no payouts and invites nobody."
+  emailVerify("The code of the letter." input: EmailVerifyInput!): EmailVerifyPayload! @public
+  "Mails the signed-in person another code to verify the address."
+  emailVerificationSend: EmailVerificationSendPayload! @public
+  "Signs a person in with e-mail and password. A person with a second factor gets a challenge for logInSecondFactor instead."
   logIn("Credentials." input: LogInInput!): SessionPayload! @public
   "Trades a refresh token for a new pair. A refresh token works once."
   sessionRefresh("The refresh token." input: SessionRefreshInput!): SessionPayload! @public
   "Ends the session and every session that came from the same log-in."
   logOut: LogOutPayload! @public
+  "Finishes signing in for a person with a second factor."
+  logInSecondFactor("The challenge and one code." input: LogInSecondFactorInput!): SessionPayload! @public
+  "Ends every session of the signed-in person, this one too."
+  logOutEverywhere: LogOutEverywherePayload! @public
+  "Ends one of the signed-in person's own sessions."
+  sessionEnd("Which session." input: SessionEndInput!): SessionEndPayload! @public
+  "Mails a code to set a new password. Answers alike whether or not anybody has signed up with the address."
+  passwordResetRequest("Whose password." input: PasswordResetRequestInput!): PasswordResetRequestPayload! @public
+  "Sets a password with the code of a letter, of a reset or an invitation, and ends every session of the person."
+  passwordReset("The code and the new password." input: PasswordResetInput!): PasswordResetPayload! @public
+  "Sets the signed-in person's password and ends the other sessions."
+  passwordChange("The passwords." input: PasswordChangeInput!): PasswordChangePayload! @public
+  "Gives the signed-in person a secret for an authenticator app."
+  secondFactorBegin("The password." input: SecondFactorBeginInput!): SecondFactorBeginPayload! @public
+  "Turns the second factor on and gives recovery codes, shown this once."
+  secondFactorConfirm("A code of the app." input: SecondFactorConfirmInput!): SecondFactorConfirmPayload! @public
+  "Turns the second factor off."
+  secondFactorRemove("The password and one code." input: SecondFactorRemoveInput!): SecondFactorRemovePayload! @public
   "Mints an access token for another merchant you belong to."
   sessionSwitch("Where to go." input: SessionSwitchInput!): SessionPayload! @public
   "Sets an applicant's password with the claim token from affiliateApply, and signs in."
   affiliateClaim("The claim." input: AffiliateClaimInput!): SessionPayload! @public
   "Gives a person a role at this merchant."
   memberAdd("Who and what role." input: MemberAddInput!): MemberAddPayload! @allow(scope: MEMBER_WRITE)
+  "Takes a person's access to this merchant away within a second. The last owner stays."
+  memberEnd("Who." input: MemberEndInput!): MemberEndPayload! @allow(scope: MEMBER_WRITE)
+  "Gives a member of the staff another role. The last owner stays one."
+  memberRoleChange("Who and what role." input: MemberRoleChangeInput!): MemberRoleChangePayload! @allow(scope: MEMBER_WRITE)
+  "Makes a new claim token for an affiliate that has lost it and has no log-in yet; the old one stops working."
+  affiliateClaimReissue("Which affiliate." input: AffiliateClaimReissueInput!): AffiliateClaimReissuePayload! @allow(scope: AFFILIATE_WRITE)
   "Makes an API token or a publishable key. The secret is shown once."
   apiTokenCreate("What the token may do." input: ApiTokenCreateInput!): ApiTokenCreatePayload! @allow(scope: TOKEN_WRITE)
   "Makes a token stop working within a second."
@@ -6907,6 +7460,8 @@ enum Scope {
 }
 
 extend type Query {
+  "The signed-in person's own log-ins that go on, the newest first."
+  sessions: [OpenSession!]! @public
   "API tokens and publishable keys, without their secrets."
   apiTokens("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ApiTokenOrder): ApiTokenConnection! @allow(scope: TOKEN_READ)
   "Who works here or takes part, and in which role."
@@ -6929,6 +7484,230 @@ type Viewer {
   scopes: [Scope!]!
   "Where else a signed-in person may go."
   memberships: [ViewerMembership!]!
+  "The signed-in person's log-in; null for a token."
+  account: Account
+}
+
+"A person's log-in."
+type Account {
+  "Log-in name."
+  email: String!
+  "Whether the person has shown that the address is theirs."
+  emailVerified: Boolean!
+  "Whether log-in asks for a second factor."
+  secondFactor: Boolean!
+}
+
+"A log-in that goes on."
+type OpenSession {
+  "Names the session for sessionEnd."
+  id: ID!
+  "The merchant where the person signed in."
+  merchantId: ID!
+  "When the person signed in."
+  createdAt: Time!
+  "When it was last refreshed or used to go to another merchant."
+  refreshedAt: Time!
+  "When it ends unless it is refreshed."
+  expiresAt: Time!
+  "Whether it is the one that asks."
+  current: Boolean!
+}
+
+"The code of a letter."
+input EmailVerifyInput {
+  "The code."
+  code: String!
+}
+
+"A verified address."
+type EmailVerifyPayload {
+  "True when the address is verified now."
+  verified: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"A letter under way."
+type EmailVerificationSendPayload {
+  "True when a letter is under way."
+  sent: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"The second half of signing in: the challenge and one of the two codes."
+input LogInSecondFactorInput {
+  "What logIn answered; works for five minutes."
+  challenge: String!
+  "Six digits of the authenticator app; each works once."
+  code: String
+  "A recovery code instead; works once."
+  recoveryCode: String
+}
+
+"The end of all sessions."
+type LogOutEverywherePayload {
+  "How many sessions ended."
+  ended: Int!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Which session."
+input SessionEndInput {
+  "The session."
+  id: ID!
+}
+
+"The end of a session."
+type SessionEndPayload {
+  "True when the session has ended."
+  ended: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Whose password is forgotten."
+input PasswordResetRequestInput {
+  "Log-in name."
+  email: String!
+}
+
+"What is said whether or not the address is known."
+type PasswordResetRequestPayload {
+  "True when the request was taken; a letter follows if somebody has signed up with the address."
+  accepted: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"A new password."
+input PasswordResetInput {
+  "The code of the letter; works once."
+  code: String!
+  "At least ten characters."
+  password: String!
+}
+
+"The new password holds."
+type PasswordResetPayload {
+  "True when the password was set; sign in with it."
+  reset: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"A password for another."
+input PasswordChangeInput {
+  "The password that is."
+  current: String!
+  "The one to be; at least ten characters."
+  password: String!
+}
+
+"The new password holds."
+type PasswordChangePayload {
+  "True when the password was set and the other sessions have ended."
+  changed: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Who wants a second factor."
+input SecondFactorBeginInput {
+  "The password."
+  password: String!
+}
+
+"A secret for an authenticator app; shown this once."
+type SecondFactorBeginPayload {
+  "The secret, base32, for typing in."
+  secret: String
+  "The same as an otpauth address, for a QR code."
+  uri: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Proof that the app works."
+input SecondFactorConfirmInput {
+  "Six digits of the app."
+  code: String!
+}
+
+"The second factor is on."
+type SecondFactorConfirmPayload {
+  "Each signs in once in place of a code; shown this once."
+  recoveryCodes: [String!]
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Proof that it is the person who turns the second factor off."
+input SecondFactorRemoveInput {
+  "The password."
+  password: String!
+  "Six digits of the app,"
+  code: String
+  "or a recovery code."
+  recoveryCode: String
+}
+
+"The second factor is off."
+type SecondFactorRemovePayload {
+  "True when log-in asks for the password alone."
+  removed: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Who leaves."
+input MemberEndInput {
+  "The membership."
+  id: ID!
+  "The version you saw; any when absent."
+  expectedVersion: Int
+}
+
+"The membership that has ended."
+type MemberEndPayload {
+  "The membership."
+  membership: Membership
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Who gets another role."
+input MemberRoleChangeInput {
+  "The membership."
+  id: ID!
+  "The role to be; not AFFILIATE."
+  role: Role!
+  "The version you saw; any when absent."
+  expectedVersion: Int
+}
+
+"The member in the new role."
+type MemberRoleChangePayload {
+  "The membership."
+  membership: Membership
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Which affiliate has lost the claim."
+input AffiliateClaimReissueInput {
+  "The affiliate."
+  id: ID!
+}
+
+"A new claim."
+type AffiliateClaimReissuePayload {
+  "To pass on to the affiliate; shown this once."
+  claimToken: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
 }
 
 "A place a person may go with sessionSwitch."
@@ -6995,7 +7774,9 @@ type SessionPayload {
   accessToken: String
   "Trades for the next pair; works once. Not given by sessionSwitch."
   refreshToken: String
-  "When the access token ends."
+  "Instead of tokens for a person with a second factor: trades for them with a code in logInSecondFactor."
+  challenge: String
+  "When the access token, or the challenge, ends."
   expiresAt: Time
   "The merchant the session works for."
   merchantId: ID
@@ -7033,7 +7814,7 @@ input MemberAddInput {
   name: String
   "The role."
   role: Role!
-  "First password, for a person who has no log-in yet."
+  "First password, for a person who has no log-in yet; when absent a letter invites the person to choose one."
   password: String
 }
 
@@ -7041,6 +7822,8 @@ input MemberAddInput {
 type MemberAddPayload {
   "The membership."
   membership: Membership
+  "Whether a letter asks the person to choose a password."
+  invited: Boolean!
   "Why the input was refused."
   userErrors: [UserError!]!
 }
@@ -11963,6 +12746,18 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func childFields_Account(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return fieldContext_Account_email(ctx, ec, field)
+	case "emailVerified":
+		return fieldContext_Account_emailVerified(ctx, ec, field)
+	case "secondFactor":
+		return fieldContext_Account_secondFactor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
+}
+
 func childFields_Affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12027,6 +12822,16 @@ func childFields_AffiliateArchivePayload(ctx context.Context, ec *executionConte
 		return fieldContext_AffiliateArchivePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AffiliateArchivePayload", field.Name)
+}
+
+func childFields_AffiliateClaimReissuePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "claimToken":
+		return fieldContext_AffiliateClaimReissuePayload_claimToken(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AffiliateClaimReissuePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AffiliateClaimReissuePayload", field.Name)
 }
 
 func childFields_AffiliateConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12945,6 +13750,26 @@ func childFields_CustomerEdge(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
 }
 
+func childFields_EmailVerificationSendPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sent":
+		return fieldContext_EmailVerificationSendPayload_sent(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_EmailVerificationSendPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerificationSendPayload", field.Name)
+}
+
+func childFields_EmailVerifyPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verified":
+		return fieldContext_EmailVerifyPayload_verified(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_EmailVerifyPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmailVerifyPayload", field.Name)
+}
+
 func childFields_Enrollment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13397,6 +14222,16 @@ func childFields_LiveStats(ctx context.Context, ec *executionContext, field grap
 	return nil, fmt.Errorf("no field named %q was found under type LiveStats", field.Name)
 }
 
+func childFields_LogOutEverywherePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return fieldContext_LogOutEverywherePayload_ended(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_LogOutEverywherePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogOutEverywherePayload", field.Name)
+}
+
 func childFields_LogOutPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "ended":
@@ -13411,10 +14246,32 @@ func childFields_MemberAddPayload(ctx context.Context, ec *executionContext, fie
 	switch field.Name {
 	case "membership":
 		return fieldContext_MemberAddPayload_membership(ctx, ec, field)
+	case "invited":
+		return fieldContext_MemberAddPayload_invited(ctx, ec, field)
 	case "userErrors":
 		return fieldContext_MemberAddPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MemberAddPayload", field.Name)
+}
+
+func childFields_MemberEndPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return fieldContext_MemberEndPayload_membership(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_MemberEndPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberEndPayload", field.Name)
+}
+
+func childFields_MemberRoleChangePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return fieldContext_MemberRoleChangePayload_membership(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_MemberRoleChangePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberRoleChangePayload", field.Name)
 }
 
 func childFields_Membership(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13503,6 +14360,24 @@ func childFields_Money(ctx context.Context, ec *executionContext, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
 }
 
+func childFields_OpenSession(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OpenSession_id(ctx, ec, field)
+	case "merchantId":
+		return fieldContext_OpenSession_merchantId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OpenSession_createdAt(ctx, ec, field)
+	case "refreshedAt":
+		return fieldContext_OpenSession_refreshedAt(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_OpenSession_expiresAt(ctx, ec, field)
+	case "current":
+		return fieldContext_OpenSession_current(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenSession", field.Name)
+}
+
 func childFields_PageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -13515,6 +14390,36 @@ func childFields_PageInfo(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_PageInfo_endCursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func childFields_PasswordChangePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changed":
+		return fieldContext_PasswordChangePayload_changed(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PasswordChangePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordChangePayload", field.Name)
+}
+
+func childFields_PasswordResetPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reset":
+		return fieldContext_PasswordResetPayload_reset(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PasswordResetPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetPayload", field.Name)
+}
+
+func childFields_PasswordResetRequestPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accepted":
+		return fieldContext_PasswordResetRequestPayload_accepted(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PasswordResetRequestPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordResetRequestPayload", field.Name)
 }
 
 func childFields_Payout(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13913,12 +14818,56 @@ func childFields_RefundRecordPayload(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type RefundRecordPayload", field.Name)
 }
 
+func childFields_SecondFactorBeginPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return fieldContext_SecondFactorBeginPayload_secret(ctx, ec, field)
+	case "uri":
+		return fieldContext_SecondFactorBeginPayload_uri(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_SecondFactorBeginPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorBeginPayload", field.Name)
+}
+
+func childFields_SecondFactorConfirmPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return fieldContext_SecondFactorConfirmPayload_recoveryCodes(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_SecondFactorConfirmPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorConfirmPayload", field.Name)
+}
+
+func childFields_SecondFactorRemovePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removed":
+		return fieldContext_SecondFactorRemovePayload_removed(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_SecondFactorRemovePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorRemovePayload", field.Name)
+}
+
+func childFields_SessionEndPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return fieldContext_SessionEndPayload_ended(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_SessionEndPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEndPayload", field.Name)
+}
+
 func childFields_SessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
 		return fieldContext_SessionPayload_accessToken(ctx, ec, field)
 	case "refreshToken":
 		return fieldContext_SessionPayload_refreshToken(ctx, ec, field)
+	case "challenge":
+		return fieldContext_SessionPayload_challenge(ctx, ec, field)
 	case "expiresAt":
 		return fieldContext_SessionPayload_expiresAt(ctx, ec, field)
 	case "merchantId":
@@ -14035,6 +14984,8 @@ func childFields_Viewer(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Viewer_scopes(ctx, ec, field)
 	case "memberships":
 		return fieldContext_Viewer_memberships(ctx, ec, field)
+	case "account":
+		return fieldContext_Viewer_account(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -14313,6 +15264,20 @@ func field_Mutation_affiliateArchive_args(ctx context.Context, ec *executionCont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AffiliateArchiveInput, error) {
 			return unmarshalNAffiliateArchiveInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateArchiveInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_affiliateClaimReissue_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AffiliateClaimReissueInput, error) {
+			return unmarshalNAffiliateClaimReissueInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateClaimReissueInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14615,6 +15580,20 @@ func field_Mutation_couponCreate_args(ctx context.Context, ec *executionContext,
 	return args, nil
 }
 
+func field_Mutation_emailVerify_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EmailVerifyInput, error) {
+			return unmarshalNEmailVerifyInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerifyInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_enrollmentCreate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14755,6 +15734,20 @@ func field_Mutation_linkUpdate_args(ctx context.Context, ec *executionContext, r
 	return args, nil
 }
 
+func field_Mutation_logInSecondFactor_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.LogInSecondFactorInput, error) {
+			return unmarshalNLogInSecondFactorInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLogInSecondFactorInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_logIn_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14783,12 +15776,82 @@ func field_Mutation_memberAdd_args(ctx context.Context, ec *executionContext, ra
 	return args, nil
 }
 
+func field_Mutation_memberEnd_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MemberEndInput, error) {
+			return unmarshalNMemberEndInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberEndInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_memberRoleChange_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MemberRoleChangeInput, error) {
+			return unmarshalNMemberRoleChangeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberRoleChangeInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_merchantUpdate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.MerchantUpdateInput, error) {
 			return unmarshalNMerchantUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMerchantUpdateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_passwordChange_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PasswordChangeInput, error) {
+			return unmarshalNPasswordChangeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordChangeInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_passwordResetRequest_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PasswordResetRequestInput, error) {
+			return unmarshalNPasswordResetRequestInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetRequestInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_passwordReset_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PasswordResetInput, error) {
+			return unmarshalNPasswordResetInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14929,6 +15992,62 @@ func field_Mutation_refundRecord_args(ctx context.Context, ec *executionContext,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RefundRecordInput, error) {
 			return unmarshalNRefundRecordInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRefundRecordInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_secondFactorBegin_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SecondFactorBeginInput, error) {
+			return unmarshalNSecondFactorBeginInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorBeginInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_secondFactorConfirm_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SecondFactorConfirmInput, error) {
+			return unmarshalNSecondFactorConfirmInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorConfirmInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_secondFactorRemove_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SecondFactorRemoveInput, error) {
+			return unmarshalNSecondFactorRemoveInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorRemoveInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_sessionEnd_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SessionEndInput, error) {
+			return unmarshalNSessionEndInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSessionEndInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -16471,6 +17590,75 @@ func field___Type_fields_args(ctx context.Context, ec *executionContext, rawArgs
 
 // region    **************************** field.gotpl *****************************
 
+func _Account_email(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Account_email(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Account_email(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Account_emailVerified(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Account_emailVerified(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailVerified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Account_emailVerified(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _Account_secondFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Account_secondFactor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Account_secondFactor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _Affiliate_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17028,6 +18216,61 @@ func _AffiliateArchivePayload_userErrors(ctx context.Context, ec *executionConte
 func fieldContext_AffiliateArchivePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AffiliateArchivePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AffiliateClaimReissuePayload_claimToken(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateClaimReissuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateClaimReissuePayload_claimToken(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClaimToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AffiliateClaimReissuePayload_claimToken(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AffiliateClaimReissuePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AffiliateClaimReissuePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateClaimReissuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateClaimReissuePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AffiliateClaimReissuePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AffiliateClaimReissuePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -24650,6 +25893,116 @@ func fieldContext_CustomerEdge_cursor(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("CustomerEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
 }
 
+func _EmailVerificationSendPayload_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EmailVerificationSendPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EmailVerificationSendPayload_sent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EmailVerificationSendPayload_sent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailVerificationSendPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _EmailVerificationSendPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EmailVerificationSendPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EmailVerificationSendPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EmailVerificationSendPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EmailVerificationSendPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EmailVerifyPayload_verified(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EmailVerifyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EmailVerifyPayload_verified(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EmailVerifyPayload_verified(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailVerifyPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _EmailVerifyPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EmailVerifyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EmailVerifyPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EmailVerifyPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EmailVerifyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Enrollment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Enrollment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28351,6 +29704,61 @@ func fieldContext_LiveStats_total(_ context.Context, ec *executionContext, field
 	return fc, nil
 }
 
+func _LogOutEverywherePayload_ended(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LogOutEverywherePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LogOutEverywherePayload_ended(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LogOutEverywherePayload_ended(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LogOutEverywherePayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _LogOutEverywherePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LogOutEverywherePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LogOutEverywherePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LogOutEverywherePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LogOutEverywherePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _LogOutPayload_ended(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LogOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28438,6 +29846,29 @@ func fieldContext_MemberAddPayload_membership(_ context.Context, ec *executionCo
 	return fc, nil
 }
 
+func _MemberAddPayload_invited(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MemberAddPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MemberAddPayload_invited(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invited, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MemberAddPayload_invited(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MemberAddPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _MemberAddPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MemberAddPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28460,6 +29891,134 @@ func _MemberAddPayload_userErrors(ctx context.Context, ec *executionContext, fie
 func fieldContext_MemberAddPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "MemberAddPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MemberEndPayload_membership(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MemberEndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MemberEndPayload_membership(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Membership, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Membership) graphql.Marshaler {
+			return marshalOMembership2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐMembership(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_MemberEndPayload_membership(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberEndPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Membership(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MemberEndPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MemberEndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MemberEndPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MemberEndPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberEndPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MemberRoleChangePayload_membership(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MemberRoleChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MemberRoleChangePayload_membership(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Membership, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Membership) graphql.Marshaler {
+			return marshalOMembership2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐMembership(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_MemberRoleChangePayload_membership(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberRoleChangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Membership(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MemberRoleChangePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MemberRoleChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MemberRoleChangePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MemberRoleChangePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberRoleChangePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -29147,6 +30706,108 @@ func fieldContext_Mutation_signUp(ctx context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
+func _Mutation_emailVerify(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_emailVerify(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EmailVerify(ctx, fc.Args["input"].(model.EmailVerifyInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.EmailVerifyPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EmailVerifyPayload) graphql.Marshaler {
+			return marshalNEmailVerifyPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerifyPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_emailVerify(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EmailVerifyPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_emailVerify_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_emailVerificationSend(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_emailVerificationSend(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().EmailVerificationSend(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.EmailVerificationSendPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EmailVerificationSendPayload) graphql.Marshaler {
+			return marshalNEmailVerificationSendPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerificationSendPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_emailVerificationSend(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EmailVerificationSendPayload(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Mutation_logIn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29302,6 +30963,507 @@ func fieldContext_Mutation_logOut(_ context.Context, ec *executionContext, field
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_LogOutPayload(ctx, ec, field)
 		},
+	}
+	return fc, nil
+}
+
+func _Mutation_logInSecondFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_logInSecondFactor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LogInSecondFactor(ctx, fc.Args["input"].(model.LogInSecondFactorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+			return marshalNSessionPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSessionPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_logInSecondFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SessionPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_logInSecondFactor_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_logOutEverywhere(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_logOutEverywhere(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().LogOutEverywhere(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.LogOutEverywherePayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LogOutEverywherePayload) graphql.Marshaler {
+			return marshalNLogOutEverywherePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLogOutEverywherePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_logOutEverywhere(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LogOutEverywherePayload(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Mutation_sessionEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_sessionEnd(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SessionEnd(ctx, fc.Args["input"].(model.SessionEndInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.SessionEndPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionEndPayload) graphql.Marshaler {
+			return marshalNSessionEndPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSessionEndPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_sessionEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SessionEndPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_sessionEnd_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_passwordResetRequest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_passwordResetRequest(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PasswordResetRequest(ctx, fc.Args["input"].(model.PasswordResetRequestInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.PasswordResetRequestPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PasswordResetRequestPayload) graphql.Marshaler {
+			return marshalNPasswordResetRequestPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetRequestPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_passwordResetRequest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PasswordResetRequestPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_passwordResetRequest_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_passwordReset(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_passwordReset(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PasswordReset(ctx, fc.Args["input"].(model.PasswordResetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.PasswordResetPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PasswordResetPayload) graphql.Marshaler {
+			return marshalNPasswordResetPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_passwordReset(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PasswordResetPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_passwordReset_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_passwordChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_passwordChange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PasswordChange(ctx, fc.Args["input"].(model.PasswordChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.PasswordChangePayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PasswordChangePayload) graphql.Marshaler {
+			return marshalNPasswordChangePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordChangePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_passwordChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PasswordChangePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_passwordChange_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_secondFactorBegin(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_secondFactorBegin(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SecondFactorBegin(ctx, fc.Args["input"].(model.SecondFactorBeginInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.SecondFactorBeginPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorBeginPayload) graphql.Marshaler {
+			return marshalNSecondFactorBeginPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorBeginPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_secondFactorBegin(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SecondFactorBeginPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_secondFactorBegin_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_secondFactorConfirm(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_secondFactorConfirm(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SecondFactorConfirm(ctx, fc.Args["input"].(model.SecondFactorConfirmInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.SecondFactorConfirmPayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorConfirmPayload) graphql.Marshaler {
+			return marshalNSecondFactorConfirmPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorConfirmPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_secondFactorConfirm(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SecondFactorConfirmPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_secondFactorConfirm_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_secondFactorRemove(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_secondFactorRemove(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SecondFactorRemove(ctx, fc.Args["input"].(model.SecondFactorRemoveInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal *model.SecondFactorRemovePayload
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorRemovePayload) graphql.Marshaler {
+			return marshalNSecondFactorRemovePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorRemovePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_secondFactorRemove(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SecondFactorRemovePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_secondFactorRemove_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -29476,6 +31638,192 @@ func fieldContext_Mutation_memberAdd(ctx context.Context, ec *executionContext, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_memberAdd_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_memberEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_memberEnd(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MemberEnd(ctx, fc.Args["input"].(model.MemberEndInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "MEMBER_WRITE")
+				if err != nil {
+					var zeroVal *model.MemberEndPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.MemberEndPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MemberEndPayload) graphql.Marshaler {
+			return marshalNMemberEndPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberEndPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_memberEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MemberEndPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_memberEnd_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_memberRoleChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_memberRoleChange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MemberRoleChange(ctx, fc.Args["input"].(model.MemberRoleChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "MEMBER_WRITE")
+				if err != nil {
+					var zeroVal *model.MemberRoleChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.MemberRoleChangePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MemberRoleChangePayload) graphql.Marshaler {
+			return marshalNMemberRoleChangePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberRoleChangePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_memberRoleChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MemberRoleChangePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_memberRoleChange_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_affiliateClaimReissue(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_affiliateClaimReissue(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AffiliateClaimReissue(ctx, fc.Args["input"].(model.AffiliateClaimReissueInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AFFILIATE_WRITE")
+				if err != nil {
+					var zeroVal *model.AffiliateClaimReissuePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AffiliateClaimReissuePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AffiliateClaimReissuePayload) graphql.Marshaler {
+			return marshalNAffiliateClaimReissuePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateClaimReissuePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_affiliateClaimReissue(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AffiliateClaimReissuePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_affiliateClaimReissue_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -32210,6 +34558,144 @@ func fieldContext_Mutation_attributionPolicyActivate(ctx context.Context, ec *ex
 	return fc, nil
 }
 
+func _OpenSession_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpenSession_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpenSession_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _OpenSession_merchantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpenSession_merchantId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MerchantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpenSession_merchantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _OpenSession_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpenSession_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpenSession_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _OpenSession_refreshedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpenSession_refreshedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpenSession_refreshedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _OpenSession_expiresAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpenSession_expiresAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpenSession_expiresAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _OpenSession_current(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OpenSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OpenSession_current(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Current, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OpenSession_current(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _PageInfo_hasNextPage(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *entgql.PageInfo[string]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32300,6 +34786,171 @@ func _PageInfo_endCursor(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_PageInfo_endCursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _PasswordChangePayload_changed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PasswordChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PasswordChangePayload_changed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PasswordChangePayload_changed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordChangePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PasswordChangePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PasswordChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PasswordChangePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PasswordChangePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PasswordChangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PasswordResetPayload_reset(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PasswordResetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PasswordResetPayload_reset(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reset, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PasswordResetPayload_reset(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordResetPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PasswordResetPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PasswordResetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PasswordResetPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PasswordResetPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PasswordResetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PasswordResetRequestPayload_accepted(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PasswordResetRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PasswordResetRequestPayload_accepted(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PasswordResetRequestPayload_accepted(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordResetRequestPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PasswordResetRequestPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PasswordResetRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PasswordResetRequestPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PasswordResetRequestPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PasswordResetRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Payout_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Payout) (ret graphql.Marshaler) {
@@ -35558,6 +38209,51 @@ func fieldContext_Query_auditRecords(ctx context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _Query_sessions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_sessions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Sessions(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Public == nil {
+					var zeroVal []*model.OpenSession
+					return zeroVal, errors.New("directive public is not implemented")
+				}
+				return ec.Directives.Public(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.OpenSession) graphql.Marshaler {
+			return marshalNOpenSession2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOpenSessionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_sessions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OpenSession(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37628,6 +40324,249 @@ func fieldContext_RefundRecordPayload_userErrors(_ context.Context, ec *executio
 	return fc, nil
 }
 
+func _SecondFactorBeginPayload_secret(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorBeginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorBeginPayload_secret(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SecondFactorBeginPayload_secret(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorBeginPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _SecondFactorBeginPayload_uri(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorBeginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorBeginPayload_uri(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SecondFactorBeginPayload_uri(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorBeginPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _SecondFactorBeginPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorBeginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorBeginPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SecondFactorBeginPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SecondFactorBeginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SecondFactorConfirmPayload_recoveryCodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorConfirmPayload_recoveryCodes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SecondFactorConfirmPayload_recoveryCodes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorConfirmPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _SecondFactorConfirmPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorConfirmPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorConfirmPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SecondFactorConfirmPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SecondFactorConfirmPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SecondFactorRemovePayload_removed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorRemovePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorRemovePayload_removed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Removed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SecondFactorRemovePayload_removed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorRemovePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _SecondFactorRemovePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SecondFactorRemovePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SecondFactorRemovePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SecondFactorRemovePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SecondFactorRemovePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SessionEndPayload_ended(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SessionEndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SessionEndPayload_ended(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SessionEndPayload_ended(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SessionEndPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _SessionEndPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SessionEndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SessionEndPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SessionEndPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SessionEndPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _SessionPayload_accessToken(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37671,6 +40610,29 @@ func _SessionPayload_refreshToken(ctx context.Context, ec *executionContext, fie
 	)
 }
 func fieldContext_SessionPayload_refreshToken(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _SessionPayload_challenge(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SessionPayload_challenge(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Challenge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SessionPayload_challenge(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
@@ -39037,6 +41999,38 @@ func fieldContext_Viewer_memberships(_ context.Context, ec *executionContext, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_ViewerMembership(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Viewer_account(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Viewer_account(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
+			return marshalOAccount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAccount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Viewer_account(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Account(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -40773,6 +43767,36 @@ func unmarshalInputAffiliateClaimInput(ctx context.Context, ec *executionContext
 	return it, nil
 }
 
+func unmarshalInputAffiliateClaimReissueInput(ctx context.Context, ec *executionContext, obj any) (model.AffiliateClaimReissueInput, error) {
+	var it model.AffiliateClaimReissueInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputAffiliateCreateInput(ctx context.Context, ec *executionContext, obj any) (model.AffiliateCreateInput, error) {
 	var it model.AffiliateCreateInput
 	if obj == nil {
@@ -42414,6 +45438,36 @@ func unmarshalInputCustomerOrder(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputEmailVerifyInput(ctx context.Context, ec *executionContext, obj any) (model.EmailVerifyInput, error) {
+	var it model.EmailVerifyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEnrollmentCreateInput(ctx context.Context, ec *executionContext, obj any) (model.EnrollmentCreateInput, error) {
 	var it model.EnrollmentCreateInput
 	if obj == nil {
@@ -43213,6 +46267,50 @@ func unmarshalInputLogInInput(ctx context.Context, ec *executionContext, obj any
 	return it, nil
 }
 
+func unmarshalInputLogInSecondFactorInput(ctx context.Context, ec *executionContext, obj any) (model.LogInSecondFactorInput, error) {
+	var it model.LogInSecondFactorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"challenge", "code", "recoveryCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "challenge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challenge"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Challenge = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "recoveryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryCode = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputMemberAddInput(ctx context.Context, ec *executionContext, obj any) (model.MemberAddInput, error) {
 	var it model.MemberAddInput
 	if obj == nil {
@@ -43259,6 +46357,87 @@ func unmarshalInputMemberAddInput(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputMemberEndInput(ctx context.Context, ec *executionContext, obj any) (model.MemberEndInput, error) {
+	var it model.MemberEndInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputMemberRoleChangeInput(ctx context.Context, ec *executionContext, obj any) (model.MemberRoleChangeInput, error) {
+	var it model.MemberRoleChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "role", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "role":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
+			data, err := unmarshalNRole2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRole(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Role = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
 		}
 	}
 	return it, nil
@@ -43474,6 +46653,110 @@ func unmarshalInputOrderLineInput(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it.GiftCard = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPasswordChangeInput(ctx context.Context, ec *executionContext, obj any) (model.PasswordChangeInput, error) {
+	var it model.PasswordChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"current", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "current":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("current"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Current = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPasswordResetInput(ctx context.Context, ec *executionContext, obj any) (model.PasswordResetInput, error) {
+	var it model.PasswordResetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPasswordResetRequestInput(ctx context.Context, ec *executionContext, obj any) (model.PasswordResetRequestInput, error) {
+	var it model.PasswordResetRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
 		}
 	}
 	return it, nil
@@ -44403,6 +47686,140 @@ func unmarshalInputRefundRecordInput(ctx context.Context, ec *executionContext, 
 	return it, nil
 }
 
+func unmarshalInputSecondFactorBeginInput(ctx context.Context, ec *executionContext, obj any) (model.SecondFactorBeginInput, error) {
+	var it model.SecondFactorBeginInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputSecondFactorConfirmInput(ctx context.Context, ec *executionContext, obj any) (model.SecondFactorConfirmInput, error) {
+	var it model.SecondFactorConfirmInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputSecondFactorRemoveInput(ctx context.Context, ec *executionContext, obj any) (model.SecondFactorRemoveInput, error) {
+	var it model.SecondFactorRemoveInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"password", "code", "recoveryCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "recoveryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryCode = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputSessionEndInput(ctx context.Context, ec *executionContext, obj any) (model.SessionEndInput, error) {
+	var it model.SessionEndInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputSessionRefreshInput(ctx context.Context, ec *executionContext, obj any) (model.SessionRefreshInput, error) {
 	var it model.SessionRefreshInput
 	if obj == nil {
@@ -44796,6 +48213,54 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 
 // region    **************************** object.gotpl ****************************
 
+var accountImplementors = []string{"Account"}
+
+func _Account(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Account) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Account")
+		case "email":
+			out.Values[i] = _Account_email(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailVerified":
+			out.Values[i] = _Account_emailVerified(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secondFactor":
+			out.Values[i] = _Account_secondFactor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var affiliateImplementors = []string{"Affiliate", "Node"}
 
 func _Affiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Affiliate) graphql.Marshaler {
@@ -45108,6 +48573,49 @@ func _AffiliateArchivePayload(ctx context.Context, ec *executionContext, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = _AffiliateArchivePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var affiliateClaimReissuePayloadImplementors = []string{"AffiliateClaimReissuePayload"}
+
+func _AffiliateClaimReissuePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AffiliateClaimReissuePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, affiliateClaimReissuePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AffiliateClaimReissuePayload")
+		case "claimToken":
+			out.Values[i] = _AffiliateClaimReissuePayload_claimToken(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AffiliateClaimReissuePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -49423,6 +52931,92 @@ func _CustomerEdge(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	return out
 }
 
+var emailVerificationSendPayloadImplementors = []string{"EmailVerificationSendPayload"}
+
+func _EmailVerificationSendPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.EmailVerificationSendPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, emailVerificationSendPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmailVerificationSendPayload")
+		case "sent":
+			out.Values[i] = _EmailVerificationSendPayload_sent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _EmailVerificationSendPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var emailVerifyPayloadImplementors = []string{"EmailVerifyPayload"}
+
+func _EmailVerifyPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.EmailVerifyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, emailVerifyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmailVerifyPayload")
+		case "verified":
+			out.Values[i] = _EmailVerifyPayload_verified(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _EmailVerifyPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var enrollmentImplementors = []string{"Enrollment", "Node"}
 
 func _Enrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Enrollment) graphql.Marshaler {
@@ -51735,6 +55329,49 @@ func _LiveStats(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 	return out
 }
 
+var logOutEverywherePayloadImplementors = []string{"LogOutEverywherePayload"}
+
+func _LogOutEverywherePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.LogOutEverywherePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, logOutEverywherePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LogOutEverywherePayload")
+		case "ended":
+			out.Values[i] = _LogOutEverywherePayload_ended(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _LogOutEverywherePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var logOutPayloadImplementors = []string{"LogOutPayload"}
 
 func _LogOutPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.LogOutPayload) graphql.Marshaler {
@@ -51795,8 +55432,99 @@ func _MemberAddPayload(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "invited":
+			out.Values[i] = _MemberAddPayload_invited(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = _MemberAddPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var memberEndPayloadImplementors = []string{"MemberEndPayload"}
+
+func _MemberEndPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.MemberEndPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberEndPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberEndPayload")
+		case "membership":
+			out.Values[i] = _MemberEndPayload_membership(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _MemberEndPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var memberRoleChangePayloadImplementors = []string{"MemberRoleChangePayload"}
+
+func _MemberRoleChangePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.MemberRoleChangePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberRoleChangePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberRoleChangePayload")
+		case "membership":
+			out.Values[i] = _MemberRoleChangePayload_membership(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _MemberRoleChangePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -52171,6 +55899,20 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "emailVerify":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_emailVerify(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "emailVerificationSend":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_emailVerificationSend(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "logIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_logIn(ctx, ec, field)
@@ -52192,6 +55934,69 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "logInSecondFactor":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_logInSecondFactor(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "logOutEverywhere":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_logOutEverywhere(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sessionEnd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_sessionEnd(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passwordResetRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_passwordResetRequest(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passwordReset":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_passwordReset(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passwordChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_passwordChange(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secondFactorBegin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_secondFactorBegin(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secondFactorConfirm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_secondFactorConfirm(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secondFactorRemove":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_secondFactorRemove(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "sessionSwitch":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_sessionSwitch(ctx, ec, field)
@@ -52209,6 +56014,27 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "memberAdd":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_memberAdd(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "memberEnd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_memberEnd(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "memberRoleChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_memberRoleChange(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateClaimReissue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_affiliateClaimReissue(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -52542,6 +56368,69 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 	return out
 }
 
+var openSessionImplementors = []string{"OpenSession"}
+
+func _OpenSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OpenSession) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openSessionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpenSession")
+		case "id":
+			out.Values[i] = _OpenSession_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "merchantId":
+			out.Values[i] = _OpenSession_merchantId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _OpenSession_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshedAt":
+			out.Values[i] = _OpenSession_refreshedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = _OpenSession_expiresAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "current":
+			out.Values[i] = _OpenSession_current(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func _PageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *entgql.PageInfo[string]) graphql.Marshaler {
@@ -52572,6 +56461,135 @@ func _PageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "endCursor":
 			out.Values[i] = _PageInfo_endCursor(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var passwordChangePayloadImplementors = []string{"PasswordChangePayload"}
+
+func _PasswordChangePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PasswordChangePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, passwordChangePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PasswordChangePayload")
+		case "changed":
+			out.Values[i] = _PasswordChangePayload_changed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PasswordChangePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var passwordResetPayloadImplementors = []string{"PasswordResetPayload"}
+
+func _PasswordResetPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PasswordResetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, passwordResetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PasswordResetPayload")
+		case "reset":
+			out.Values[i] = _PasswordResetPayload_reset(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PasswordResetPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var passwordResetRequestPayloadImplementors = []string{"PasswordResetRequestPayload"}
+
+func _PasswordResetRequestPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PasswordResetRequestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, passwordResetRequestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PasswordResetRequestPayload")
+		case "accepted":
+			out.Values[i] = _PasswordResetRequestPayload_accepted(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PasswordResetRequestPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -54357,6 +58375,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "sessions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_sessions(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "apiTokens":
 			field := field
 
@@ -55150,6 +59190,183 @@ func _RefundRecordPayload(ctx context.Context, ec *executionContext, sel ast.Sel
 	return out
 }
 
+var secondFactorBeginPayloadImplementors = []string{"SecondFactorBeginPayload"}
+
+func _SecondFactorBeginPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SecondFactorBeginPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, secondFactorBeginPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SecondFactorBeginPayload")
+		case "secret":
+			out.Values[i] = _SecondFactorBeginPayload_secret(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "uri":
+			out.Values[i] = _SecondFactorBeginPayload_uri(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _SecondFactorBeginPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var secondFactorConfirmPayloadImplementors = []string{"SecondFactorConfirmPayload"}
+
+func _SecondFactorConfirmPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SecondFactorConfirmPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, secondFactorConfirmPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SecondFactorConfirmPayload")
+		case "recoveryCodes":
+			out.Values[i] = _SecondFactorConfirmPayload_recoveryCodes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _SecondFactorConfirmPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var secondFactorRemovePayloadImplementors = []string{"SecondFactorRemovePayload"}
+
+func _SecondFactorRemovePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SecondFactorRemovePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, secondFactorRemovePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SecondFactorRemovePayload")
+		case "removed":
+			out.Values[i] = _SecondFactorRemovePayload_removed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _SecondFactorRemovePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var sessionEndPayloadImplementors = []string{"SessionEndPayload"}
+
+func _SessionEndPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SessionEndPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sessionEndPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SessionEndPayload")
+		case "ended":
+			out.Values[i] = _SessionEndPayload_ended(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _SessionEndPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var sessionPayloadImplementors = []string{"SessionPayload"}
 
 func _SessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SessionPayload) graphql.Marshaler {
@@ -55169,6 +59386,11 @@ func _SessionPayload(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "refreshToken":
 			out.Values[i] = _SessionPayload_refreshToken(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "challenge":
+			out.Values[i] = _SessionPayload_challenge(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -55701,6 +59923,11 @@ func _Viewer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 		case "memberships":
 			out.Values[i] = _Viewer_memberships(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = _Viewer_account(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -56439,6 +60666,21 @@ func marshalNAffiliateArchivePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋg
 func unmarshalNAffiliateClaimInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateClaimInput(ctx context.Context, ec *executionContext, v any) (model.AffiliateClaimInput, error) {
 	res, err := unmarshalInputAffiliateClaimInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNAffiliateClaimReissueInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateClaimReissueInput(ctx context.Context, ec *executionContext, v any) (model.AffiliateClaimReissueInput, error) {
+	res, err := unmarshalInputAffiliateClaimReissueInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAffiliateClaimReissuePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateClaimReissuePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AffiliateClaimReissuePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AffiliateClaimReissuePayload(ctx, ec, sel, v)
 }
 
 func marshalNAffiliateConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliateConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.AffiliateConnection) graphql.Marshaler {
@@ -57297,6 +61539,31 @@ func marshalNDecimal2string(ctx context.Context, ec *executionContext, sel ast.S
 	return res
 }
 
+func marshalNEmailVerificationSendPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerificationSendPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EmailVerificationSendPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _EmailVerificationSendPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNEmailVerifyInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerifyInput(ctx context.Context, ec *executionContext, v any) (model.EmailVerifyInput, error) {
+	res, err := unmarshalInputEmailVerifyInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEmailVerifyPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerifyPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EmailVerifyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _EmailVerifyPayload(ctx, ec, sel, v)
+}
+
 func marshalNEnrollmentConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐEnrollmentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.EnrollmentConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -57867,6 +62134,21 @@ func unmarshalNLogInInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalNLogInSecondFactorInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLogInSecondFactorInput(ctx context.Context, ec *executionContext, v any) (model.LogInSecondFactorInput, error) {
+	res, err := unmarshalInputLogInSecondFactorInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNLogOutEverywherePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLogOutEverywherePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LogOutEverywherePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _LogOutEverywherePayload(ctx, ec, sel, v)
+}
+
 func marshalNLogOutPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLogOutPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LogOutPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -57890,6 +62172,36 @@ func marshalNMemberAddPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋ
 		return graphql.Null
 	}
 	return _MemberAddPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNMemberEndInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberEndInput(ctx context.Context, ec *executionContext, v any) (model.MemberEndInput, error) {
+	res, err := unmarshalInputMemberEndInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNMemberEndPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberEndPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.MemberEndPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _MemberEndPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNMemberRoleChangeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberRoleChangeInput(ctx context.Context, ec *executionContext, v any) (model.MemberRoleChangeInput, error) {
+	res, err := unmarshalInputMemberRoleChangeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNMemberRoleChangePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberRoleChangePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.MemberRoleChangePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _MemberRoleChangePayload(ctx, ec, sel, v)
 }
 
 func marshalNMembershipConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐMembershipConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.MembershipConnection) graphql.Marshaler {
@@ -57998,6 +62310,32 @@ func marshalNNode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚐNoder(ctx cont
 	return ret
 }
 
+func marshalNOpenSession2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOpenSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OpenSession) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNOpenSession2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOpenSession(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNOpenSession2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOpenSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OpenSession) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _OpenSession(ctx, ec, sel, v)
+}
+
 func unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx context.Context, ec *executionContext, v any) (entgql.OrderDirection, error) {
 	var res entgql.OrderDirection
 	err := res.UnmarshalGQL(v)
@@ -58015,6 +62353,51 @@ func unmarshalNOrderLineInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋ
 
 func marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
 	return _PageInfo(ctx, ec, sel, &v)
+}
+
+func unmarshalNPasswordChangeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordChangeInput(ctx context.Context, ec *executionContext, v any) (model.PasswordChangeInput, error) {
+	res, err := unmarshalInputPasswordChangeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPasswordChangePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordChangePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PasswordChangePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PasswordChangePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNPasswordResetInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetInput(ctx context.Context, ec *executionContext, v any) (model.PasswordResetInput, error) {
+	res, err := unmarshalInputPasswordResetInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPasswordResetPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PasswordResetPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PasswordResetPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNPasswordResetRequestInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetRequestInput(ctx context.Context, ec *executionContext, v any) (model.PasswordResetRequestInput, error) {
+	res, err := unmarshalInputPasswordResetRequestInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPasswordResetRequestPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPasswordResetRequestPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PasswordResetRequestPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PasswordResetRequestPayload(ctx, ec, sel, v)
 }
 
 func marshalNPayoutBatch2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPayoutBatch(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PayoutBatch) graphql.Marshaler {
@@ -58533,6 +62916,66 @@ func marshalNScope2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScopeᚄ(ct
 	return ret
 }
 
+func unmarshalNSecondFactorBeginInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorBeginInput(ctx context.Context, ec *executionContext, v any) (model.SecondFactorBeginInput, error) {
+	res, err := unmarshalInputSecondFactorBeginInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSecondFactorBeginPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorBeginPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SecondFactorBeginPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SecondFactorBeginPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNSecondFactorConfirmInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorConfirmInput(ctx context.Context, ec *executionContext, v any) (model.SecondFactorConfirmInput, error) {
+	res, err := unmarshalInputSecondFactorConfirmInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSecondFactorConfirmPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorConfirmPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SecondFactorConfirmPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SecondFactorConfirmPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNSecondFactorRemoveInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorRemoveInput(ctx context.Context, ec *executionContext, v any) (model.SecondFactorRemoveInput, error) {
+	res, err := unmarshalInputSecondFactorRemoveInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSecondFactorRemovePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSecondFactorRemovePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SecondFactorRemovePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SecondFactorRemovePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNSessionEndInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSessionEndInput(ctx context.Context, ec *executionContext, v any) (model.SessionEndInput, error) {
+	res, err := unmarshalInputSessionEndInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSessionEndPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSessionEndPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SessionEndPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SessionEndPayload(ctx, ec, sel, v)
+}
+
 func marshalNSessionPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -59002,6 +63445,13 @@ func marshalN__TypeKind2string(ctx context.Context, ec *executionContext, sel as
 		}
 	}
 	return res
+}
+
+func marshalOAccount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAccount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Account) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Account(ctx, ec, sel, v)
 }
 
 func marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {

@@ -22,6 +22,16 @@ import (
 	"github.com/tributary/tributary/trust"
 )
 
+// A person's log-in.
+type Account struct {
+	// Log-in name.
+	Email string `json:"email"`
+	// Whether the person has shown that the address is theirs.
+	EmailVerified bool `json:"emailVerified"`
+	// Whether log-in asks for a second factor.
+	SecondFactor bool `json:"secondFactor"`
+}
+
 // Applies to a program. For a sign-up form with a publishable key.
 type AffiliateApplyInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -86,6 +96,20 @@ type AffiliateClaimInput struct {
 	ClaimToken string `json:"claimToken"`
 	// At least ten characters.
 	Password string `json:"password"`
+}
+
+// Which affiliate has lost the claim.
+type AffiliateClaimReissueInput struct {
+	// The affiliate.
+	ID string `json:"id"`
+}
+
+// A new claim.
+type AffiliateClaimReissuePayload struct {
+	// To pass on to the affiliate; shown this once.
+	ClaimToken *string `json:"claimToken,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Makes an affiliate, active at once.
@@ -592,6 +616,28 @@ type CustomerInput struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// A letter under way.
+type EmailVerificationSendPayload struct {
+	// True when a letter is under way.
+	Sent bool `json:"sent"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// The code of a letter.
+type EmailVerifyInput struct {
+	// The code.
+	Code string `json:"code"`
+}
+
+// A verified address.
+type EmailVerifyPayload struct {
+	// True when the address is verified now.
+	Verified bool `json:"verified"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Puts an affiliate into a program.
 type EnrollmentCreateInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -802,6 +848,24 @@ type LogInInput struct {
 	MerchantID *string `json:"merchantId,omitempty"`
 }
 
+// The second half of signing in: the challenge and one of the two codes.
+type LogInSecondFactorInput struct {
+	// What logIn answered; works for five minutes.
+	Challenge string `json:"challenge"`
+	// Six digits of the authenticator app; each works once.
+	Code *string `json:"code,omitempty"`
+	// A recovery code instead; works once.
+	RecoveryCode *string `json:"recoveryCode,omitempty"`
+}
+
+// The end of all sessions.
+type LogOutEverywherePayload struct {
+	// How many sessions ended.
+	Ended int `json:"ended"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The end of a session.
 type LogOutPayload struct {
 	// True when there was a session to end.
@@ -818,12 +882,48 @@ type MemberAddInput struct {
 	Name *string `json:"name,omitempty"`
 	// The role.
 	Role Role `json:"role"`
-	// First password, for a person who has no log-in yet.
+	// First password, for a person who has no log-in yet; when absent a letter invites the person to choose one.
 	Password *string `json:"password,omitempty"`
 }
 
 // The new member.
 type MemberAddPayload struct {
+	// The membership.
+	Membership *ent.Membership `json:"membership,omitempty"`
+	// Whether a letter asks the person to choose a password.
+	Invited bool `json:"invited"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who leaves.
+type MemberEndInput struct {
+	// The membership.
+	ID string `json:"id"`
+	// The version you saw; any when absent.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+}
+
+// The membership that has ended.
+type MemberEndPayload struct {
+	// The membership.
+	Membership *ent.Membership `json:"membership,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who gets another role.
+type MemberRoleChangeInput struct {
+	// The membership.
+	ID string `json:"id"`
+	// The role to be; not AFFILIATE.
+	Role Role `json:"role"`
+	// The version you saw; any when absent.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+}
+
+// The member in the new role.
+type MemberRoleChangePayload struct {
 	// The membership.
 	Membership *ent.Membership `json:"membership,omitempty"`
 	// Why the input was refused.
@@ -858,6 +958,22 @@ type MoneyInput struct {
 	Currency money.Currency `json:"currency"`
 }
 
+// A log-in that goes on.
+type OpenSession struct {
+	// Names the session for sessionEnd.
+	ID string `json:"id"`
+	// The merchant where the person signed in.
+	MerchantID string `json:"merchantId"`
+	// When the person signed in.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was last refreshed or used to go to another merchant.
+	RefreshedAt time.Time `json:"refreshedAt"`
+	// When it ends unless it is refreshed.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Whether it is the one that asks.
+	Current bool `json:"current"`
+}
+
 // One line of an order.
 type OrderLineInput struct {
 	// The shop's id of the line; its place when absent.
@@ -878,6 +994,52 @@ type OrderLineInput struct {
 	Discount *MoneyInput `json:"discount,omitempty"`
 	// Gift cards earn nothing.
 	GiftCard *bool `json:"giftCard,omitempty"`
+}
+
+// A password for another.
+type PasswordChangeInput struct {
+	// The password that is.
+	Current string `json:"current"`
+	// The one to be; at least ten characters.
+	Password string `json:"password"`
+}
+
+// The new password holds.
+type PasswordChangePayload struct {
+	// True when the password was set and the other sessions have ended.
+	Changed bool `json:"changed"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A new password.
+type PasswordResetInput struct {
+	// The code of the letter; works once.
+	Code string `json:"code"`
+	// At least ten characters.
+	Password string `json:"password"`
+}
+
+// The new password holds.
+type PasswordResetPayload struct {
+	// True when the password was set; sign in with it.
+	Reset bool `json:"reset"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Whose password is forgotten.
+type PasswordResetRequestInput struct {
+	// Log-in name.
+	Email string `json:"email"`
+}
+
+// What is said whether or not the address is known.
+type PasswordResetRequestPayload struct {
+	// True when the request was taken; a letter follows if somebody has signed up with the address.
+	Accepted bool `json:"accepted"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Releases a batch for sending.
@@ -1148,13 +1310,77 @@ type RefundRecordPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Who wants a second factor.
+type SecondFactorBeginInput struct {
+	// The password.
+	Password string `json:"password"`
+}
+
+// A secret for an authenticator app; shown this once.
+type SecondFactorBeginPayload struct {
+	// The secret, base32, for typing in.
+	Secret *string `json:"secret,omitempty"`
+	// The same as an otpauth address, for a QR code.
+	URI *string `json:"uri,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Proof that the app works.
+type SecondFactorConfirmInput struct {
+	// Six digits of the app.
+	Code string `json:"code"`
+}
+
+// The second factor is on.
+type SecondFactorConfirmPayload struct {
+	// Each signs in once in place of a code; shown this once.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Proof that it is the person who turns the second factor off.
+type SecondFactorRemoveInput struct {
+	// The password.
+	Password string `json:"password"`
+	// Six digits of the app,
+	Code *string `json:"code,omitempty"`
+	// or a recovery code.
+	RecoveryCode *string `json:"recoveryCode,omitempty"`
+}
+
+// The second factor is off.
+type SecondFactorRemovePayload struct {
+	// True when log-in asks for the password alone.
+	Removed bool `json:"removed"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which session.
+type SessionEndInput struct {
+	// The session.
+	ID string `json:"id"`
+}
+
+// The end of a session.
+type SessionEndPayload struct {
+	// True when the session has ended.
+	Ended bool `json:"ended"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A session, or why there is none.
 type SessionPayload struct {
 	// Sent as Authorization: Bearer; ends after minutes.
 	AccessToken *string `json:"accessToken,omitempty"`
 	// Trades for the next pair; works once. Not given by sessionSwitch.
 	RefreshToken *string `json:"refreshToken,omitempty"`
-	// When the access token ends.
+	// Instead of tokens for a person with a second factor: trades for them with a code in logInSecondFactor.
+	Challenge *string `json:"challenge,omitempty"`
+	// When the access token, or the challenge, ends.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// The merchant the session works for.
 	MerchantID *string `json:"merchantId,omitempty"`
@@ -1232,6 +1458,8 @@ type Viewer struct {
 	Scopes []trust.Scope `json:"scopes"`
 	// Where else a signed-in person may go.
 	Memberships []*ViewerMembership `json:"memberships"`
+	// The signed-in person's log-in; null for a token.
+	Account *Account `json:"account,omitempty"`
 }
 
 // A place a person may go with sessionSwitch.

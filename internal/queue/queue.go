@@ -38,11 +38,12 @@ const (
 type Config struct {
 	Store   *store.Store
 	Errands []Errand
+	Tasks   []Task
 	// Done is told after each errand, for metrics; it may be nil and must not block.
 	Done func(kind string, took time.Duration, err error)
 }
 
-// Queue runs errands.
+// Queue runs errands and does tasks.
 type Queue struct {
 	client *river.Client[*sql.Tx]
 	log    *slog.Logger
@@ -77,9 +78,17 @@ func New(cfg Config) (*Queue, error) {
 	return &Queue{client: client, log: cfg.Store.Log()}, nil
 }
 
-// enlist gives River a worker and a schedule for each errand.
+// enlist gives River a worker for each task, and a worker and a schedule for
+// each errand.
 func enlist(rc *river.Config, cfg Config) error {
 	known := map[string]bool{}
+	for _, t := range cfg.Tasks {
+		if !kindForm.MatchString(t.Kind) || t.Do == nil || known[t.Kind] {
+			return fmt.Errorf("queue: task %q is malformed or there twice", t.Kind)
+		}
+		known[t.Kind] = true
+		river.AddWorkerArgs(rc.Workers, args{Job{Kind: t.Kind}}, &hand{task: t, log: cfg.Store.Log()})
+	}
 	for _, e := range cfg.Errands {
 		if err := e.validate(); err != nil {
 			return err

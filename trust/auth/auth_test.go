@@ -2,9 +2,11 @@ package auth
 
 import (
 	"context"
+	"net/netip"
 	"testing"
 
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/internal/store/storetest"
@@ -47,6 +49,34 @@ func (h house) as(access string) context.Context {
 
 func (h house) system(merchantID string) context.Context {
 	return trust.With(h.t.Context(), trust.System(merchantID))
+}
+
+// from is the test's context as of somebody at a network address.
+func (h house) from(address string) context.Context {
+	return trust.WithAddress(h.t.Context(), netip.MustParseAddr(address))
+}
+
+// code is the newest living code of a person: what a letter would hold.
+func (h house) code(userID string, p onetimecode.Purpose) string {
+	h.t.Helper()
+	var codeID string
+	h.write(h.owner.MerchantID, func(ctx context.Context, tx *store.Tx) error {
+		return tx.QueryRow(ctx, `SELECT coalesce(max(id), '') FROM one_time_codes WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL`, userID, string(p)).Scan(&codeID)
+	})
+	if codeID == "" {
+		return ""
+	}
+	return h.codeOf(codeID)
+}
+
+// verify shows that a person reads the mail of their address.
+func (h house) verify(userID string) {
+	h.t.Helper()
+	must(h.t, h.EmailVerify(h.t.Context(), EmailVerifyInput{h.code(userID, onetimecode.PurposeVERIFY_EMAIL)}))
+}
+
+func (h house) logIn(email, password string) (Tokens, error) {
+	return h.LogIn(h.t.Context(), LogInInput{Email: email, Password: password})
 }
 
 // write runs a command by the system, for what no verb of this room does.

@@ -41,45 +41,65 @@ func (s *Service) Claim(ctx context.Context, in ClaimInput) (Tokens, error) {
 	if row.Status == affiliate.StatusREJECTED || row.Status == affiliate.StatusARCHIVED {
 		return Tokens{}, problem.At(problem.State, "claimToken", "the affiliate is %s", row.Status)
 	}
-	p, err := s.claimant(ctx, row, in.Password)
+	p, known, err := s.claimant(ctx, row, in.Password)
 	if err != nil {
 		return Tokens{}, err
 	}
-	return s.claim(ctx, row, p)
+	return s.claim(ctx, row, p, known)
 }
 
-// claimant is the person with the affiliate's address: verified when known, with
-// a new password when not.
-func (s *Service) claimant(ctx context.Context, row *ent.Affiliate, password string) (person, error) {
-	known, err := s.store.DoorUserByEmail(ctx, row.Email)
+// claimant is the person with the affiliate's address: known by the password,
+// or new with it.
+func (s *Service) claimant(ctx context.Context, row *ent.Affiliate, password string) (person, *ent.User, error) {
+	_, err := s.store.DoorUserByEmail(ctx, row.Email)
 	switch {
 	case absent(err):
 		hash, err := s.passwords.hash(ctx, password)
-		return person{fresh: id.New(id.User, s.store.Now()), email: row.Email, name: row.Name, hash: hash}, err
+		return person{fresh: id.New(id.User, s.store.Now()), email: row.Email, name: row.Name, hash: hash}, nil, err
 	case err != nil:
-		return person{}, err
+		return person{}, nil, err
 	}
-	_, err = s.identify(ctx, known.Email, password)
-	return person{known: known.ID, fresh: known.ID}, err
+	known, err := s.identify(ctx, row.Email, password)
+	if err != nil {
+		return person{}, nil, err
+	}
+	return person{known: known.ID, fresh: known.ID}, known, nil
 }
 
-func (s *Service) claim(ctx context.Context, row *ent.Affiliate, p person) (Tokens, error) {
+// claim joins the person. One with a second factor has become a member and is
+// asked for it before there is a session.
+func (s *Service) claim(ctx context.Context, row *ent.Affiliate, p person, known *ent.User) (Tokens, error) {
 	v := trust.Viewer{MerchantID: row.MerchantID, PrincipalID: p.fresh, Kind: trust.KindUser, Role: trust.Affiliate, AffiliateID: row.ID}
-	token := newRefreshToken()
+	token, factor := newRefreshToken(), known != nil && known.SecondFactorAt != nil
 	family, err := store.Run(trust.With(ctx, v), s.store, store.Command{Name: "affiliateClaim"}, func(ctx context.Context, tx *store.Tx) (string, error) {
-		if err := spend(ctx, tx, row); err != nil {
-			return "", err
-		}
-		if _, err := p.join(ctx, tx, membership.RoleAFFILIATE, row.ID); err != nil {
+		if err := s.enter(ctx, tx, row, p, known); err != nil || factor {
 			return "", err
 		}
 		return begin(ctx, tx, v, token)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return Tokens{}, err
+	case factor:
+		return s.challenge(known, v)
 	}
+	s.feelAtHome(ctx, row.Email)
 	v.SessionID = family
 	return s.issue(v, token)
+}
+
+// enter uses the claim up and makes the person a member.
+func (s *Service) enter(ctx context.Context, tx *store.Tx, row *ent.Affiliate, p person, known *ent.User) error {
+	if known != nil {
+		if _, err := unchanged(ctx, tx, known); err != nil {
+			return err
+		}
+	}
+	if err := spend(ctx, tx, row); err != nil {
+		return err
+	}
+	_, err := s.join(ctx, tx, p, membership.RoleAFFILIATE, row.ID)
+	return err
 }
 
 // spend takes the claim off the affiliate's row. Of two who claim at once the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
@@ -28,13 +29,13 @@ func (s *Service) refusedLogIn(ctx context.Context, in LogInInput, err error) {
 		return
 	}
 	s.store.DenyAside(ctx, func(ctx context.Context) (store.Denial, bool) {
-		u, err := s.store.DoorUserByEmail(ctx, tidyEmail(in.Email))
+		u, err := s.store.DoorUserByEmail(ctx, form.TidyEmail(in.Email))
 		if err != nil && !absent(err) {
 			s.store.Log().Error("a refused log-in is not in the audit", "error", err)
 			return store.Denial{}, false
 		}
 		if err != nil {
-			subject := s.store.Keys().MAC64("log-in", []byte(tidyEmail(in.Email)))
+			subject := s.store.Keys().MAC64("log-in", []byte(form.TidyEmail(in.Email)))
 			s.store.Log().Info("a log-in of nobody known was refused", "subject", hex.EncodeToString(subject[:]))
 			return store.Denial{}, false
 		}

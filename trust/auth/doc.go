@@ -7,16 +7,21 @@
 // their family, merchant and role. An API token belongs to one merchant, live
 // or test, and holds scopes.
 //
-// Owns the rows User, Membership, Session and ApiToken; it makes a merchant's
+// A code is mailed, or shown once, and proves something once: an address, that a
+// password may be set, or, in place of the app, the second factor.
+//
+// Owns the rows User, Membership, Session, OneTimeCode and ApiToken; it makes a merchant's
 // first rows at sign-up, and takes an affiliate's claim.
 //
 // Refuses: more than two password hashes at once, tokens with any header we did
 // not write, a refresh token used twice, a token with scopes its maker lacks,
-// publishable keys on foreign pages.
+// publishable keys on foreign pages; guessing beyond its pace; a role for an
+// address that nobody has proven; a merchant without an owner.
 //
 // Invariants: no secret is stored, only its hash; a revoked token, an ended
 // family, a changed role and a disabled user are seen within a second on every
-// server; wrong password, unknown address and disabled user answer alike.
+// server; wrong password, unknown address and disabled user answer alike; guesses
+// of strangers keep nobody out who signed in from the same place before.
 //
 // See also: trust for what a viewer may do; internal/seal for the signing keys.
 package auth

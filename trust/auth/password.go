@@ -53,6 +53,16 @@ func newPasswords() *passwords {
 	return &passwords{slots: make(chan struct{}, hashSlots), decoy: encode(hashMemory, hashPasses, hashLanes, make([]byte, saltSize), make([]byte, hashSize))}
 }
 
+// nobodys is the hash of a person who has been invited and has no password yet:
+// no password makes it.
+func (p *passwords) nobodys() []byte { return p.decoy }
+
+// isNobodys reports whether there is no password yet, and so nobody who knows it.
+func isNobodys(encoded []byte) bool {
+	h, err := decode(encoded)
+	return err == nil && subtle.ConstantTimeCompare(h.sum, make([]byte, len(h.sum))) == 1
+}
+
 // checkPassword accepts 10 to 200 characters of any kind.
 func checkPassword(field, s string) error {
 	if n := utf8.RuneCountInString(s); n < minPassword || n > maxPassword {
@@ -66,9 +76,7 @@ func checkPassword(field, s string) error {
 func (p *passwords) enter(ctx context.Context) (leave func(), err error) {
 	if p.present.Add(1) > hashSlots+hashQueue {
 		p.present.Add(-1)
-		busy := problem.New(problem.RateLimited, "too many people are signing in; try again in a moment")
-		busy.RetryAfter = 2 * time.Second
-		return nil, busy
+		return nil, crowded()
 	}
 	select {
 	case p.slots <- struct{}{}:
@@ -77,6 +85,21 @@ func (p *passwords) enter(ctx context.Context) (leave func(), err error) {
 		p.present.Add(-1)
 		return nil, problem.New(problem.Deadline, "the request took too long and was given up").Because(ctx.Err())
 	}
+}
+
+// room fails with RateLimited while the queue is full: a look before anything
+// that costs the database something is done for somebody who will be sent away.
+func (p *passwords) room() error {
+	if p.present.Load() >= hashSlots+hashQueue {
+		return crowded()
+	}
+	return nil
+}
+
+func crowded() error {
+	busy := problem.New(problem.RateLimited, "too many people are signing in; try again in a moment")
+	busy.RetryAfter = 2 * time.Second
+	return busy
 }
 
 // sweep has the last hash's memory collected before the next one takes its own.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -61,6 +62,13 @@ func (r *recent[V]) keep(key string, a answer[V]) {
 		clear(r.kept)
 	}
 	r.kept[key] = a
+}
+
+// forgetWhere is forget for all answers of a kind.
+func (r *recent[V]) forgetWhere(is func(V) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.kept, func(_ string, a answer[V]) bool { return is(a.value) })
 }
 
 // forget makes this server ask again at once.

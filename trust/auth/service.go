@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/mail"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/queue"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
 )
@@ -25,7 +27,11 @@ const (
 // Config is what the room needs.
 type Config struct {
 	Store  *store.Store
-	Issuer string // of access tokens; "tributary" when empty. All servers of a house share it.
+	Issuer string      // of access tokens; "tributary" when empty. All servers of a house share it.
+	Desk   *queue.Desk // takes the letters that are to be written; nil writes none
+	Mail   mail.Sender // of those letters; asked by Tasks only
+	Page   string      // a page that takes codes out of its fragment; letters show bare codes without one
+	Closed bool        // merchants do not sign up by themselves
 }
 
 // Service is the room. It is safe for concurrent use.
@@ -37,6 +43,11 @@ type Service struct {
 	people    *recent[trust.Viewer]
 	tokens    *recent[*ent.ApiToken]
 	use       use
+	desk      *queue.Desk
+	mail      mail.Sender
+	page      string
+	closed    bool
+	asked     chan asked
 }
 
 // New opens the room. The store must have its keyring.
@@ -50,6 +61,8 @@ func New(c Config) *Service {
 		people:    newRecent[trust.Viewer](c.Store.Now),
 		tokens:    newRecent[*ent.ApiToken](c.Store.Now),
 		use:       use{signal: make(chan struct{}, 1)},
+		desk:      c.Desk, mail: c.Mail, page: c.Page, closed: c.Closed,
+		asked: make(chan asked, askedAtOnce),
 	}
 }
 

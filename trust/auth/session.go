@@ -21,8 +21,9 @@ import (
 // its refresh token was used; the root's end_reason says that the family as a
 // whole is over, and why.
 const (
-	loggedOut = "LOGGED_OUT"
-	reused    = "REUSED" // a used refresh token came back: someone has a copy
+	loggedOut   = "LOGGED_OUT"
+	passwordSet = "PASSWORD_SET"
+	reused      = "REUSED" // a used refresh token came back: someone has a copy
 )
 
 // grace is for two tabs that refresh with one token at the same moment: the
@@ -31,9 +32,11 @@ const (
 // thief who comes within the grace is refused as well and has gained nothing.
 const grace = 10 * time.Second
 
-// Tokens answers whoever has just proved who they are. Neither token is part of
-// a stored outcome.
+// Tokens answers whoever has just proved who they are. None is part of a stored
+// outcome. A person with a second factor gets a Challenge, which ends at
+// AccessExpiresAt, and nothing else.
 type Tokens struct {
+	Challenge        string `json:"-"`
 	AccessToken      string `json:"-"`
 	RefreshToken     string `json:"-"`
 	AccessExpiresAt  time.Time
@@ -113,7 +116,9 @@ func (s *Service) member(ctx context.Context, userID, merchantID string) (trust.
 	}
 	for _, m := range all {
 		if m.MerchantID == merchantID {
-			return viewerOf(m), nil
+			v := viewerOf(m)
+			v.Unverified = u.EmailVerifiedAt == nil
+			return v, nil
 		}
 	}
 	return trust.Viewer{}, problem.New(problem.NotFound, "not a member")

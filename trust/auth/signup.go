@@ -7,6 +7,7 @@ import (
 
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -22,29 +23,33 @@ type SignUpInput struct {
 	MerchantName string
 	Currency     string // ISO 4217; default of new programs
 	TimeZone     string // IANA; UTC when empty
+	Vouched      bool   // by whoever runs the server: the address needs no proof, and sign-up may be closed
 }
 
 func (in *SignUpInput) check() error {
-	in.Email, in.Name, in.MerchantName = tidyEmail(in.Email), strings.TrimSpace(in.Name), strings.TrimSpace(in.MerchantName)
+	in.Email, in.Name, in.MerchantName = form.TidyEmail(in.Email), strings.TrimSpace(in.Name), strings.TrimSpace(in.MerchantName)
 	if in.TimeZone == "" {
 		in.TimeZone = "UTC"
 	}
 	return errors.Join(
-		checkEmail("email", in.Email),
+		form.Email("email", in.Email),
 		checkPassword("password", in.Password),
-		checkLine("name", in.Name, maxName),
-		checkLine("merchantName", in.MerchantName, maxName),
-		checkCurrency("currency", in.Currency),
-		checkZone("timeZone", in.TimeZone),
+		form.Line("name", in.Name, form.MaxName),
+		form.Line("merchantName", in.MerchantName, form.MaxName),
+		form.Currency("currency", in.Currency),
+		form.Zone("timeZone", in.TimeZone),
 	)
 }
 
 // SignUp makes the person, the live merchant, its test twin, the ownership of
 // both and a session at the live one, all or none. Errors: Invalid,
-// CurrencyUnknown, RateLimited; Taken for an address that has signed up, which
+// CurrencyUnknown, RateLimited; Forbidden where sign-up is closed; Taken for an address that has signed up, which
 // a form that makes people choose an address cannot hide.
 func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
 	if err := in.check(); err != nil {
+		return Tokens{}, err
+	}
+	if err := s.admits(ctx, in); err != nil {
 		return Tokens{}, err
 	}
 	// Hashed before the command: it takes long, and a command holds a writer.
@@ -53,7 +58,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
 		return Tokens{}, err
 	}
 	now := s.store.Now()
-	h := household{in: in, hash: hash, user: id.New(id.User, now), live: id.New(id.Merchant, now), twin: id.New(id.Merchant, now), token: newRefreshToken()}
+	h := household{s: s, in: in, hash: hash, user: id.New(id.User, now), live: id.New(id.Merchant, now), twin: id.New(id.Merchant, now), token: newRefreshToken()}
 	family, err := store.Run(as(ctx, h.live), s.store, store.Command{Name: "signUp", Subject: h.live}, h.settle)
 	if err != nil {
 		return Tokens{}, err
@@ -63,8 +68,20 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
 	return s.issue(v, h.token)
 }
 
+// admits refuses strangers where sign-up is closed, and too many of them.
+func (s *Service) admits(ctx context.Context, in SignUpInput) error {
+	switch {
+	case in.Vouched:
+		return nil
+	case s.closed:
+		return problem.New(problem.Forbidden, "sign-up is closed here; ask whoever runs this server")
+	}
+	return s.allowAddress(ctx, "sign-up", signUpLimit)
+}
+
 // household is everything a sign-up makes.
 type household struct {
+	s                *Service
 	in               SignUpInput
 	hash             []byte
 	user, live, twin string
@@ -76,7 +93,7 @@ func (h household) owner() trust.Viewer {
 }
 
 func (h household) settle(ctx context.Context, tx *store.Tx) (family string, err error) {
-	if err := newUser(ctx, tx, h.user, h.in.Email, h.in.Name, h.hash); err != nil {
+	if err := h.s.newUser(ctx, tx, newcomer{h.user, h.in.Email, h.in.Name, h.hash, h.in.Vouched}); err != nil {
 		return "", err
 	}
 	if err := h.found(ctx, tx, h.live, h.twin, merchant.ModeLIVE); err != nil {
@@ -100,10 +117,26 @@ func (h household) found(ctx context.Context, tx *store.Tx, merchantID, twinID s
 	return tx.Ent().Membership.Create().SetUserID(h.user).SetRole(membership.RoleOWNER).Exec(ctx)
 }
 
-func newUser(ctx context.Context, tx *store.Tx, userID, email, name string, hash []byte) error {
-	err := tx.Ent().User.Create().SetID(userID).SetEmail(email).SetName(name).SetPasswordHash(hash).Exec(ctx)
+// newcomer is a person whom nobody knows yet.
+type newcomer struct {
+	userID, email, name string
+	hash                []byte
+	vouched             bool
+}
+
+// newUser writes the person and, unless somebody vouches for the address, asks
+// for its proof.
+func (s *Service) newUser(ctx context.Context, tx *store.Tx, n newcomer) error {
+	create := tx.Ent().User.Create().SetID(n.userID).SetEmail(n.email).SetName(n.name).SetPasswordHash(n.hash)
+	if n.vouched {
+		create.SetEmailVerifiedAt(tx.Now())
+	}
+	u, err := create.Save(ctx)
 	if store.IsUnique(err) {
 		return problem.At(problem.Taken, "email", "this address has signed up already").Because(err)
 	}
-	return err
+	if err != nil || n.vouched || isNobodys(n.hash) {
+		return err
+	}
+	return s.askToVerify(ctx, tx, u)
 }

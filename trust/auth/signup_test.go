@@ -111,6 +111,7 @@ func TestMemberAdd(t *testing.T) {
 func TestMemberAddLeavesAnotherPersonsPasswordAlone(t *testing.T) {
 	h := open(t)
 	other := h.signUp("bea@example.com")
+	h.verify(other.UserID)
 	out, err := h.MemberAdd(h.as(h.owner.AccessToken), MemberAddInput{Email: "bea@example.com", Name: "X", Role: "ANALYST", Password: "chosen by somebody else"})
 	must(t, err)
 	if out.UserID != other.UserID {

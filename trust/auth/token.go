@@ -10,6 +10,7 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/apitoken"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
@@ -35,14 +36,17 @@ type TokenOutcome struct {
 	Secret     string `json:"-"` // never in a stored outcome
 }
 
-const maxOrigins = 20
+const (
+	maxOrigins   = 20
+	maxTokenName = 120 // bytes, as the column holds them
+)
 
 func (in *TokenCreateInput) check(now time.Time) error {
 	in.Name = strings.TrimSpace(in.Name)
 	if in.Kind == "" {
 		in.Kind = string(apitoken.KindSECRET)
 	}
-	err := errors.Join(checkLine("name", in.Name, maxTokenName), in.checkKind(), in.checkOrigins())
+	err := errors.Join(form.Line("name", in.Name, maxTokenName), in.checkKind(), in.checkOrigins())
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(now) {
 		err = errors.Join(err, problem.At(problem.Invalid, "expiresAt", "must be in the future"))
 	}

@@ -1,0 +1,106 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/seal"
+	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/trust"
+)
+
+// A challenge says that somebody gave the right password a moment ago. It is
+// sealed, opens nothing without the second factor, and ends when the password
+// changes.
+const (
+	challengeLife  = 5 * time.Minute
+	challengeBrand = "trb_challenge_"
+)
+
+var challengePlace = seal.AAD{Table: "users", Column: "challenge", Row: "log-in"}
+
+type proven struct {
+	User, Merchant string
+	Until          time.Time
+	Password       []byte // of its hash: which password it was
+}
+
+func fingerprint(u *ent.User) []byte {
+	sum := sha256.Sum256(u.PasswordHash)
+	return sum[:]
+}
+
+func (s *Service) challenge(u *ent.User, v trust.Viewer) (Tokens, error) {
+	p := proven{u.ID, v.MerchantID, s.store.Now().Add(challengeLife), fingerprint(u)}
+	plain, err := json.Marshal(p)
+	if err != nil {
+		return Tokens{}, err
+	}
+	sealed, err := s.store.Keys().Seal(plain, challengePlace)
+	return Tokens{Challenge: challengeBrand + base64.RawURLEncoding.EncodeToString(sealed), AccessExpiresAt: p.Until}, err
+}
+
+// challenged reads a challenge. Errors: Unauthenticated.
+func (s *Service) challenged(ctx context.Context, text string) (proven, *ent.User, error) {
+	var p proven
+	sealed, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(text, challengeBrand))
+	if err != nil {
+		return p, nil, refuse(err)
+	}
+	plain, err := s.store.Keys().Open(sealed, challengePlace)
+	if err != nil {
+		return p, nil, refuse(err)
+	}
+	if err := json.Unmarshal(plain, &p); err != nil || !s.store.Now().Before(p.Until) {
+		return p, nil, refuse(errors.New("the challenge has expired"))
+	}
+	u, err := s.store.DoorUser(ctx, p.User)
+	if absent(err) || err == nil && string(fingerprint(u)) != string(p.Password) {
+		return p, nil, refuse(errors.New("the password has changed"))
+	}
+	return p, u, err
+}
+
+// LogInSecondFactorInput is the challenge, and one of the two codes.
+type LogInSecondFactorInput struct {
+	Challenge    string
+	Code         string // of the authenticator app
+	RecoveryCode string
+}
+
+// LogInSecondFactor starts a family for a person who has given the password.
+// Errors: Unauthenticated for the challenge, Invalid at code or recoveryCode,
+// RateLimited.
+func (s *Service) LogInSecondFactor(ctx context.Context, in LogInSecondFactorInput) (Tokens, error) {
+	p, u, err := s.challenged(ctx, in.Challenge)
+	if err != nil {
+		return Tokens{}, err
+	}
+	v, err := s.entrance(ctx, u.ID, p.Merchant)
+	if err != nil {
+		return Tokens{}, err
+	}
+	try := s.byFactor(ctx, u.ID, u.Email)
+	if err := try.begin(ctx); err != nil {
+		return Tokens{}, err
+	}
+	out, err := s.start(ctx, "logInSecondFactor", v, u, func(ctx context.Context, tx *store.Tx, now *ent.User) error {
+		return s.spendFactor(ctx, tx, now, in.Code, in.RecoveryCode)
+	})
+	switch problem.CodeOf(err) {
+	case problem.Invalid:
+		s.store.DenyAside(ctx, func(context.Context) (store.Denial, bool) {
+			return store.Denial{Viewer: v, Action: "logInSecondFactor", Subject: u.ID, Reason: "code"}, true
+		})
+	case "":
+		try.right(ctx)
+	}
+	return out, err
+}

@@ -1,0 +1,105 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tributary/tributary/internal/problem"
+)
+
+func (h house) guess(ctx context.Context, email string) problem.Code {
+	_, err := h.LogIn(ctx, LogInInput{Email: email, Password: "wrong horse battery"})
+	return problem.CodeOf(err)
+}
+
+// Strangers who guess from everywhere use the attempts up for strangers; whoever
+// signed in from somewhere before still gets in from there, at once. Without the
+// look at home in begin, the owner is locked out here.
+func TestR2_NobodyIsLockedOutByOthersGuessing(t *testing.T) {
+	h := open(t)
+	in := LogInInput{Email: "ada@example.com", Password: right}
+	_, err := h.LogIn(h.from("198.51.100.7"), in)
+	must(t, err)
+	for i := range 40 { // from ten and more addresses, ten guesses each, until all are used up
+		ctx := h.from(fmt.Sprintf("2001:db8:%x::1", i))
+		for range 10 {
+			if h.guess(ctx, "ada@example.com") == problem.RateLimited {
+				break
+			}
+		}
+		if i > 12 {
+			break
+		}
+	}
+	if got := h.guess(h.from("203.0.113.1"), "ada@example.com"); got != problem.RateLimited {
+		t.Fatalf("a stranger may still guess: %s", got)
+	}
+	_, err = h.LogIn(h.from("198.51.100.7"), in)
+	must(t, err)
+	must(t, h.LogOut(h.as(h.owner.AccessToken)))
+}
+
+// Ten guesses, then one a minute; an address that nobody has is counted alike.
+func TestR2_GuessingIsSlowedDownAlikeForEverybody(t *testing.T) {
+	h := open(t)
+	for _, email := range []string{"ada@example.com", "nobody@example.com"} {
+		ctx := h.from("203.0.113.1")
+		if email == "nobody@example.com" {
+			ctx = h.from("203.0.113.2")
+		}
+		for range pairLimit.Burst {
+			if got := h.guess(ctx, email); got != problem.Unauthenticated {
+				t.Fatalf("%s: %s", email, got)
+			}
+		}
+		_, err := h.LogIn(ctx, LogInInput{Email: email, Password: right})
+		refused(t, err, problem.RateLimited, "")
+		if p, _ := problem.As(err); p.RetryAfter != time.Minute {
+			t.Errorf("%s: retry after %v", email, p.RetryAfter)
+		}
+	}
+	h.clock.Advance(time.Minute)
+	_, err := h.LogIn(h.from("203.0.113.1"), LogInInput{Email: "ada@example.com", Password: right})
+	must(t, err)
+	if got := h.guess(h.from("203.0.113.1"), "ada@example.com"); got != problem.Unauthenticated {
+		t.Errorf("success gave nothing back: %s", got)
+	}
+}
+
+// One line guesses at many people: the address is slowed down, and the halves of
+// an IPv6 line are one address.
+func TestAnAddressIsSlowedDownWhomeverItGuessesAt(t *testing.T) {
+	h := open(t)
+	for i := range addressLimit.Burst {
+		must(t, h.allowAddress(h.from(fmt.Sprintf("2001:db8::%x", i)), "address", addressLimit))
+	}
+	if got := h.guess(h.from("2001:db8::ffff"), "x@example.com"); got != problem.RateLimited {
+		t.Errorf("got %s", got)
+	}
+	if got := h.guess(h.from("2001:db8:0:1::1"), "x@example.com"); got != problem.Unauthenticated {
+		t.Errorf("the neighbour got %s", got)
+	}
+}
+
+// Many who guess at once pay first: with the payment after the look, each of the
+// many is let through.
+func TestGuessesAtOnceArePaidFirst(t *testing.T) {
+	h := open(t)
+	var looked atomic.Int64
+	var group sync.WaitGroup
+	for range 30 {
+		group.Go(func() {
+			if h.guess(h.from("203.0.113.1"), "ada@example.com") == problem.Unauthenticated {
+				looked.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if got := looked.Load(); got != int64(pairLimit.Burst) {
+		t.Errorf("%d guesses were looked at", got)
+	}
+}
