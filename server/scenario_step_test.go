@@ -132,7 +132,8 @@ func userErrors(data any) (out []string) {
 		for _, one := range list {
 			e := one.(map[string]any)
 			var path []string
-			for _, part := range e["field"].([]any) {
+			parts, _ := e["field"].([]any) // unless it was not asked for
+			for _, part := range parts {
 				path = append(path, part.(string))
 			}
 			out = append(out, strings.TrimSpace(strings.Join(path, ".")+" "+e["code"].(string)))
