@@ -70,7 +70,7 @@ func TestLettersReadWellInBothForms(t *testing.T) {
 }
 
 // What people type begins no header, no paragraph and no tag. Without the check
-// of addresses, without subject or without flat one of these gets through.
+// of addresses, the encoding of the subject or flat one of these gets through.
 func TestR2_NothingTypedIsTakenForAHeaderOrATag(t *testing.T) {
 	t.Parallel()
 	evil := "Acme\r\nBcc: eve@example.com\r\n\r\n    other-code\n\n<script>alert(1)</script>"

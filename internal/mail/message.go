@@ -48,7 +48,7 @@ func (m Message) Bytes(from string) ([]byte, error) {
 	var out bytes.Buffer
 	parts := multipart.NewWriter(&out)
 	for _, h := range [][2]string{
-		{"From", "<" + from + ">"}, {"To", "<" + m.To + ">"}, {"Subject", subject(m.Subject)},
+		{"From", "<" + from + ">"}, {"To", "<" + m.To + ">"}, {"Subject", mime.QEncoding.Encode("utf-8", m.Subject)},
 		{"Date", m.Date.UTC().Format(time.RFC1123Z)}, {"Message-ID", "<" + m.ID + "@" + domain(from) + ">"},
 		{"MIME-Version", "1.0"}, {"Auto-Submitted", "auto-generated"},
 		{"Content-Type", `multipart/alternative; boundary="` + parts.Boundary() + `"`},
@@ -58,18 +58,6 @@ func (m Message) Bytes(from string) ([]byte, error) {
 	out.WriteString("\r\n")
 	err := errors.Join(part(parts, "text/plain", m.Text), part(parts, "text/html", m.HTML), parts.Close())
 	return out.Bytes(), err
-}
-
-// subject is one line of ASCII: encoding words is not enough, since it leaves a
-// text alone that has nothing but control characters in it.
-func subject(s string) string {
-	flat := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-	return mime.QEncoding.Encode("utf-8", flat)
 }
 
 func part(w *multipart.Writer, kind, text string) error {
