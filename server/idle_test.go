@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/pprof"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,9 +33,6 @@ func TestR1_IdleSocketsAreCheap(t *testing.T) {
 		}
 		n = min(all, (int(limit.Cur)-500)/2)
 	}
-	if text := os.Getenv("IDLE_SOCKETS"); text != "" {
-		n, _ = strconv.Atoi(text)
-	}
 	n -= n % 20
 	r := serve(t)
 	secrets := manyTokens(t, r, n)
@@ -45,14 +41,6 @@ func TestR1_IdleSocketsAreCheap(t *testing.T) {
 	clients := crowd(t, r, secrets)
 	eventually(t, patience, "their subscriptions", func() bool { return runtime.NumGoroutine() >= goroutines+3*n })
 	grown, held := runtime.NumGoroutine()-goroutines, resident(t)-before
-	if path := os.Getenv("IDLE_PROFILE"); path != "" {
-		f, _ := os.Create(path)
-		_ = pprof.Lookup("heap").WriteTo(f, 0)
-		f.Close()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		t.Logf("heap inuse %d KiB alloc %d stack %d KiB sys %d", m.HeapInuse>>10, m.HeapAlloc>>10, m.StackInuse>>10, m.Sys>>10)
-	}
 	t.Logf("%d idle sockets: %d KiB and %.2f goroutines each; %d MiB resident in all", n, held>>10/int64(n), float64(grown)/float64(n), resident(t)>>20)
 	if most := int64(mebibytes) << 20 / all; held/int64(n) > most {
 		t.Errorf("each holds %d bytes, at most %d", held/int64(n), most)
