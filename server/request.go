@@ -13,7 +13,6 @@ import (
 
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
-	"github.com/tributary/tributary/trust"
 )
 
 // requestHeader carries the request's id, in and out.
@@ -31,9 +30,6 @@ type entry struct {
 	principal string // id of the user or token
 	merchant  string
 }
-
-// of notes who asks.
-func (e *entry) of(v trust.Viewer) { e.merchant, e.principal = v.MerchantID, v.PrincipalID }
 
 // noRoute is the route of what matches none.
 const noRoute = "none"

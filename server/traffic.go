@@ -39,34 +39,49 @@ func (t *traffic) leave(count *atomic.Int64) {
 	}
 }
 
+// visit is one request in the count; gone says that it was taken out early.
+type visit struct{ gone bool }
+
+type visitKey struct{}
+
 // counted counts a request. While the server drains, answers close their
 // connection: a client that sends its next request just as the server closes an
 // idle connection would see that request fail.
 func (t *traffic) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{}
 		t.requests.Add(1)
-		defer t.leave(&t.requests)
+		defer t.out(v)
 		if t.draining.Load() {
 			w.Header().Set("Connection", "close")
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
 	})
 }
 
-// lasts takes a request that lasts out of the count of requests: it is not cut
-// off by the write timeout, and its context ends when streams must. It is a
-// stream until done is called.
+// out takes a request out of the count, once. Only its handler calls it.
+func (t *traffic) out(v *visit) {
+	if !v.gone {
+		v.gone = true
+		t.leave(&t.requests)
+	}
+}
+
+// lasts makes a stream of a request that lasts: it no longer counts as a request,
+// is not cut off by the write timeout, and its context ends when streams must. It
+// counts as a stream until done is called, which may be after its handler.
 func (t *traffic) lasts(w http.ResponseWriter, r *http.Request) (ctx context.Context, done func()) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a writer without deadlines has none to take away
 	ctx, cancel := context.WithCancel(r.Context())
 	stop := context.AfterFunc(t.ending, cancel)
 	t.streams.Add(1)
-	t.leave(&t.requests)
+	if v, counted := r.Context().Value(visitKey{}).(*visit); counted {
+		t.out(v)
+	}
 	return ctx, func() {
-		t.requests.Add(1)
-		t.leave(&t.streams)
 		stop()
 		cancel()
+		t.leave(&t.streams)
 	}
 }
 

@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"github.com/tributary/tributary/graph/transport"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -32,17 +34,19 @@ func known(who authenticate, next http.Handler) http.Handler {
 			refuse(w, disbelieved(err))
 			return
 		}
-		entryOf(r.Context()).of(v)
+		e := entryOf(r.Context())
+		e.merchant, e.principal = v.MerchantID, v.PrincipalID
 		next.ServeHTTP(w, r.WithContext(trust.With(r.Context(), v)))
 	})
 }
 
-// noted makes the request's line in the log name who opened a WebSocket.
-func noted(who authenticate) transport.Authenticate {
+// noted logs who opened a WebSocket: the request's own line is written when it
+// becomes one, before anybody has said who is there.
+func noted(log *slog.Logger, who authenticate) transport.Authenticate {
 	return func(ctx context.Context, bearer, origin string) (trust.Viewer, error) {
 		v, err := who(ctx, bearer, origin)
 		if err == nil {
-			entryOf(ctx).of(v)
+			log.InfoContext(ctx, "socket", slog.String("requestId", store.RequestID(ctx)), slog.String("merchant", v.MerchantID), slog.String("principal", v.PrincipalID))
 		}
 		return v, err
 	}

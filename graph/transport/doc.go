@@ -22,5 +22,5 @@
 //     is free from then on;
 //   - a connection that outlives its request is looked at again several times a
 //     second: when its credential no longer stands, it ends;
-//   - nothing of a connection is left when its handler returns.
+//   - nothing of a connection is left when it is done.
 package transport

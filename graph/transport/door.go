@@ -26,7 +26,8 @@ type Config struct {
 	// and Forbidden end the connection, others leave it.
 	Again Authenticate
 	// Lasts is told of a request that becomes a socket or a stream. Its context
-	// ends when sockets and streams must; done is called when this one has ended.
+	// ends when sockets and streams must; done is called when this one has ended,
+	// which a socket does after its handler has returned.
 	// Nil lets them last as long as their client does.
 	Lasts func(w http.ResponseWriter, r *http.Request) (ctx context.Context, done func())
 	// Address names the client of a request, to count those who have no token.

@@ -48,6 +48,7 @@ func TestR1_SocketsAreCounted(t *testing.T) {
 func TestSilentSocketsAreCounted(t *testing.T) {
 	t.Parallel()
 	p := open(t, func(c *Config) { c.Limits.Greeting = 1 })
+	p.greeted("", "").hear() // says who it is, and no longer counts
 	p.dial("")
 	a := p.send("GET", "/", "Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nSec-WebSocket-Protocol: graphql-transport-ws", "")
 	if a.StatusCode != http.StatusTooManyRequests || !strings.Contains(a.text, "RATE_LIMITED") {
@@ -175,13 +176,18 @@ func TestR1_StalledReadersAreCut(t *testing.T) {
 // A socket whose other side is dead is found out by its silence.
 func TestDeadSocketsAreFound(t *testing.T) {
 	t.Parallel()
-	p := open(t, func(c *Config) { c.Limits.Heartbeat, c.Limits.Write = 10*time.Millisecond, 50*time.Millisecond })
+	p := open(t, func(c *Config) {
+		c.Limits.Heartbeat, c.Limits.Write, c.Limits.Init = 10*time.Millisecond, 50*time.Millisecond, time.Hour
+	})
 	conn, err := net.Dial("tcp", p.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n")
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.ReadAll(conn); err != nil { // never a pong
 		t.Error(err)
 	}

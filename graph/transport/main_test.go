@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -76,8 +77,17 @@ func open(t *testing.T, edit ...func(*Config)) *place {
 	api.SetErrorPresenter(present)
 	api.SetRecoverFunc(func(context.Context, any) error { return errors.New("boom") })
 	api.AddTransport(New(c))
-	p.Server = httptest.NewServer(p.known(api))
-	t.Cleanup(func() { end(); p.Close() })
+	p.Server = httptest.NewUnstartedServer(p.known(api))
+	p.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		_ = c.(*net.TCPConn).SetWriteBuffer(4 << 10) // who does not read is noticed at once, not after megabytes
+		return ctx
+	}
+	p.Start()
+	t.Cleanup(func() {
+		end()
+		p.Close()
+		eventually(t, patience, "the end of all sockets", func() bool { return p.lasting.Load() == 0 })
+	})
 	return p
 }
 

@@ -21,7 +21,9 @@ import (
 // protocol is the one sub-protocol spoken here.
 const protocol = "graphql-transport-ws"
 
-// socket serves a WebSocket until either side ends it.
+// socket opens a WebSocket and leaves it to a goroutine of its own: the one that
+// served the request has a deep stack and buffers for more of them, which would be
+// two fifths of what an idle socket holds.
 func (d *Door) socket(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	if err := d.mayOpen(r); err != nil {
 		d.refuse(w, r, err)
@@ -32,14 +34,15 @@ func (d *Door) socket(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		d.refuse(w, r, err)
 		return
 	}
+	r = r.WithContext(context.WithoutCancel(r.Context())) // which ends with the handler
 	ending, done := d.Lasts(w, r)
-	defer done()
 	s := &socket{door: d, exec: exec, request: r, seat: leave, live: map[string]*operation{}}
-	if err := s.accept(w); err != nil {
+	if err := s.accept(w); err != nil { // answered by the library
 		leave()
-		return // answered by the library
+		done()
+		return
 	}
-	s.serve(ending)
+	go s.serve(ending, done)
 }
 
 // mayOpen refuses sub-protocols that are not spoken here before the upgrade, and
@@ -94,14 +97,15 @@ func (s *socket) accept(w http.ResponseWriter) (err error) {
 }
 
 // serve reads until the socket ends, and leaves nothing behind. ending ends when
-// it must.
-func (s *socket) serve(ending context.Context) {
+// it must; done is called when it has.
+func (s *socket) serve(ending context.Context, done func()) {
+	defer done()
 	ctx, cancel := context.WithCancel(s.request.Context())
 	s.ctx = ctx
 	s.listen()
 	s.late = time.AfterFunc(s.door.Limits.Init, func() { s.end(4408, "Connection initialisation timeout") })
 	drained := context.AfterFunc(ending, s.drain)
-	s.read()
+	s.hearAll()
 	s.leave()
 	drained()
 	s.late.Stop()
@@ -114,8 +118,15 @@ func (s *socket) serve(ending context.Context) {
 	s.seat()
 }
 
-// read hears messages until there are no more, or one ends the socket.
-func (s *socket) read() {
+// hearAll hears messages until there are no more, or one ends the socket. A panic
+// ends this socket only.
+func (s *socket) hearAll() {
+	defer func() {
+		if value := recover(); value != nil {
+			_ = s.door.Recovered(s.ctx, value) // it is logged; the close says the rest
+			s.end(websocket.StatusInternalError, "Something went wrong on our side")
+		}
+	}()
 	for {
 		kind, text, err := s.ws.Read(context.Background())
 		switch {
@@ -204,9 +215,11 @@ func (h hijacking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	h.s.conn = impatient{conn, h.s.door.Limits.Write}
-	rw.Writer.Reset(h.s.conn)
-	return h.s.conn, rw, nil
+	return h.s.conn, bufio.NewReadWriter(rw.Reader, bufio.NewWriterSize(h.s.conn, writeBuffer)), nil
 }
+
+// writeBuffer holds most messages; a longer one goes out in two pieces.
+const writeBuffer = 1 << 10
 
 // impatient is a connection whose writes have a deadline each, control frames
 // included.
