@@ -132,5 +132,5 @@ func (s *standing) look(c credential) {
 // same reports whether two viewers may do the same.
 func same(a, b trust.Viewer) bool {
 	return a.MerchantID == b.MerchantID && a.PrincipalID == b.PrincipalID && a.Kind == b.Kind && a.Role == b.Role &&
-		a.AffiliateID == b.AffiliateID && slices.Equal(a.Scopes, b.Scopes)
+		a.AffiliateID == b.AffiliateID && a.Unverified == b.Unverified && slices.Equal(a.Scopes, b.Scopes)
 }
