@@ -25,7 +25,7 @@ func behindGate(t *testing.T) (Config, *gate) {
 // R8: a server that is started while the database is away sends visitors on and
 // keeps their clicks, says that it is not ready, and does everything else once
 // the database is back. Shown to fail: with reached.only taken out of staff the
-// API answers from a database it has not prepared (401 instead of 503), and
+// API answers without the database (200 and 401 instead of 503), and
 // without MayBeOut New refuses to start.
 func TestR8_AServerStartsWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 )
 
@@ -24,7 +25,7 @@ func (p *Program) shutdown(ctx context.Context) error {
 		p.waitFor(ctx, "requests", func(ctx context.Context) error { return p.traffic.await(ctx, &p.traffic.requests) }),
 		p.waitFor(ctx, "subscriptions", p.endStreams),
 		p.waitFor(ctx, "connections", p.conns.await),
-		p.http.Shutdown(ctx),
+		unlessClosed(p.http.Shutdown(ctx)),
 		p.endLoops(ctx),
 		p.waitFor(ctx, "stream", p.closeBus),
 		p.close(ctx),
@@ -68,7 +69,7 @@ func (p *Program) closeBus(ctx context.Context) error {
 func (p *Program) close(ctx context.Context) error {
 	var errs []error
 	if p.http != nil {
-		errs = append(errs, p.http.Close())
+		errs = append(errs, unlessClosed(p.http.Close()))
 	}
 	errs = append(errs, p.closeBus(ctx), p.tracing.close(ctx))
 	if p.store != nil {
@@ -78,6 +79,15 @@ func (p *Program) close(ctx context.Context) error {
 		errs = append(errs, p.unlock())
 	}
 	return errors.Join(errs...)
+}
+
+// unlessClosed drops the complaint that the socket is closed: it was closed
+// first, on purpose, and the HTTP server may not have noticed yet.
+func unlessClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 func pause(ctx context.Context, d time.Duration) {
