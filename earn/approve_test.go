@@ -13,9 +13,7 @@ import (
 
 func TestQ73_ApprovalAndRejectionAreFinal(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	var ids []string
 	for _, ext := range []string{"1", "2", "3"} {
 		ids = append(ids, m.accept(m.sale(ext, m.clicked(who), "USD", 1000)).CommissionIDs...)

@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track/attribution"
 	"github.com/tributary/tributary/trust"
@@ -147,8 +148,7 @@ func TestReasonsForNoCredit(t *testing.T) {
 	if out := m.accept(m.sale("2", "", "USD", 1000)); m.reason(out.ConversionID) != "NO_TOUCH" {
 		t.Errorf("no touch: %s", m.reason(out.ConversionID))
 	}
-	forged := m.clicked(who)
-	forged = forged[:len(forged)-1] + string(forged[0])
+	forged := storetest.Altered(m.clicked(who))
 	if out := m.accept(m.sale("3", forged, "USD", 1000)); out.Rating != "NO_CREDIT" || m.reason(out.ConversionID) != "NO_ELIGIBLE_TOUCH" {
 		t.Errorf("forged token: %+v, %s", out, m.reason(out.ConversionID))
 	}
@@ -192,9 +192,7 @@ func TestAnAffiliateSeesItsOwnTouchesOnly(t *testing.T) {
 // and nothing says that a token was there.
 func TestQ51_ARefusedTokenStandsInTheDecision(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	m.terms(percent("10"))
-	who := m.affiliate("ada")
+	m, who := hired(t, percent("10"))
 	good := m.clicked(who)
 	other := m.clicked(who)
 	m.run(func(ctx context.Context, tx *store.Tx) error {

@@ -32,9 +32,7 @@ func (m *market) facts(kind string) []canon.Facts {
 // its books in Tokyo, where the third of March begins at 15:00 UTC of the second.
 func TestEventsCarryTheProgramsDayAndEveryAmount(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	m.clock.Advance(5 * time.Hour) // 15:00 UTC
 	o := m.sale("1001", m.clicked(who), "USD", 2000)
 	o.Total.Minor = 2500

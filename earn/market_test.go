@@ -87,6 +87,14 @@ func (m *market) run(fn func(ctx context.Context, tx *store.Tx) error) {
 // affiliate is active and enrolled, with an address made of its name.
 func (m *market) affiliate(name string) string { return m.recruit(name, name+"@aff.example", "", "") }
 
+// hired is a market that pays by these rules, and its one affiliate.
+func hired(t testing.TB, rules ...plan.Rule) (m *market, affiliateID string) {
+	t.Helper()
+	m = open(t)
+	m.terms(rules...)
+	return m, m.affiliate("ada")
+}
+
 func (m *market) recruit(name, email, group, parent string) string {
 	m.t.Helper()
 	out, err := m.roster.AffiliateCreate(m.ctx, roster.AffiliateCreateInput{

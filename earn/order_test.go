@@ -16,9 +16,7 @@ import (
 // One sale through the house in currencies of two, no and three decimals.
 func TestQ17_Q18_TheWalkByHand(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("7.5"))
+	m, who := hired(t, percent("7.5"))
 	for _, c := range []struct {
 		currency money.Currency
 		lines    []int64
@@ -71,9 +69,7 @@ func TestQ17_Q18_TheWalkByHand(t *testing.T) {
 
 func TestQ47_TheSameOrderHundredTimesAtOnce(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 1999)
 	outs := make([]earn.OrderOutcome, 100)
 	errs := make([]error, len(outs))
@@ -108,9 +104,7 @@ func TestQ47_TheSameOrderHundredTimesAtOnce(t *testing.T) {
 
 func TestAPendingOrderEarnsOncePaid(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 5000)
 	o.Status, o.Version = order.StatusPending, 1
 	if out := m.accept(o); out.Status != "PENDING" || out.Rating != "WAITING" || len(out.CommissionIDs) != 0 {
@@ -131,9 +125,7 @@ func TestAPendingOrderEarnsOncePaid(t *testing.T) {
 
 func TestQ49_AnEditPostsTheDifference(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("7.5"))
+	m, who := hired(t, percent("7.5"))
 	click := m.clicked(who)
 	o := m.sale("1001", click, "USD", 2000, 1000) // 150 + 75
 	conversion := m.accept(o).ConversionID
@@ -163,9 +155,7 @@ func TestQ49_AnEditPostsTheDifference(t *testing.T) {
 
 func TestQ49_AFixedAmountIsPaidOnceForAnOrder(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(fixed(500, "USD"))
+	m, who := hired(t, fixed(500, "USD"))
 	click := m.clicked(who)
 	o := m.sale("1001", click, "USD", 2000)
 	m.accept(o)
@@ -184,9 +174,7 @@ func TestQ49_AFixedAmountIsPaidOnceForAnOrder(t *testing.T) {
 
 func TestQ20_NothingIsConverted(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(fixed(500, "USD"))
+	m, who := hired(t, fixed(500, "USD"))
 	out := m.accept(m.sale("1001", m.clicked(who), "EUR", 2000))
 	if out.Rating != "NO_CREDIT" || len(out.CommissionIDs) != 0 || m.reason(out.ConversionID) != "CURRENCY_MISMATCH" {
 		t.Errorf("%+v, %s", out, m.reason(out.ConversionID))
@@ -196,9 +184,7 @@ func TestQ20_NothingIsConverted(t *testing.T) {
 
 func TestQ50_NothingSoldEarnsNothing(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	free := m.sale("1001", m.clicked(who), "USD", 0)
 	gift := m.sale("1002", m.clicked(who), "USD", 5000)
 	gift.Lines[0].GiftCard = true

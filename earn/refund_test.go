@@ -31,9 +31,7 @@ func (m *market) drain(affiliateID string, c money.Currency) {
 
 func TestQ01_Q02_RefundBeforeAndAfterApprovalAndPayout(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 1999) // 199.9 → 200
 	out := m.accept(o)
 	m.refund(o, "r1", 500) // 200 × 500/1999 = 50.03 → 50
@@ -57,9 +55,7 @@ func TestQ01_Q02_RefundBeforeAndAfterApprovalAndPayout(t *testing.T) {
 
 func TestQ05_ARefundTakesEffectOnce(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 2000)
 	out := m.accept(o)
 	outs := make([]earn.RefundOutcome, 20)
@@ -91,9 +87,7 @@ func TestQ05_ARefundTakesEffectOnce(t *testing.T) {
 
 func TestRefundsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 2000)
 	m.accept(o)
 	unknown := refundOf(o, "r1", 1)
@@ -113,9 +107,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 
 func TestQ01_TwoRefundsAtOnceOnOneBalance(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	var orders []order.Order
 	for _, ext := range []string{"1001", "1002", "1003"} {
 		o := m.sale(ext, m.clicked(who), "USD", 2000)
@@ -140,9 +132,7 @@ func TestQ01_TwoRefundsAtOnceOnOneBalance(t *testing.T) {
 // completes the order lands on zero.
 func TestQ03_EveryOrderOfPartialRefundsEndsEqual(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("7.5"))
+	m, who := hired(t, percent("7.5"))
 	click := m.clicked(who)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -210,9 +200,7 @@ func split(r *rand.Rand, part map[string]int64) []order.RefundLine {
 
 func TestCancellingTakesEverythingBack(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 1000, 2000)
 	out := m.accept(o)
 	m.refund(o, "r1", 300)
@@ -237,9 +225,7 @@ func TestCancellingTakesEverythingBack(t *testing.T) {
 
 func TestACancelledMessageCancels(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 1000)
 	m.accept(o)
 	o.Status, o.Version = order.StatusCancelled, 5
@@ -257,9 +243,7 @@ func TestACancelledMessageCancels(t *testing.T) {
 
 func TestARefundBeforePaymentIsSettledWithIt(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 1000)
 	o.Status, o.Version = order.StatusPending, 1
 	m.accept(o)
@@ -273,9 +257,7 @@ func TestARefundBeforePaymentIsSettledWithIt(t *testing.T) {
 // before the refund committed, and try to move more than is left of it.
 func TestQ01_AnApprovalWaitsForTheRefundUnderWay(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	out := m.accept(m.sale("1001", m.clicked(who), "USD", 2000))
 	approved := make(chan error, 1)
 	m.run(func(ctx context.Context, tx *store.Tx) error { // takes back 50, as a refund does
@@ -314,9 +296,7 @@ func (m *market) awaitWaiter() {
 // Without the comparison in RefundIn the second refund answers with the first.
 func TestQ05_ARefundWithAUsedIDAndOtherMoneyIsRefused(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	o := m.sale("1001", m.clicked(who), "USD", 2000)
 	m.accept(o)
 	first := m.refund(o, "r1", 500)

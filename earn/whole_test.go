@@ -18,9 +18,7 @@ func (m *market) bare(externalID, clickToken string, total int64) order.Order {
 // another one is made on the lines.
 func TestQ47_Q49_LinesToldAfterABareTotalKeepItsCommission(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	token := m.clicked(who)
 	m.accept(m.bare("1001", token, 10000))
 	o := m.sale("1001", token, "USD", 6000, 4000)
@@ -45,9 +43,7 @@ func TestQ47_Q49_LinesToldAfterABareTotalKeepItsCommission(t *testing.T) {
 // Lines above the total earn on top of it, lines below it take back the rest.
 func TestQ49_LinesThatAreNotTheTotalPostTheDifference(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	who := m.affiliate("ada")
-	m.terms(percent("10"))
+	m, who := hired(t, percent("10"))
 	token := m.clicked(who)
 	for _, c := range []struct {
 		id          string

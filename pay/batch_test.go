@@ -8,6 +8,7 @@ import (
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/pay"
 	"github.com/tributary/tributary/roster"
 )
@@ -19,7 +20,7 @@ func TestQ66_SameKeyIsTheSameBatch(t *testing.T) {
 	d.owe(a, 1000, "USD")
 	first := d.batch("2026-03")
 	d.owe(a, 700, "USD")
-	again := must[pay.BatchOutcome](d)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: "2026-03", Currency: "USD"}))
+	again := storetest.Must[pay.BatchOutcome](d.t)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: "2026-03", Currency: "USD"}))
 	if again.BatchID != first || again.Created {
 		t.Errorf("the second run made %+v, want the batch %s", again, first)
 	}
@@ -87,13 +88,13 @@ func TestQ68_OnlyActiveAffiliatesArePaidAndLeftoversRollForward(t *testing.T) {
 	active, suspended := d.affiliate(), d.affiliate()
 	d.owe(active, 1000, "USD")
 	d.owe(suspended, 2000, "USD")
-	must[roster.AffiliateOutcome](d)(d.roster.AffiliateSuspend(d.ctx, roster.StandingInput{ID: suspended, Reason: "checks"}))
+	storetest.Must[roster.AffiliateOutcome](d.t)(d.roster.AffiliateSuspend(d.ctx, roster.StandingInput{ID: suspended, Reason: "checks"}))
 	states, _ := d.payouts(d.batch("2026-03"))
 	if len(states) != 1 || states[active] != "1000 RESERVED" {
 		t.Errorf("March: %v", states)
 	}
 	d.stands(suspended, "2000 0 0")
-	must[roster.AffiliateOutcome](d)(d.roster.AffiliateReinstate(d.ctx, roster.StandingInput{ID: suspended}))
+	storetest.Must[roster.AffiliateOutcome](d.t)(d.roster.AffiliateReinstate(d.ctx, roster.StandingInput{ID: suspended}))
 	states, _ = d.payouts(d.batch("2026-04"))
 	if len(states) != 1 || states[suspended] != "2000 RESERVED" {
 		t.Errorf("April: %v", states)
@@ -139,7 +140,7 @@ func TestThresholdOfTheRunReplacesThePrograms(t *testing.T) {
 	d.owe(a, 200, "USD")
 	d.owe(b, 199, "USD")
 	least := money.Of(200, "USD")
-	out := must[pay.BatchOutcome](d)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: "now", Currency: "USD", Threshold: &least}))
+	out := storetest.Must[pay.BatchOutcome](d.t)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: "now", Currency: "USD", Threshold: &least}))
 	if states, _ := d.payouts(out.BatchID); len(states) != 1 || states[a] != "200 RESERVED" {
 		t.Errorf("paid: %v", states)
 	}

@@ -60,21 +60,11 @@ func newDesk(t testing.TB, s *store.Store, clock *storetest.Clock) *desk {
 	return d
 }
 
-func must[T any](d *desk) func(T, error) T {
-	return func(v T, err error) T {
-		d.t.Helper()
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		return v
-	}
-}
-
 // program makes a program whose smallest pay-out is so many cents.
 func (d *desk) program(currency string, threshold int64) string {
 	d.t.Helper()
 	least := money.Of(threshold, money.Currency(currency))
-	return must[roster.ProgramOutcome](d)(d.roster.ProgramCreate(d.ctx, roster.ProgramCreateInput{
+	return storetest.Must[roster.ProgramOutcome](d.t)(d.roster.ProgramCreate(d.ctx, roster.ProgramCreateInput{
 		Name: "Shoes", Currency: currency, FallbackURL: "https://shop.example/", Threshold: &least,
 	})).ProgramID
 }
@@ -83,7 +73,7 @@ func (d *desk) program(currency string, threshold int64) string {
 func (d *desk) affiliate(programs ...string) string {
 	d.t.Helper()
 	d.people++
-	return must[roster.AffiliateCreated](d)(d.roster.AffiliateCreate(d.ctx, roster.AffiliateCreateInput{
+	return storetest.Must[roster.AffiliateCreated](d.t)(d.roster.AffiliateCreate(d.ctx, roster.AffiliateCreateInput{
 		Name: fmt.Sprintf("Affiliate %d", d.people), Email: fmt.Sprintf("a%d@example.org", d.people), ProgramIDs: programs,
 	})).AffiliateID
 }
@@ -102,12 +92,12 @@ func (d *desk) owe(affiliateID string, minor int64, currency string) {
 // batch makes a batch in USD.
 func (d *desk) batch(key string) string {
 	d.t.Helper()
-	return must[pay.BatchOutcome](d)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: key, Currency: "USD"})).BatchID
+	return storetest.Must[pay.BatchOutcome](d.t)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: key, Currency: "USD"})).BatchID
 }
 
 func (d *desk) approve(batchID string) {
 	d.t.Helper()
-	must[pay.BatchOutcome](d)(d.BatchApprove(d.ctx, pay.BatchApproveInput{ID: batchID}))
+	storetest.Must[pay.BatchOutcome](d.t)(d.BatchApprove(d.ctx, pay.BatchApproveInput{ID: batchID}))
 }
 
 // payouts gives a batch's payouts as affiliate → "amount STATUS", and their ids.
@@ -132,7 +122,7 @@ func (d *desk) payouts(batchID string) (states, ids map[string]string) {
 // stands checks an affiliate's USD balance: payable, reserved, paid in cents.
 func (d *desk) stands(affiliateID, want string) {
 	d.t.Helper()
-	all := must[[]pay.Balance](d)(d.Balances(d.ctx, affiliateID))
+	all := storetest.Must[[]pay.Balance](d.t)(d.Balances(d.ctx, affiliateID))
 	got := "0 0 0"
 	for _, b := range all {
 		if b.Currency == "USD" {
@@ -175,25 +165,25 @@ func (d *desk) events(prefix string) (all []string) {
 func (d *desk) journal() []store.Event {
 	d.t.Helper()
 	placed(d.t, d.store)
-	return must[[]store.Event](d)(d.store.Events(d.ctx, d.merchant, 0, 10_000))
+	return storetest.Must[[]store.Event](d.t)(d.store.Events(d.ctx, d.merchant, 0, 10_000))
 }
 
 // balanced fails unless the book balances.
 func (d *desk) balanced() {
 	d.t.Helper()
-	for c, sum := range must[map[money.Currency]int64](d)(d.ledger.TrialBalance(d.ctx)) {
+	for c, sum := range storetest.Must[map[money.Currency]int64](d.t)(d.ledger.TrialBalance(d.ctx)) {
 		if sum != 0 {
 			d.t.Errorf("the trial balance in %s is %d", c, sum)
 		}
 	}
-	if found := must[[]ledger.Finding](d)(d.ledger.Verify(d.ctx, nil)); len(found) > 0 {
+	if found := storetest.Must[[]ledger.Finding](d.t)(d.ledger.Verify(d.ctx, nil)); len(found) > 0 {
 		d.t.Errorf("the book: %v", found)
 	}
 }
 
 func (d *desk) rename(affiliateID, name string) {
 	d.t.Helper()
-	must[roster.AffiliateOutcome](d)(d.roster.AffiliateUpdate(d.ctx, roster.AffiliateUpdateInput{ID: affiliateID, Name: &name}))
+	storetest.Must[roster.AffiliateOutcome](d.t)(d.roster.AffiliateUpdate(d.ctx, roster.AffiliateUpdateInput{ID: affiliateID, Name: &name}))
 }
 
 // moveDetails writes sealed details into another method's row.

@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/payoutmethod"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/pay"
 )
 
@@ -22,7 +23,7 @@ func TestPayoutMethodIsSealedAndShowsOnlyItsEnd(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	a := d.affiliate()
-	out := must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban, "holder": "Ada Lovelace"})))
+	out := storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban, "holder": "Ada Lovelace"})))
 	row := d.store.Client().PayoutMethod.GetX(d.ctx, out.MethodID)
 	if row.Hint != "…3000" {
 		t.Errorf("hint %q", row.Hint)
@@ -46,8 +47,8 @@ func TestOneMethodIsActive(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	a := d.affiliate()
-	first := must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.as(a), method("", map[string]string{"iban": iban})))
-	second := must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.as(a), method(a, map[string]string{"email": "ada@example.org"})))
+	first := storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.as(a), method("", map[string]string{"iban": iban})))
+	second := storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.as(a), method(a, map[string]string{"email": "ada@example.org"})))
 	status := map[string]payoutmethod.Status{}
 	for _, m := range d.store.Client().PayoutMethod.Query().AllX(d.ctx) {
 		status[m.ID] = m.Status
@@ -62,7 +63,7 @@ func TestHintNeverGivesAShortAccountAway(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	for account, hint := range map[string]string{"1234567": "", "12345678": "…5678", "é2345678": "…5678"} {
-		out := must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.ctx, method(d.affiliate(), map[string]string{"account": account})))
+		out := storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(d.affiliate(), map[string]string{"account": account})))
 		if got := d.store.Client().PayoutMethod.GetX(d.ctx, out.MethodID).Hint; got != hint {
 			t.Errorf("hint of %s is %q, want %q", account, got, hint)
 		}
@@ -110,11 +111,11 @@ func TestBatchListOpensDetailsAndNeutralisesFormulas(t *testing.T) {
 	d.rename(a, `=HYPERLINK("http://evil.example")`)
 	d.owe(a, 1050, "USD")
 	d.owe(b, 99, "USD")
-	must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban})))
+	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban})))
 	batch := d.batch("2026-03")
 	// A method set later is for later payouts.
-	must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": "GB00 0000 1111"})))
-	text := must[string](d)(d.BatchCSV(d.ctx, batch))
+	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": "GB00 0000 1111"})))
+	text := storetest.Must[string](d.t)(d.BatchCSV(d.ctx, batch))
 	want := "\"'=HYPERLINK(\"\"http://evil.example\"\")\",10.50 USD,…3000," + iban + "\r\nAffiliate 2,0.99 USD,,\r\n"
 	if text != want {
 		t.Errorf("got\n%q, want\n%q", text, want)
@@ -125,8 +126,8 @@ func TestDetailsOpenInTheirOwnRowOnly(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	a, b := d.affiliate(), d.affiliate()
-	must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban})))
-	must[pay.PayoutMethodSetOutcome](d)(d.PayoutMethodSet(d.ctx, method(b, map[string]string{"iban": "GB00 0000 1111"})))
+	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban})))
+	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(b, map[string]string{"iban": "GB00 0000 1111"})))
 	d.owe(a, 1000, "USD")
 	d.owe(b, 1000, "USD")
 	batch := d.batch("2026-03")

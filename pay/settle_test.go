@@ -9,6 +9,7 @@ import (
 
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/pay"
 )
 
@@ -22,12 +23,12 @@ func TestQ65_PayoutIsReservedSentAndSettledOrPayableAgain(t *testing.T) {
 	d.stands(a, "0 1000 0")
 	d.approve(batch)
 	_, ids := d.payouts(batch)
-	out := must[pay.PayoutOutcome](d)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a], Reference: "SEPA 1"}))
+	out := storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a], Reference: "SEPA 1"}))
 	if out.BatchSettled {
 		t.Error("the batch ended with a payout open")
 	}
 	d.stands(a, "0 0 1000")
-	out = must[pay.PayoutOutcome](d)(d.PayoutFail(d.ctx, pay.PayoutFailInput{ID: ids[b], Reason: "account closed"}))
+	out = storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutFail(d.ctx, pay.PayoutFailInput{ID: ids[b], Reason: "account closed"}))
 	if !out.BatchSettled {
 		t.Error("the batch did not end with its last payout")
 	}
@@ -56,7 +57,7 @@ func TestQ64_LaterDebitMeetsTheNextBatch(t *testing.T) {
 	d.stands(a, "-3000 10000 0")
 	d.approve(batch)
 	_, ids := d.payouts(batch)
-	must[pay.PayoutOutcome](d)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a]}))
+	storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a]}))
 	d.stands(a, "-3000 0 10000") // frozen: the whole 100.00 was sent
 	d.owe(a, 5000, "USD")
 	states, _ := d.payouts(d.batch("2026-04"))
@@ -74,8 +75,8 @@ func TestQ02_CancelledBatchIsPayableAgainExceptWhatWasSettled(t *testing.T) {
 	batch := d.batch("2026-03")
 	d.approve(batch)
 	_, ids := d.payouts(batch)
-	must[pay.PayoutOutcome](d)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a]}))
-	must[pay.BatchOutcome](d)(d.BatchCancel(d.ctx, pay.BatchCancelInput{ID: batch, Reason: "wrong bank"}))
+	storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a]}))
+	storetest.Must[pay.BatchOutcome](d.t)(d.BatchCancel(d.ctx, pay.BatchCancelInput{ID: batch, Reason: "wrong bank"}))
 	states, _ := d.payouts(batch)
 	if states[a] != "1000 SETTLED" || states[b] != "2000 CANCELLED" {
 		t.Errorf("after the cancellation: %v", states)
@@ -110,7 +111,7 @@ func TestBatchStatesAreATable(t *testing.T) {
 		for verb, do := range verbs {
 			a := d.affiliate()
 			d.owe(a, 1000, "USD")
-			batch := must[pay.BatchOutcome](d)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: a, Currency: "USD", AffiliateIDs: []string{a}})).BatchID
+			batch := storetest.Must[pay.BatchOutcome](d.t)(d.BatchCreate(d.ctx, pay.BatchCreateInput{BatchKey: a, Currency: "USD", AffiliateIDs: []string{a}})).BatchID
 			_, ids := d.payouts(batch)
 			for _, step := range road {
 				if err := verbs[step](batch, ids[a]); err != nil {
@@ -177,7 +178,7 @@ func TestApprovalIsSignedAndRefusesAnOlderVersion(t *testing.T) {
 	other := version + 1
 	_, err := d.BatchApprove(d.ctx, pay.BatchApproveInput{ID: batch, ExpectedVersion: &other})
 	d.refuses(err, problem.Conflict, "expectedVersion")
-	must[pay.BatchOutcome](d)(d.BatchApprove(d.ctx, pay.BatchApproveInput{ID: batch, ExpectedVersion: &version}))
+	storetest.Must[pay.BatchOutcome](d.t)(d.BatchApprove(d.ctx, pay.BatchApproveInput{ID: batch, ExpectedVersion: &version}))
 	row := d.store.Client().PayoutBatch.GetX(d.ctx, batch)
 	if row.ApprovedBy != "usr_owner" || row.ApprovedAt == nil || row.Version != version+1 {
 		t.Errorf("approved by %q at %v, version %d", row.ApprovedBy, row.ApprovedAt, row.Version)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/pay"
 )
 
@@ -27,13 +28,13 @@ func TestStatementIsOpeningRowsAndClosingToTheCent(t *testing.T) {
 	d.approve(batch)
 	d.clock.Advance(time.Hour)
 	_, ids := d.payouts(batch)
-	must[pay.PayoutOutcome](d)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a]}))
+	storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a]}))
 	d.clock.Advance(time.Hour)
 	d.owe(a, 500, "USD")
 	to := d.clock.Now().Add(time.Hour)
 	d.clock.Advance(2 * time.Hour)
 	d.owe(a, 7777, "USD") // April
-	st := must[pay.Statement](d)(d.Statement(d.as(a), pay.StatementInput{Currency: "USD", From: from, To: to}))
+	st := storetest.Must[pay.Statement](d.t)(d.Statement(d.as(a), pay.StatementInput{Currency: "USD", From: from, To: to}))
 	got := []string{"opening " + st.Opening.Decimal()}
 	for _, r := range st.Rows {
 		got = append(got, fmt.Sprintf("%s %s %s %s", r.Kind, r.Pending.Decimal(), r.Payable.Decimal(), r.Reserved.Decimal()))
@@ -65,8 +66,8 @@ func TestStatementRowsSayWhy(t *testing.T) {
 	d.owe(a, 8000, "USD")
 	_, ids := d.payouts(d.batch("one"))
 	d.approve(d.batch("one"))
-	must[pay.PayoutOutcome](d)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a], Reference: "B-17"}))
-	st := must[pay.Statement](d)(d.Statement(d.as(a), pay.StatementInput{Currency: "USD", From: d.clock.Now().Add(-time.Hour), To: d.clock.Now().Add(time.Hour)}))
+	storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutSettle(d.ctx, pay.PayoutSettleInput{ID: ids[a], Reference: "B-17"}))
+	st := storetest.Must[pay.Statement](d.t)(d.Statement(d.as(a), pay.StatementInput{Currency: "USD", From: d.clock.Now().Add(-time.Hour), To: d.clock.Now().Add(time.Hour)}))
 	var got []string
 	for _, r := range st.Rows {
 		got = append(got, string(r.Kind)+" "+r.Memo)
@@ -86,7 +87,7 @@ func TestStatementsAndBalancesAreTheAffiliatesOwn(t *testing.T) {
 	d.refuses(err, problem.NotFound, "affiliateId")
 	_, err = d.Balances(d.as(a), b)
 	d.refuses(err, problem.NotFound, "affiliateId")
-	if own := must[[]pay.Balance](d)(d.Balances(d.as(a), "")); len(own) != 1 || own[0].AffiliateID != a || own[0].Payable.Minor != 1000 {
+	if own := storetest.Must[[]pay.Balance](d.t)(d.Balances(d.as(a), "")); len(own) != 1 || own[0].AffiliateID != a || own[0].Payable.Minor != 1000 {
 		t.Errorf("own balances: %+v", own)
 	}
 	_, err = d.Balances(d.ctx, "") // staff names whom it means

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/report"
 	"github.com/tributary/tributary/trust"
 )
@@ -44,7 +45,7 @@ func (m *market) from() string {
 	m.place()
 	cursor := ""
 	for {
-		page := must[report.EventFeed](m)(m.EventFeed(m.ctx, cursor, 100, nil))
+		page := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.ctx, cursor, 100, nil))
 		if cursor = page.Cursor; !page.HasMore {
 			return cursor
 		}
@@ -78,7 +79,7 @@ func TestN03_FeedPagesHoldEveryEventOnceAndInOrder(t *testing.T) {
 			var got []string
 			page := report.EventFeed{Cursor: start, HasMore: true}
 			for page.HasMore {
-				page = must[report.EventFeed](m)(m.EventFeed(ctx, page.Cursor, first, c.types))
+				page = storetest.Must[report.EventFeed](m.t)(m.EventFeed(ctx, page.Cursor, first, c.types))
 				if len(page.Events) > first {
 					t.Errorf("%s: %d events in a page of %d", c.name, len(page.Events), first)
 				}
@@ -100,7 +101,7 @@ func TestEventsCarryTheirCursor(t *testing.T) {
 	start := m.from()
 	m.say(commission("accrued", p, a, 100), store.Event{Type: "test.bare", Subject: "x", Version: 3})
 	m.place()
-	page := must[report.EventFeed](m)(m.EventFeed(m.ctx, start, 0, nil))
+	page := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.ctx, start, 0, nil))
 	e, bare := page.Events[0], page.Events[1]
 	if *e.ProgramID != p || *e.AffiliateID != a || e.Facts["amount"] != "100" || e.Version != 1 || !e.At.Equal(m.clock.Now()) {
 		t.Errorf("event %+v", e)
@@ -108,11 +109,11 @@ func TestEventsCarryTheirCursor(t *testing.T) {
 	if bare.ProgramID != nil || bare.AffiliateID != nil || bare.Version != 3 {
 		t.Errorf("event %+v", bare)
 	}
-	rest := must[report.EventFeed](m)(m.EventFeed(m.ctx, e.Cursor, 0, nil))
+	rest := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.ctx, e.Cursor, 0, nil))
 	if !slices.Equal(subjects(rest.Events), []string{"x"}) || rest.Cursor != page.Cursor || rest.HasMore {
 		t.Errorf("after the first: %+v", rest)
 	}
-	own := must[report.EventFeed](m)(m.EventFeed(m.as(a), start, 0, nil))
+	own := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.as(a), start, 0, nil))
 	if len(own.Events) != 1 || own.Events[0].ID != e.ID || own.Events[0].Cursor != e.Cursor {
 		t.Errorf("the affiliate's feed: %+v", own.Events)
 	}
@@ -149,12 +150,12 @@ func TestN03_CursorsAreCheckedAndExpire(t *testing.T) {
 	m.refuses(err, problem.CursorExpired, "")
 	_, err = m.Events(m.ctx, start, nil)
 	m.refuses(err, problem.CursorExpired, "")
-	if page := must[report.EventFeed](m)(m.EventFeed(m.ctx, end, 0, nil)); len(page.Events) != 0 {
+	if page := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.ctx, end, 0, nil)); len(page.Events) != 0 {
 		t.Errorf("a cursor that has missed nothing is good for ever; got %+v", page)
 	}
 	m.say(store.Event{Type: "test.fresh", Subject: "fresh"})
 	m.place()
-	if page := must[report.EventFeed](m)(m.EventFeed(m.ctx, "", 0, nil)); !slices.Equal(subjects(page.Events), []string{"fresh"}) {
+	if page := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.ctx, "", 0, nil)); !slices.Equal(subjects(page.Events), []string{"fresh"}) {
 		t.Errorf("the feed begins with %v", subjects(page.Events))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/report"
 )
 
@@ -74,7 +75,7 @@ func TestN02_LiveStatsAreASnapshotAndThenChanges(t *testing.T) {
 	p := m.program("Shoes", "Asia/Tokyo") // there it is 19:00 on 2026-03-02
 	a := m.affiliate(p)
 	ctx, leave := context.WithCancel(m.ctx)
-	live := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
+	live := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
 	if first := next(t, live); len(first.Total) != 0 || len(first.Today) != 0 || first.Cursor == "" || !first.At.Equal(m.clock.Now()) {
 		t.Errorf("first snapshot %+v", first)
 	}
@@ -106,7 +107,7 @@ func TestN03_SnapshotAndCursorAreOfOneInstant(t *testing.T) {
 	})
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
-	live := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
+	live := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
 	var seen []report.LiveStats
 	for len(seen) == 0 || len(seen[len(seen)-1].Total) == 0 || seen[len(seen)-1].Total[0].Accrued() != "0.60" {
 		seen = append(seen, next(t, live))
@@ -119,7 +120,7 @@ func TestN03_SnapshotAndCursorAreOfOneInstant(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		page := must[report.EventFeed](m)(m.EventFeed(m.ctx, l.Cursor, 100, []string{"commission.accrued"}))
+		page := storetest.Must[report.EventFeed](m.t)(m.EventFeed(m.ctx, l.Cursor, 100, []string{"commission.accrued"}))
 		if held+len(page.Events) != sales {
 			t.Errorf("a snapshot holds %d sales and its feed goes on with %d", held, len(page.Events))
 		}
@@ -136,7 +137,7 @@ func TestN02_EachSeesItsOwnNumbersOnly(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	watch := func(m *market, ctx context.Context, f report.Filter) <-chan report.LiveStats {
-		return must[<-chan report.LiveStats](m)(m.Live(ctx, f))
+		return storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, f))
 	}
 	both, ofA, ofB, theirs, ofC, ofD := watch(m, m.ctx, report.Filter{}), watch(m, m.as(a), report.Filter{}), watch(m, m.ctx, report.Filter{AffiliateID: b}),
 		watch(other, other.ctx, report.Filter{ProgramID: q}), watch(other, other.as(c), report.Filter{}), watch(other, other.as(d), report.Filter{})
@@ -175,7 +176,7 @@ func TestN03_WatchLearnsOfEventsThatWentByBefore(t *testing.T) {
 	sub.Close()
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
-	live := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
+	live := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
 	if l := next(t, live); len(l.Total) != 0 {
 		t.Fatalf("counted without a follower: %+v", l)
 	}
@@ -192,8 +193,8 @@ func TestSlowWatcherIsCoalesced(t *testing.T) {
 	a := m.affiliate(p)
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
-	slow := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
-	quick := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
+	slow := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
+	quick := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
 	for i := range 5 {
 		m.say(commission("accrued", p, a, 1))
 		until(t, quick, fmt.Sprintf("USD 0/0 0 0.00 0.00 0.0%d 0.00 0.00", i+1))
@@ -207,8 +208,8 @@ func TestLiveStatsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	m := open(t)
 	stop := m.serve()
-	live := must[<-chan report.LiveStats](m)(m.Live(context.WithoutCancel(m.ctx), report.Filter{}))
-	events := must[<-chan *report.Event](m)(m.Events(context.WithoutCancel(m.ctx), "", []string{"none"}))
+	live := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(context.WithoutCancel(m.ctx), report.Filter{}))
+	events := storetest.Must[<-chan *report.Event](m.t)(m.Events(context.WithoutCancel(m.ctx), "", []string{"none"}))
 	next(t, live)
 	stop()
 	closed(t, live)
@@ -225,7 +226,7 @@ func TestQ69_TodayEndsAtMidnight(t *testing.T) {
 	today := func() []string {
 		ctx, leave := context.WithCancel(m.ctx)
 		defer leave()
-		l := must[<-chan report.LiveStats](m)(m.Live(ctx, report.Filter{}))
+		l := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
 		defer closed(t, l)
 		defer leave()
 		return spellAll(until(t, l, "USD 0/0 0 0.00 0.00 1.00 0.00 0.00").Today)

@@ -46,16 +46,6 @@ func newMarket(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.S
 	return m
 }
 
-func must[T any](m *market) func(T, error) T {
-	return func(v T, err error) T {
-		m.t.Helper()
-		if err != nil {
-			m.t.Fatal(err)
-		}
-		return v
-	}
-}
-
 // serve runs what a server runs beside requests: sequencer, tail and follower.
 // It returns when the tail delivers, and gives what stops it.
 func (m *market) serve() (stop func()) {
@@ -91,13 +81,13 @@ func (m *market) background(more ...func(context.Context) error) (stop func()) {
 func (m *market) count() {
 	m.t.Helper()
 	m.place()
-	for must[int](m)(m.store.Catch(m.ctx, m.Follower())) > 0 { //nolint:revive // counts
+	for storetest.Must[int](m.t)(m.store.Catch(m.ctx, m.Follower())) > 0 { //nolint:revive // counts
 	}
 }
 
 func (m *market) program(name, zone string) string {
 	m.t.Helper()
-	return must[roster.ProgramOutcome](m)(m.roster.ProgramCreate(m.ctx, roster.ProgramCreateInput{
+	return storetest.Must[roster.ProgramOutcome](m.t)(m.roster.ProgramCreate(m.ctx, roster.ProgramCreateInput{
 		Name: name, Currency: "USD", TimeZone: zone, FallbackURL: "https://shop.example/",
 	})).ProgramID
 }
@@ -105,7 +95,7 @@ func (m *market) program(name, zone string) string {
 func (m *market) affiliate(programs ...string) string {
 	m.t.Helper()
 	m.people++
-	return must[roster.AffiliateCreated](m)(m.roster.AffiliateCreate(m.ctx, roster.AffiliateCreateInput{
+	return storetest.Must[roster.AffiliateCreated](m.t)(m.roster.AffiliateCreate(m.ctx, roster.AffiliateCreateInput{
 		Name: fmt.Sprintf("Affiliate %d", m.people), Email: fmt.Sprintf("a%d@example.org", m.people), ProgramIDs: programs,
 	})).AffiliateID
 }
@@ -194,7 +184,7 @@ func spellAll(rows []report.StatsRow) (out []string) {
 // stats reads all days.
 func (m *market) stats(ctx context.Context, f report.Filter) report.Stats {
 	m.t.Helper()
-	return must[report.Stats](m)(m.Stats(ctx, report.StatsInput{Filter: f, From: "2025-06-01", To: "2027-05-01"}))
+	return storetest.Must[report.Stats](m.t)(m.Stats(ctx, report.StatsInput{Filter: f, From: "2025-06-01", To: "2027-05-01"}))
 }
 
 // refuses checks code and field of an error.
@@ -214,7 +204,7 @@ func (m *market) place() {
 	defer running.Wait()
 	defer end()
 	running.Go(func() { _ = m.store.Sequence(ctx) })
-	for must[int64](m)(m.store.Lag(ctx)) > 0 {
+	for storetest.Must[int64](m.t)(m.store.Lag(ctx)) > 0 {
 		m.store.Wake()
 		time.Sleep(5 * time.Millisecond) // the sequencer has no signal of its own
 	}

@@ -30,15 +30,15 @@ func TestN04_LiveTotalsAreTheLedgers(t *testing.T) {
 		w := newWalk(t, s, clock, r, seen)
 		ctx, leave := context.WithCancel(w.ctx)
 		defer leave()
-		live := must[<-chan report.LiveStats](w.market)(w.Live(ctx, report.Filter{}))
-		own := must[<-chan report.LiveStats](w.market)(w.Live(w.as(w.affiliates[0]), report.Filter{}))
+		live := storetest.Must[<-chan report.LiveStats](w.market.t)(w.Live(ctx, report.Filter{}))
+		own := storetest.Must[<-chan report.LiveStats](w.market.t)(w.Live(w.as(w.affiliates[0]), report.Filter{}))
 		for range rapid.IntRange(50, 80).Draw(rt, "steps") {
 			w.step(rt)
 		}
 		w.agrees(rt, live, "")
 		w.agrees(rt, own, w.affiliates[0])
 		w.tell()
-		if found := must[[]store.Finding](w.market)(w.VerifyTallies(w.ctx, nil)); len(found) > 0 {
+		if found := storetest.Must[[]store.Finding](w.market.t)(w.VerifyTallies(w.ctx, nil)); len(found) > 0 {
 			rt.Errorf("verify: %v", found)
 		}
 	})
@@ -80,17 +80,17 @@ func (w *walk) agrees(rt *rapid.T, live <-chan report.LiveStats, affiliate strin
 // uncounted reports whether the follower has events to count. Placing is asked
 // for first: an event placed after the head was read would be overlooked.
 func (w *walk) uncounted() bool {
-	if must[int64](w.market)(w.store.Lag(w.ctx)) > 0 {
+	if storetest.Must[int64](w.market.t)(w.store.Lag(w.ctx)) > 0 {
 		return true
 	}
-	head := must[int64](w.market)(w.store.HeadOf(w.ctx, w.merchant))
-	return must[int64](w.market)(w.store.Cursor(w.ctx, w.Follower().Name)) < head
+	head := storetest.Must[int64](w.market.t)(w.store.HeadOf(w.ctx, w.merchant))
+	return storetest.Must[int64](w.market.t)(w.store.Cursor(w.ctx, w.Follower().Name)) < head
 }
 
 // owed is the ledger's word, of one affiliate or of all.
 func (w *walk) owed(affiliate string) map[money.Currency]ledger.Standing {
 	out := map[money.Currency]ledger.Standing{}
-	for _, b := range must[[]ledger.Balance](w.market)(w.ledger.Balances(w.ctx, affiliate)) {
+	for _, b := range storetest.Must[[]ledger.Balance](w.market.t)(w.ledger.Balances(w.ctx, affiliate)) {
 		s := out[b.Currency]
 		s.Pending.Minor += b.Pending.Minor
 		s.Payable.Minor += b.Payable.Minor

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/report"
 )
 
@@ -17,7 +18,7 @@ func TestQ69_StatsHoldFirstAndLastDayAndNoOther(t *testing.T) {
 		m.say(commission("accrued", p, a, 1000, "day", day, "currency", "KWD"), commission("accrued", p, a, 5, "day", day, "currency", "JPY"))
 	}
 	m.count()
-	got := must[report.Stats](m)(m.Stats(m.ctx, report.StatsInput{From: "2026-03-01", To: "2026-03-31"}))
+	got := storetest.Must[report.Stats](m.t)(m.Stats(m.ctx, report.StatsInput{From: "2026-03-01", To: "2026-03-31"}))
 	want := []string{
 		"2026-03-01JPY 0/0 0 0 0 5 0 0", "2026-03-01KWD 0/0 0 0.000 0.000 1.000 0.000 0.000",
 		"2026-03-31JPY 0/0 0 0 0 5 0 0", "2026-03-31KWD 0/0 0 0.000 0.000 1.000 0.000 0.000",
@@ -28,7 +29,7 @@ func TestQ69_StatsHoldFirstAndLastDayAndNoOther(t *testing.T) {
 	if totals := spellAll(got.Totals); !slices.Equal(totals, []string{"JPY 0/0 0 0 0 10 0 0", "KWD 0/0 0 0.000 0.000 2.000 0.000 0.000"}) {
 		t.Errorf("totals %q", totals)
 	}
-	none := must[report.Stats](m)(m.Stats(m.ctx, report.StatsInput{From: "2026-03-02", To: "2026-03-02"}))
+	none := storetest.Must[report.Stats](m.t)(m.Stats(m.ctx, report.StatsInput{From: "2026-03-02", To: "2026-03-02"}))
 	if len(none.Days)+len(none.Totals) != 0 {
 		t.Errorf("a day without anything: %+v", none)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/report"
 )
 
@@ -44,7 +45,7 @@ func TestN03_ResumedFeedHasEveryEventOnceAndInOrder(t *testing.T) {
 	reading.Go(func() { own = m.readWithCuts(m.as(a), start, writers*each*2/3, 7) })
 	reading.Wait()
 	writing.Wait()
-	journal := must[[]store.Event](m)(m.store.Events(m.ctx, m.merchant, 0, 10_000))
+	journal := storetest.Must[[]store.Event](m.t)(m.store.Events(m.ctx, m.merchant, 0, 10_000))
 	want := map[string][]string{}
 	for _, e := range journal {
 		if e.Type == "test.event" {
@@ -96,8 +97,8 @@ func TestN03_SlowReaderLosesNothing(t *testing.T) {
 	start := m.from()
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
-	slow := must[<-chan *report.Event](m)(m.Events(ctx, start, []string{"test.event"}))
-	quick := must[<-chan *report.Event](m)(m.Events(ctx, start, []string{"test.event"}))
+	slow := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, start, []string{"test.event"}))
+	quick := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, start, []string{"test.event"}))
 	const bursts = 3
 	for burst := range bursts {
 		for i := range 40 { // each its own batch of the tail: more than wait for a reader
@@ -120,8 +121,8 @@ func TestFeedEndsWithItsReader(t *testing.T) {
 	m := open(t)
 	m.serve()
 	ctx, leave := context.WithCancel(m.ctx)
-	idle := must[<-chan *report.Event](m)(m.Events(ctx, "", []string{"none"}))
-	stuck := must[<-chan *report.Event](m)(m.Events(ctx, "", nil)) // has events nobody takes
+	idle := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, "", []string{"none"}))
+	stuck := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, "", nil)) // has events nobody takes
 	leave()
 	closed(t, idle)
 	closed(t, stuck)

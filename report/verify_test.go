@@ -23,7 +23,7 @@ func TestVerifyFindsWhatTalliesLack(t *testing.T) {
 	w.count()
 	var heard []string
 	progress := func(check string, _ int64) { heard = append(heard, check) }
-	if found := must[[]store.Finding](w.market)(w.VerifyTallies(w.ctx, progress)); len(found) > 0 {
+	if found := storetest.Must[[]store.Finding](w.market.t)(w.VerifyTallies(w.ctx, progress)); len(found) > 0 {
 		t.Errorf("sound tallies: %v", found)
 	}
 	if want := []string{"clicks", "conversions", "commissions", "payouts"}; !slices.Equal(heard, want) {
@@ -31,7 +31,7 @@ func TestVerifyFindsWhatTalliesLack(t *testing.T) {
 	}
 	w.say(commission("accrued", w.program, a, 5)) // the ledger knows nothing of it
 	w.place()
-	found := must[[]store.Finding](w.market)(w.VerifyTallies(w.ctx, nil))
+	found := storetest.Must[[]store.Finding](w.market.t)(w.VerifyTallies(w.ctx, nil))
 	if len(found) != 1 || !strings.Contains(found[0].Subject, a) || found[0].Detail != "accrued_minor: tallies come to 5, the rows to 0" {
 		t.Errorf("found %v", found)
 	}

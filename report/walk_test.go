@@ -47,12 +47,12 @@ func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Ser
 	}
 	w.earn = earn.New(earn.Config{Store: s, Track: tracks, Ledger: w.ledger})
 	w.program = w.market.program("Shoes", "America/New_York")
-	p := must[earn.PlanOutcome](w.market)(w.earn.PlanCreate(w.ctx, earn.PlanCreateInput{ProgramID: w.program, Name: "Standard"}))
+	p := storetest.Must[earn.PlanOutcome](w.market.t)(w.earn.PlanCreate(w.ctx, earn.PlanCreateInput{ProgramID: w.program, Name: "Standard"}))
 	ten, err := money.ParseRate("12.5")
 	if err != nil {
 		t.Fatal(err)
 	}
-	must[earn.PlanActivateOutcome](w.market)(w.earn.PlanActivate(w.ctx, earn.PlanActivateInput{
+	storetest.Must[earn.PlanActivateOutcome](w.market.t)(w.earn.PlanActivate(w.ctx, earn.PlanActivateInput{
 		PlanID: p.PlanID, Rules: []plan.Rule{{Level: plan.LevelProgram, Kind: plan.KindPercent, Rate: ten}},
 	}))
 	for i := range 3 {
@@ -105,7 +105,7 @@ func (w *walk) step(rt *rapid.T) {
 
 // tell counts which events there were.
 func (w *walk) tell() {
-	for _, e := range must[[]store.Event](w.market)(w.store.Events(w.ctx, w.merchant, 0, 10_000)) {
+	for _, e := range storetest.Must[[]store.Event](w.market.t)(w.store.Events(w.ctx, w.merchant, 0, 10_000)) {
 		if kind := e.Type; kind == "commission.reversed" {
 			w.seen[kind+" from "+e.Facts["from"]]++
 		} else {

@@ -97,3 +97,25 @@ func Merchant(t testing.TB, s *store.Store) (context.Context, string) {
 	}
 	return trust.With(t.Context(), trust.Viewer{MerchantID: mid, PrincipalID: "usr_owner", Kind: trust.KindUser, Role: trust.Owner}), mid
 }
+
+// Must gives what a call answered, and ends the test when it failed:
+// Must[pay.BatchOutcome](t)(desk.BatchCreate(ctx, in)).
+func Must[T any](t testing.TB) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// Altered is a text whose last character is always another one: one chosen
+// without looking is the same in one text of thirty-two.
+func Altered(text string) string {
+	last := byte('a')
+	if text[len(text)-1] == last {
+		last = 'b'
+	}
+	return text[:len(text)-1] + string(last)
+}

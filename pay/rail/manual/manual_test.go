@@ -1,47 +1,23 @@
 package manual_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
-	"github.com/tributary/tributary/internal/money"
-	"github.com/tributary/tributary/pay/rail"
 	"github.com/tributary/tributary/pay/rail/manual"
+	"github.com/tributary/tributary/pay/rail/railtest"
 )
-
-// items are a payout with details, one with others, and one with none.
-func items() []rail.Item {
-	return []rail.Item{
-		{PayoutID: "pay_1", AffiliateID: "aff_1", Name: "=cmd", Amount: money.Of(1050, "USD"), Hint: "…3000",
-			Details: map[string]string{"iban": "DE893000", "holder": "Ada"}},
-		{PayoutID: "pay_2", AffiliateID: "aff_2", Name: "Bob", Amount: money.Of(7, "JPY"), Details: map[string]string{"email": "@b"}},
-		{PayoutID: "pay_3", AffiliateID: "aff_3", Name: "Cy", Amount: money.Of(1, "KWD")},
-	}
-}
 
 func TestListIsForReading(t *testing.T) {
 	t.Parallel()
-	var out strings.Builder
-	if err := manual.New().List(&out, items()); err != nil {
-		t.Fatal(err)
-	}
-	want := "payout_id,affiliate_id,name,amount,currency,account,details\r\n" +
-		"pay_1,aff_1,'=cmd,10.50,USD,…3000,holder: Ada; iban: DE893000\r\n" +
-		"pay_2,aff_2,Bob,7,JPY,,email: @b\r\n" +
-		"pay_3,aff_3,Cy,0.001,KWD,,\r\n"
-	if out.String() != want {
-		t.Errorf("got\n%q, want\n%q", out.String(), want)
-	}
+	railtest.Lists(t, manual.New(),
+		"payout_id,affiliate_id,name,amount,currency,account,details",
+		"pay_1,aff_1,'=cmd,10.50,USD,…3000,holder: Ada; iban: DE893000",
+		"pay_2,aff_2,Bob,7,JPY,,email: @b",
+		"pay_3,aff_3,Cy,0.001,KWD,,")
 }
 
 func TestAnyAccountWillDo(t *testing.T) {
 	t.Parallel()
-	if account, err := manual.New().Account(map[string]string{"phone": "123"}); account != "123" || err != nil {
-		t.Errorf("%q, %v", account, err)
-	}
-	_, err := manual.New().Account(map[string]string{"holder": "Ada"})
-	if _, is := errors.AsType[rail.Fault](err); !is {
-		t.Errorf("details without an account: %v", err)
-	}
+	railtest.Names(t, manual.New(), map[string]string{"phone": "123"}, "123")
+	railtest.Lacks(t, manual.New(), map[string]string{"holder": "Ada"}, "")
 }
