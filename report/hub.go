@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/trust"
 )
 
 // hub keeps one watch for each scope that somebody looks at.
@@ -37,9 +38,10 @@ func (h *hub) join(ctx context.Context, sc scope) <-chan LiveStats {
 }
 
 // start begins a watch of its own lifetime: the first reader may leave before
-// the others. The caller holds the hub's lock.
+// the others. It reads as the merchant's system, and its scope says what. The
+// caller holds the hub's lock.
 func (h *hub) start(sc scope) *watch {
-	ctx, end := context.WithCancel(context.Background())
+	ctx, end := context.WithCancel(trust.With(context.Background(), trust.System(sc.merchant)))
 	w := &watch{hub: h, scope: sc, end: end, counted: make(chan struct{}, 1), readers: map[chan LiveStats]struct{}{}}
 	h.watches[sc] = w
 	go w.run(ctx)

@@ -79,7 +79,7 @@ func (s *Store) PutForward(merchantID string, ahead time.Duration) { s.clocks.pu
 
 // LoadClocks reads all clocks: for a server that starts.
 func (s *Store) LoadClocks(ctx context.Context) error {
-	rows, err := s.Read(ctx, `SELECT id, clock_ahead_ms FROM merchants WHERE clock_ahead_ms > 0`)
+	rows, err := s.Read(house(ctx), `SELECT id, clock_ahead_ms FROM merchants WHERE clock_ahead_ms > 0`)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 		return out, err
 	}
 	defer leave()
-	sqltx, err := s.write.BeginTx(ctx, nil)
+	sqltx, err := s.writer(ctx).BeginTx(ctx, nil)
 	if err != nil {
 		return out, err
 	}

@@ -293,7 +293,7 @@ func TestReadersCannotWrite(t *testing.T) {
 	onlyOn(t, false)
 	s := storetest.Open(t)
 	storetest.Merchant(t, s)
-	rows, err := s.Read(t.Context(), `UPDATE merchants SET name = 'x' RETURNING id`)
+	rows, err := s.Read(everywhere(t.Context()), `UPDATE merchants SET name = 'x' RETURNING id`)
 	if err == nil {
 		rows.Next()
 		err = rows.Err()

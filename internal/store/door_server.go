@@ -13,7 +13,7 @@ import (
 // and a record is nobody's data but the retry's it was made for. The keys that
 // went may be used again.
 func (s *Store) ForgetKeys(ctx context.Context, limit int) (int, error) {
-	done, err := s.write.ExecContext(ctx, s.rebind(`DELETE FROM idempotency_records WHERE id IN
+	done, err := s.doorWrite.ExecContext(ctx, s.rebind(`DELETE FROM idempotency_records WHERE id IN
 		(SELECT id FROM idempotency_records WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`), s.Now(), limit)
 	if err != nil {
 		return 0, present(err)
@@ -28,7 +28,7 @@ func (s *Store) ForgetKeys(ctx context.Context, limit int) (int, error) {
 // because time runs out for all merchants alike. The receipts stay, with the keys
 // by which a message that comes again is known.
 func (s *Store) ForgetBodies(ctx context.Context, before time.Time, after string, limit int) (last string, n int, err error) {
-	rows, err := s.Read(ctx, `SELECT id FROM webhook_receipts
+	rows, err := s.Read(house(ctx), `SELECT id FROM webhook_receipts
 		WHERE id > $1 AND id < $2 AND body_sealed IS NOT NULL AND status <> 'PARKED' ORDER BY id LIMIT $3`, after, id.First(id.Receipt, before), limit)
 	if err != nil {
 		return "", 0, err
@@ -36,7 +36,7 @@ func (s *Store) ForgetBodies(ctx context.Context, before time.Time, after string
 	if last, n, err = lastOf(rows); err != nil || n == 0 {
 		return last, n, present(err)
 	}
-	_, err = s.write.ExecContext(ctx, s.rebind(`UPDATE webhook_receipts SET body_sealed = NULL
+	_, err = s.doorWrite.ExecContext(ctx, s.rebind(`UPDATE webhook_receipts SET body_sealed = NULL
 		WHERE id > $1 AND id <= $2 AND status <> 'PARKED'`), after, last)
 	return last, n, present(err)
 }

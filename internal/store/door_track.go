@@ -77,7 +77,7 @@ func (s *Store) DoorLinksOf(ctx context.Context, merchantID, owner string, after
 // DoorHosts lists the domains of all merchants: a request names its host before
 // anybody knows whose it is.
 func (s *Store) DoorHosts(ctx context.Context) (out []HostRow, err error) {
-	rows, err := s.Read(ctx, `SELECT id, merchant_id, program_id, name, purpose = 'TRACKING' FROM hosts WHERE removed_at IS NULL ORDER BY id`)
+	rows, err := s.Read(house(ctx), `SELECT id, merchant_id, program_id, name, purpose = 'TRACKING' FROM hosts WHERE removed_at IS NULL ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (tx *Tx) NextLinkNumber(ctx context.Context) (n uint64, err error) {
 }
 
 func (s *Store) links(ctx context.Context, where string, args ...any) (out []LinkRow, err error) {
-	rows, err := s.Read(ctx, linkSQL+where, append([]any{s.Now()}, args...)...)
+	rows, err := s.Read(house(ctx), linkSQL+where, append([]any{s.Now()}, args...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (l *logbook) String() string {
 // leaders are the backends that hold the sequencer's lock of this database.
 func leaders(t testing.TB, s *store.Store) (pids []int) {
 	t.Helper()
-	rows, err := s.Read(t.Context(), `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid = $2
+	rows, err := s.Read(everywhere(t.Context()), `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid = $2
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
 		int64(store.SequencerLock>>32), int64(store.SequencerLock&0xffffffff))
 	if err != nil {

@@ -116,7 +116,7 @@ func (s *Store) Events(ctx context.Context, merchantID string, after int64, limi
 // AllEvents reads every merchant's events after a place, in order: for
 // followers and the tail, which serve all merchants.
 func (s *Store) AllEvents(ctx context.Context, after int64, limit int) ([]Event, error) {
-	return readEvents(ctx, s.Read, afterPlace, after, limit)
+	return readEvents(house(ctx), s.Read, afterPlace, after, limit)
 }
 
 // eventsAfter is AllEvents in the transaction, without a second connection.
@@ -158,12 +158,12 @@ func scanEvent(rows *sql.Rows) (e Event, err error) {
 
 // Head is the last place in the order; 0 when nothing happened yet.
 func (s *Store) Head(ctx context.Context) (head int64, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM event_orders`).Scan(&head)
+	err = s.doorRead.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM event_orders`).Scan(&head)
 	return head, present(err)
 }
 
 // HeadOf is the last place of a merchant's events.
 func (s *Store) HeadOf(ctx context.Context, merchantID string) (head int64, err error) {
-	err = s.read.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(seq), 0) FROM event_orders WHERE merchant_id = $1`), merchantID).Scan(&head)
+	err = s.reader(ctx).QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(seq), 0) FROM event_orders WHERE merchant_id = $1`), merchantID).Scan(&head)
 	return head, present(err)
 }

@@ -35,6 +35,15 @@ func Tables(dialect string) ([]*schema.Table, error) { return tables(dialect) }
 // Unfiltered is the client without the wall, to show that the wall is needed.
 func (s *Store) Unfiltered() *ent.Client { return s.door }
 
+// Unwalled is a client without interceptor and hook on the viewers' pool: what is
+// left of the wall is the database's.
+func (s *Store) Unwalled() *ent.Client {
+	return ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.read)))
+}
+
+// ViewersPool is where viewers' statements run.
+func (s *Store) ViewersPool() *sql.DB { return s.write }
+
 // Unfiltered is the client in this transaction with the given parts of the wall.
 func (tx *Tx) Unfiltered(interceptor, hook bool) *ent.Client {
 	c := ent.NewClient(ent.Driver(txDriver{entsql.NewDriver(tx.store.dialect, entsql.Conn{ExecQuerier: tx.raw})}))
@@ -49,7 +58,7 @@ func (tx *Tx) Unfiltered(interceptor, hook bool) *ent.Client {
 
 // Place looks once for events without a place, without being elected.
 func (s *Store) Place(ctx context.Context, xid string) (placed int, next string, err error) {
-	conn, err := s.write.Conn(ctx)
+	conn, err := s.doorWrite.Conn(ctx)
 	if err != nil {
 		return 0, "", err
 	}
@@ -60,7 +69,7 @@ func (s *Store) Place(ctx context.Context, xid string) (placed int, next string,
 // StartBound is where an elected sequencer would begin, and whether it had to
 // sweep the journal for it.
 func (s *Store) StartBound(ctx context.Context) (xid string, swept bool, err error) {
-	conn, err := s.write.Conn(ctx)
+	conn, err := s.doorWrite.Conn(ctx)
 	if err != nil {
 		return "", false, err
 	}
@@ -71,7 +80,7 @@ func (s *Store) StartBound(ctx context.Context) (xid string, swept bool, err err
 
 // Sweep looks for the oldest unplaced event in pages.
 func (s *Store) Sweep(ctx context.Context, page int) (string, error) {
-	conn, err := s.write.Conn(ctx)
+	conn, err := s.doorWrite.Conn(ctx)
 	if err != nil {
 		return "", err
 	}

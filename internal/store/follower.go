@@ -81,7 +81,7 @@ func (s *Store) Follow(ctx context.Context, f Follower) error {
 
 func (s *Store) followElected(ctx context.Context, f Follower, wake <-chan struct{}) error {
 	if s.Postgres() {
-		conn, err := s.write.Conn(ctx)
+		conn, err := s.doorWrite.Conn(ctx)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (s *Store) catchIfBehind(ctx context.Context, f Follower) (int, error) {
 // second would find the first one's cursor and do nothing twice.
 func (s *Store) Catch(ctx context.Context, f Follower) (int, error) {
 	f = f.withDefaults()
-	ctx = trust.With(ctx, trust.System(""))
+	ctx = house(ctx)
 	return Run(ctx, s, Command{Name: "follow." + f.Name, Quiet: true}, func(ctx context.Context, tx *Tx) (int, error) {
 		cursor, err := tx.cursor(ctx, f.Name)
 		if err != nil {
@@ -205,6 +205,6 @@ func (tx *Tx) applyAll(ctx context.Context, f Follower, events []Event) error {
 
 // Cursor is how far a follower has come.
 func (s *Store) Cursor(ctx context.Context, name string) (seq int64, err error) {
-	err = s.read.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(seq), 0) FROM followers WHERE id = $1`), name).Scan(&seq)
+	err = s.doorRead.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(seq), 0) FROM followers WHERE id = $1`), name).Scan(&seq)
 	return seq, present(err)
 }

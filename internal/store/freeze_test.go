@@ -135,9 +135,9 @@ func TestFrozenIdleConnectionEndsReadsByTheirDeadline(t *testing.T) {
 	onlyOn(t, true)
 	s := pooled(t, storetest.URL(t), 1)
 	owner, _ := storetest.Merchant(t, s)
-	freeze(t, one[int](t, s, `SELECT pg_backend_pid()`))
+	freeze(t, oneAs[int](owner, t, s, `SELECT pg_backend_pid()`))
 	endsInTime(t, "read", func(ctx context.Context) error {
-		rows, err := s.Read(ctx, `SELECT count(*) FROM events WHERE merchant_id = $1`, "x")
+		rows, err := s.Read(withViewerOf(ctx, owner), `SELECT count(*) FROM events WHERE merchant_id = $1`, "x")
 		if err == nil {
 			_ = rows.Close()
 		}
@@ -293,18 +293,19 @@ func TestGivenUpConnectionIsNotUsedAgain(t *testing.T) {
 	t.Parallel()
 	onlyOn(t, true)
 	s := pooled(t, storetest.URL(t), 1)
-	before := one[int](t, s, `SELECT pg_backend_pid()`)
-	if again := one[int](t, s, `SELECT pg_backend_pid()`); again != before {
+	owner := system(t, "mer_1")
+	before := oneAs[int](owner, t, s, `SELECT pg_backend_pid()`)
+	if again := oneAs[int](owner, t, s, `SELECT pg_backend_pid()`); again != before {
 		t.Fatalf("backend %d, then %d: this test shows nothing", before, again)
 	}
 	endsInTime(t, "sleep", func(ctx context.Context) error {
-		rows, err := s.Read(ctx, `SELECT pg_sleep($1)`, 5)
+		rows, err := s.Read(withViewerOf(ctx, owner), `SELECT pg_sleep($1)`, 5)
 		if err == nil {
 			_ = rows.Close()
 		}
 		return err
 	})
-	if after := one[int](t, s, `SELECT pg_backend_pid()`); after == before {
+	if after := oneAs[int](owner, t, s, `SELECT pg_backend_pid()`); after == before {
 		t.Error("the connection of a request that was given up serves the next one")
 	}
 }

@@ -13,12 +13,12 @@ import (
 // another. What is remembered is a keyed hash: it tells nothing of the keys.
 func (s *Store) BindKeys(ctx context.Context) error {
 	mark := hex.EncodeToString(s.Keys().Hash("", "keyring", "fingerprint"))
-	_, err := s.write.ExecContext(ctx, s.rebind(`INSERT INTO followers (id, seq, state, moved_at) VALUES ('keyring', 0, $1, $2) ON CONFLICT (id) DO NOTHING`), mark, s.Now())
+	_, err := s.doorWrite.ExecContext(ctx, s.rebind(`INSERT INTO followers (id, seq, state, moved_at) VALUES ('keyring', 0, $1, $2) ON CONFLICT (id) DO NOTHING`), mark, s.Now())
 	if err != nil {
 		return present(err)
 	}
 	var known string
-	if err := s.write.QueryRowContext(ctx, `SELECT state FROM followers WHERE id = 'keyring'`).Scan(&known); err != nil {
+	if err := s.doorWrite.QueryRowContext(ctx, `SELECT state FROM followers WHERE id = 'keyring'`).Scan(&known); err != nil {
 		return present(err)
 	}
 	if known != mark {

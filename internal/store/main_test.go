@@ -46,6 +46,9 @@ func system(t testing.TB, merchant string) context.Context {
 	return trust.With(t.Context(), trust.System(merchant))
 }
 
+// everywhere is the context of work for all merchants at once.
+func everywhere(ctx context.Context) context.Context { return trust.With(ctx, trust.System("")) }
+
 // background runs a loop of the store until the test ends.
 func background(t testing.TB, loop func(context.Context) error) {
 	t.Helper()
@@ -73,7 +76,13 @@ func eventually(t testing.TB, what string, limit time.Duration, holds func() boo
 // one reads a single value.
 func one[T any](t testing.TB, s *store.Store, query string, args ...any) (v T) {
 	t.Helper()
-	rows, err := s.Read(t.Context(), query, args...)
+	return oneAs[T](everywhere(t.Context()), t, s, query, args...)
+}
+
+// oneAs reads a single value as the viewer in ctx.
+func oneAs[T any](ctx context.Context, t testing.TB, s *store.Store, query string, args ...any) (v T) {
+	t.Helper()
+	rows, err := s.Read(ctx, query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

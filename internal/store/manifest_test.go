@@ -29,6 +29,10 @@ func manifest(t testing.TB, s *store.Store) string {
 			{"partitions", `SELECT relname, coalesce(pg_get_partkeydef(oid), ''), coalesce(pg_get_expr(relpartbound, oid), '') FROM pg_class
 				WHERE relnamespace = 'public'::regnamespace AND (relkind = 'p' OR relispartition AND relkind = 'r') ORDER BY 1`},
 			{"sequences", `SELECT sequencename, data_type::text, min_value::text FROM pg_sequences WHERE schemaname = 'public' AND sequencename NOT LIKE 'goose_%' ORDER BY 1`},
+			{"row security", `SELECT relname, relrowsecurity::text, relforcerowsecurity::text FROM pg_class
+				WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE 'goose_%' ORDER BY 1`},
+			{"policies", `SELECT tablename, policyname, permissive, roles::text, cmd, qual, coalesce(with_check, 'as for reading') FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2`},
+			{"grants", `SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) FROM information_schema.role_table_grants WHERE grantee = 'tributary_rows' GROUP BY 1 ORDER BY 1`},
 			{"indexes", `SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE 'goose_%' ORDER BY indexname`},
 		}
 	}

@@ -35,8 +35,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.refuseNewer(ctx, p); err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err = p.Up(ctx); err != nil || !s.Postgres() {
+		return err
+	}
+	return s.guard(ctx)
 }
 
 // Migrated fails unless the database has exactly this build's schema.
@@ -90,13 +92,13 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	}
 	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if !s.Postgres() {
-		return goose.NewProvider(goose.DialectSQLite3, s.write, files, opts...)
+		return goose.NewProvider(goose.DialectSQLite3, s.doorWrite, files, opts...)
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, s.write, files, append(opts, goose.WithSessionLocker(locker))...)
+	return goose.NewProvider(goose.DialectPostgres, s.doorWrite, files, append(opts, goose.WithSessionLocker(locker))...)
 }
 
 // Drift is the SQL that would turn the database into what the entities say:
@@ -108,7 +110,7 @@ func (s *Store) Drift(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var out bytes.Buffer
-	drv := &schema.WriteDriver{Driver: entsql.OpenDB(s.dialect, s.write), Writer: &out}
+	drv := &schema.WriteDriver{Driver: entsql.OpenDB(s.dialect, s.doorWrite), Writer: &out}
 	m, err := schema.NewMigrate(drv, schema.WithDropIndex(true), schema.WithDropColumn(true), schema.WithDiffHook(ignoreUnsaid))
 	if err != nil {
 		return "", err

@@ -27,7 +27,7 @@ type Config struct {
 	Clock    func() time.Time // where instants come from; time.Now when nil
 	Keys     *seal.Keyring    // seals personal values and cursors
 	Log      *slog.Logger     // slog.Default() when nil
-	MaxConns int              // PostgreSQL pool; 32 when zero
+	MaxConns int              // PostgreSQL pool of viewers, 32 when zero; the house's own has half as many
 	Watch    Watch            // sees every statement; nobody does when nil
 	MayBeOut bool             // Open succeeds on a PostgreSQL that is out of reach for now
 }
@@ -37,8 +37,10 @@ type Store struct {
 	cfg           Config
 	dialect       string
 	path          string      // of the SQLite file
-	write         *sql.DB     // SQLite: the one writer; PostgreSQL: the pool
-	read          *sql.DB     // SQLite: readers that cannot write; PostgreSQL: the pool
+	write         *sql.DB     // SQLite: the one writer; PostgreSQL: the viewers' pool
+	read          *sql.DB     // SQLite: readers that cannot write; PostgreSQL: the viewers' pool
+	doorWrite     *sql.DB     // write for doors and the house's own work; PostgreSQL: a pool that meets every row
+	doorRead      *sql.DB     // read for the same
 	client        *ent.Client // for reading, outside commands
 	inside        *ent.Client // what each command's client is made from
 	door          *ent.Client // for the doors: no wall
@@ -65,14 +67,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	ping, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	err := errors.Join(s.write.PingContext(ping), s.read.PingContext(ping))
+	err := errors.Join(s.doorWrite.PingContext(ping), s.doorRead.PingContext(ping))
 	if err != nil && !(cfg.MayBeOut && s.Out(err)) {
 		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), s.Close())
 	}
 	reading := ent.Driver(entsql.OpenDB(s.dialect, s.read))
 	s.client = walled(ent.NewClient(reading), refuseWrites)
 	s.inside = walled(ent.NewClient(reading), wallWrite)
-	s.door = ent.NewClient(reading)
+	s.door = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.doorRead)))
 	s.tail.wake, s.replies.signal, s.unplaced = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	s.denials.aside = make(chan aside, denialsAside)
 	return s, nil
@@ -94,10 +96,7 @@ func (c Config) withDefaults() Config {
 func (s *Store) connect() (err error) {
 	url := s.cfg.URL
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
-		s.dialect = dialect.Postgres
-		s.write, err = openPostgres(url, s.cfg.MaxConns, s.cfg.Watch)
-		s.read, s.writers = s.write, make(chan struct{}, max(1, s.cfg.MaxConns/2))
-		return err
+		return s.connectPostgres(url)
 	}
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if url != "" && !ok {
@@ -111,15 +110,30 @@ func (s *Store) connect() (err error) {
 	}
 	s.dialect, s.path = dialect.SQLite, path
 	s.write, s.read, err = openSQLite(path, s.cfg.Watch)
+	s.doorWrite, s.doorRead = s.write, s.read
+	return err
+}
+
+// connectPostgres opens the viewers' pool and the house's, which is not behind
+// row-level security.
+func (s *Store) connectPostgres(url string) (err error) {
+	s.dialect = dialect.Postgres
+	if s.doorWrite, err = openPostgres(url, max(1, s.cfg.MaxConns/2), s.cfg.Watch, false); err != nil {
+		return err
+	}
+	s.write, err = openPostgres(url, s.cfg.MaxConns, s.cfg.Watch, true)
+	s.read, s.doorRead = s.write, s.doorWrite
+	s.writers = make(chan struct{}, max(1, s.cfg.MaxConns/2))
 	return err
 }
 
 // Close closes all connections. Commands under way fail.
 func (s *Store) Close() error {
-	if s.read == s.write {
-		return s.write.Close()
+	other := s.read
+	if s.Postgres() {
+		other = s.doorWrite
 	}
-	return errors.Join(s.read.Close(), s.write.Close())
+	return errors.Join(other.Close(), s.write.Close())
 }
 
 // Client reads behind the wall: without a viewer in the context every query
@@ -144,12 +158,12 @@ func (s *Store) Postgres() bool { return s.dialect == dialect.Postgres }
 // Ready fails when the database does not answer a query.
 func (s *Store) Ready(ctx context.Context) error {
 	var one int
-	return s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	return s.doorRead.QueryRowContext(ctx, "SELECT 1").Scan(&one)
 }
 
-// DB lends the writer's pool to the job queue, which keeps tables of its own on
-// the same database. Nothing else may use it.
-func (s *Store) DB() *sql.DB { return s.write }
+// DB lends the house's own writing pool to the job queue, which keeps tables of
+// its own on the same database. Nothing else may use it.
+func (s *Store) DB() *sql.DB { return s.doorWrite }
 
 // OnCommit adds a function that runs after every commit that emitted events. It
 // must not block.

@@ -16,6 +16,7 @@ type pgConn struct {
 	statements *statementCache
 	watch      Watch
 	last       context.Context // of the exchange under way or just over
+	view       view
 }
 
 func (c *pgConn) until(ctx context.Context) {
@@ -40,6 +41,9 @@ func (c *pgConn) IsValid() bool {
 func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	defer c.watch.done(query, time.Now())
 	c.until(ctx)
+	if err := c.admit(ctx, query); err != nil {
+		return nil, err
+	}
 	settle(args)
 	if len(args) == 0 || len(query) > cachedLength {
 		return c.pqConn.QueryContext(ctx, query, args)
@@ -55,6 +59,9 @@ func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.N
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	defer c.watch.done(query, time.Now())
 	c.until(ctx)
+	if err := c.admit(ctx, query); err != nil {
+		return nil, err
+	}
 	settle(args)
 	if len(args) == 0 || len(query) > cachedLength {
 		return c.pqConn.ExecContext(ctx, query, args)
@@ -80,17 +87,23 @@ func (c *pgConn) prepared(ctx context.Context, query string) (*statement, error)
 // PrepareContext for callers that prepare by themselves, such as COPY.
 func (c *pgConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	c.until(ctx)
+	if err := c.admit(ctx, query); err != nil {
+		return nil, err
+	}
 	return c.pqConn.PrepareContext(ctx, query)
 }
 
 // BeginTx starts a transaction whose end is bounded like its statements.
 func (c *pgConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	c.until(ctx)
+	if err := c.admit(ctx, "BEGIN"); err != nil {
+		return nil, err
+	}
 	tx, err := c.pqConn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	return &pgTx{Tx: tx, conn: c, ctx: ctx}, nil
+	return &pgTx{Tx: tx, conn: c, ctx: ctx, began: c.view}, nil
 }
 
 // Ping within the deadline.
@@ -109,12 +122,26 @@ type pgTx struct {
 	driver.Tx
 	conn *pgConn
 	ctx  context.Context // the transaction's; a statement may have had a shorter one
+
+	began view // the connection's before the transaction
 }
 
 // Commit within the transaction's deadline.
 func (t *pgTx) Commit() error {
 	t.conn.until(t.ctx)
-	return t.Tx.Commit()
+	err := t.Tx.Commit()
+	if err != nil {
+		t.undo()
+	}
+	return err
+}
+
+// undo forgets what the connection was told within a transaction that is taken
+// back: the database has forgotten it too.
+func (t *pgTx) undo() {
+	if t.conn.view != t.began {
+		t.conn.view.merchant = unknown
+	}
 }
 
 // Rollback waits a second at most, and not at all once the request is over: the
@@ -127,6 +154,7 @@ func (t *pgTx) Rollback() error {
 	brief, cancel := context.WithTimeout(t.ctx, time.Second)
 	defer cancel()
 	t.conn.until(brief)
+	t.undo()
 	err := t.Tx.Rollback()
 	t.conn.last = t.ctx
 	return err

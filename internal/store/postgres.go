@@ -26,12 +26,15 @@ const grace = 50 * time.Millisecond
 // lib/pq sends a cancel request when a context ends and then goes on waiting
 // for the backend; a frozen backend never answers, and the request would hang
 // for ever. Every exchange therefore sets the socket's own deadline.
-func openPostgres(dsn string, conns int, watch Watch) (*sql.DB, error) {
+//
+// A pool for viewers meets the rows of the merchant in each statement's context,
+// one for the house every row: see view.
+func openPostgres(dsn string, conns int, watch Watch, viewers bool) (*sql.DB, error) {
 	dsn, err := withSettings(dsn)
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(pgConnector{dsn: dsn, watch: watch})
+	db := sql.OpenDB(pgConnector{dsn: dsn, watch: watch, viewers: viewers})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -60,8 +63,9 @@ func withSettings(dsn string) (string, error) {
 }
 
 type pgConnector struct {
-	dsn   string
-	watch Watch
+	dsn     string
+	watch   Watch
+	viewers bool
 }
 
 // Driver of the connector.
@@ -83,7 +87,11 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pgConn{pqConn: conn.(pqConn), socket: d.greeted(), statements: newStatementCache(cachedStatements), watch: c.watch}, nil
+	entered := &pgConn{pqConn: conn.(pqConn), socket: d.greeted(), statements: newStatementCache(cachedStatements), watch: c.watch, view: view{own: c.viewers}}
+	if err := entered.enter(ctx); err != nil {
+		return nil, errors.Join(err, entered.Close())
+	}
+	return entered, nil
 }
 
 // socketKeeper dials and remembers the connection's own socket. What is dialled

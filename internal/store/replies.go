@@ -116,7 +116,7 @@ func (s *Store) flushReplies(ctx context.Context) error {
 }
 
 func (s *Store) writeReplies(ctx context.Context, group map[string]reply) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.doorWrite.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

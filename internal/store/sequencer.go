@@ -69,7 +69,7 @@ func (s *Store) Sequence(ctx context.Context) error {
 // The lock and the placing share one connection: when the connection is lost,
 // so is the lock, and never one without the other.
 func (s *Store) lead(ctx context.Context) error {
-	conn, err := s.write.Conn(ctx)
+	conn, err := s.doorWrite.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *Store) Lag(ctx context.Context) (n int64, err error) {
 	if !s.Postgres() {
 		return 0, nil
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM events e
+	err = s.doorRead.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM events e
 		WHERE e.xid >= coalesce((`+savedBound+`), '0')::xid8
 		AND NOT EXISTS (SELECT 1 FROM event_orders o WHERE o.event_id = e.id) LIMIT 10000) AS waiting`, sequencerName).Scan(&n)
 	return n, present(err)
@@ -158,7 +158,7 @@ func (s *Store) SequencerReady(ctx context.Context) error {
 		return nil
 	}
 	var held bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+	err := s.doorRead.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
 		AND classid = $1 AND objid = $2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
 		int64(sequencerLock>>32), int64(sequencerLock&0xffffffff)).Scan(&held)
 	if err == nil && !held {

@@ -124,7 +124,7 @@ func TestNaiveOrderSkipsALateCommit(t *testing.T) {
 	background(t, s.Sequence)
 	var naiveCursor string
 	naive := func() (ids []string) {
-		rows, err := s.Read(t.Context(), `SELECT id FROM events WHERE id > $1 ORDER BY id`, naiveCursor)
+		rows, err := s.Read(everywhere(t.Context()), `SELECT id FROM events WHERE id > $1 ORDER BY id`, naiveCursor)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -181,8 +182,12 @@ func (tx *Tx) release(ctx context.Context) error {
 }
 
 // Read is the raw door for readers outside commands (report, ledger): the
-// query must name merchant_id itself.
+// query must name merchant_id itself. On PostgreSQL it meets no rows but those
+// of the context's viewer; without one it is refused everywhere.
 func (s *Store) Read(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	rows, err := s.read.QueryContext(ctx, s.rebind(query), args...)
+	if _, known := trust.From(ctx); !known {
+		return nil, problem.New(problem.Unauthenticated, "sign in or send a token").Because(trust.ErrUnauthenticated)
+	}
+	rows, err := s.reader(ctx).QueryContext(ctx, s.rebind(query), args...)
 	return rows, present(err)
 }

@@ -51,6 +51,7 @@ func (s *Store) VerifyJournal(ctx context.Context, progress func(check string, d
 	if progress == nil {
 		progress = func(string, int64) {}
 	}
+	ctx = house(ctx)
 	v := &verifier{store: s, progress: progress}
 	for _, check := range []func(context.Context) error{v.order, v.events, v.followers, v.keys} {
 		if err := check(ctx); err != nil {

@@ -19,6 +19,7 @@ func (s *Store) VerifyAudit(ctx context.Context, progress func(check string, don
 	if progress == nil {
 		progress = func(string, int64) {}
 	}
+	ctx = house(ctx)
 	v := &verifier{store: s, progress: progress}
 	for _, check := range []func(context.Context) error{v.audited, v.records} {
 		if err := check(ctx); err != nil {

@@ -34,6 +34,7 @@ func (s *Store) VerifyEffects(ctx context.Context, progress func(check string, d
 	if progress == nil {
 		progress = func(string, int64) {}
 	}
+	ctx = house(ctx)
 	v := &verifier{store: s, progress: progress}
 	for after, done := "", int64(0); len(v.findings) < findingsLimit; {
 		page, last, n, err := v.outcomes(ctx, after)

@@ -196,10 +196,12 @@ func TestNobodySeesAnythingWithoutAViewer(t *testing.T) {
 	}
 }
 
-// walkWrites tries every entity's foreign row inside a command that is taken back.
-func (w *town) walkWrites(ctx context.Context, foreign family, client func(*store.Tx) *ent.Client) (leaks []string, err error) {
-	undo := errors.New("undo")
-	err = run(ctx, w.s, func(ctx context.Context, tx *store.Tx) error {
+// walkWrites tries every entity's foreign row, as the viewer in ctx, inside a
+// command of the runner's that is taken back.
+func (w *town) walkWrites(runner, ctx context.Context, foreign family, client func(*store.Tx) *ent.Client) (leaks []string, err error) {
+	undo, viewer := errors.New("undo"), ctx
+	err = run(runner, w.s, func(ctx context.Context, tx *store.Tx) error {
+		ctx = withViewerOf(ctx, viewer)
 		for entity := range w.entities {
 			if isGlobal(entity) {
 				continue
@@ -225,7 +227,7 @@ func TestNobodyChangesAnotherMerchantsRows(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	for name, ctx := range map[string]context.Context{"staff": w.staff(t.Context()), "affiliate": w.affiliate(t.Context())} {
-		leaks, err := w.walkWrites(ctx, w.alien, func(tx *store.Tx) *ent.Client { return tx.Ent() })
+		leaks, err := w.walkWrites(ctx, ctx, w.alien, func(tx *store.Tx) *ent.Client { return tx.Ent() })
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -236,7 +238,8 @@ func TestNobodyChangesAnotherMerchantsRows(t *testing.T) {
 func TestAffiliateChangesNobodyElsesRows(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	leaks, err := w.walkWrites(w.affiliate(t.Context()), w.other, func(tx *store.Tx) *ent.Client { return tx.Ent() })
+	ctx := w.affiliate(t.Context())
+	leaks, err := w.walkWrites(ctx, ctx, w.other, func(tx *store.Tx) *ent.Client { return tx.Ent() })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +272,8 @@ func TestWithoutTheWallEveryEntityLeaks(t *testing.T) {
 			t.Errorf("%s: reading without the interceptor leaks only %v", entity, one.leaks)
 		}
 	}
-	leaks, err := w.walkWrites(ctx, w.alien, func(tx *store.Tx) *ent.Client { return tx.Unfiltered(true, false) })
+	// In the house's own command, where row-level security does not stand behind.
+	leaks, err := w.walkWrites(everywhere(t.Context()), ctx, w.alien, func(tx *store.Tx) *ent.Client { return tx.Unfiltered(true, false) })
 	if err != nil {
 		t.Fatal(err)
 	}
