@@ -45,14 +45,14 @@ func putClicks(ctx context.Context, tx *store.Tx, postgres bool, rows []clickRow
 		return putOneByOne(ctx, tx, rows)
 	}
 	err := tx.Savepoint(ctx, func(ctx context.Context) error { return copyClicks(ctx, tx, rows) })
-	if store.IsUnique(err) {
+	if store.IsUnique(err) || store.IsUnsupported(err) {
 		return putMissing(ctx, tx, rows)
 	}
 	return rows, err
 }
 
 // copyClicks is the fast way, and all or nothing: one click that is there
-// already fails it.
+// already fails it, and so does a log-in that row-level security applies to.
 func copyClicks(ctx context.Context, tx *store.Tx, rows []clickRow) error {
 	st, err := tx.Prepare(ctx, "COPY clicks ("+strings.Join(clickColumns, ", ")+") FROM STDIN")
 	if err != nil {
@@ -73,7 +73,8 @@ func copyClicks(ctx context.Context, tx *store.Tx, rows []clickRow) error {
 // missingChunk bounds one statement to well below 65 535 parameters.
 const missingChunk = 1000
 
-// putMissing is for a batch that was delivered before, in part or whole.
+// putMissing is for a batch that was delivered before, in part or whole, and for
+// one that cannot be copied.
 func putMissing(ctx context.Context, tx *store.Tx, rows []clickRow) (fresh []clickRow, err error) {
 	byID := make(map[string]clickRow, len(rows))
 	for _, r := range rows {

@@ -19,6 +19,7 @@ const (
 	uniqueViolation      = "23505"
 	foreignKeyViolation  = "23503"
 	queryCanceled        = "57014"
+	notSupported         = "0A000"
 )
 
 // Retryable reports whether the database gave up for a reason that a second
@@ -45,6 +46,13 @@ func IsForeign(err error) bool {
 		return e.Code == foreignKeyViolation
 	}
 	return sqliteForeign(err)
+}
+
+// IsUnsupported reports whether the database refused the kind of statement, such
+// as a COPY into a table with row-level security.
+func IsUnsupported(err error) bool {
+	e, ok := errors.AsType[*pq.Error](err)
+	return ok && e.Code == notSupported
 }
 
 // Infrastructure reports whether err is the database's own trouble rather than
