@@ -98,10 +98,23 @@ type stage struct {
 // stage sets a merchant up through the API.
 func (th *theatre) stage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{T: t, theatre: th, names: map[string]string{"missing": strings.Repeat("0", 26)}, tokens: map[string]string{"nobody": "", "forged": "trb_live_" + strings.Repeat("x", 40)}}
-	s.names["mail"] = fmt.Sprintf("m%d.example", th.merchant.Add(1))
+	s := th.empty(t)
 	s.set("nobody", "signUp", `{"email":"owner@$mail","password":"`+password+`","merchantName":"Acme","currency":"USD"}`, "accessToken merchantId", "owner=accessToken", "merchant=merchantId")
 	s.tokens["owner"] = s.names["owner"]
+	s.furnish()
+	return s
+}
+
+// empty is a stage whose owner has not come yet.
+func (th *theatre) empty(t *testing.T) *stage {
+	s := &stage{T: t, theatre: th, names: map[string]string{"missing": strings.Repeat("0", 26)}, tokens: map[string]string{"nobody": "", "forged": "trb_live_" + strings.Repeat("x", 40)}}
+	s.names["mail"] = fmt.Sprintf("m%d.example", th.merchant.Add(1))
+	return s
+}
+
+// furnish gives the merchant its program, terms and affiliates.
+func (s *stage) furnish() {
+	s.Helper()
 	s.set("owner", "programCreate", `{"name":"Partners","currency":"USD","fallbackUrl":"https://shop.example/closed"}`, "program { id }", "program=program.id")
 	s.set("owner", "hostAdd", `{"programId":"$program","name":"shop.example"}`, "host { id }", "host=host.id")
 	s.set("owner", "commissionPlanCreate", `{"programId":"$program","name":"Standard"}`, "plan { id }", "plan=plan.id")
@@ -110,7 +123,6 @@ func (th *theatre) stage(t *testing.T) *stage {
 		s.recruit(name)
 	}
 	s.since = s.feedEnd()
-	return s
 }
 
 func (s *stage) recruit(name string) {

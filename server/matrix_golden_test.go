@@ -1,0 +1,146 @@
+package server_test
+
+// What the matrix cannot read off the schema is typed by hand here.
+
+// seen is what a table's rows are to an affiliate.
+const (
+	everybodys = "everybody's" // every member may read it
+	ownersOnly = "its own"     // the affiliate it belongs to
+	staffs     = "staff's"     // no affiliate
+)
+
+// nodeRule is who may open a row by its id.
+type nodeRule struct {
+	table string
+	owner string // SQL for the affiliate it belongs to; "" for nobody's
+	scope string // "" when it has no node: it is read behind another row only
+	seen  string
+}
+
+// nodeRules: a type with an id that is not here fails the matrix.
+var nodeRules = map[string]nodeRule{
+	"Merchant":           {"merchants", "", "PROGRAM_READ", everybodys},
+	"Program":            {"programs", "", "PROGRAM_READ", everybodys},
+	"Host":               {"hosts", "", "PROGRAM_READ", everybodys},
+	"Affiliate":          {"affiliates", "id", "AFFILIATE_READ", ownersOnly},
+	"AffiliateGroup":     {"affiliate_groups", "", "AFFILIATE_READ", staffs},
+	"Enrollment":         {"enrollments", "affiliate_id", "AFFILIATE_READ", ownersOnly},
+	"Link":               {"links", "affiliate_id", "LINK_READ", ownersOnly},
+	"Coupon":             {"coupons", "affiliate_id", "COUPON_READ", ownersOnly},
+	"Click":              {"clicks", "affiliate_id", "CLICK_READ", ownersOnly},
+	"Customer":           {"customers", "", "CUSTOMER_READ", staffs},
+	"Conversion":         {"conversions", "(SELECT max(k.affiliate_id) FROM commissions k WHERE k.conversion_id = r.id)", "CONVERSION_READ", ownersOnly},
+	"AttributionPolicy":  {"attribution_policies", "", "PLAN_READ", everybodys},
+	"CommissionPlan":     {"commission_plans", "", "PLAN_READ", everybodys},
+	"Commission":         {"commissions", "affiliate_id", "COMMISSION_READ", ownersOnly},
+	"PayoutMethod":       {"payout_methods", "affiliate_id", "PAYOUT_READ", ownersOnly},
+	"Payout":             {"payouts", "affiliate_id", "PAYOUT_READ", ownersOnly},
+	"PayoutBatch":        {"payout_batches", "", "PAYOUT_READ", staffs},
+	"Integration":        {"integrations", "", "INTEGRATION_READ", staffs},
+	"WebhookReceipt":     {"webhook_receipts", "", "INTEGRATION_READ", staffs},
+	"Membership":         {"memberships", "affiliate_id", "MEMBER_READ", ownersOnly},
+	"ApiToken":           {"api_tokens", "affiliate_id", "TOKEN_READ", ownersOnly},
+	"AuditRecord":        {"audit_records", "", "AUDIT_READ", staffs},
+	"Attribution":        {table: "attributions", owner: "affiliate_id"},
+	"ConversionLine":     {table: "conversion_lines"},
+	"LedgerAccount":      {table: "ledger_accounts", owner: "affiliate_id"},
+	"LedgerEntry":        {table: "ledger_entries"},
+	"LedgerTransaction":  {table: "ledger_transactions"},
+	"PersistedOperation": {table: "persisted_operations"},
+	"PlanVersion":        {table: "plan_versions"},
+	"Refund":             {table: "refunds"},
+	"User":               {},
+}
+
+// noRows are tables that no merchant of the matrix has rows of, with the reason.
+var noRows = map[string]string{
+	"persisted_operations": "nothing registers an operation yet",
+}
+
+// queryArguments are values for arguments that a query demands, or that name a
+// row. A demanded argument or an id that is not here fails the matrix.
+var queryArguments = map[string]string{
+	"node":                `{"id":"$program"}`,
+	"nodes":               `{"ids":["$program"]}`,
+	"auditRecords":        `{"first":50,"subjectId":"$ann"}`,
+	"webhookReceipts":     `{"first":50,"integrationId":"$integration"}`,
+	"commissions":         `{"first":50,"affiliateId":"$ann","programId":"$program"}`,
+	"commissionPlans":     `{"first":50,"programId":"$program"}`,
+	"balances":            `{"affiliateId":"$ann"}`,
+	"statement":           `{"affiliateId":"$ann","currency":"USD","from":"2026-01-01T00:00:00Z","to":"2027-01-01T00:00:00Z"}`,
+	"payouts":             `{"first":50,"affiliateId":"$ann","batchId":"$batch"}`,
+	"payoutBatchCsv":      `{"id":"$batch"}`,
+	"stats":               `{"input":{"from":"2026-01-01","to":"2026-12-31","programId":"$program","affiliateId":"$ann"}}`,
+	"affiliates":          `{"first":50,"groupId":"$group","programId":"$program"}`,
+	"enrollments":         `{"first":50,"programId":"$program","affiliateId":"$ann"}`,
+	"hosts":               `{"first":50,"programId":"$program"}`,
+	"links":               `{"first":50,"affiliateId":"$ann","programId":"$program"}`,
+	"coupons":             `{"first":50,"affiliateId":"$ann","programId":"$program"}`,
+	"clicks":              `{"first":50,"affiliateId":"$ann","linkId":"$annLink"}`,
+	"conversions":         `{"first":50,"programId":"$program"}`,
+	"conversionByOrder":   `{"programId":"$program","externalId":"order-ann"}`,
+	"attributionPolicies": `{"first":50,"programId":"$program"}`,
+	"liveStats":           `{"programId":"$program","affiliateId":"$ann"}`,
+}
+
+// mutationInputs are a value for each mutation's input, with one for every id in
+// it. A mutation or an id that is not here fails the matrix.
+var mutationInputs = map[string]string{
+	"sessionSwitch":             `{"merchantId":"$merchant"}`,
+	"logIn":                     `{"email":"manager@$mail","password":"` + password + `","merchantId":"$merchant"}`,
+	"apiTokenCreate":            `{"name":"t","kind":"SECRET","scopes":["LINK_READ"],"affiliateId":"$ann"}`,
+	"apiTokenRevoke":            `{"id":"$token"}`,
+	"integrationCreate":         `{"programId":"$program","provider":"SHOPIFY","name":"n","secret":"a-secret-of-the-shop"}`,
+	"integrationRotateSecret":   `{"id":"$integration","secret":"another-secret-of-the-shop"}`,
+	"integrationDisable":        `{"id":"$integration"}`,
+	"conversionRecord":          `{"programId":"$program","externalId":"matrix","total":{"amount":"5.00","currency":"USD"},"customer":{"externalId":"c-1"}}`,
+	"conversionCancel":          `{"programId":"$program","externalId":"order-ann"}`,
+	"refundRecord":              `{"programId":"$program","orderExternalId":"order-ann","externalId":"r-2","amount":{"amount":"1.00","currency":"USD"}}`,
+	"commissionApprove":         `{"ids":["$annCommission"]}`,
+	"commissionReject":          `{"id":"$annCommission","reason":"r"}`,
+	"commissionAdjust":          `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"1.00","currency":"USD"},"reason":"r"}`,
+	"commissionPlanCreate":      `{"programId":"$program","name":"Second"}`,
+	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5"}]}`,
+	"payoutMethodSet":           `{"affiliateId":"$ann","rail":"MANUAL","details":{"email":"pay@$mail"}}`,
+	"payoutBatchCreate":         `{"batchKey":"k2","currency":"USD","affiliateIds":["$ann"]}`,
+	"payoutBatchApprove":        `{"id":"$batch"}`,
+	"payoutBatchCancel":         `{"id":"$batch","reason":"r"}`,
+	"payoutSettle":              `{"id":"$annPayout"}`,
+	"payoutFail":                `{"id":"$annPayout","reason":"r"}`,
+	"programUpdate":             `{"id":"$program","name":"Mine"}`,
+	"programArchive":            `{"id":"$program"}`,
+	"affiliateApply":            `{"programId":"$program","name":"Cid","email":"cid@$mail"}`,
+	"affiliateCreate":           `{"name":"Dan","email":"dan@$mail","groupId":"$group","parentId":"$ann","programIds":["$program"]}`,
+	"affiliateApprove":          `{"id":"$ann"}`,
+	"affiliateReject":           `{"id":"$ann"}`,
+	"affiliateSuspend":          `{"id":"$ann"}`,
+	"affiliateReinstate":        `{"id":"$ann"}`,
+	"affiliateArchive":          `{"id":"$ann"}`,
+	"affiliateUpdate":           `{"id":"$ann","groupId":"$group","parentId":"$bob"}`,
+	"affiliateGroupUpdate":      `{"id":"$group","name":"Silver"}`,
+	"enrollmentCreate":          `{"programId":"$program","affiliateId":"$ann"}`,
+	"enrollmentEnd":             `{"id":"$annEnrollment"}`,
+	"hostAdd":                   `{"programId":"$program","name":"other.example"}`,
+	"hostRemove":                `{"id":"$host"}`,
+	"linkCreate":                `{"programId":"$program","affiliateId":"$ann","hostId":"$tracking","destination":"https://shop.example/x"}`,
+	"linkUpdate":                `{"id":"$annLink","destination":"https://shop.example/y"}`,
+	"linkArchive":               `{"id":"$annLink"}`,
+	"couponCreate":              `{"programId":"$program","affiliateId":"$ann","code":"MATRIX"}`,
+	"couponArchive":             `{"id":"$annCoupon"}`,
+	"attributionPolicyActivate": `{"programId":"$program","windowDays":7}`,
+
+	// These name no row.
+	"memberAdd":            `{"email":"x@$mail","role":"ANALYST","password":"` + password + `"}`,
+	"merchantUpdate":       `{"name":"Mine"}`,
+	"programCreate":        `{"name":"Second","fallbackUrl":"https://shop.example/closed"}`,
+	"affiliateGroupCreate": `{"name":"Bronze"}`,
+}
+
+// unasked are mutations that the matrix does not send, with the reason. None of
+// them names a row.
+var unasked = map[string]string{
+	"signUp":         "makes a merchant of one's own",
+	"sessionRefresh": "is answered by the token it is given, whoever sends it",
+	"affiliateClaim": "is answered by the claim it is given, whoever sends it",
+	"logOut":         "ends the session of who sends it",
+}

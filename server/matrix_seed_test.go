@@ -1,0 +1,169 @@
+package server_test
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tributary/tributary/internal/sim"
+	"github.com/tributary/tributary/trust"
+)
+
+// party is who asks in the matrix.
+type party struct {
+	name      string
+	token     string
+	viewer    trust.Viewer // what it may, by the permission table; no merchant: nobody
+	affiliate string       // bound to this one
+}
+
+// sees says whether the party may read rows of a kind that belong to an affiliate.
+func (p party) sees(r nodeRule, merchant, owner string) bool {
+	if p.viewer.MerchantID != merchant || r.scope == "" || !p.viewer.Can(scopeNamed(r.scope)) {
+		return false
+	}
+	return p.affiliate == "" || r.seen == everybodys || r.seen == ownersOnly && owner == p.affiliate
+}
+
+// scopeNamed is the scope of an enum value: PROGRAM_READ is program:read.
+func scopeNamed(name string) trust.Scope {
+	i := strings.LastIndex(name, "_")
+	return trust.Scope(strings.ToLower(name[:i] + ":" + name[i+1:]))
+}
+
+// fill gives a furnished merchant a row of everything.
+func (s *stage) fill() {
+	s.Helper()
+	usd := func(amount string) string { return `{"amount":"` + amount + `","currency":"USD"}` }
+	s.set("owner", "hostAdd", `{"programId":"$program","name":"go.$mail","purpose":"TRACKING"}`, "host { id }", "tracking=host.id")
+	s.set("owner", "affiliateGroupCreate", `{"name":"Gold"}`, "affiliateGroup { id }", "group=affiliateGroup.id")
+	s.set("owner", "affiliateUpdate", `{"id":"$ann","groupId":"$group"}`, "affiliate { id }")
+	s.set("owner", "attributionPolicyActivate", `{"programId":"$program","windowDays":30}`, "policy { id }")
+	for _, name := range []string{"ann", "bob"} {
+		s.visit(step{click: "$" + name + "Slug as " + name + "Click"})
+		s.set("owner", "conversionRecord", `{"programId":"$program","externalId":"order-`+name+`","lines":[{"externalId":"l-1","title":"Shoe","amount":`+usd("50.00")+`}],"clickToken":"$`+name+`Click","customer":{"email":"buyer-`+name+`@$mail"}}`,
+			"conversion { id }", name+"Sale=conversion.id")
+		s.set("owner", "refundRecord", `{"programId":"$program","orderExternalId":"order-`+name+`","externalId":"r-1","amount":`+usd("10.00")+`}`, "refund { id }")
+		s.set("owner", "commissionAdjust", `{"affiliateId":"$`+name+`","programId":"$program","amount":`+usd("70.00")+`,"reason":"bonus"}`, "commission { id }")
+		s.set("owner", "payoutMethodSet", `{"affiliateId":"$`+name+`","rail":"MANUAL","details":{"email":"pay-`+name+`@$mail"}}`, "method { id }")
+	}
+	s.set("owner", "payoutBatchCreate", `{"batchKey":"k1","currency":"USD"}`, "batch { id }", "batch=batch.id")
+	s.set("owner", "integrationCreate", `{"programId":"$program","provider":"SHOPIFY","name":"Shop","secret":"matrix-shop-secret"}`, "integration { id }", "integration=integration.id")
+	shop := sim.Shop{Client: s.nobody, Path: "/hooks/" + s.names["integration"], Secret: "matrix-shop-secret"}
+	order := sim.Order{ID: 7, Currency: "USD", Lines: []sim.Item{{ID: 1, Title: "Hat", Price: "20.00", Quantity: 1}}, Coupon: "ANN10", Email: "shopper@" + s.names["mail"], At: time.Now(), Paid: true}
+	if err := shop.Send(s.Context(), sim.TopicCreate, "delivery-"+s.names["integration"], order.Body()); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// rows are a merchant's, as the database has them: type → rows.
+type row struct{ id, owner string }
+
+func (th *theatre) db(t testing.TB) *sql.DB {
+	t.Helper()
+	driver, source := "sqlite", strings.TrimPrefix(th.database, "sqlite:")+"?_pragma=busy_timeout(10000)"
+	if os.Getenv("TRIBUTARY_TEST_POSTGRES") != "" {
+		driver, source = "postgres", th.database
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// holdings are a merchant's rows by type, the affiliates ann's and bob's first.
+func holdings(t testing.TB, db *sql.DB, s *stage) map[string][]row {
+	t.Helper()
+	out := map[string][]row{}
+	for name, r := range nodeRules {
+		if r.table == "" {
+			continue
+		}
+		owner, column := r.owner, "merchant_id"
+		if owner == "" {
+			owner = "''"
+		}
+		if r.table == "merchants" {
+			column = "id"
+		}
+		for _, line := range texts(t, db, fmt.Sprintf(`SELECT r.id, coalesce(%s, '') FROM %s r WHERE r.%s = '%s' ORDER BY 2, 1`, owner, r.table, column, s.names["merchant"])) {
+			out[name] = append(out[name], row{line[0], line[1]})
+		}
+		if len(out[name]) == 0 && noRows[r.table] == "" {
+			t.Errorf("the matrix has no row of %s: fill makes none", r.table)
+		}
+	}
+	return out
+}
+
+// texts reads a query as text.
+func texts(t testing.TB, db *sql.DB, query string) (out [][]string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatalf("%v: %s", err, query)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		raw, into := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+		for i := range raw {
+			into[i] = &raw[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		line := make([]string, len(columns))
+		for i := range raw {
+			line[i] = string(raw[i])
+		}
+		out = append(out, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// state is a hash of every row a merchant has, but for what asking itself
+// writes: denials, sessions, and when a token was last used.
+func (th *theatre) state(t testing.TB, db *sql.DB, merchant string) string {
+	t.Helper()
+	hash := sha256.New()
+	tables := map[string]string{"merchants": "id"}
+	for _, name := range th.owned(t, db) {
+		if !slices.Contains([]string{"api_tokens", "sessions", "audit_records", "idempotency_records"}, name) {
+			tables[name] = "merchant_id"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		lines := texts(t, db, fmt.Sprintf(`SELECT * FROM %s WHERE %s = '%s' ORDER BY 1`, name, tables[name], merchant))
+		fmt.Fprintf(hash, "%s %q\n", name, lines)
+	}
+	fmt.Fprintf(hash, "%q", texts(t, db, fmt.Sprintf(`SELECT id, hash, scopes, revoked_at, expires_at FROM api_tokens WHERE merchant_id = '%s' ORDER BY 1`, merchant)))
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// owned are the tables that name a merchant.
+func (th *theatre) owned(t testing.TB, db *sql.DB) (names []string) {
+	query := `SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'merchant_id' ORDER BY 1`
+	if os.Getenv("TRIBUTARY_TEST_POSTGRES") != "" {
+		query = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'merchant_id' AND table_name <> 'clicks_default' ORDER BY 1`
+	}
+	for _, line := range texts(t, db, query) {
+		names = append(names, line[0])
+	}
+	return names
+}
