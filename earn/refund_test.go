@@ -14,6 +14,7 @@ import (
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/order"
+	"github.com/tributary/tributary/trust"
 )
 
 // drain pays the affiliate everything that is payable.
@@ -284,7 +285,7 @@ func TestQ01_AnApprovalWaitsForTheRefundUnderWay(t *testing.T) {
 func (m *market) awaitWaiter() {
 	m.t.Helper()
 	for waiting := 0; m.store.Postgres() && waiting == 0; {
-		rows, err := m.store.Read(m.ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)
+		rows, err := m.store.Read(trust.With(m.ctx, trust.System("")), `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)
 		m.must(err)
 		for rows.Next() {
 			m.must(rows.Scan(&waiting))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/store/storetest"
+	"github.com/tributary/tributary/trust"
 )
 
 // Go and SQL spell the first id after a millisecond alike, and ids made in that
@@ -16,7 +17,7 @@ func TestFirstIDAfterAMillisecond(t *testing.T) {
 	s := storetest.Open(t)
 	for _, ms := range []int64{-1, 0, 1, 30, 31, 32, 1023, 1024, 1<<32 - 1, 1_772_445_600_000, 1_795_334_402_340, 1<<48 - 3} {
 		var spelled string
-		if err := each(t.Context(), s.Read, `SELECT `+firstAfterSQL("CAST($1 AS bigint)"), []any{ms}, func(rows *sql.Rows) error {
+		if err := each(trust.With(t.Context(), trust.System("")), s.Read, `SELECT `+firstAfterSQL("CAST($1 AS bigint)"), []any{ms}, func(rows *sql.Rows) error {
 			return rows.Scan(&spelled)
 		}); err != nil {
 			t.Fatal(err)

@@ -182,7 +182,9 @@ func TestBookIsAppendOnlyInTheDatabase(t *testing.T) {
 	}
 	for _, query := range queries {
 		err := b.run(func(ctx context.Context, tx *store.Tx) error { _, err := tx.Exec(ctx, query); return err })
-		if err == nil || !strings.Contains(err.Error(), "append-only") {
+		// A command on PostgreSQL runs as a role that may not even try to empty a table.
+		forbidden := strings.HasPrefix(query, "TRUNCATE") && err != nil && strings.Contains(err.Error(), "permission denied")
+		if !forbidden && (err == nil || !strings.Contains(err.Error(), "append-only")) {
 			t.Errorf("%s: %v", query, err)
 		}
 	}

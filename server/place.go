@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -105,6 +106,46 @@ func (p Place) open(ctx context.Context, cfg store.Config) (_ *store.Store, err 
 	return store.Open(ctx, cfg)
 }
 
+// OpenExisting opens a database for a command that only looks: it makes neither
+// folder nor database nor key, and refuses where there is none.
+func (p Place) OpenExisting(ctx context.Context, log *slog.Logger) (*store.Store, error) {
+	p = p.WithDefaults()
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(p.file()); !p.Postgres() && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no database at %s: init or serve makes one", p.file())
+	}
+	if err := p.answers(ctx, log); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(p.KeyFile); p.MasterKeys == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no key file at %s: give the one that this database is used with", p.KeyFile)
+	}
+	return p.Open(ctx, log, time.Now)
+}
+
+// file is where the rows are on SQLite.
+func (p Place) file() string {
+	if path := strings.TrimPrefix(p.DatabaseURL, "sqlite:"); path != "" {
+		return path
+	}
+	return filepath.Join(p.DataDir, DatabaseFile)
+}
+
+// answers fails where a first start would leave a key file behind and then find
+// no database to use it with.
+func (p Place) answers(ctx context.Context, log *slog.Logger) error {
+	if _, err := os.Stat(p.KeyFile); p.MasterKeys != "" || !p.Postgres() || err == nil {
+		return nil
+	}
+	s, err := store.Open(ctx, store.Config{URL: p.DatabaseURL, Log: log})
+	if err == nil {
+		err = s.Close()
+	}
+	return err
+}
+
 // Migrate brings the database to this build's schema, the job tables included.
 // On SQLite the caller holds the folder's lock; on PostgreSQL the store's own
 // lock keeps servers apart, and the job tables are made by statements that can
@@ -127,6 +168,13 @@ func Migrated(ctx context.Context, s *store.Store) error {
 // OpenMigrated opens a database for a command that works beside a server. A
 // fresh one is migrated first, under the folder's lock.
 func (p Place) OpenMigrated(ctx context.Context, log *slog.Logger) (*store.Store, error) {
+	p = p.WithDefaults()
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	if err := p.answers(ctx, log); err != nil {
+		return nil, err
+	}
 	s, err := p.Open(ctx, log, time.Now)
 	if err != nil {
 		return nil, err

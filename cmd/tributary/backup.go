@@ -35,7 +35,7 @@ func (c *backupCmd) Run(a *app) (err error) {
 	if err := emptyFolder(c.To); err != nil {
 		return err
 	}
-	s, err := c.Open(a.ctx, quiet(), time.Now)
+	s, err := c.OpenExisting(a.ctx, quiet())
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func TestFailingCommandSaysOnePlainLine(t *testing.T) {
 		"bad value":          {[]string{"serve", "--data-dir", t.TempDir(), "--addr", "nowhere", "--cors-origins", "*"}, 1, "--cors-origins"},
 		"another database":   {[]string{"migrate", "--database-url", "oracle://x", "--data-dir", t.TempDir()}, 1, "--database-url"},
 		"database is away":   {[]string{"verify", "--database-url", "postgres://u:hunter2@127.0.0.1:1/x", "--data-dir", t.TempDir()}, 1, "database does not answer"},
-		"not migrated":       {[]string{"verify", "--data-dir", t.TempDir()}, 1, "tributary migrate"},
+		"no database":        {[]string{"verify", "--data-dir", t.TempDir(), "--database-url", ""}, 1, "there is no database at"},
 		"restore into full":  {[]string{"restore", "--from", t.TempDir(), "--data-dir", full}, 1, "is not empty"},
 		"restore of nothing": {[]string{"restore", "--from", t.TempDir(), "--data-dir", filepath.Join(t.TempDir(), "new")}, 1, "no finished backup"},
 		"backup into full":   {[]string{"backup", "--to", full, "--data-dir", t.TempDir()}, 1, "is not empty"},
@@ -64,6 +64,26 @@ func TestFailingCommandSaysOnePlainLine(t *testing.T) {
 		}
 		if strings.Contains(stderr, "hunter2") {
 			t.Errorf("%s repeats a password", name)
+		}
+	}
+}
+
+// A command that only looks, or that fails before it begins, leaves nothing behind.
+func TestLookingMakesNothing(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"verify": {"verify"}, "tokens": {"token", "list"}, "backup": {"backup", "--to", filepath.Join(t.TempDir(), "b")},
+		"init with a bad address":  {"init", "--merchant", "Acme", "--email", "nobody"},
+		"init with a bad currency": {"init", "--merchant", "Acme", "--email", "a@b.example", "--currency", "XXX1"},
+		"init with no database":    {"init", "--merchant", "Acme", "--email", "a@b.example", "--database-url", "postgres://127.0.0.1:1/x"},
+	} {
+		dir := filepath.Join(t.TempDir(), "data")
+		code, _, stderr := command(append(args, "--data-dir", dir)...)
+		if code != 1 || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: code %d, %q", name, code, stderr)
+		}
+		if left, err := os.ReadDir(dir); err == nil {
+			t.Errorf("%s leaves %v", name, left)
 		}
 	}
 }

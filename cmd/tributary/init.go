@@ -35,12 +35,16 @@ type made struct {
 
 // Run makes merchant, owner and token, in a fresh database as well.
 func (c *initCmd) Run(a *app) (err error) {
+	in := c.signUp()
+	if err := in.Check(); err != nil {
+		return err // before anything is made
+	}
 	s, err := c.OpenMigrated(a.ctx, quiet())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	out, err := c.make(a.ctx, s)
+	out, err := c.make(a.ctx, s, in)
 	if err != nil {
 		return err
 	}
@@ -52,18 +56,21 @@ func (c *initCmd) Run(a *app) (err error) {
 	return nil
 }
 
-func (c *initCmd) make(ctx context.Context, s *store.Store) (made, error) {
+func (c *initCmd) signUp() auth.SignUpInput {
+	return auth.SignUpInput{
+		Email: c.Email, Password: strings.ToLower(rand.Text()), Name: c.Email, MerchantName: c.Merchant, Currency: c.Currency, TimeZone: c.TimeZone, Vouched: true,
+	}
+}
+
+func (c *initCmd) make(ctx context.Context, s *store.Store, in auth.SignUpInput) (made, error) {
 	people := auth.New(auth.Config{Store: s})
-	password := strings.ToLower(rand.Text())
-	who, err := people.SignUp(ctx, auth.SignUpInput{
-		Email: c.Email, Password: password, Name: c.Email, MerchantName: c.Merchant, Currency: c.Currency, TimeZone: c.TimeZone, Vouched: true,
-	})
+	who, err := people.SignUp(ctx, in)
 	if err != nil {
 		return made{}, err
 	}
 	owner := trust.Viewer{MerchantID: who.MerchantID, PrincipalID: who.UserID, Kind: trust.KindUser, Role: trust.Owner}
 	token, err := people.TokenCreate(trust.With(ctx, owner), auth.TokenCreateInput{Name: "made by init", Scopes: grantable(owner)})
-	return made{who.MerchantID, c.Email, password, token.Secret}, err
+	return made{who.MerchantID, c.Email, in.Password, token.Secret}, err
 }
 
 // grantable are the maker's own scopes that a secret token can hold.

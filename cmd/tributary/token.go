@@ -32,11 +32,14 @@ type house struct {
 
 // open gives the store and a context in which the program works for the merchant.
 func (h house) open(ctx context.Context) (context.Context, *store.Store, error) {
-	s, err := h.OpenMigrated(ctx, quiet())
+	s, err := h.OpenExisting(ctx, quiet())
 	if err != nil {
 		return nil, nil, err
 	}
-	id, err := h.pick(ctx, s)
+	var id string
+	if err = server.Migrated(ctx, s); err == nil {
+		id, err = h.pick(ctx, s)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}

@@ -20,7 +20,7 @@ type verifyCmd struct {
 
 // Run lists what it finds on standard output and fails when there is anything.
 func (c *verifyCmd) Run(a *app) (err error) {
-	s, err := c.Open(a.ctx, quiet(), nil)
+	s, err := c.OpenExisting(a.ctx, quiet())
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func Migrate(ctx context.Context, s *store.Store) error {
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("queue: migrate: %w", err)
 	}
-	return nil
+	return s.Guard(ctx)
 }
 
 // Migrated fails unless River's tables are this build's.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	entsql "entgo.io/ent/dialect/sql"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/onetimecode"
 	"github.com/tributary/tributary/ent/session"
+	"github.com/tributary/tributary/ent/user"
 )
 
 // DoorFamily finds the first session of a log-in, whose id all sessions that
@@ -17,6 +19,22 @@ import (
 // the token that names it is what tells the merchant.
 func (s *Store) DoorFamily(ctx context.Context, id string) (*ent.Session, error) {
 	return found(s.door.Session.Get(ctx, id))
+}
+
+// DoorEmails gives the addresses of people, by id: a user belongs to no merchant,
+// and the caller has read who is a member of its own.
+func (s *Store) DoorEmails(ctx context.Context, ids []string) (map[string]string, error) {
+	emails := make(map[string]string, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		rows, err := s.door.User.Query().Where(user.IDIn(part...)).Select(user.FieldID, user.FieldEmail).All(ctx)
+		if err != nil {
+			return nil, present(err)
+		}
+		for _, u := range rows {
+			emails[u.ID] = u.Email
+		}
+	}
+	return emails, nil
 }
 
 // DoorClaim finds the affiliate by the hash of the claim just presented: who

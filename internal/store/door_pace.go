@@ -21,7 +21,7 @@ func (s *Store) DoorSpend(ctx context.Context, id string, l pace.Limit, cost int
 	}
 	took := time.Duration(cost) * l.Every
 	var arrival int64
-	err := s.write.QueryRowContext(ctx, s.rebind(`INSERT INTO rate_buckets (id, arrival_us) VALUES ($1, $2)
+	err := s.doorWrite.QueryRowContext(ctx, s.rebind(`INSERT INTO rate_buckets (id, arrival_us) VALUES ($1, $2)
 		ON CONFLICT (id) DO UPDATE SET arrival_us = CASE WHEN rate_buckets.arrival_us > $3 THEN rate_buckets.arrival_us ELSE $4 END + $5
 		WHERE rate_buckets.arrival_us <= $6 RETURNING arrival_us`),
 		id, now.Add(took).UnixMicro(), now.UnixMicro(), now.UnixMicro(), took.Microseconds(), now.Add(l.Span()-took).UnixMicro()).Scan(&arrival)
@@ -36,7 +36,7 @@ func (s *Store) DoorSpend(ctx context.Context, id string, l pace.Limit, cost int
 // the wait is one unit's.
 func (s *Store) refusal(ctx context.Context, id string, l pace.Limit, now time.Time, cost int) (pace.Verdict, error) {
 	var arrival int64
-	err := s.write.QueryRowContext(ctx, s.rebind(`SELECT arrival_us FROM rate_buckets WHERE id = $1`), id).Scan(&arrival)
+	err := s.doorWrite.QueryRowContext(ctx, s.rebind(`SELECT arrival_us FROM rate_buckets WHERE id = $1`), id).Scan(&arrival)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return pace.Verdict{}, present(err)
 	}
@@ -50,21 +50,21 @@ func (s *Store) refusal(ctx context.Context, id string, l pace.Limit, now time.T
 // DoorLook says what is left of an allowance without taking from it.
 func (s *Store) DoorLook(ctx context.Context, id string, l pace.Limit) (pace.Verdict, error) {
 	var arrival int64
-	err := s.read.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(arrival_us), 0) FROM rate_buckets WHERE id = $1`), id).Scan(&arrival)
+	err := s.doorRead.QueryRowContext(ctx, s.rebind(`SELECT coalesce(max(arrival_us), 0) FROM rate_buckets WHERE id = $1`), id).Scan(&arrival)
 	_, v := l.Spend(time.UnixMicro(arrival), s.Now(), 0)
 	return v, present(err)
 }
 
 // DoorRefill makes the allowance full again.
 func (s *Store) DoorRefill(ctx context.Context, id string) error {
-	_, err := s.write.ExecContext(ctx, s.rebind(`DELETE FROM rate_buckets WHERE id = $1`), id)
+	_, err := s.doorWrite.ExecContext(ctx, s.rebind(`DELETE FROM rate_buckets WHERE id = $1`), id)
 	return present(err)
 }
 
 // ForgetAllowances deletes up to limit allowances that are full again and
 // reports how many: a full one and none are the same.
 func (s *Store) ForgetAllowances(ctx context.Context, limit int) (int, error) {
-	done, err := s.write.ExecContext(ctx, s.rebind(`DELETE FROM rate_buckets WHERE id IN
+	done, err := s.doorWrite.ExecContext(ctx, s.rebind(`DELETE FROM rate_buckets WHERE id IN
 		(SELECT id FROM rate_buckets WHERE arrival_us <= $1 LIMIT $2)`), s.Now().UnixMicro(), limit)
 	if err != nil {
 		return 0, present(err)

@@ -12,7 +12,8 @@ import (
 // PostgreSQL answers with an error to the second.
 const guardLock = 0x7472_6962_6775_61
 
-// guard fits row-level security to whoever logs in. The migrations force it on
+// Guard fits row-level security to whoever logs in; on SQLite it does nothing. It
+// runs after each migration, also of the job tables. The migrations force it on
 // every table; what is best depends on the log-in:
 //
 //   - It may take the role of viewers (it is a superuser, may create roles, or was
@@ -24,7 +25,10 @@ const guardLock = 0x7472_6962_6775_61
 //     journal's two tables are freed, since placing events must not scan them.
 //   - It may not, and stands above row-level security: there is no second wall,
 //     and the log says so.
-func (s *Store) guard(ctx context.Context) (err error) {
+func (s *Store) Guard(ctx context.Context) (err error) {
+	if !s.Postgres() {
+		return nil
+	}
 	tx, err := s.doorWrite.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -41,7 +45,10 @@ func (s *Store) guard(ctx context.Context) (err error) {
 	if how == unguarded {
 		s.Log().Warn("row-level security does not apply to this database log-in, and it may not take the role " + wallRole)
 	}
-	err = tx.Commit()
+	if err = tx.Commit(); err == nil {
+		s.write.SetMaxIdleConns(0) // connections from before may not have taken the role
+		s.write.SetMaxIdleConns(s.cfg.MaxConns)
+	}
 	return err
 }
 
@@ -103,32 +110,26 @@ func (g guarding) makeRole(ctx context.Context, there bool) error {
 	return g.exec(ctx, `GRANT `+wallRole+` TO CURRENT_USER`)
 }
 
-// grant gives the role what commands and queries do: to the entities' tables,
-// not to partitions and not to the tables of tools.
+// grant gives the role what commands and queries do, and jobs that are left in a
+// command: every table but partitions, which are reached through their whole, and
+// the migrations' own.
 func (g guarding) grant(ctx context.Context) error {
-	want, err := tables("postgres")
-	if err != nil {
-		return err
-	}
-	lacking, err := g.names(ctx, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-		AND NOT (has_table_privilege($1, oid, 'SELECT') AND has_table_privilege($1, oid, 'INSERT') AND has_table_privilege($1, oid, 'UPDATE') AND has_table_privilege($1, oid, 'DELETE'))`)
-	if err != nil {
-		return err
-	}
-	for _, t := range want {
-		if !slices.Contains(lacking, t.Name) {
-			continue
+	for kind, lacking := range map[string]string{
+		"SELECT, INSERT, UPDATE, DELETE ON TABLE": `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+			AND NOT relispartition AND relname NOT LIKE 'goose_%' AND NOT (has_table_privilege($1, oid, 'SELECT')
+			AND has_table_privilege($1, oid, 'INSERT') AND has_table_privilege($1, oid, 'UPDATE') AND has_table_privilege($1, oid, 'DELETE'))`,
+		"USAGE ON SEQUENCE": `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+			AND relname NOT LIKE 'goose_%' AND NOT has_sequence_privilege($1, oid, 'USAGE')`,
+	} {
+		names, err := g.names(ctx, lacking)
+		if err == nil && len(names) > 0 {
+			err = g.exec(ctx, `GRANT `+kind+` `+strings.Join(names, ", ")+` TO `+wallRole)
 		}
-		if err := g.exec(ctx, `GRANT SELECT, INSERT, UPDATE, DELETE ON `+t.Name+` TO `+wallRole); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	lacking, err = g.names(ctx, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
-		AND relname IN ('event_appends', 'link_numbers') AND NOT has_sequence_privilege($1, oid, 'USAGE')`)
-	if err != nil || len(lacking) == 0 {
-		return err
-	}
-	return g.exec(ctx, `GRANT USAGE ON SEQUENCE `+strings.Join(lacking, ", ")+` TO `+wallRole)
+	return nil
 }
 
 // names reads a query of names about the role.

@@ -35,10 +35,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.refuseNewer(ctx, p); err != nil {
 		return err
 	}
-	if _, err = p.Up(ctx); err != nil || !s.Postgres() {
+	if _, err = p.Up(ctx); err != nil {
 		return err
 	}
-	return s.guard(ctx)
+	return s.Guard(ctx)
 }
 
 // Migrated fails unless the database has exactly this build's schema.
@@ -46,6 +46,9 @@ func (s *Store) Migrated(ctx context.Context) error {
 	p, err := s.migrator()
 	if err != nil {
 		return err
+	}
+	if !s.made(ctx) { // asking for the version would make its table
+		return problem.New(problem.Unavailable, "the database needs `tributary migrate`")
 	}
 	if err := s.refuseNewer(ctx, p); err != nil {
 		return err
@@ -55,6 +58,16 @@ func (s *Store) Migrated(ctx context.Context) error {
 		err = problem.New(problem.Unavailable, "the database needs `tributary migrate`")
 	}
 	return err
+}
+
+// made reports whether the database has tables of ours.
+func (s *Store) made(ctx context.Context) bool {
+	query := `SELECT count(*) FROM sqlite_schema WHERE name = 'merchants'`
+	if s.Postgres() {
+		query = `SELECT count(to_regclass('merchants'))`
+	}
+	var n int
+	return s.doorRead.QueryRowContext(ctx, query).Scan(&n) == nil && n > 0
 }
 
 func (s *Store) refuseNewer(ctx context.Context, p *goose.Provider) error {

@@ -26,7 +26,8 @@ type SignUpInput struct {
 	Vouched      bool   // by whoever runs the server: the address needs no proof, and sign-up may be closed
 }
 
-func (in *SignUpInput) check() error {
+// Check tidies the input and finds what is wrong with it, without a database.
+func (in *SignUpInput) Check() error {
 	in.Email, in.Name, in.MerchantName = form.TidyEmail(in.Email), strings.TrimSpace(in.Name), strings.TrimSpace(in.MerchantName)
 	if in.TimeZone == "" {
 		in.TimeZone = "UTC"
@@ -46,7 +47,7 @@ func (in *SignUpInput) check() error {
 // CurrencyUnknown, RateLimited; Forbidden where sign-up is closed; Taken for an address that has signed up, which
 // a form that makes people choose an address cannot hide.
 func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return Tokens{}, err
 	}
 	if err := s.admits(ctx, in); err != nil {
