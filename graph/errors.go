@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -75,6 +76,8 @@ func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Message, out.Extensions["code"] = "sign in or send a token", string(problem.Unauthenticated)
 	case errors.Is(err, trust.ErrForbidden):
 		out.Message, out.Extensions["code"] = "you may not do this", string(problem.Forbidden)
+	case ent.IsNotFound(err): // an edge that always leads somewhere, but not for this viewer
+		out.Message, out.Extensions["code"] = "what this leads to is not yours to see", string(problem.NotFound)
 	case errors.Is(err, context.DeadlineExceeded):
 		out.Message, out.Extensions["code"] = "the request took too long and was given up", string(problem.Deadline)
 	default:

@@ -20,15 +20,15 @@ func (r *queryResolver) Stats(ctx context.Context, input model.StatsInput) (*rep
 	return &out, err
 }
 
-// AccessReview is the resolver for the accessReview field.
-func (r *queryResolver) AccessReview(ctx context.Context) (*report.AccessReview, error) {
-	out, err := r.Report.AccessReview(ctx)
-	return &out, err
-}
-
 // EventFeed is the resolver for the eventFeed field.
 func (r *queryResolver) EventFeed(ctx context.Context, after *string, first *int, types []string) (*report.EventFeed, error) {
 	out, err := r.Report.EventFeed(ctx, or(after, ""), or(first, 0), types)
+	return &out, err
+}
+
+// AccessReview is the resolver for the accessReview field.
+func (r *queryResolver) AccessReview(ctx context.Context) (*report.AccessReview, error) {
+	out, err := r.Report.AccessReview(ctx)
 	return &out, err
 }
 

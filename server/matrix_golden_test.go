@@ -62,7 +62,7 @@ var noRows = map[string]string{
 var queryArguments = map[string]string{
 	"node":                `{"id":"$program"}`,
 	"nodes":               `{"ids":["$program"]}`,
-	"auditRecords":        `{"first":50,"subjectId":"$ann"}`,
+	"auditRecords":        `{"first":50,"subjectId":"$ann","actorId":"$token"}`,
 	"webhookReceipts":     `{"first":50,"integrationId":"$integration"}`,
 	"commissions":         `{"first":50,"affiliateId":"$ann","programId":"$program"}`,
 	"commissionPlans":     `{"first":50,"programId":"$program"}`,
@@ -134,6 +134,7 @@ var mutationInputs = map[string]string{
 	"merchantUpdate":       `{"name":"Mine"}`,
 	"programCreate":        `{"name":"Second","fallbackUrl":"https://shop.example/closed"}`,
 	"affiliateGroupCreate": `{"name":"Bronze"}`,
+	"clockAdvance":         `{"bySeconds":60}`,
 }
 
 // unasked are mutations that the matrix does not send, with the reason. None of

@@ -285,17 +285,27 @@ func (m *matrix) leakless(p party, document, answer, question string) {
 		h, known := m.whose[id]
 		switch {
 		case !known || strings.Contains(question, id):
-		case p.viewer.MerchantID != h.merchant && !m.mayGo(p, id):
+		case p.viewer.MerchantID != h.merchant && !m.pairs(p, id):
 			m.Errorf("%s sees %s of another merchant\n%s\n%s\n%.2000s", p.name, id, document, question, answer)
 		case p.affiliate != "" && h.affiliate != "" && h.affiliate != p.affiliate:
 			m.Errorf("%s sees %s of another affiliate\n%s\n%s\n%.2000s", p.name, id, document, question, answer)
 		}
+	}
+	if p.name == "sandbox owner" { // who is one person with the owner of the first merchant
+		answer = strings.ReplaceAll(answer, "owner@"+m.home.names["mail"], "")
 	}
 	for _, domain := range mail.FindAllString(answer, -1) {
 		if s := m.stages[p.viewer.MerchantID]; (s == nil || s.names["mail"] != domain) && !strings.Contains(question, domain) {
 			m.Errorf("%s sees %s\n%s\n%.2000s", p.name, domain, document, answer)
 		}
 	}
+}
+
+// pairs: a merchant and its sandbox name one another in their own rows, which
+// staff may read.
+func (m *matrix) pairs(p party, id string) bool {
+	pair := []string{m.home.names["merchant"], m.home.names["twin"]}
+	return p.affiliate == "" && slices.Contains(pair, p.viewer.MerchantID) && slices.Contains(pair, id)
 }
 
 // mayGo: an owner is told where else it may go, which is its sandbox.
@@ -500,4 +510,3 @@ func TestR2_NotYoursTakesAsLongAsNotThere(t *testing.T) {
 		t.Errorf("another's row is answered in %v, none in %v", a, b)
 	}
 }
-

@@ -162,8 +162,8 @@ func TestR2_WithoutAViewerTheDatabaseGivesNothing(t *testing.T) {
 	}
 }
 
-// told is how often a connection was told its merchant.
-const told = `SELECT coalesce(sum(generic_plans + custom_plans), 0)::bigint FROM pg_prepared_statements WHERE statement LIKE '%app.merchant%' AND NOT statement LIKE '%pg_prepared%'`
+// tellings is how often a connection was told its merchant.
+const tellings = `SELECT coalesce(sum(generic_plans + custom_plans), 0)::bigint FROM pg_prepared_statements WHERE statement LIKE '%app.merchant%' AND NOT statement LIKE '%pg_prepared%'`
 
 // One connection serves one viewer after the other, and is told of a change only.
 func TestR2_ConnectionIsToldOfAnotherMerchantOnly(t *testing.T) {
@@ -177,13 +177,13 @@ func TestR2_ConnectionIsToldOfAnotherMerchantOnly(t *testing.T) {
 			t.Errorf("sees %s, not %s", got, a)
 		}
 	}
-	before := oneAs[int64](one, t, s, told)
+	before := oneAs[int64](one, t, s, tellings)
 	for range 3 {
 		if got := oneAs[string](two, t, s, `SELECT id FROM merchants`); got != b {
 			t.Errorf("sees %s, not %s", got, b)
 		}
 	}
-	if after := oneAs[int64](two, t, s, told); after != before+1 {
+	if after := oneAs[int64](two, t, s, tellings); after != before+1 {
 		t.Errorf("the connection was told %d times of one change", after-before)
 	}
 }
