@@ -127,6 +127,10 @@ var mutationInputs = map[string]string{
 	"linkArchive":               `{"id":"$annLink"}`,
 	"couponCreate":              `{"programId":"$program","affiliateId":"$ann","code":"MATRIX"}`,
 	"couponArchive":             `{"id":"$annCoupon"}`,
+	"affiliateClaimReissue":     `{"id":"$ann"}`,
+	"memberEnd":                 `{"id":"$member"}`,
+	"memberRoleChange":          `{"id":"$member","role":"ANALYST"}`,
+	"sessionEnd":                `{"id":"$session"}`,
 	"attributionPolicyActivate": `{"programId":"$program","windowDays":7}`,
 
 	// These name no row.
@@ -144,4 +148,15 @@ var unasked = map[string]string{
 	"sessionRefresh": "is answered by the token it is given, whoever sends it",
 	"affiliateClaim": "is answered by the claim it is given, whoever sends it",
 	"logOut":         "ends the session of who sends it",
+
+	"logOutEverywhere":      "ends the sessions of who sends it",
+	"emailVerify":           "is answered by the code it is given, whoever sends it",
+	"emailVerificationSend": "mails who sends it",
+	"logInSecondFactor":     "is answered by the challenge it is given, whoever sends it",
+	"passwordResetRequest":  "answers everybody alike, and mails the person",
+	"passwordReset":         "is answered by the code it is given, whoever sends it",
+	"passwordChange":        "changes the password of who sends it",
+	"secondFactorBegin":     "is about who sends it",
+	"secondFactorConfirm":   "is about who sends it",
+	"secondFactorRemove":    "is about who sends it",
 }

@@ -75,6 +75,7 @@ func newMatrix(t *testing.T) *matrix {
 	m.home, m.foreign = m.stage(t), m.stage(t)
 	m.twin = m.empty(t)
 	for _, one := range []*stage{m.home, m.foreign} {
+		one.verifyOwner()
 		one.fill()
 	}
 	m.openTwin()
@@ -89,8 +90,19 @@ func newMatrix(t *testing.T) *matrix {
 			}
 		}
 		s.nameRows(m.rows[merchant])
+		s.withNames(map[string]string{"session": texts(t, m.database, fmt.Sprintf(`SELECT min(id) FROM sessions WHERE merchant_id = '%s'`, merchant))[0][0]})
 	}
+	m.twin.withNames(map[string]string{"session": m.foreign.names["session"]}) // the sandbox's are its owner's own
+	m.settled()
 	return m
+}
+
+// settled waits until followers have counted all that the furnishing did.
+func (m *matrix) settled() {
+	m.home.eventually("the tallies", func() bool {
+		lag := texts(m, m.database, `SELECT (SELECT max(seq) FROM event_orders) - min(seq) FROM followers WHERE id NOT IN ('keyring', 'sequencer')`)
+		return lag[0][0] == "0"
+	})
 }
 
 // openTwin furnishes the sandbox of the first merchant.
@@ -121,6 +133,7 @@ func (s *stage) nameRows(rows map[string][]row) {
 			}
 		}
 	}
+	s.withNames(map[string]string{"member": rows["Membership"][0].id})
 	for _, r := range rows["ApiToken"] {
 		s.withNames(map[string]string{"token": r.id})
 	}

@@ -78,6 +78,26 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccessReview struct {
+		At   func(childComplexity int) int
+		Csv  func(childComplexity int) int
+		Rows func(childComplexity int) int
+	}
+
+	AccessRow struct {
+		AffiliateID func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		LastSeenAt  func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Places      func(childComplexity int) int
+		Role        func(childComplexity int) int
+		Scopes      func(childComplexity int) int
+		Since       func(childComplexity int) int
+	}
+
 	Account struct {
 		Email         func(childComplexity int) int
 		EmailVerified func(childComplexity int) int
@@ -1195,6 +1215,7 @@ type ComplexityRoot struct {
 
 	Query struct {
 		APITokens           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) int
+		AccessReview        func(childComplexity int) int
 		AffiliateGroups     func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) int
 		Affiliates          func(childComplexity int, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) int
 		AttributionPolicies func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
@@ -1502,6 +1523,7 @@ type QueryResolver interface {
 	PayoutBatchCSV(ctx context.Context, id string) (string, error)
 	Stats(ctx context.Context, input model.StatsInput) (*report.Stats, error)
 	EventFeed(ctx context.Context, after *string, first *int, types []string) (*report.EventFeed, error)
+	AccessReview(ctx context.Context) (*report.AccessReview, error)
 	Merchant(ctx context.Context) (*ent.Merchant, error)
 	Programs(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) (*ent.ProgramConnection, error)
 	Affiliates(ctx context.Context, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) (*ent.AffiliateConnection, error)
@@ -1541,6 +1563,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccessReview.at":
+		if e.ComplexityRoot.AccessReview.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessReview.At(childComplexity), true
+	case "AccessReview.csv":
+		if e.ComplexityRoot.AccessReview.Csv == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessReview.Csv(childComplexity), true
+	case "AccessReview.rows":
+		if e.ComplexityRoot.AccessReview.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessReview.Rows(childComplexity), true
+
+	case "AccessRow.affiliateId":
+		if e.ComplexityRoot.AccessRow.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.AffiliateID(childComplexity), true
+	case "AccessRow.endedAt":
+		if e.ComplexityRoot.AccessRow.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.EndedAt(childComplexity), true
+	case "AccessRow.expiresAt":
+		if e.ComplexityRoot.AccessRow.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.ExpiresAt(childComplexity), true
+	case "AccessRow.id":
+		if e.ComplexityRoot.AccessRow.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.ID(childComplexity), true
+	case "AccessRow.kind":
+		if e.ComplexityRoot.AccessRow.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.Kind(childComplexity), true
+	case "AccessRow.lastSeenAt":
+		if e.ComplexityRoot.AccessRow.LastSeenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.LastSeenAt(childComplexity), true
+	case "AccessRow.name":
+		if e.ComplexityRoot.AccessRow.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.Name(childComplexity), true
+	case "AccessRow.places":
+		if e.ComplexityRoot.AccessRow.Places == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.Places(childComplexity), true
+	case "AccessRow.role":
+		if e.ComplexityRoot.AccessRow.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.Role(childComplexity), true
+	case "AccessRow.scopes":
+		if e.ComplexityRoot.AccessRow.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.Scopes(childComplexity), true
+	case "AccessRow.since":
+		if e.ComplexityRoot.AccessRow.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.Since(childComplexity), true
 
 	case "Account.email":
 		if e.ComplexityRoot.Account.Email == nil {
@@ -6115,6 +6223,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.APITokens(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.ApiTokenOrder)), true
+	case "Query.accessReview":
+		if e.ComplexityRoot.Query.AccessReview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.AccessReview(childComplexity), true
 	case "Query.affiliateGroups":
 		if e.ComplexityRoot.Query.AffiliateGroups == nil {
 			break
@@ -11979,6 +12093,44 @@ type StatementRow {
   stats("What to sum." input: StatsInput!): Stats! @allow(scope: REPORT_READ)
   "What happened, in order, after a cursor: the feed that the events subscription continues."
   eventFeed("Only events after this cursor; from the beginning when absent." after: String "How many, at most 100." first: Int "Only these types." types: [String!]): EventFeed! @allow(scope: EVENT_READ)
+  "Everybody and everything with access, what has ended included: members, tokens, publishable keys, integrations. Needs MEMBER_READ and INTEGRATION_READ as well."
+  accessReview: AccessReview! @allow(scope: TOKEN_READ)
+}
+
+"Who may come in, at one instant."
+type AccessReview {
+  "When this was so."
+  at: Time!
+  "Members, then tokens and keys, then integrations, each the oldest first."
+  rows: [AccessRow!]!
+  "The same as a CSV file for a spreadsheet; no cell of it is a formula."
+  csv: String!
+}
+
+"A person or a credential that may come in, or might once."
+type AccessRow {
+  "MEMBER, SECRET, PUBLISHABLE or INTEGRATION."
+  kind: String!
+  "The membership's, token's or integration's id."
+  id: ID!
+  "A person's e-mail address, or what a credential is called."
+  name: String!
+  "A member's role; empty for a credential."
+  role: String!
+  "The affiliate whose rows alone it sees; empty when it is not bound to one."
+  affiliateId: String!
+  "What a token or key may do, as resource:verb."
+  scopes: [String!]
+  "Networks or web origins it may be used from; anywhere when empty."
+  places: [String!]
+  "When it was made."
+  since: Time!
+  "A person's last sign-in or refresh here, a token's last use; null for never, and for integrations."
+  lastSeenAt: Time
+  "When it stops working by itself."
+  expiresAt: Time
+  "When it was ended, revoked or disabled."
+  endedAt: Time
 }
 
 extend type Subscription {
@@ -12745,6 +12897,46 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func childFields_AccessReview(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return fieldContext_AccessReview_at(ctx, ec, field)
+	case "rows":
+		return fieldContext_AccessReview_rows(ctx, ec, field)
+	case "csv":
+		return fieldContext_AccessReview_csv(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessReview", field.Name)
+}
+
+func childFields_AccessRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_AccessRow_kind(ctx, ec, field)
+	case "id":
+		return fieldContext_AccessRow_id(ctx, ec, field)
+	case "name":
+		return fieldContext_AccessRow_name(ctx, ec, field)
+	case "role":
+		return fieldContext_AccessRow_role(ctx, ec, field)
+	case "affiliateId":
+		return fieldContext_AccessRow_affiliateId(ctx, ec, field)
+	case "scopes":
+		return fieldContext_AccessRow_scopes(ctx, ec, field)
+	case "places":
+		return fieldContext_AccessRow_places(ctx, ec, field)
+	case "since":
+		return fieldContext_AccessRow_since(ctx, ec, field)
+	case "lastSeenAt":
+		return fieldContext_AccessRow_lastSeenAt(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_AccessRow_expiresAt(ctx, ec, field)
+	case "endedAt":
+		return fieldContext_AccessRow_endedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessRow", field.Name)
+}
 
 func childFields_Account(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -17589,6 +17781,337 @@ func field___Type_fields_args(ctx context.Context, ec *executionContext, rawArgs
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func _AccessReview_at(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessReview_at(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessReview_at(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessReview", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _AccessReview_rows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessReview_rows(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.AccessRow) graphql.Marshaler {
+			return marshalNAccessRow2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccessRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessReview_rows(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessReview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AccessRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AccessReview_csv(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessReview_csv(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Csv()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessReview_csv(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessReview", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessRow_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessRow_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _AccessRow_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessRow_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_role(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_role(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessRow_role(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessRow_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_scopes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_scopes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AccessRow_scopes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_places(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_places(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Places, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AccessRow_places(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AccessRow_since(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_since(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccessRow_since(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _AccessRow_lastSeenAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_lastSeenAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastSeenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AccessRow_lastSeenAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _AccessRow_expiresAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_expiresAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AccessRow_expiresAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _AccessRow_endedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccessRow_endedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AccessRow_endedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
 
 func _Account_email(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -39110,6 +39633,56 @@ func fieldContext_Query_eventFeed(ctx context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
+func _Query_accessReview(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_accessReview(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().AccessReview(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_READ")
+				if err != nil {
+					var zeroVal *report.AccessReview
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *report.AccessReview
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.AccessReview) graphql.Marshaler {
+			return marshalNAccessReview2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccessReview(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_accessReview(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AccessReview(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Query_merchant(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -48212,6 +48785,142 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var accessReviewImplementors = []string{"AccessReview"}
+
+func _AccessReview(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.AccessReview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessReviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessReview")
+		case "at":
+			out.Values[i] = _AccessReview_at(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = _AccessReview_rows(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "csv":
+			out.Values[i] = _AccessReview_csv(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var accessRowImplementors = []string{"AccessRow"}
+
+func _AccessRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.AccessRow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessRow")
+		case "kind":
+			out.Values[i] = _AccessRow_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = _AccessRow_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _AccessRow_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = _AccessRow_role(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateId":
+			out.Values[i] = _AccessRow_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scopes":
+			out.Values[i] = _AccessRow_scopes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "places":
+			out.Values[i] = _AccessRow_places(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = _AccessRow_since(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastSeenAt":
+			out.Values[i] = _AccessRow_lastSeenAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = _AccessRow_expiresAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = _AccessRow_endedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var accountImplementors = []string{"Account"}
 
@@ -58705,6 +59414,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "accessReview":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_accessReview(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "merchant":
 			field := field
 
@@ -60607,6 +61338,36 @@ func ___Type(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func marshalNAccessReview2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccessReview(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *report.AccessReview) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AccessReview(ctx, ec, sel, v)
+}
+
+func marshalNAccessRow2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccessRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v report.AccessRow) graphql.Marshaler {
+	return _AccessRow(ctx, ec, sel, &v)
+}
+
+func marshalNAccessRow2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccessRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []report.AccessRow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAccessRow2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccessRow(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
 
 func marshalNAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
 	if v == nil {

@@ -118,8 +118,8 @@ func (g guarding) grant(ctx context.Context) error {
 		"SELECT, INSERT, UPDATE, DELETE ON TABLE": `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
 			AND NOT relispartition AND relname NOT LIKE 'goose_%' AND NOT (has_table_privilege($1, oid, 'SELECT')
 			AND has_table_privilege($1, oid, 'INSERT') AND has_table_privilege($1, oid, 'UPDATE') AND has_table_privilege($1, oid, 'DELETE'))`,
-		"USAGE ON SEQUENCE": `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
-			AND relname NOT LIKE 'goose_%' AND NOT has_sequence_privilege($1, oid, 'USAGE')`,
+		"USAGE ON SEQUENCE": `SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'
+			AND sequencename NOT LIKE 'goose_%' AND NOT has_sequence_privilege($1, quote_ident(schemaname) || '.' || quote_ident(sequencename), 'USAGE')`,
 	} {
 		names, err := g.names(ctx, lacking)
 		if err == nil && len(names) > 0 {
