@@ -99,6 +99,9 @@ func (p Place) open(ctx context.Context, cfg store.Config) (_ *store.Store, err 
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
+	if err := p.answers(ctx, cfg); err != nil {
+		return nil, err
+	}
 	if cfg.Keys, err = p.Keys(); err != nil {
 		return nil, err
 	}
@@ -116,9 +119,6 @@ func (p Place) OpenExisting(ctx context.Context, log *slog.Logger) (*store.Store
 	if _, err := os.Stat(p.file()); !p.Postgres() && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database at %s: init or serve makes one", p.file())
 	}
-	if err := p.answers(ctx, log); err != nil {
-		return nil, err
-	}
 	if _, err := os.Stat(p.KeyFile); p.MasterKeys == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no key file at %s: give the one that this database is used with", p.KeyFile)
 	}
@@ -135,11 +135,11 @@ func (p Place) file() string {
 
 // answers fails where a first start would leave a key file behind and then find
 // no database to use it with.
-func (p Place) answers(ctx context.Context, log *slog.Logger) error {
+func (p Place) answers(ctx context.Context, cfg store.Config) error {
 	if _, err := os.Stat(p.KeyFile); p.MasterKeys != "" || !p.Postgres() || err == nil {
 		return nil
 	}
-	s, err := store.Open(ctx, store.Config{URL: p.DatabaseURL, Log: log})
+	s, err := store.Open(ctx, store.Config{URL: p.DatabaseURL, Log: cfg.Log, MayBeOut: cfg.MayBeOut})
 	if err == nil {
 		err = s.Close()
 	}
@@ -168,13 +168,6 @@ func Migrated(ctx context.Context, s *store.Store) error {
 // OpenMigrated opens a database for a command that works beside a server. A
 // fresh one is migrated first, under the folder's lock.
 func (p Place) OpenMigrated(ctx context.Context, log *slog.Logger) (*store.Store, error) {
-	p = p.WithDefaults()
-	if err := p.validate(); err != nil {
-		return nil, err
-	}
-	if err := p.answers(ctx, log); err != nil {
-		return nil, err
-	}
 	s, err := p.Open(ctx, log, time.Now)
 	if err != nil {
 		return nil, err
