@@ -53,9 +53,34 @@ func describe(_ *gen.Graph, s *ast.Schema) error {
 			if f.Description == "" {
 				f.Description = describeField(f.Name)
 			}
+			price(name, f)
 		}
 	}
 	return nil
+}
+
+// price says what a field costs where that is not the usual; see directive @cost.
+// A count reads every row that matches, and again for each row it stands in. A
+// plain list holds what such a row usually has.
+func price(of string, f *ast.FieldDefinition) {
+	sizes := map[string]string{
+		"Conversion.lines": "2", "Conversion.refunds": "1", "Conversion.commissions": "2",
+		"CommissionPlan.versions": "5", "LedgerTransaction.entries": "3",
+	}
+	if f.Name == "totalCount" {
+		f.Directives = append(f.Directives, cost("weight", "10"))
+	}
+	if size, ok := sizes[of+"."+f.Name]; ok {
+		f.Directives = append(f.Directives, cost("weight", "1", "size", size))
+	}
+}
+
+func cost(args ...string) *ast.Directive {
+	d := &ast.Directive{Name: "cost"}
+	for i := 0; i < len(args); i += 2 {
+		d.Arguments = append(d.Arguments, &ast.Argument{Name: args[i], Value: &ast.Value{Raw: args[i+1], Kind: ast.IntValue}})
+	}
+	return d
 }
 
 func describeType(name string) string {

@@ -180,6 +180,7 @@ func (r *mutationResolver) AffiliateClaimReissue(ctx context.Context, input mode
 func (r *mutationResolver) APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error) {
 	out, err := r.Auth.TokenCreate(ctx, auth.TokenCreateInput{
 		Name: input.Name, Kind: string(input.Kind), Scopes: input.Scopes, Origins: input.Origins, AffiliateID: or(input.AffiliateID, ""), ExpiresAt: input.ExpiresAt, Mode: string(or(input.Mode, "")),
+		RegisteredOnly: or(input.RegisteredOnly, false),
 	})
 	p := &model.APITokenCreatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
@@ -201,9 +202,40 @@ func (r *mutationResolver) APITokenRevoke(ctx context.Context, input model.APITo
 	return p, err
 }
 
+// OperationRegister is the resolver for the operationRegister field.
+func (r *mutationResolver) OperationRegister(ctx context.Context, input model.OperationRegisterInput) (*model.OperationRegisterPayload, error) {
+	out, err := r.operationRegister(ctx, input)
+	p := &model.OperationRegisterPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Operation, err = r.Store.Client().PersistedOperation.Get(ctx, out.ID)
+	return p, err
+}
+
+// OperationRetire is the resolver for the operationRetire field.
+func (r *mutationResolver) OperationRetire(ctx context.Context, input model.OperationRetireInput) (*model.OperationRetirePayload, error) {
+	out, err := r.Auth.OperationRetire(ctx, auth.OperationRetireInput{ID: input.ID})
+	p := &model.OperationRetirePayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Operation, err = r.Store.Client().PersistedOperation.Get(ctx, out.ID)
+	return p, err
+}
+
 // Sessions is the resolver for the sessions field.
 func (r *queryResolver) Sessions(ctx context.Context) ([]*model.OpenSession, error) {
 	return r.openSessions(ctx)
+}
+
+// Operations is the resolver for the operations field.
+func (r *queryResolver) Operations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) (*ent.PersistedOperationConnection, error) {
+	first, last, err := page(first, last)
+	if err != nil {
+		return nil, err
+	}
+	return r.Store.Client().PersistedOperation.Query().Paginate(ctx, after, first, before, last, ent.WithPersistedOperationOrder(orderBy))
 }
 
 // APITokens is the resolver for the apiTokens field.

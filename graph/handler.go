@@ -7,18 +7,10 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
 	"github.com/tributary/tributary/graph/generated"
 	"github.com/tributary/tributary/graph/transport"
-)
-
-// Bounds of one request.
-const (
-	tokenLimit    = 1000 // lexical tokens of a document: validation is quadratic in them
-	documentCache = 1000 // parsed documents kept
 )
 
 // Config of the API's handler; see transport.Config for what it hands on.
@@ -30,12 +22,13 @@ type Config struct {
 	Address       func(*http.Request) string
 	Origins       []string // of pages that may open a WebSocket beside our own
 	Introspection bool
+	Costs         Costs
 }
 
 // NewHandler serves the API over every transport; see package transport. The
 // viewer of an HTTP request is already in its context.
 func NewHandler(c Config) http.Handler {
-	r := c.Resolver
+	r, g := c.Resolver, newGate(c)
 	srv := handler.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: r.allow, Public: public},
@@ -44,13 +37,11 @@ func NewHandler(c Config) http.Handler {
 		Present: r.present, Recovered: r.recovered, Authenticate: c.Authenticate, Again: c.Again,
 		Lasts: c.Lasts, Address: c.Address, Origins: c.Origins,
 	}))
-	srv.SetQueryCache(lru.New[*ast.QueryDocument](documentCache))
-	srv.SetParserTokenLimit(tokenLimit)
-	srv.SetDisableSuggestion(!c.Introspection) // a hidden schema is not told by its misspellings
+	srv.SetQueryCache(g.documents)
 	srv.SetErrorPresenter(r.present)
 	srv.SetRecoverFunc(r.recovered)
 	srv.AroundRootFields(r.keyed)
-	srv.Use(bounds{})
+	srv.Use(g)
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/id"
@@ -40,6 +41,7 @@ var kinds = map[id.Prefix]struct {
 	id.Merchant:     {merchant.Table, trust.ProgramRead},
 	id.Membership:   {membership.Table, trust.MemberRead},
 	id.Token:        {apitoken.Table, trust.TokenRead},
+	id.Operation:    {persistedoperation.Table, trust.OperationRead},
 	id.Host:         {host.Table, trust.ProgramRead},
 	id.Program:      {program.Table, trust.ProgramRead},
 	id.Affiliate:    {affiliate.Table, trust.AffiliateRead},

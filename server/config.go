@@ -32,6 +32,11 @@ type Config struct {
 	Introspection bool `env:"TRIBUTARY_INTROSPECTION" default:"true" negatable:"" help:"Let clients read the schema."`
 	// Explorer serves GraphiQL at /explorer.
 	Explorer bool `env:"TRIBUTARY_EXPLORER" default:"true" negatable:"" help:"Serve the API explorer."`
+	// CostMaximum is how many points each token, session or unknown address may
+	// spend at once, and CostRestore how many come back each second; 0 never
+	// refuses.
+	CostMaximum int `env:"TRIBUTARY_COST_MAXIMUM" default:"10000" placeholder:"POINTS" help:"Points a token, session or address may spend at once; 0 never refuses."`
+	CostRestore int `env:"TRIBUTARY_COST_RESTORE" default:"1000" placeholder:"POINTS" help:"Points that come back each second."`
 	// OTLPEndpoint receives traces; empty makes none.
 	OTLPEndpoint string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"OpenTelemetry collector (OTLP over HTTP); empty sends no traces."`
 	// OpenSignUp says whether strangers may sign up as merchants.
@@ -50,8 +55,9 @@ type Config struct {
 }
 
 const (
-	defaultAddr     = "127.0.0.1:8080"
-	defaultPatience = 10 * time.Second
+	leastCostMaximum = 2000 // a document may cost half of it
+	defaultAddr      = "127.0.0.1:8080"
+	defaultPatience  = 10 * time.Second
 )
 
 // WithDefaults fills what is empty. Switches that are on by default are on only
@@ -94,6 +100,9 @@ func (c Config) validate() error {
 	}
 	if _, err := parseProxies(c.TrustedProxies); err != nil {
 		fault("trusted-proxies", "%v", err)
+	}
+	if c.CostMaximum != 0 && (c.CostMaximum < leastCostMaximum || c.CostRestore <= 0) {
+		fault("cost-maximum", "must be 0, or at least %d with a --cost-restore above 0", leastCostMaximum)
 	}
 	if c.Drain < 0 || c.Drain >= c.Patience {
 		fault("drain", "%v is not between 0 and %v", c.Drain, c.Patience)

@@ -186,5 +186,6 @@ func (p *Program) graphql() http.Handler {
 		},
 		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.traffic.lasts, Address: p.clients.network,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
+		Costs: graph.Costs{Maximum: p.cfg.CostMaximum, Restore: p.cfg.CostRestore},
 	})
 }

@@ -50,6 +50,8 @@ var deeds = []deed{
 	{do: "logOut", as: "analyst", get: "ended"},
 	{do: "apiTokenCreate", in: `{"name":"t","kind":"SECRET","scopes":["LINK_READ"]}`, get: "apiToken { id }", save: []string{"spare=apiToken.id"}},
 	{do: "apiTokenRevoke", in: `{"id":"$spare"}`, get: "apiToken { id }"},
+	{do: "operationRegister", in: `{"document":"query Mine { viewer { id } }"}`, get: "operation { id }", save: []string{"mine=operation.id"}},
+	{do: "operationRetire", in: `{"id":"$mine"}`, get: "operation { id }"},
 	{do: "merchantUpdate", in: `{"name":"Acme and Sons"}`, get: "merchant { id }"},
 	{do: "programCreate", in: `{"name":"Second","currency":"USD","fallbackUrl":"https://shop.example/closed"}`, get: "program { id }", save: []string{"other=program.id"}},
 	{do: "programUpdate", in: `{"id":"$other","name":"Other"}`, get: "program { id }"},

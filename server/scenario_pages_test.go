@@ -20,7 +20,7 @@ var pageStories = []scenario{
 		{ask: `{ affiliates(first: 2) { edges { node { ...f } } } } fragment f on Affiliate { links { edges { node { id } } } }`, code: "TOO_COMPLEX"},
 		{ask: `{ affiliates(first: 2) { edges { node { links(first: 5) { edges { node { id } } } } } } }`, want: `{"affiliates":{"edges":[{"node":{"links":{"edges":[{"node":{"id":"$annLink"}}]}}},{"node":{"links":{"edges":[{"node":{"id":"$bobLink"}}]}}}]}}`},
 		{ask: `{ nodes(ids: ["` + strings.Repeat(`x","`, 100) + `x"]) { id } }`, code: "INVALID"},
-		{ask: `{ eventFeed(first: 101) { cursor } }`, code: "INVALID"},
+		{ask: `{ eventFeed(first: 101) { cursor } }`, code: "TOO_COMPLEX"},
 	}},
 	{name: "nodes of every kind", steps: append(sale("1"), step{
 		ask:  `{ nodes(ids: ["$conversion", "nonsense", "$annLink", "lnk_$missing", "$merchant"]) { id __typename } node(id: "$plan") { ... on CommissionPlan { name } } }`,

@@ -39,14 +39,19 @@ type theatre struct {
 }
 
 // open starts a server that ends with the test.
-func open(t *testing.T) *theatre {
+func open(t *testing.T) *theatre { t.Helper(); return openWith(t, func(*server.Config) {}) }
+
+// openWith is open with some of the configuration changed.
+func openWith(t *testing.T, change func(*server.Config)) *theatre {
 	t.Helper()
 	th := &theatre{dir: t.TempDir(), database: storetest.URL(t)}
-	p, err := server.New(t.Context(), server.Config{
+	cfg := server.Config{
 		Place: server.Place{DataDir: th.dir, DatabaseURL: th.database}, Addr: "127.0.0.1:0", Introspection: true,
 		CORSOrigins: []string{shopOrigin, appOrigin}, TrustedProxies: []string{"127.0.0.1"}, Drain: 10 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler), Clock: th.now,
-	})
+	}
+	change(&cfg)
+	p, err := server.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

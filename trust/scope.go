@@ -32,6 +32,8 @@ const (
 	MemberWrite      Scope = "member:write"
 	MerchantRead     Scope = "merchant:read"
 	MerchantWrite    Scope = "merchant:write"
+	OperationRead    Scope = "operation:read"
+	OperationWrite   Scope = "operation:write" // register the documents that restricted tokens may run
 	PayoutRead       Scope = "payout:read"
 	PayoutWrite      Scope = "payout:write"   // make batches, settle and fail items
 	PayoutApprove    Scope = "payout:approve" // release a batch

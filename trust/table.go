@@ -50,6 +50,8 @@ var table = map[Scope]grant{
 	MemberWrite:      owner,
 	MerchantRead:     staff,
 	MerchantWrite:    owner,
+	OperationRead:    owner | manager,
+	OperationWrite:   owner | manager,
 	PayoutRead:       everyone,
 	PayoutWrite:      owner | finance,
 	PayoutApprove:    owner | finance,

@@ -31,6 +31,8 @@ member:read        O M F - - -
 member:write       O - - - - -
 merchant:read      O M F A - -
 merchant:write     O - - - - -
+operation:read     O M - - - -
+operation:write    O M - - - -
 payout:approve     O - F - - -
 payout:read        O M F A a -
 payout:write       O - F - - -
@@ -68,8 +70,8 @@ func viewers() []Viewer {
 func TestS72_PermissionTableIsTheGoldenMatrix(t *testing.T) {
 	t.Parallel()
 	golden := rows()
-	if len(golden) != len(table) || len(golden) != 34 {
-		t.Fatalf("matrix has %d scopes, table %d, want 34", len(golden), len(table))
+	if len(golden) != len(table) || len(golden) != 36 {
+		t.Fatalf("matrix has %d scopes, table %d, want 36", len(golden), len(table))
 	}
 	for scope, columns := range golden {
 		for i, v := range viewers() {
@@ -97,7 +99,7 @@ func TestListsAgreeWithTheMatrix(t *testing.T) {
 			}
 		}
 	}
-	if len(AllScopes()) != 34 || len(ScopesOf(Owner)) != 34 {
+	if len(AllScopes()) != 36 || len(ScopesOf(Owner)) != 36 {
 		t.Errorf("owner holds %d of %d", len(ScopesOf(Owner)), len(AllScopes()))
 	}
 	if len(ScopesOf("ROOT")) > 0 {

@@ -65,6 +65,8 @@ type Viewer struct {
 	SessionID   string
 	Unverified  bool     // a person whose address is not proven yet: holds the role, and [Viewer.Can] less
 	Origins     []string // web origins a publishable key may be used from
+
+	RegisteredOnly bool // a token or key that runs registered operations and nothing else
 }
 
 // System is the program itself working for one merchant: a follower, a job, an

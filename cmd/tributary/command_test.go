@@ -96,7 +96,7 @@ func TestHelpIsNoFailure(t *testing.T) {
 		}
 	}
 	_, text, _ := command("serve", "--help")
-	for _, env := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "PUBLIC_URL", "KEY_FILE", "CORS_ORIGINS", "TRUSTED_PROXIES"} {
+	for _, env := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "NATS_URL", "PUBLIC_URL", "KEY_FILE", "CORS_ORIGINS", "TRUSTED_PROXIES", "COST_MAXIMUM", "COST_RESTORE"} {
 		if !strings.Contains(text, "$TRIBUTARY_"+env) {
 			t.Errorf("serve --help does not name $TRIBUTARY_%s", env)
 		}

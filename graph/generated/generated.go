@@ -969,6 +969,8 @@ type ComplexityRoot struct {
 		MemberEnd                 func(childComplexity int, input model.MemberEndInput) int
 		MemberRoleChange          func(childComplexity int, input model.MemberRoleChangeInput) int
 		MerchantUpdate            func(childComplexity int, input model.MerchantUpdateInput) int
+		OperationRegister         func(childComplexity int, input model.OperationRegisterInput) int
+		OperationRetire           func(childComplexity int, input model.OperationRetireInput) int
 		PasswordChange            func(childComplexity int, input model.PasswordChangeInput) int
 		PasswordReset             func(childComplexity int, input model.PasswordResetInput) int
 		PasswordResetRequest      func(childComplexity int, input model.PasswordResetRequestInput) int
@@ -998,6 +1000,16 @@ type ComplexityRoot struct {
 		ID          func(childComplexity int) int
 		MerchantID  func(childComplexity int) int
 		RefreshedAt func(childComplexity int) int
+	}
+
+	OperationRegisterPayload struct {
+		Operation  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	OperationRetirePayload struct {
+		Operation  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1237,6 +1249,7 @@ type ComplexityRoot struct {
 		Merchant            func(childComplexity int) int
 		Node                func(childComplexity int, id string) int
 		Nodes               func(childComplexity int, ids []string) int
+		Operations          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) int
 		PayoutBatchCSV      func(childComplexity int, id string) int
 		PayoutBatches       func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
 		Payouts             func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
@@ -1457,6 +1470,8 @@ type MutationResolver interface {
 	AffiliateClaimReissue(ctx context.Context, input model.AffiliateClaimReissueInput) (*model.AffiliateClaimReissuePayload, error)
 	APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error)
 	APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error)
+	OperationRegister(ctx context.Context, input model.OperationRegisterInput) (*model.OperationRegisterPayload, error)
+	OperationRetire(ctx context.Context, input model.OperationRetireInput) (*model.OperationRetirePayload, error)
 	IntegrationCreate(ctx context.Context, input model.IntegrationCreateInput) (*model.IntegrationCreatePayload, error)
 	IntegrationRotateSecret(ctx context.Context, input model.IntegrationRotateSecretInput) (*model.IntegrationRotateSecretPayload, error)
 	IntegrationDisable(ctx context.Context, input model.IntegrationDisableInput) (*model.IntegrationDisablePayload, error)
@@ -1509,6 +1524,7 @@ type QueryResolver interface {
 	Nodes(ctx context.Context, ids []string) ([]ent.Noder, error)
 	AuditRecords(ctx context.Context, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) (*ent.AuditRecordConnection, error)
 	Sessions(ctx context.Context) ([]*model.OpenSession, error)
+	Operations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) (*ent.PersistedOperationConnection, error)
 	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
@@ -5181,6 +5197,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MerchantUpdate(childComplexity, args["input"].(model.MerchantUpdateInput)), true
+	case "Mutation.operationRegister":
+		if e.ComplexityRoot.Mutation.OperationRegister == nil {
+			break
+		}
+
+		args, err := field_Mutation_operationRegister_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OperationRegister(childComplexity, args["input"].(model.OperationRegisterInput)), true
+	case "Mutation.operationRetire":
+		if e.ComplexityRoot.Mutation.OperationRetire == nil {
+			break
+		}
+
+		args, err := field_Mutation_operationRetire_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OperationRetire(childComplexity, args["input"].(model.OperationRetireInput)), true
 	case "Mutation.passwordChange":
 		if e.ComplexityRoot.Mutation.PasswordChange == nil {
 			break
@@ -5438,6 +5476,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OpenSession.RefreshedAt(childComplexity), true
+
+	case "OperationRegisterPayload.operation":
+		if e.ComplexityRoot.OperationRegisterPayload.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperationRegisterPayload.Operation(childComplexity), true
+	case "OperationRegisterPayload.userErrors":
+		if e.ComplexityRoot.OperationRegisterPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperationRegisterPayload.UserErrors(childComplexity), true
+
+	case "OperationRetirePayload.operation":
+		if e.ComplexityRoot.OperationRetirePayload.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperationRetirePayload.Operation(childComplexity), true
+	case "OperationRetirePayload.userErrors":
+		if e.ComplexityRoot.OperationRetirePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperationRetirePayload.UserErrors(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -6456,6 +6520,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.operations":
+		if e.ComplexityRoot.Query.Operations == nil {
+			break
+		}
+
+		args, err := field_Query_operations_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Operations(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.PersistedOperationOrder)), true
 	case "Query.payoutBatchCsv":
 		if e.ComplexityRoot.Query.PayoutBatchCSV == nil {
 			break
@@ -7234,6 +7309,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputMembershipOrder,
 		unmarshalInputMerchantUpdateInput,
 		unmarshalInputMoneyInput,
+		unmarshalInputOperationRegisterInput,
+		unmarshalInputOperationRetireInput,
 		unmarshalInputOrderLineInput,
 		unmarshalInputPasswordChangeInput,
 		unmarshalInputPasswordResetInput,
@@ -7370,31 +7447,43 @@ scalar StringMap
 directive @allow("The scope needed." scope: Scope!) on FIELD_DEFINITION
 "Anyone may ask, signed in or not."
 directive @public on FIELD_DEFINITION
+"""
+What a field costs, where it differs from the usual: 0 for a value, 1 for a row, 10 for a mutation or a subscription,
+and a page as many times its rows as first or last say. On a type: for every field that yields it.
+"""
+directive @cost(
+  "Points for each row."
+  weight: Int!
+  "How many rows a plain list is taken to hold."
+  size: Int
+  "The list argument whose length is the number of rows."
+  sizedBy: String
+) on FIELD_DEFINITION | OBJECT
 
 "What can be asked."
 type Query {
   "Who you are, and where else you may go."
-  viewer: Viewer @public
+  viewer: Viewer @public @cost(weight: 3)
   "Any one row by its id. What is not yours is not there."
-  node("The row's id." id: ID!): Node @allow(scope: PROGRAM_READ)
+  node("The row's id." id: ID!): Node @allow(scope: PROGRAM_READ) @cost(weight: 1)
   "Rows by their ids, in that order; null for what is not there. At most 100."
-  nodes("The rows' ids." ids: [ID!]!): [Node]! @allow(scope: PROGRAM_READ)
+  nodes("The rows' ids." ids: [ID!]!): [Node]! @allow(scope: PROGRAM_READ) @cost(weight: 1, sizedBy: "ids")
 }
 
 "What can be done. Each field is a command of its own: it is done whole or not at all."
 type Mutation {
   "Makes a merchant with its test twin and its first owner, and signs the owner in."
-  signUp("Who signs up." input: SignUpInput!): SessionPayload! @public
+  signUp("Who signs up." input: SignUpInput!): SessionPayload! @public @cost(weight: 50)
 }
 
 "What can be watched."
 type Subscription {
   "Everything that happens, each event once and in order, from a cursor on. Without a cursor: from now on."
-  events("Only events after this cursor." after: String "Only these types, such as commission.accrued." types: [String!]): Event! @allow(scope: EVENT_READ)
+  events("Only events after this cursor." after: String "Only these types, such as commission.accrued." types: [String!]): Event! @allow(scope: EVENT_READ) @cost(weight: 10)
 }
 
 "An exact amount of money in one currency."
-type Money {
+type Money @cost(weight: 0) {
   "The amount as a decimal string with the currency's digits."
   amount: Decimal!
   "The currency."
@@ -7410,7 +7499,7 @@ input MoneyInput {
 }
 
 "Why an input was refused, and which part of it."
-type UserError {
+type UserError @cost(weight: 0) {
   "Path of the input field at fault, outermost first; empty when no field is."
   field: [String!]!
   "What is wrong, in words."
@@ -7495,6 +7584,10 @@ enum Scope {
   MERCHANT_READ
   "Change merchant data."
   MERCHANT_WRITE
+  "See registered operations."
+  OPERATION_READ
+  "Register and retire operations."
+  OPERATION_WRITE
   "Approve payout data."
   PAYOUT_APPROVE
   "See payout data."
@@ -7532,13 +7625,13 @@ enum Scope {
   "Mails the signed-in person another code to verify the address."
   emailVerificationSend: EmailVerificationSendPayload! @public
   "Signs a person in with e-mail and password. A person with a second factor gets a challenge for logInSecondFactor instead."
-  logIn("Credentials." input: LogInInput!): SessionPayload! @public
+  logIn("Credentials." input: LogInInput!): SessionPayload! @public @cost(weight: 50)
   "Trades a refresh token for a new pair. A refresh token works once."
   sessionRefresh("The refresh token." input: SessionRefreshInput!): SessionPayload! @public
   "Ends the session and every session that came from the same log-in."
   logOut: LogOutPayload! @public
   "Finishes signing in for a person with a second factor."
-  logInSecondFactor("The challenge and one code." input: LogInSecondFactorInput!): SessionPayload! @public
+  logInSecondFactor("The challenge and one code." input: LogInSecondFactorInput!): SessionPayload! @public @cost(weight: 50)
   "Ends every session of the signed-in person, this one too."
   logOutEverywhere: LogOutEverywherePayload! @public
   "Ends one of the signed-in person's own sessions."
@@ -7546,21 +7639,21 @@ enum Scope {
   "Mails a code to set a new password. Answers alike whether or not anybody has signed up with the address."
   passwordResetRequest("Whose password." input: PasswordResetRequestInput!): PasswordResetRequestPayload! @public
   "Sets a password with the code of a letter, of a reset or an invitation, and ends every session of the person."
-  passwordReset("The code and the new password." input: PasswordResetInput!): PasswordResetPayload! @public
+  passwordReset("The code and the new password." input: PasswordResetInput!): PasswordResetPayload! @public @cost(weight: 50)
   "Sets the signed-in person's password and ends the other sessions."
-  passwordChange("The passwords." input: PasswordChangeInput!): PasswordChangePayload! @public
+  passwordChange("The passwords." input: PasswordChangeInput!): PasswordChangePayload! @public @cost(weight: 50)
   "Gives the signed-in person a secret for an authenticator app."
-  secondFactorBegin("The password." input: SecondFactorBeginInput!): SecondFactorBeginPayload! @public
+  secondFactorBegin("The password." input: SecondFactorBeginInput!): SecondFactorBeginPayload! @public @cost(weight: 50)
   "Turns the second factor on and gives recovery codes, shown this once."
   secondFactorConfirm("A code of the app." input: SecondFactorConfirmInput!): SecondFactorConfirmPayload! @public
   "Turns the second factor off."
-  secondFactorRemove("The password and one code." input: SecondFactorRemoveInput!): SecondFactorRemovePayload! @public
+  secondFactorRemove("The password and one code." input: SecondFactorRemoveInput!): SecondFactorRemovePayload! @public @cost(weight: 50)
   "Mints an access token for another merchant you belong to."
   sessionSwitch("Where to go." input: SessionSwitchInput!): SessionPayload! @public
   "Sets an applicant's password with the claim token from affiliateApply, and signs in."
-  affiliateClaim("The claim." input: AffiliateClaimInput!): SessionPayload! @public
+  affiliateClaim("The claim." input: AffiliateClaimInput!): SessionPayload! @public @cost(weight: 50)
   "Gives a person a role at this merchant."
-  memberAdd("Who and what role." input: MemberAddInput!): MemberAddPayload! @allow(scope: MEMBER_WRITE)
+  memberAdd("Who and what role." input: MemberAddInput!): MemberAddPayload! @allow(scope: MEMBER_WRITE) @cost(weight: 50)
   "Takes a person's access to this merchant away within a second. The last owner stays."
   memberEnd("Who." input: MemberEndInput!): MemberEndPayload! @allow(scope: MEMBER_WRITE)
   "Gives a member of the staff another role. The last owner stays one."
@@ -7571,11 +7664,17 @@ enum Scope {
   apiTokenCreate("What the token may do." input: ApiTokenCreateInput!): ApiTokenCreatePayload! @allow(scope: TOKEN_WRITE)
   "Makes a token stop working within a second."
   apiTokenRevoke("Which token." input: ApiTokenRevokeInput!): ApiTokenRevokePayload! @allow(scope: TOKEN_WRITE)
+  "Registers a document, so that restricted tokens and publishable keys may run it."
+  operationRegister("What to register." input: OperationRegisterInput!): OperationRegisterPayload! @allow(scope: OPERATION_WRITE)
+  "Ends a registered operation: within a second no restricted credential runs it."
+  operationRetire("Which operation." input: OperationRetireInput!): OperationRetirePayload! @allow(scope: OPERATION_WRITE)
 }
 
 extend type Query {
   "The signed-in person's own log-ins that go on, the newest first."
-  sessions: [OpenSession!]! @public
+  sessions: [OpenSession!]! @public @cost(weight: 1, size: 5)
+  "Registered operations, the retired ones too."
+  operations("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PersistedOperationOrder): PersistedOperationConnection! @allow(scope: OPERATION_READ)
   "API tokens and publishable keys, without their secrets."
   apiTokens("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ApiTokenOrder): ApiTokenConnection! @allow(scope: TOKEN_READ)
   "Who works here or takes part, and in which role."
@@ -7597,7 +7696,7 @@ type Viewer {
   "What the viewer may do."
   scopes: [Scope!]!
   "Where else a signed-in person may go."
-  memberships: [ViewerMembership!]!
+  memberships: [ViewerMembership!]! @cost(weight: 1, size: 3)
   "The signed-in person's log-in; null for a token."
   account: Account
 }
@@ -7960,6 +8059,8 @@ input ApiTokenCreateInput {
   affiliateId: ID
   "When it stops working; 90 days from now when absent."
   expiresAt: Time
+  "Let it run registered operations and nothing else; a publishable key is bound by itself once its merchant has registered an operation for pages."
+  registeredOnly: Boolean
 }
 
 "The new token."
@@ -7983,6 +8084,38 @@ type ApiTokenRevokePayload {
   "The token's row."
   apiToken: ApiToken
   "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"A document to register."
+input OperationRegisterInput {
+  "Makes a repeat of the same call harmless."
+  idempotencyKey: String
+  "What to call it; the operation's own name when absent."
+  name: String
+  "The document, to the byte as clients send it, with one operation."
+  document: String!
+}
+
+"What came of registering an operation."
+type OperationRegisterPayload {
+  "The operation; its hash is what clients may send instead of the document."
+  operation: PersistedOperation
+  "What was wrong with the input."
+  userErrors: [UserError!]!
+}
+
+"Which operation to retire."
+input OperationRetireInput {
+  "The operation."
+  id: ID!
+}
+
+"What came of retiring an operation."
+type OperationRetirePayload {
+  "The operation."
+  operation: PersistedOperation
+  "What was wrong with the input."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -8064,9 +8197,9 @@ type IntegrationDisablePayload {
 
 extend type Integration {
   "Where the shop sends its webhooks."
-  webhookUrl: String!
+  webhookUrl: String! @cost(weight: 0)
   "How many messages were refused for a wrong signature since the server started."
-  refused: Int!
+  refused: Int! @cost(weight: 0)
 }
 `, BuiltIn: false},
 	{Name: "../earn.graphqls", Input: `extend type Mutation {
@@ -8214,7 +8347,7 @@ input CommissionApproveInput {
 "The result."
 type CommissionApprovePayload {
   "The commissions."
-  commissions: [Commission!]
+  commissions: [Commission!] @cost(weight: 1, size: 10)
   "Why the input was refused."
   userErrors: [UserError!]!
 }
@@ -8408,7 +8541,7 @@ enum PlanRuleKind {
 }
 
 "One rule of a plan's version."
-type PlanRule {
+type PlanRule @cost(weight: 0) {
   "Whom it applies to."
   level: PlanRuleLevel!
   "The group or affiliate."
@@ -8423,7 +8556,7 @@ type PlanRule {
 
 extend type PlanVersion {
   "Its rules."
-  rules: [PlanRule!]! @allow(scope: PLAN_WRITE)
+  rules: [PlanRule!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
 }
 
 extend type Commission {
@@ -8434,9 +8567,9 @@ extend type Commission {
   "How much of it was taken back."
   reversed: Money!
   "What is left of it."
-  net: Money!
+  net: Money! @cost(weight: 0)
   "How the amount came about, step by step."
-  explanation: CommissionExplanation
+  explanation: CommissionExplanation @cost(weight: 1)
 }
 
 "How a commission came about."
@@ -8452,7 +8585,7 @@ type CommissionExplanation {
 }
 
 "One step of an explanation."
-type ExplanationStep {
+type ExplanationStep @cost(weight: 0) {
   "What the step does."
   name: String!
   "In words."
@@ -8482,7 +8615,7 @@ type AttributionDecision {
 }
 
 "A touch that was looked at."
-type ConsideredTouch {
+type ConsideredTouch @cost(weight: 0) {
   "The click or coupon touch."
   id: ID!
   "Its kind."
@@ -8600,7 +8733,7 @@ type AffiliateConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -8659,7 +8792,7 @@ type AffiliateGroupConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -8819,7 +8952,7 @@ type ApiTokenConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -8958,7 +9091,7 @@ type AttributionPolicyConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9051,7 +9184,7 @@ type AuditRecordConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9173,7 +9306,7 @@ type ClickConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9339,7 +9472,7 @@ type CommissionConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9428,7 +9561,7 @@ type CommissionPlan implements Node {
   """
   Its terms, oldest first.
   """
-  versions: [PlanVersion!]
+  versions: [PlanVersion!] @cost(weight: 1, size: 5)
 }
 """
 A connection to a list of items.
@@ -9445,7 +9578,7 @@ type CommissionPlanConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9603,15 +9736,15 @@ type Conversion implements Node {
   """
   What was bought.
   """
-  lines: [ConversionLine!]
+  lines: [ConversionLine!] @cost(weight: 1, size: 2)
   """
   What was given back.
   """
-  refunds: [Refund!]
+  refunds: [Refund!] @cost(weight: 1, size: 1)
   """
   What is owed for it.
   """
-  commissions: [Commission!]
+  commissions: [Commission!] @cost(weight: 1, size: 2)
 }
 """
 A connection to a list of items.
@@ -9628,7 +9761,7 @@ type ConversionConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9853,7 +9986,7 @@ type CouponConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -9940,7 +10073,7 @@ type CustomerConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10033,7 +10166,7 @@ type EnrollmentConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10135,7 +10268,7 @@ type HostConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10249,7 +10382,7 @@ type IntegrationConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10352,7 +10485,7 @@ type LedgerAccountConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10462,7 +10595,7 @@ type LedgerEntryConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10530,7 +10663,7 @@ type LedgerTransaction implements Node {
   """
   Its sides; they sum to zero.
   """
-  entries: [LedgerEntry!]
+  entries: [LedgerEntry!] @cost(weight: 1, size: 3)
 }
 """
 A connection to a list of items.
@@ -10547,7 +10680,7 @@ type LedgerTransactionConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10697,7 +10830,7 @@ type LinkConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -10799,7 +10932,7 @@ type MembershipConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11118,7 +11251,7 @@ type PayoutBatchConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11204,7 +11337,7 @@ type PayoutConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11275,7 +11408,7 @@ type PayoutMethodConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11429,7 +11562,7 @@ type PersistedOperationConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11580,7 +11713,7 @@ type ProgramConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11810,7 +11943,7 @@ type WebhookReceiptConnection {
   """
   Identifies the total count of items in the connection.
   """
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 """
 An edge in a connection.
@@ -11877,7 +12010,7 @@ enum WebhookReceiptStatus @goModel(model: "github.com/tributary/tributary/ent/we
   "Says how an affiliate wants to be paid."
   payoutMethodSet("What to do." input: PayoutMethodSetInput!): PayoutMethodSetPayload! @allow(scope: PROFILE_WRITE)
   "Makes a batch of everything payable above the threshold in one currency, and reserves it."
-  payoutBatchCreate("What to do." input: PayoutBatchCreateInput!): PayoutBatchCreatePayload! @allow(scope: PAYOUT_WRITE)
+  payoutBatchCreate("What to do." input: PayoutBatchCreateInput!): PayoutBatchCreatePayload! @allow(scope: PAYOUT_WRITE) @cost(weight: 100)
   "Releases a batch for sending."
   payoutBatchApprove("What to do." input: PayoutBatchApproveInput!): PayoutBatchApprovePayload! @allow(scope: PAYOUT_APPROVE)
   "Gives up a batch that was not settled: the money is payable again."
@@ -11890,17 +12023,17 @@ enum WebhookReceiptStatus @goModel(model: "github.com/tributary/tributary/ent/we
 
 extend type Query {
   "What an affiliate has: pending, payable, reserved, paid. One row a currency."
-  balances("The affiliate; yourself when you are one." affiliateId: ID): [Balance!]! @allow(scope: LEDGER_READ)
+  balances("The affiliate; yourself when you are one." affiliateId: ID): [Balance!]! @allow(scope: LEDGER_READ) @cost(weight: 5)
   "An affiliate's account over a period, from opening to closing balance."
-  statement("The affiliate; yourself when you are one." affiliateId: ID "The currency." currency: CurrencyCode! "First instant." from: Time! "First instant after the period." to: Time!): Statement! @allow(scope: LEDGER_READ)
+  statement("The affiliate; yourself when you are one." affiliateId: ID "The currency." currency: CurrencyCode! "First instant." from: Time! "First instant after the period." to: Time!): Statement! @allow(scope: LEDGER_READ) @cost(weight: 50)
   "The sum of the whole book, a row a currency: always zero."
-  trialBalance: [Money!]! @allow(scope: LEDGER_READ)
+  trialBalance: [Money!]! @allow(scope: LEDGER_READ) @cost(weight: 100)
   "Batches of payouts."
   payoutBatches("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PayoutBatchOrder): PayoutBatchConnection! @allow(scope: PAYOUT_READ)
   "Payouts."
   payouts("Only of this affiliate." affiliateId: ID "Only of this batch." batchId: ID "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PayoutOrder): PayoutConnection! @allow(scope: PAYOUT_READ)
   "A batch as CSV, for a bank. Personal details are included."
-  payoutBatchCsv("The batch." id: ID!): String! @allow(scope: PAYOUT_APPROVE)
+  payoutBatchCsv("The batch." id: ID!): String! @allow(scope: PAYOUT_APPROVE) @cost(weight: 50)
 }
 
 "Says how an affiliate wants to be paid."
@@ -12071,11 +12204,11 @@ type Statement {
 }
 
 "One thing that changed what is owed, or where it stands."
-type StatementRow {
+type StatementRow @cost(weight: 0) {
   "When."
   at: Time!
   "What happened."
-  kind: LedgerTransactionKind!
+  kind: LedgerTransactionKind! @cost(weight: 0)
   "The commission or payout."
   subjectId: ID!
   "Why, in words."
@@ -12090,11 +12223,11 @@ type StatementRow {
 `, BuiltIn: false},
 	{Name: "../report.graphqls", Input: `extend type Query {
   "Numbers of a period by day, from running sums; never from raw clicks."
-  stats("What to sum." input: StatsInput!): Stats! @allow(scope: REPORT_READ)
+  stats("What to sum." input: StatsInput!): Stats! @allow(scope: REPORT_READ) @cost(weight: 20)
   "What happened, in order, after a cursor: the feed that the events subscription continues."
-  eventFeed("Only events after this cursor; from the beginning when absent." after: String "How many, at most 100." first: Int "Only these types." types: [String!]): EventFeed! @allow(scope: EVENT_READ)
+  eventFeed("Only events after this cursor; from the beginning when absent." after: String "How many, at most 100." first: Int "Only these types." types: [String!]): EventFeed! @allow(scope: EVENT_READ) @cost(weight: 1)
   "Everybody and everything with access, what has ended included: members, tokens, publishable keys, integrations. Needs MEMBER_READ and INTEGRATION_READ as well."
-  accessReview: AccessReview! @allow(scope: TOKEN_READ)
+  accessReview: AccessReview! @allow(scope: TOKEN_READ) @cost(weight: 100)
 }
 
 "Who may come in, at one instant."
@@ -12135,7 +12268,7 @@ type AccessRow {
 
 extend type Subscription {
   "Totals of today and of all time: a snapshot, then a new one after each change, coalesced."
-  liveStats("Only of this program." programId: ID "Only of this affiliate." affiliateId: ID): LiveStats! @allow(scope: REPORT_READ)
+  liveStats("Only of this program." programId: ID "Only of this affiliate." affiliateId: ID): LiveStats! @allow(scope: REPORT_READ) @cost(weight: 20)
 }
 
 "What to sum."
@@ -12159,7 +12292,7 @@ type Stats {
 }
 
 "Numbers of one day, or of all days together."
-type StatsRow {
+type StatsRow @cost(weight: 0) {
   "The day, YYYY-MM-DD; empty for all days together."
   day: String!
   "The currency of the amounts; empty on a row that has clicks only."
@@ -12263,7 +12396,7 @@ type EventFeed {
 
 extend type Query {
   "The merchant you work for."
-  merchant: Merchant @allow(scope: PROGRAM_READ)
+  merchant: Merchant @allow(scope: PROGRAM_READ) @cost(weight: 1)
   "Programs."
   programs("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ProgramOrder): ProgramConnection! @allow(scope: PROGRAM_READ)
   "Affiliates, all or of one status."
@@ -12652,7 +12785,7 @@ extend type Query {
   "Conversions."
   conversions("Only of this program." programId: ID "Only this status." status: ConversionStatus "Only with this rating." rating: ConversionRating "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ConversionOrder): ConversionConnection! @allow(scope: CONVERSION_READ)
   "One conversion by the shop's own order id."
-  conversionByOrder("The program." programId: ID! "The shop's order id." externalId: String! "Sets apart shops whose order ids overlap." orderScope: String): Conversion @allow(scope: CONVERSION_READ)
+  conversionByOrder("The program." programId: ID! "The shop's order id." externalId: String! "Sets apart shops whose order ids overlap." orderScope: String): Conversion @allow(scope: CONVERSION_READ) @cost(weight: 1)
   "Buyers."
   customers("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: CustomerOrder): CustomerConnection! @allow(scope: CUSTOMER_READ)
   "Versions of the rules on credit."
@@ -12839,23 +12972,23 @@ enum SuspendedRule {
 
 extend type AttributionPolicy {
   "Days from touch to conversion."
-  windowDays: Int!
+  windowDays: Int! @cost(weight: 0)
   "What wins first."
-  precedence: [TouchKind!]!
+  precedence: [TouchKind!]! @cost(weight: 0)
   "What happens when the winner is suspended."
-  onSuspended: SuspendedRule!
+  onSuspended: SuspendedRule! @cost(weight: 0)
 }
 
 extend type Link {
   "The address to give out."
-  url: String!
+  url: String! @cost(weight: 0)
 }
 
 extend type Customer {
   "E-mail of the buyer, if the shop told it."
-  email: String @allow(scope: CUSTOMER_READ)
+  email: String @allow(scope: CUSTOMER_READ) @cost(weight: 0)
   "Name of the buyer, if the shop told it."
-  name: String @allow(scope: CUSTOMER_READ)
+  name: String @allow(scope: CUSTOMER_READ) @cost(weight: 0)
 }
 
 extend type Conversion {
@@ -12872,11 +13005,11 @@ extend type Conversion {
   "Discount already taken off the lines."
   discount: Money!
   "Everyone who reported it."
-  sources: [String!]!
+  sources: [String!]! @cost(weight: 0)
   "Codes the buyer used."
-  couponCodes: [String!]!
+  couponCodes: [String!]! @cost(weight: 0)
   "Who gets credit, and why."
-  attribution: AttributionDecision
+  attribution: AttributionDecision @cost(weight: 2)
 }
 
 extend type ConversionLine {
@@ -14570,6 +14703,26 @@ func childFields_OpenSession(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type OpenSession", field.Name)
 }
 
+func childFields_OperationRegisterPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operation":
+		return fieldContext_OperationRegisterPayload_operation(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_OperationRegisterPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationRegisterPayload", field.Name)
+}
+
+func childFields_OperationRetirePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operation":
+		return fieldContext_OperationRetirePayload_operation(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_OperationRetirePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationRetirePayload", field.Name)
+}
+
 func childFields_PageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -14840,6 +14993,18 @@ func childFields_PersistedOperation(ctx context.Context, ec *executionContext, f
 		return fieldContext_PersistedOperation_retiredAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PersistedOperation", field.Name)
+}
+
+func childFields_PersistedOperationConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_PersistedOperationConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_PersistedOperationConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_PersistedOperationConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersistedOperationConnection", field.Name)
 }
 
 func childFields_PersistedOperationEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16002,6 +16167,34 @@ func field_Mutation_merchantUpdate_args(ctx context.Context, ec *executionContex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.MerchantUpdateInput, error) {
 			return unmarshalNMerchantUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMerchantUpdateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_operationRegister_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperationRegisterInput, error) {
+			return unmarshalNOperationRegisterInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRegisterInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_operationRetire_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperationRetireInput, error) {
+			return unmarshalNOperationRetireInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRetireInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17393,6 +17586,52 @@ func field_Query_nodes_args(ctx context.Context, ec *executionContext, rawArgs m
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func field_Query_operations_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.PersistedOperationOrder, error) {
+			return unmarshalOPersistedOperationOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -32477,6 +32716,130 @@ func fieldContext_Mutation_apiTokenRevoke(ctx context.Context, ec *executionCont
 	return fc, nil
 }
 
+func _Mutation_operationRegister(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_operationRegister(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OperationRegister(ctx, fc.Args["input"].(model.OperationRegisterInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "OPERATION_WRITE")
+				if err != nil {
+					var zeroVal *model.OperationRegisterPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperationRegisterPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperationRegisterPayload) graphql.Marshaler {
+			return marshalNOperationRegisterPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRegisterPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_operationRegister(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OperationRegisterPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_operationRegister_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_operationRetire(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_operationRetire(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OperationRetire(ctx, fc.Args["input"].(model.OperationRetireInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "OPERATION_WRITE")
+				if err != nil {
+					var zeroVal *model.OperationRetirePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperationRetirePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperationRetirePayload) graphql.Marshaler {
+			return marshalNOperationRetirePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRetirePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_operationRetire(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OperationRetirePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_operationRetire_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_integrationCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35217,6 +35580,134 @@ func _OpenSession_current(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_OpenSession_current(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OpenSession", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _OperationRegisterPayload_operation(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OperationRegisterPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OperationRegisterPayload_operation(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PersistedOperation) graphql.Marshaler {
+			return marshalOPersistedOperation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OperationRegisterPayload_operation(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperationRegisterPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PersistedOperation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OperationRegisterPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OperationRegisterPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OperationRegisterPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OperationRegisterPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperationRegisterPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OperationRetirePayload_operation(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OperationRetirePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OperationRetirePayload_operation(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PersistedOperation) graphql.Marshaler {
+			return marshalOPersistedOperation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OperationRetirePayload_operation(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperationRetirePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PersistedOperation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OperationRetirePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OperationRetirePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OperationRetirePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OperationRetirePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperationRetirePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PageInfo_hasNextPage(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *entgql.PageInfo[string]) (ret graphql.Marshaler) {
@@ -38773,6 +39264,68 @@ func fieldContext_Query_sessions(_ context.Context, ec *executionContext, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_OpenSession(ctx, ec, field)
 		},
+	}
+	return fc, nil
+}
+
+func _Query_operations(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_operations(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Operations(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.PersistedOperationOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "OPERATION_READ")
+				if err != nil {
+					var zeroVal *ent.PersistedOperationConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.PersistedOperationConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PersistedOperationConnection) graphql.Marshaler {
+			return marshalNPersistedOperationConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_operations(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PersistedOperationConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_operations_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -44813,7 +45366,7 @@ func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "mode", "scopes", "origins", "affiliateId", "expiresAt"}
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "mode", "scopes", "origins", "affiliateId", "expiresAt", "registeredOnly"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -44876,6 +45429,13 @@ func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.ExpiresAt = data
+		case "registeredOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registeredOnly"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegisteredOnly = data
 		}
 	}
 	return it, nil
@@ -47140,6 +47700,80 @@ func unmarshalInputMoneyInput(ctx context.Context, ec *executionContext, obj any
 				return it, err
 			}
 			it.Currency = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputOperationRegisterInput(ctx context.Context, ec *executionContext, obj any) (model.OperationRegisterInput, error) {
+	var it model.OperationRegisterInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "document"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "document":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("document"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Document = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputOperationRetireInput(ctx context.Context, ec *executionContext, obj any) (model.OperationRetireInput, error) {
+	var it model.OperationRetireInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -56762,6 +57396,20 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "operationRegister":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_operationRegister(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "operationRetire":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_operationRetire(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "integrationCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_integrationCreate(ctx, ec, field)
@@ -57116,6 +57764,92 @@ func _OpenSession(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "current":
 			out.Values[i] = _OpenSession_current(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var operationRegisterPayloadImplementors = []string{"OperationRegisterPayload"}
+
+func _OperationRegisterPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OperationRegisterPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, operationRegisterPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OperationRegisterPayload")
+		case "operation":
+			out.Values[i] = _OperationRegisterPayload_operation(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _OperationRegisterPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var operationRetirePayloadImplementors = []string{"OperationRetirePayload"}
+
+func _OperationRetirePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OperationRetirePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, operationRetirePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OperationRetirePayload")
+		case "operation":
+			out.Values[i] = _OperationRetirePayload_operation(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _OperationRetirePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -59094,6 +59828,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_sessions(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "operations":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_operations(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -63097,6 +63853,36 @@ func marshalNOpenSession2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 	return _OpenSession(ctx, ec, sel, v)
 }
 
+func unmarshalNOperationRegisterInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRegisterInput(ctx context.Context, ec *executionContext, v any) (model.OperationRegisterInput, error) {
+	res, err := unmarshalInputOperationRegisterInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNOperationRegisterPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRegisterPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OperationRegisterPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _OperationRegisterPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNOperationRetireInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRetireInput(ctx context.Context, ec *executionContext, v any) (model.OperationRetireInput, error) {
+	res, err := unmarshalInputOperationRetireInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNOperationRetirePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐOperationRetirePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OperationRetirePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _OperationRetirePayload(ctx, ec, sel, v)
+}
+
 func unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx context.Context, ec *executionContext, v any) (entgql.OrderDirection, error) {
 	var res entgql.OrderDirection
 	err := res.UnmarshalGQL(v)
@@ -63377,6 +64163,16 @@ func unmarshalNPayoutStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋpayout�
 
 func marshalNPayoutStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋpayoutᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v payout.Status) graphql.Marshaler {
 	return v
+}
+
+func marshalNPersistedOperationConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PersistedOperationConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PersistedOperationConnection(ctx, ec, sel, v)
 }
 
 func unmarshalNPersistedOperationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationOrderField(ctx context.Context, ec *executionContext, v any) (*ent.PersistedOperationOrderField, error) {
@@ -65423,6 +66219,14 @@ func marshalOPersistedOperationEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋen
 		return graphql.Null
 	}
 	return _PersistedOperationEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOPersistedOperationOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPersistedOperationOrder(ctx context.Context, ec *executionContext, v any) (*ent.PersistedOperationOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPersistedOperationOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOPlanVersion2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVersionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.PlanVersion) graphql.Marshaler {

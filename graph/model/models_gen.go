@@ -270,6 +270,8 @@ type APITokenCreateInput struct {
 	AffiliateID *string `json:"affiliateId,omitempty"`
 	// When it stops working; 90 days from now when absent.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// Let it run registered operations and nothing else; a publishable key is bound by itself once its merchant has registered an operation for pages.
+	RegisteredOnly *bool `json:"registeredOnly,omitempty"`
 }
 
 // The new token.
@@ -972,6 +974,38 @@ type OpenSession struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Whether it is the one that asks.
 	Current bool `json:"current"`
+}
+
+// A document to register.
+type OperationRegisterInput struct {
+	// Makes a repeat of the same call harmless.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// What to call it; the operation's own name when absent.
+	Name *string `json:"name,omitempty"`
+	// The document, to the byte as clients send it, with one operation.
+	Document string `json:"document"`
+}
+
+// What came of registering an operation.
+type OperationRegisterPayload struct {
+	// The operation; its hash is what clients may send instead of the document.
+	Operation *ent.PersistedOperation `json:"operation,omitempty"`
+	// What was wrong with the input.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which operation to retire.
+type OperationRetireInput struct {
+	// The operation.
+	ID string `json:"id"`
+}
+
+// What came of retiring an operation.
+type OperationRetirePayload struct {
+	// The operation.
+	Operation *ent.PersistedOperation `json:"operation,omitempty"`
+	// What was wrong with the input.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // One line of an order.

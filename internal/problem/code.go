@@ -34,6 +34,9 @@ const (
 	InFlight         Code = "IDEMPOTENCY_IN_FLIGHT"
 	CursorExpired    Code = "CURSOR_EXPIRED"
 	RateLimited      Code = "RATE_LIMITED"
+	NotRegistered    Code = "OPERATION_NOT_REGISTERED"
+	UnknownDocument  Code = "PERSISTED_QUERY_NOT_FOUND"
+	MoreErrors       Code = "MORE_ERRORS" // stands last in a list that was cut short
 	Unavailable      Code = "UNAVAILABLE"
 	Deadline         Code = "DEADLINE_EXCEEDED"
 	Internal         Code = "INTERNAL"
@@ -72,6 +75,9 @@ var traits = map[Code]trait{
 	InFlight:         {false, 409},
 	CursorExpired:    {false, 410},
 	RateLimited:      {false, 429},
+	NotRegistered:    {false, 403},
+	UnknownDocument:  {false, 404},
+	MoreErrors:       {false, 400},
 	Unavailable:      {false, 503},
 	Deadline:         {false, 504},
 	Internal:         {false, 500},

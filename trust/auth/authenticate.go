@@ -114,7 +114,7 @@ func usable(row *ent.ApiToken, now time.Time) bool {
 }
 
 func bearerOf(row *ent.ApiToken) trust.Viewer {
-	v := trust.Viewer{MerchantID: row.MerchantID, PrincipalID: row.ID, Kind: trust.KindToken, Origins: row.Origins}
+	v := trust.Viewer{MerchantID: row.MerchantID, PrincipalID: row.ID, Kind: trust.KindToken, Origins: row.Origins, RegisteredOnly: row.RegisteredOnly}
 	if row.Kind == apitoken.KindPUBLISHABLE {
 		v.Kind = trust.KindPublishable
 	}

@@ -10,7 +10,8 @@
 // A code is mailed, or shown once, and proves something once: an address, that a
 // password may be set, or, in place of the app, the second factor.
 //
-// Owns the rows User, Membership, Session, OneTimeCode and ApiToken; it makes a merchant's
+// Owns the rows User, Membership, Session, OneTimeCode, ApiToken and
+// PersistedOperation, the documents that a restricted credential may run; it makes a merchant's
 // first rows at sign-up, and takes an affiliate's claim.
 //
 // Refuses: more than two password hashes at once, tokens with any header we did

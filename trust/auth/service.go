@@ -36,18 +36,19 @@ type Config struct {
 
 // Service is the room. It is safe for concurrent use.
 type Service struct {
-	store     *store.Store
-	issuer    string
-	keys      map[byte]ed25519.PublicKey
-	passwords *passwords
-	people    *recent[trust.Viewer]
-	tokens    *recent[*ent.ApiToken]
-	use       use
-	desk      *queue.Desk
-	mail      mail.Sender
-	page      string
-	closed    bool
-	asked     chan asked
+	store      *store.Store
+	issuer     string
+	keys       map[byte]ed25519.PublicKey
+	passwords  *passwords
+	people     *recent[trust.Viewer]
+	tokens     *recent[*ent.ApiToken]
+	operations *recent[[]string] // registered hashes, by merchant
+	use        use
+	desk       *queue.Desk
+	mail       mail.Sender
+	page       string
+	closed     bool
+	asked      chan asked
 }
 
 // New opens the room. The store must have its keyring.
@@ -57,11 +58,12 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		store: c.Store, issuer: c.Issuer, keys: c.Store.Keys().PublicKeys(signing),
-		passwords: newPasswords(),
-		people:    newRecent[trust.Viewer](c.Store.Now),
-		tokens:    newRecent[*ent.ApiToken](c.Store.Now),
-		use:       use{signal: make(chan struct{}, 1)},
-		desk:      c.Desk, mail: c.Mail, page: c.Page, closed: c.Closed,
+		passwords:  newPasswords(),
+		people:     newRecent[trust.Viewer](c.Store.Now),
+		tokens:     newRecent[*ent.ApiToken](c.Store.Now),
+		operations: newRecent[[]string](c.Store.Now),
+		use:        use{signal: make(chan struct{}, 1)},
+		desk:       c.Desk, mail: c.Mail, page: c.Page, closed: c.Closed,
 		asked: make(chan asked, askedAtOnce),
 	}
 }

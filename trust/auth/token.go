@@ -18,13 +18,14 @@ import (
 
 // TokenCreateInput describes a machine's credential at the viewer's merchant.
 type TokenCreateInput struct {
-	Name        string
-	Kind        string // SECRET (when empty) or PUBLISHABLE
-	Mode        string // LIVE or TEST: of the merchant or its twin; where the viewer is when empty
-	Scopes      []trust.Scope
-	Origins     []string   // of a publishable key: where it may be used, at least one
-	AffiliateID string     // binds a secret token to one affiliate's rows
-	ExpiresAt   *time.Time // nil: 90 days for a secret token, never for a publishable key
+	Name           string
+	Kind           string // SECRET (when empty) or PUBLISHABLE
+	Mode           string // LIVE or TEST: of the merchant or its twin; where the viewer is when empty
+	Scopes         []trust.Scope
+	Origins        []string   // of a publishable key: where it may be used, at least one
+	AffiliateID    string     // binds a secret token to one affiliate's rows
+	RegisteredOnly bool       // it runs registered operations and nothing else
+	ExpiresAt      *time.Time // nil: 90 days for a secret token, never for a publishable key
 }
 
 // TokenOutcome names a token. Secret is given once and is empty when a keyed
@@ -134,7 +135,7 @@ func (in TokenCreateInput) prefix(ctx context.Context, tx *store.Tx) (string, er
 
 func (in TokenCreateInput) row(tx *store.Tx, secret string) *ent.ApiTokenCreate {
 	create := tx.Ent().ApiToken.Create().SetName(in.Name).SetKind(apitoken.Kind(in.Kind)).SetHash(digest(secret)).
-		SetScopes(sorted(in.Scopes)).SetOrigins(in.Origins).SetCreatedBy(tx.Viewer().PrincipalID).SetNillableExpiresAt(in.ExpiresAt)
+		SetScopes(sorted(in.Scopes)).SetOrigins(in.Origins).SetCreatedBy(tx.Viewer().PrincipalID).SetNillableExpiresAt(in.ExpiresAt).SetRegisteredOnly(in.RegisteredOnly)
 	if in.AffiliateID != "" {
 		create.SetAffiliateID(in.AffiliateID)
 	}

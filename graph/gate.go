@@ -1,0 +1,146 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/tributary/tributary/graph/bounds"
+	"github.com/tributary/tributary/graph/generated"
+	"github.com/tributary/tributary/internal/problem"
+)
+
+// Costs is what one asker may spend: a token, a session, or an address when
+// nobody is known to ask. The zero value never refuses.
+type Costs struct {
+	Maximum int // points a bucket holds
+	Restore int // points it gets back each second
+}
+
+// gate stands before the resolvers: it finds the document a request names,
+// refuses what is out of bounds before any work is done on it, and takes what it
+// costs out of the asker's bucket.
+type gate struct {
+	reader     reader
+	prices     *bounds.Prices
+	buckets    bounds.Buckets
+	documents  *documents
+	operations operations
+	now        func() time.Time
+}
+
+func newGate(c Config) *gate {
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	g := &gate{
+		reader:    reader{schema: schema, suggest: c.Introspection}, // a hidden schema is not told by its misspellings
+		prices:    bounds.NewPrices(schema),
+		buckets:   bounds.Buckets{Maximum: c.Costs.Maximum, Restore: c.Costs.Restore},
+		documents: newDocuments(), now: c.Resolver.Store.Now,
+	}
+	g.operations = operations{registry: c.Resolver.Auth, reader: g.reader}
+	return g
+}
+
+// ExtensionName of the handler's extension.
+func (*gate) ExtensionName() string { return "Gate" }
+
+// Validate the schema: nothing to do.
+func (*gate) Validate(graphql.ExecutableSchema) error { return nil }
+
+// requestPoints is what any request costs, before it is read: a document that is
+// refused has cost work too.
+const requestPoints = 1
+
+// bill is what one request has cost so far, and what has been read of it.
+type bill struct {
+	asker     string
+	points    int
+	available int
+	told      bool
+
+	document *ast.QueryDocument // that has passed the gate
+	faults   gqlerror.List      // of the document, beside the first
+}
+
+const billExtension = "cost"
+
+func billOf(ctx context.Context) *bill {
+	if !graphql.HasOperationContext(ctx) {
+		return nil
+	}
+	b, _ := graphql.GetOperationContext(ctx).Stats.GetExtension(billExtension).(*bill)
+	return b
+}
+
+// MutateOperationParameters lets a request pass or refuses it: for lack of
+// points, for a document that may not be run or is out of bounds, and last for
+// one that is not valid.
+func (g *gate) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+	b := &bill{asker: asker(ctx)}
+	graphql.GetOperationContext(ctx).Stats.SetExtension(billExtension, b)
+	if err := g.charge(b, requestPoints); err != nil {
+		return err
+	}
+	hash, err := g.find(ctx, params)
+	if err != nil {
+		return asGraphQL(err)
+	}
+	if params.Query == "" {
+		return nil // the executor says that there is none
+	}
+	return g.pass(ctx, b, params, hash)
+}
+
+// pass measures, checks and pays for a document. Only what passes is kept:
+// documents that are refused take no room from others.
+func (g *gate) pass(ctx context.Context, b *bill, params *graphql.RawParams, hash string) *gqlerror.Error {
+	doc, kept := g.documents.parsed.Get("", params.Query)
+	if !kept {
+		var err *gqlerror.Error
+		if doc, err = g.reader.parse(params.Query); err != nil {
+			return err
+		}
+	}
+	size, fault := bounds.Standard.Measure(bounds.Request{Document: doc, Operation: params.OperationName, Variables: params.Variables}, g.prices)
+	if fault != nil {
+		return tooComplex(fault)
+	}
+	if !kept {
+		if faults := g.reader.check(doc); len(faults) > 0 {
+			b.faults = faults[1:]
+			return faults[0]
+		}
+	}
+	if err := g.charge(b, size.Points); err != nil {
+		return err
+	}
+	b.document = doc
+	g.documents.keep(params.Query, doc)
+	if hash != "" {
+		g.documents.keepText(bay(ctx), hash, params.Query)
+	}
+	return nil
+}
+
+// tooComplex shows a fault.
+func tooComplex(f *bounds.Fault) *gqlerror.Error {
+	return &gqlerror.Error{Message: f.Message, Extensions: map[string]any{"code": "TOO_COMPLEX", "bound": f.Bound, "limit": f.Limit}}
+}
+
+// charge takes points out of the asker's bucket.
+func (g *gate) charge(b *bill, points int) *gqlerror.Error {
+	left, wait := g.buckets.Take(b.asker, points, g.now())
+	b.points, b.available = b.points+points, left
+	if wait == 0 {
+		return nil
+	}
+	p := problem.New(problem.RateLimited, "this costs %d points, and %d are left of your %d; %d come back each second", points, left, g.buckets.Maximum, g.buckets.Restore)
+	p.RetryAfter = max(wait, time.Millisecond)
+	return asGraphQL(p)
+}
+
+// asGraphQL carries our own error to where errors are presented.
+func asGraphQL(err error) *gqlerror.Error { return &gqlerror.Error{Message: "refused", Err: err} }
