@@ -41,20 +41,15 @@ var nodeRules = map[string]nodeRule{
 	"Membership":         {"memberships", "affiliate_id", "MEMBER_READ", ownersOnly},
 	"ApiToken":           {"api_tokens", "affiliate_id", "TOKEN_READ", ownersOnly},
 	"AuditRecord":        {"audit_records", "", "AUDIT_READ", staffs},
+	"PersistedOperation": {"persisted_operations", "", "OPERATION_READ", staffs},
 	"Attribution":        {table: "attributions", owner: "affiliate_id"},
 	"ConversionLine":     {table: "conversion_lines"},
 	"LedgerAccount":      {table: "ledger_accounts", owner: "affiliate_id"},
 	"LedgerEntry":        {table: "ledger_entries"},
 	"LedgerTransaction":  {table: "ledger_transactions"},
-	"PersistedOperation": {table: "persisted_operations"},
 	"PlanVersion":        {table: "plan_versions"},
 	"Refund":             {table: "refunds"},
 	"User":               {},
-}
-
-// noRows are tables that no merchant of the matrix has rows of, with the reason.
-var noRows = map[string]string{
-	"persisted_operations": "nothing registers an operation yet",
 }
 
 // queryArguments are values for arguments that a query demands, or that name a
@@ -90,6 +85,7 @@ var mutationInputs = map[string]string{
 	"logIn":                     `{"email":"manager@$mail","password":"` + password + `","merchantId":"$merchant"}`,
 	"apiTokenCreate":            `{"name":"t","kind":"SECRET","scopes":["LINK_READ"],"affiliateId":"$ann"}`,
 	"apiTokenRevoke":            `{"id":"$token"}`,
+	"operationRetire":           `{"id":"$operation"}`,
 	"integrationCreate":         `{"programId":"$program","provider":"SHOPIFY","name":"n","secret":"a-secret-of-the-shop"}`,
 	"integrationRotateSecret":   `{"id":"$integration","secret":"another-secret-of-the-shop"}`,
 	"integrationDisable":        `{"id":"$integration"}`,
@@ -138,6 +134,7 @@ var mutationInputs = map[string]string{
 	"merchantUpdate":       `{"name":"Mine"}`,
 	"programCreate":        `{"name":"Second","fallbackUrl":"https://shop.example/closed"}`,
 	"affiliateGroupCreate": `{"name":"Bronze"}`,
+	"operationRegister":    `{"document":"query Mine { programs(first: 1) { nodes: edges { node { id } } } }"}`,
 	"clockAdvance":         `{"bySeconds":60}`,
 }
 

@@ -119,6 +119,9 @@ func (p Place) OpenExisting(ctx context.Context, log *slog.Logger) (*store.Store
 	if _, err := os.Stat(p.file()); !p.Postgres() && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database at %s: init or serve makes one", p.file())
 	}
+	if err := p.answers(ctx, store.Config{Log: log}); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(p.KeyFile); p.MasterKeys == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no key file at %s: give the one that this database is used with", p.KeyFile)
 	}

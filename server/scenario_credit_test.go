@@ -110,9 +110,9 @@ func hundredReports(s *stage) {
 	for i := range 100 {
 		all.Go(func() {
 			if i%4 == 0 {
-				if err := shop.Send(s.Context(), sim.TopicPaid, "delivery", s.shopOrder(7002, token).Body()); err != nil {
-					s.Error(err)
-				}
+				s.eventually("the shop's report to be taken", func() bool { // a shop reports again until it is
+					return shop.Send(s.Context(), sim.TopicPaid, "delivery", s.shopOrder(7002, token).Body()) == nil
+				})
 				return
 			}
 			a := s.send(owner, mutation("conversionRecord", "created"), s.text(`{"in":`+order("7002", "50.00", "USD", `"clickToken":"`+token+`","lines":[{"externalId":"70020","quantity":2,"amount":{"amount":"50.00","currency":"USD"}}]`)+`}`))
