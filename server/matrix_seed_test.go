@@ -56,7 +56,7 @@ func (s *stage) fill() {
 	}
 	s.set("owner", "payoutBatchCreate", `{"batchKey":"k1","currency":"USD"}`, "batch { id }", "batch=batch.id")
 	s.issue("", "SECRET", "LINK_READ", "")
-	s.set("owner", "operationRegister", `{"document":"query Sums { commissions(first: 1) { edges { node { id } } } }"}`, "operation { id }", "operation=operation.id")
+	s.set("owner", "operationRegister", `{"document":"query Sums { commissions(affiliateId: \"$ann\", first: 1) { edges { node { id } } } }"}`, "operation { id }", "operation=operation.id")
 	s.set("owner", "integrationCreate", `{"programId":"$program","provider":"SHOPIFY","name":"Shop","secret":"matrix-shop-secret"}`, "integration { id }", "integration=integration.id")
 	shop := sim.Shop{Client: s.nobody, Path: "/hooks/" + s.names["integration"], Secret: "matrix-shop-secret"}
 	order := sim.Order{ID: 7, Currency: "USD", Lines: []sim.Item{{ID: 1, Title: "Hat", Price: "20.00", Quantity: 1}}, Coupon: "ANN10", Email: "shopper@" + s.names["mail"], At: time.Now(), Paid: true}

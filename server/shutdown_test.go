@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 
 // callers keep asking until the server is gone, and count what came of it.
 type callers struct {
+	ending                atomic.Bool // the server has been told to stop
 	done, refused, failed atomic.Int64
 	mu                    sync.Mutex
 	faults                []string
@@ -48,9 +50,12 @@ func (c *callers) ask(base, path, body string) {
 			return
 		}
 		req.Header.Set("Content-Type", "application/json")
-		res, err := client.Do(req)
+		ending, fresh := c.ending.Load(), false
+		res, err := client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+			GotConn: func(got httptrace.GotConnInfo) { fresh = !got.Reused },
+		})))
 		if err != nil {
-			if unaccepted(err) {
+			if unaccepted(err, fresh) {
 				c.refused.Add(1)
 				return
 			}
@@ -59,6 +64,9 @@ func (c *callers) ask(base, path, body string) {
 		}
 		text, err := io.ReadAll(res.Body)
 		_ = res.Body.Close()
+		if err == nil && res.StatusCode == http.StatusServiceUnavailable && !ending {
+			continue // a busy machine said so; what the end does is asked here
+		}
 		if err != nil || res.StatusCode >= 500 {
 			c.fault("%s: %d %v %.100s", path, res.StatusCode, err, text)
 			return
@@ -68,10 +76,11 @@ func (c *callers) ask(base, path, body string) {
 }
 
 // unaccepted: the server had closed its socket. A reset while the connection is
-// being made is the kernel's refusal of one it had queued and nobody accepted.
-func unaccepted(err error) bool {
+// being made, or before a fresh one has said anything, is the kernel's refusal of
+// one that it had queued: the server waits for those that it accepted.
+func unaccepted(err error, fresh bool) bool {
 	var op *net.OpError
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &op) && op.Op == "dial"
+	return errors.Is(err, syscall.ECONNREFUSED) || fresh && errors.Is(err, syscall.ECONNRESET) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // R8: told to stop under load with subscriptions open, the server fails no
@@ -94,6 +103,7 @@ func TestR8_StopUnderLoadFailsNothingAccepted(t *testing.T) {
 	}
 	eventually(t, patience, "load", func() bool { return c.done.Load() > 500 })
 	began := time.Now()
+	c.ending.Store(true)
 	r.quit()
 	eventually(t, patience, "not ready while it still answers", func() bool {
 		res, err := http.Get(r.URL() + "/readyz")

@@ -98,7 +98,7 @@ func (s *events) write(text []byte) {
 	if s.closed {
 		return
 	}
-	_ = s.rc.SetWriteDeadline(time.Now().Add(s.door.Limits.Write)) // a writer without deadlines needs none
+	s.mayWrite()
 	_, err := s.w.Write(text)
 	if err == nil {
 		err = s.rc.Flush()
@@ -149,10 +149,18 @@ func (s *events) last(r *graphql.Response) {
 	s.complete()
 }
 
-// close waits for a heartbeat under way: nobody may write after the handler.
+// close waits for a heartbeat under way: nobody may write after the handler. The
+// deadline of the last write is long past, and would keep the response's own end
+// from the client.
 func (s *events) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
 	s.beat.Stop()
+	s.mayWrite()
+}
+
+// mayWrite gives the client its time to take what is written next.
+func (s *events) mayWrite() {
+	_ = s.rc.SetWriteDeadline(time.Now().Add(s.door.Limits.Write)) // a writer without deadlines needs none
 }

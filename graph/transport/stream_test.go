@@ -112,3 +112,20 @@ func TestR8_StreamsEndWithTheServer(t *testing.T) {
 		t.Errorf("said %q", got)
 	}
 }
+
+// However long a stream was silent, its end is a response's end and no broken
+// connection.
+func TestR8_SilentStreamsEndWell(t *testing.T) {
+	t.Parallel()
+	const brief = 200 * time.Millisecond
+	p := open(t, func(c *Config) { c.Limits.Write = brief })
+	r := p.read("", "subscription{forever}")
+	r.next()
+	r.next()
+	time.Sleep(2 * brief) // the deadline of the last write passes
+	p.end()
+	r.next()
+	if err := r.lines.Err(); err != nil {
+		t.Errorf("the stream broke off: %v", err)
+	}
+}
