@@ -1,0 +1,86 @@
+package server_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// busy are the mutations by which another merchant's numbers and lists grow.
+var busy = []string{
+	"conversionRecord", "commissionAdjust", "payoutBatchCreate", "apiTokenCreate", "operationRegister", "programCreate",
+	"affiliateApply", "affiliateCreate", "affiliateGroupCreate", "hostAdd", "linkCreate", "couponCreate", "commissionPlanCreate",
+}
+
+var anInstant = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+
+// undisturbed asks for every list and every sum as widely as one may, before and
+// after others have been busy: a sum names no row, and only its number tells that
+// another's is in it.
+func (m *matrix) undisturbed() {
+	m.Helper()
+	m.widely() // a token's first use is written down
+	m.settled()
+	before := m.widely()
+	for _, s := range []*stage{m.foreign, m.twin} {
+		s.visit(step{click: "$annSlug as busyClick"})
+		for _, name := range busy {
+			f := m.Mutation.Fields.ForName(name)
+			document := m.document("mutation", f, map[string]any{"input": nil})
+			if a := s.send(s.token("owner"), document, s.text(`{"input":`+mutationInputs[name]+`}`)); a.failed() != "" || strings.Contains(a.text, `"userErrors":[{`) {
+				m.Fatalf("%s as another merchant: %s", name, a.text)
+			}
+		}
+	}
+	m.settled()
+	for question, answer := range m.widely() {
+		if answer != before[question] {
+			m.Errorf("%s: others were busy, and it went %s", question, differs(before[question], answer))
+		}
+	}
+}
+
+// differs shows where two texts part.
+func differs(before, after string) string {
+	at := 0
+	for at < min(len(before), len(after)) && before[at] == after[at] {
+		at++
+	}
+	return fmt.Sprintf("from …%.200s to …%.200s", before[max(0, at-60):], after[max(0, at-60):])
+}
+
+// widely are the answers of the first merchant's parties to every query, bound to
+// no row unless it demands one, without the instants of looking.
+func (m *matrix) widely() map[string]string {
+	answers := map[string]string{}
+	for _, p := range m.parties {
+		if p.viewer.MerchantID != m.home.names["merchant"] {
+			continue
+		}
+		for _, f := range m.roots(m.Query) {
+			if f.Name == "auditRecords" { // being asked in vain stands in it
+				continue
+			}
+			given := unbound(f, decoded(m.home.text(m.given(queryArguments[f.Name], f))))
+			text := m.ask(p, m.document("query", f, given), given)
+			answers[p.name+" "+f.Name] = anInstant.ReplaceAllString(text, "")
+		}
+	}
+	return answers
+}
+
+// unbound takes the rows out of arguments that may do without.
+func unbound(f *ast.FieldDefinition, given map[string]any) map[string]any {
+	for _, a := range f.Arguments {
+		if a.Type.NamedType == "ID" && !a.Type.NonNull {
+			delete(given, a.Name)
+		}
+	}
+	if input, ok := given["input"].(map[string]any); ok && f.Name == "stats" {
+		delete(input, "programId")
+		delete(input, "affiliateId")
+	}
+	return given
+}
