@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/pay/rail"
 	"github.com/tributary/tributary/trust"
 )
@@ -42,7 +44,8 @@ type AccessReview struct {
 const reviewLimit = 10_000
 
 // AccessReview lists everybody and everything with access to the viewer's
-// merchant, what has ended included. It needs the scopes of all it shows.
+// merchant, what has ended included. It needs the scopes of all it shows, and
+// that it was looked at is on record.
 // Errors: Forbidden without them; TooLarge beyond ten thousand of a kind.
 func (s *Service) AccessReview(ctx context.Context) (AccessReview, error) {
 	v, err := viewer(ctx)
@@ -65,7 +68,11 @@ func (s *Service) AccessReview(ctx context.Context) (AccessReview, error) {
 		}
 		review.Rows = append(review.Rows, rows...)
 	}
-	return review, nil
+	_, err = store.Run(ctx, s.store, store.Command{Name: "accessReview"}, func(_ context.Context, tx *store.Tx) (int, error) {
+		tx.Note(tx.MerchantID(), map[string]string{"rows": strconv.Itoa(len(review.Rows))})
+		return 0, nil
+	})
+	return review, err
 }
 
 func (s *Service) members(ctx context.Context) ([]AccessRow, error) {

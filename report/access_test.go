@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/report"
@@ -60,6 +61,10 @@ func TestR2_AccessReviewListsWhoMayComeIn(t *testing.T) {
 	}
 	if strings.Contains(text, "foreign") {
 		t.Error("the file names another merchant's people")
+	}
+	seen, err := s.Client().AuditRecord.Query().Where(auditrecord.Action("accessReview")).All(owner)
+	if err != nil || len(seen) != 1 || seen[0].Changes["rows"] != "2" {
+		t.Errorf("that it was looked at: %v, %v", seen, err)
 	}
 }
 

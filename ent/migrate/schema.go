@@ -296,6 +296,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{AuditRecordsColumns[1], AuditRecordsColumns[6]},
 			},
+			{
+				Name:    "auditrecord_merchant_id_actor_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditRecordsColumns[1], AuditRecordsColumns[3]},
+			},
 		},
 	}
 	// ClicksColumns holds the columns for the "clicks" table.

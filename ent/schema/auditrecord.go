@@ -32,6 +32,7 @@ func (AuditRecord) Fields() []ent.Field {
 func (AuditRecord) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("merchant_id", "subject_id"),
+		index.Fields("merchant_id", "actor_id"),
 	}
 }
 
