@@ -176,32 +176,6 @@ func (r *mutationResolver) AffiliateClaimReissue(ctx context.Context, input mode
 	return p, err
 }
 
-// APITokenCreate is the resolver for the apiTokenCreate field.
-func (r *mutationResolver) APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error) {
-	out, err := r.Auth.TokenCreate(ctx, auth.TokenCreateInput{
-		Name: input.Name, Kind: string(input.Kind), Scopes: input.Scopes, Origins: input.Origins, AffiliateID: or(input.AffiliateID, ""), ExpiresAt: input.ExpiresAt, Mode: string(or(input.Mode, "")),
-		RegisteredOnly: or(input.RegisteredOnly, false),
-	})
-	p := &model.APITokenCreatePayload{}
-	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
-		return p, err
-	}
-	p.Secret = some(out.Secret)
-	p.APIToken, err = r.madeToken(ctx, out)
-	return p, err
-}
-
-// APITokenRevoke is the resolver for the apiTokenRevoke field.
-func (r *mutationResolver) APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error) {
-	out, err := r.Auth.TokenRevoke(ctx, auth.TokenRevokeInput{ID: input.ID})
-	p := &model.APITokenRevokePayload{}
-	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
-		return p, err
-	}
-	p.APIToken, err = r.Store.Client().ApiToken.Get(ctx, out.TokenID)
-	return p, err
-}
-
 // OperationRegister is the resolver for the operationRegister field.
 func (r *mutationResolver) OperationRegister(ctx context.Context, input model.OperationRegisterInput) (*model.OperationRegisterPayload, error) {
 	out, err := r.operationRegister(ctx, input)
@@ -236,15 +210,6 @@ func (r *queryResolver) Operations(ctx context.Context, after *entgql.Cursor[str
 		return nil, err
 	}
 	return r.Store.Client().PersistedOperation.Query().Paginate(ctx, after, first, before, last, ent.WithPersistedOperationOrder(orderBy))
-}
-
-// APITokens is the resolver for the apiTokens field.
-func (r *queryResolver) APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error) {
-	first, last, err := page(first, last)
-	if err != nil {
-		return nil, err
-	}
-	return r.Store.Client().ApiToken.Query().Paginate(ctx, after, first, before, last, ent.WithApiTokenOrder(orderBy))
 }
 
 // Memberships is the resolver for the memberships field.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"errors"
+	"time"
 
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/money"
@@ -75,4 +76,14 @@ func moneyProblem(field string, err error) error {
 		return problem.At(problem.AmountRange, field+".amount", "the amount is out of range").Because(err)
 	}
 	return problem.At(problem.Invalid, field+".amount", "not a decimal amount such as 12.34").Because(err)
+}
+
+// overlap is a rotation's; a day when it is null. More seconds than a duration
+// holds are refused like any that are too many.
+func overlap(seconds *int) time.Duration {
+	n := or(seconds, 24*60*60)
+	if limit := int(365 * 24 * time.Hour / time.Second); n > limit {
+		n = limit
+	}
+	return time.Duration(n) * time.Second
 }

@@ -15,7 +15,8 @@ import (
 // Config is everything the process can be told. Each field is a flag of `serve`
 // and an environment variable; the tags name both.
 type Config struct {
-	Place `embed:""`
+	Place  `embed:""`
+	Limits `embed:""`
 
 	// Addr is where to listen. Port 0 takes a free one; see Program.Addr.
 	Addr string `env:"TRIBUTARY_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on."`
@@ -23,8 +24,14 @@ type Config struct {
 	NATSURL string `name:"nats-url" env:"TRIBUTARY_NATS_URL" placeholder:"URL" help:"JetStream cluster for the click stream; empty keeps it in this process."`
 	// PublicURL is where visitors and shops reach the server; http:// and Addr when empty.
 	PublicURL string `name:"public-url" env:"TRIBUTARY_PUBLIC_URL" placeholder:"URL" help:"Address under which the world reaches the server."`
+	// TLSCert and TLSKey are files in PEM form; both are read again when they change.
+	TLSCert string `name:"tls-cert" env:"TRIBUTARY_TLS_CERT" placeholder:"FILE" help:"Certificate chain in PEM form; serves https."`
+	TLSKey  string `name:"tls-key" env:"TRIBUTARY_TLS_KEY" placeholder:"FILE" help:"Key of the certificate."`
+	// Room is how many requests may be worked on at once; what waits longer than
+	// it should beyond that is answered with 503. Redirects do not count.
+	Room int `env:"TRIBUTARY_ROOM" default:"128" placeholder:"N" help:"Requests worked on at once; more of them wait shortly, and are then told to come back."`
 	// CORSOrigins are the origins whose pages may call the API from a browser,
-	// beside our own. No wildcards.
+	// beside our own. No wildcards. The pages of publishable keys need not be here.
 	CORSOrigins []string `name:"cors-origins" env:"TRIBUTARY_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API, such as https://app.example.com."`
 	// TrustedProxies are the addresses and networks whose X-Forwarded-For is believed.
 	TrustedProxies []string `name:"trusted-proxies" env:"TRIBUTARY_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
@@ -58,6 +65,7 @@ const (
 	leastCostMaximum = 2000 // a document may cost half of it
 	defaultAddr      = "127.0.0.1:8080"
 	defaultPatience  = 10 * time.Second
+	defaultRoom      = 128
 )
 
 // WithDefaults fills what is empty. Switches that are on by default are on only
@@ -69,6 +77,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.Patience == 0 {
 		c.Patience = defaultPatience
+	}
+	if c.Room == 0 {
+		c.Room = defaultRoom
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
@@ -103,6 +114,12 @@ func (c Config) validate() error {
 	}
 	if c.CostMaximum != 0 && (c.CostMaximum < leastCostMaximum || c.CostRestore <= 0) {
 		fault("cost-maximum", "must be 0, or at least %d with a --cost-restore above 0", leastCostMaximum)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		fault("tls-cert", "a certificate and its key go together")
+	}
+	if c.Room < 4 {
+		fault("room", "%d is less than 4", c.Room)
 	}
 	if c.Drain < 0 || c.Drain >= c.Patience {
 		fault("drain", "%v is not between 0 and %v", c.Drain, c.Patience)

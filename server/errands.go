@@ -27,8 +27,12 @@ func (p *Program) errands() []queue.Errand {
 			_, err := p.rooms.connect.ForgetBodies(ctx)
 			return err
 		}},
-		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
+		{Kind: "reseal", Every: time.Hour, Do: func(ctx context.Context) error {
+			_, err := p.store.Reseal(ctx)
+			return err
+		}},
 		{Kind: "forget_allowances", Every: time.Hour, Do: inBatches(p.store.ForgetAllowances)},
+		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
 	})
 }
 

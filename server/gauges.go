@@ -18,6 +18,7 @@ type gauges struct {
 	bus       *bus.Bus
 	track     *track.Service
 	traffic   *traffic
+	porter    *porter
 	followers []string
 }
 
@@ -45,6 +46,7 @@ var (
 	descConns     = desc("database_connections", "Connections of the writing pool, by state.", "state")
 	descWaits     = desc("database_waits_total", "Times somebody waited for a connection of the writing pool.")
 	descWaitTime  = desc("database_wait_seconds_total", "Time spent waiting for a connection of the writing pool.")
+	descShed      = desc("shed_total", "Requests turned away because there was too much to do, by class.", "class")
 	descUnderWay  = desc("http_under_way", "What is being served now.", "kind")
 )
 
@@ -62,6 +64,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	g.database(out)
 	gauge(out, descUnderWay, float64(g.traffic.requests.Load()), "requests")
 	gauge(out, descUnderWay, float64(g.traffic.streams.Load()), "streams")
+	for c := range classes {
+		count(out, descShed, g.porter.shed[c].Load(), c.String())
+	}
 }
 
 func (g *gauges) links(out chan<- prometheus.Metric) {

@@ -2,12 +2,7 @@ package server
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
-
-	"github.com/rs/cors"
-
-	"github.com/tributary/tributary/internal/problem"
+	"strings"
 )
 
 // protected sets what holds for every answer; a page with needs of its own
@@ -33,44 +28,22 @@ func private(next http.Handler) http.Handler {
 	})
 }
 
-// origins lets pages of the listed origins call the API. Credentials of the
-// browser's own (cookies) are never asked for: tokens travel in a header that
-// the page sets.
-func origins(allowed []string, next http.Handler) http.Handler {
-	if len(allowed) == 0 {
-		return next
-	}
-	return cors.New(cors.Options{
-		AllowedOrigins: allowed,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept", requestHeader, "X-GraphQL-Event-Stream-Token"},
-		ExposedHeaders: []string{requestHeader, "Retry-After"},
-		MaxAge:         600,
-	}).Handler(next)
-}
-
-// trustedOrigins are those whose pages may send us requests that change things:
-// the listed ones, and our own when a proxy in front gives us another name.
-func (c Config) trustedOrigins() []string {
-	all := slices.Clone(c.CORSOrigins)
-	if u, err := url.Parse(c.PublicURL); err == nil && u.Host != "" {
-		all = append(all, u.Scheme+"://"+u.Host)
-	}
-	return all
-}
-
-// sameOrigin refuses what a foreign page makes a browser send: with a cookie or
-// an open network in between, that would be the visitor's power in the page's
-// hands. Programs send no such headers and pass.
-func sameOrigin(allowed []string, next http.Handler) http.Handler {
-	guard := http.NewCrossOriginProtection()
-	for _, origin := range allowed {
-		if err := guard.AddTrustedOrigin(origin); err != nil {
-			panic("an origin passed validation and is none: " + origin)
+// onItsWay sets what a redirect carries beside its own headers: little, since
+// every byte is sent to every visitor. How the visitor's browser refers to us is
+// the shop's to know, so no policy is set for that.
+func onItsWay(tls bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h["X-Content-Type-Options"] = noSniff
+		if tls && strings.HasPrefix(r.URL.Path, "/r/") { // a merchant's own domain is the merchant's to bind
+			h["Strict-Transport-Security"] = httpsOnly
 		}
-	}
-	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, problem.New(problem.Forbidden, "this origin may not call the API"))
-	}))
-	return guard.Handler(next)
+		next.ServeHTTP(w, r)
+	})
 }
+
+// Header values that every redirect shares; net/http only reads them.
+var (
+	noSniff   = []string{"nosniff"}
+	httpsOnly = []string{"max-age=31536000"}
+)

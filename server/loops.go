@@ -20,6 +20,8 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"password resets", p.rooms.auth.WriteResets},
 		{"token use", p.rooms.auth.RecordUse},
 		{"link index", p.rooms.track.KeepIndex},
+		{"certificate", p.watchCertificate},
+		{"keys", p.watchKeys},
 		{"replies", p.store.WriteReplies},
 		{"denials", p.store.WriteDenials},
 		{"wake-ups", p.heedWakes},

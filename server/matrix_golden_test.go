@@ -86,6 +86,8 @@ var mutationInputs = map[string]string{
 	"apiTokenCreate":            `{"name":"t","kind":"SECRET","scopes":["LINK_READ"],"affiliateId":"$ann"}`,
 	"apiTokenRevoke":            `{"id":"$token"}`,
 	"operationRetire":           `{"id":"$operation"}`,
+	"apiTokenUpdate":            `{"id":"$token","name":"n","addresses":["198.51.100.0/24"]}`,
+	"apiTokenRotate":            `{"id":"$token","overlapSeconds":60}`,
 	"integrationCreate":         `{"programId":"$program","provider":"SHOPIFY","name":"n","secret":"a-secret-of-the-shop"}`,
 	"integrationRotateSecret":   `{"id":"$integration","secret":"another-secret-of-the-shop"}`,
 	"integrationDisable":        `{"id":"$integration"}`,

@@ -99,7 +99,7 @@ func newMatrix(t *testing.T) *matrix {
 // settled waits until followers have counted all that the furnishing did.
 func (m *matrix) settled() {
 	m.home.eventually("the tallies", func() bool {
-		lag := texts(m, m.database, `SELECT (SELECT max(seq) FROM event_orders) - min(seq) FROM followers WHERE id NOT IN ('keyring', 'sequencer')`)
+		lag := texts(m, m.database, `SELECT (SELECT max(seq) FROM event_orders) - min(seq) FROM followers WHERE id NOT IN ('keyring', 'resealed', 'sequencer')`)
 		return lag[0][0] == "0"
 	})
 }

@@ -36,13 +36,20 @@ func (r *reached) check(context.Context) error {
 // only answers 503 until the database has been prepared.
 func (r *reached) only(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if err := r.check(req.Context()); err != nil {
-			w.Header().Set("Retry-After", "5")
-			refuse(w, err)
-			return
+		if r.yet(w, req) {
+			next.ServeHTTP(w, req)
 		}
-		next.ServeHTTP(w, req)
 	})
+}
+
+// yet answers 503, and false, until the database has been prepared.
+func (r *reached) yet(w http.ResponseWriter, req *http.Request) bool {
+	err := r.check(req.Context())
+	if err != nil {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, err)
+	}
+	return err == nil
 }
 
 // prepare brings the database to this build's schema and makes sure that it is

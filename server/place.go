@@ -76,16 +76,21 @@ func (p Place) Postgres() bool {
 	return p.DatabaseURL != "" && !strings.HasPrefix(p.DatabaseURL, "sqlite:")
 }
 
-// Keys reads the master keys, making the key file if there is none.
-func (p Place) Keys() (*seal.Keyring, error) {
+// Keys reads the master keys as they are used now, making the key file if there
+// is none.
+func (p Place) Keys(now time.Time) (*seal.Keyring, error) {
 	if p.MasterKeys != "" {
 		keys, err := seal.FromHex(p.MasterKeys)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", masterKeysEnv, err)
 		}
-		return keys, nil
+		return keys.At(now), nil
 	}
-	return seal.LoadOrCreate(p.KeyFile)
+	keys, err := seal.LoadOrCreate(p.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	return keys.At(now), nil
 }
 
 // Open opens the database as it is: it neither makes nor migrates one.
@@ -102,7 +107,10 @@ func (p Place) open(ctx context.Context, cfg store.Config) (_ *store.Store, err 
 	if err := p.answers(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if cfg.Keys, err = p.Keys(); err != nil {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Keys, err = p.Keys(cfg.Clock()); err != nil {
 		return nil, err
 	}
 	cfg.URL, cfg.DataDir = p.DatabaseURL, p.DataDir
@@ -123,6 +131,9 @@ func (p Place) OpenExisting(ctx context.Context, log *slog.Logger) (*store.Store
 		return nil, err
 	}
 	if _, err := os.Stat(p.KeyFile); p.MasterKeys == "" && errors.Is(err, fs.ErrNotExist) {
+		if err := p.answers(ctx, store.Config{Log: log}); err != nil {
+			return nil, err // there may be neither: the database is named first
+		}
 		return nil, fmt.Errorf("there is no key file at %s: give the one that this database is used with", p.KeyFile)
 	}
 	return p.Open(ctx, log, time.Now)

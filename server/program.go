@@ -27,12 +27,16 @@ type Program struct {
 	metrics *metrics
 	health  *health
 	traffic *traffic
-	clients client // who is behind proxies
 	conns   *connections
 	crew    *crew
 	jobs    *queue.Queue
 	listen  net.Listener
 	http    *http.Server
+
+	clients     client // who is behind proxies
+	limiter     *limiter
+	porter      *porter
+	certificate *certificate // nil without TLS
 }
 
 // New opens everything: the data folder, the keys, the database at this build's
@@ -48,13 +52,20 @@ func New(ctx context.Context, cfg Config) (_ *Program, err error) {
 	}
 	p := &Program{cfg: cfg, traffic: newTraffic(), conns: newConnections(), crew: &crew{log: cfg.Log}}
 	for _, step := range []func(context.Context) error{
-		p.lockFolder, p.openDatabase, p.openStream, p.openRooms, p.openTracing, p.watch, p.openQueue, p.openSocket,
+		p.readCertificate, p.lockFolder, p.openDatabase, p.openStream, p.openRooms, p.openTracing, p.watch, p.openQueue, p.openSocket,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, p.close(context.WithoutCancel(ctx)))
 		}
 	}
 	return p, nil
+}
+
+func (p *Program) readCertificate(context.Context) (err error) {
+	if p.cfg.TLSCert != "" {
+		p.certificate, err = openCertificate(p.cfg.TLSCert, p.cfg.TLSKey)
+	}
+	return err
 }
 
 func (p *Program) lockFolder(context.Context) (err error) {
@@ -75,7 +86,7 @@ func (p *Program) openRooms(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.clients = client{proxies}
+	p.clients, p.limiter, p.porter = client{proxies}, newLimiter(p.cfg, p.store), newPorter(p.cfg.Room)
 	p.rooms, err = furnish(p.cfg, p.store, p.bus, p.clients)
 	return err
 }
@@ -88,7 +99,7 @@ func (p *Program) openTracing(ctx context.Context) (err error) {
 func (p *Program) watch(context.Context) error {
 	p.metrics = newMetrics()
 	p.metrics.registry.MustRegister(&gauges{
-		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic,
+		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic, porter: p.porter,
 		followers: []string{p.rooms.report.Follower().Name, p.rooms.notice.Follower().Name},
 	})
 	p.health = &health{draining: p.traffic.draining.Load, log: p.cfg.Log, parts: []part{
@@ -117,6 +128,9 @@ func (p *Program) openSocket(ctx context.Context) (err error) {
 		Handler: p.routes(), ReadHeaderTimeout: readHeaderTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ConnState: p.conns.note, ErrorLog: slog.NewLogLogger(p.cfg.Log.Handler(), slog.LevelDebug), // names clients' addresses
 	}
+	if p.certificate != nil {
+		p.http.TLSConfig = p.certificate.config()
+	}
 	return nil
 }
 
@@ -125,14 +139,25 @@ func (p *Program) Addr() net.Addr { return p.listen.Addr() }
 
 // URL is the server's address as a client on this machine writes it.
 func (p *Program) URL() string {
+	scheme := "http://"
+	if p.certificate != nil {
+		scheme = "https://"
+	}
 	host, port, err := net.SplitHostPort(p.Addr().String())
 	if err != nil {
-		return "http://" + p.Addr().String()
+		return scheme + p.Addr().String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
+}
+
+func (p *Program) serve() error {
+	if p.certificate != nil {
+		return p.http.ServeTLS(p.listen, "", "")
+	}
+	return p.http.Serve(p.listen)
 }
 
 // Run serves until ctx ends, then ends in order: see shutdown. It is called once.
@@ -145,7 +170,7 @@ func (p *Program) Run(ctx context.Context) error {
 	reaching, stop := context.WithCancel(ctx)
 	failed, reached := make(chan error, 1), make(chan error, 1)
 	go func() { reached <- p.reach(reaching) }()
-	go func() { failed <- p.http.Serve(p.listen) }()
+	go func() { failed <- p.serve() }()
 	p.cfg.Log.Info("serving", "address", p.Addr().String(), "version", p.cfg.Version, "database", p.store.Dialect())
 	var err error
 	select {
@@ -184,7 +209,7 @@ func (p *Program) graphql() http.Handler {
 			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
 			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
-		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.traffic.lasts, Address: p.clients.network,
+		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.lasts, Address: p.clients.network,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
 		Costs: graph.Costs{Maximum: p.cfg.CostMaximum, Restore: p.cfg.CostRestore},
 	})

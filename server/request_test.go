@@ -178,7 +178,7 @@ func TestCredentials(t *testing.T) {
 		}
 		return viewer, problem.New(problem.Unauthenticated, "no")
 	}
-	h := known(who, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := known(who, func(w http.ResponseWriter, _ *http.Request, err error) { refuse(w, err) }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, is := trust.From(r.Context())
 		fmt.Fprintf(w, "%v %s", is, v.PrincipalID)
 	}))

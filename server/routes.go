@@ -7,6 +7,7 @@ import (
 	"github.com/tributary/tributary/graph"
 	"github.com/tributary/tributary/server/console/explorer"
 	"github.com/tributary/tributary/track/script"
+	"github.com/tributary/tributary/trust"
 	"github.com/tributary/tributary/trust/audit"
 )
 
@@ -21,14 +22,20 @@ func (p *Program) routes() http.Handler {
 	}
 	t.handle("POST /hooks/{integrationId}", p.hooks())
 
+	t.handle("POST "+tokenPath, private(p.reached.only(p.clients.told(p.grants()))))
+	t.handle("POST "+sessionPath, private(p.reached.only(p.clients.told(p.sessions()))))
+	t.handle("DELETE "+sessionPath, private(p.reached.only(p.clients.told(p.sessions()))))
+	t.handle("GET "+keysPath, p.keySet())
+	t.handle("GET "+discoveryPath, p.discovery())
+
 	t.handle("GET /{$}", landing())
 	t.handle("GET /t.js", storefront())
 	if p.cfg.Explorer {
-		t.handle("GET /explorer", explorer.Handler("/graphql"))
-		t.handle("GET /explorer/", explorer.Handler("/graphql"))
+		t.handle("GET /explorer", p.optional(explorer.Handler("/graphql")))
+		t.handle("GET /explorer/", p.optional(explorer.Handler("/graphql")))
 	}
 	if p.cfg.Introspection {
-		t.handle("GET /schema.graphql", fixed("application/graphql; charset=utf-8", "no-cache", graph.SDL()))
+		t.handle("GET /schema.graphql", p.optional(fixed("application/graphql; charset=utf-8", "no-cache", graph.SDL())))
 	}
 
 	t.handle("GET /healthz", http.HandlerFunc(alive))
@@ -40,20 +47,22 @@ func (p *Program) routes() http.Handler {
 
 // chain is what happens to every request but a visitor's, outermost first.
 func (p *Program) chain(next http.Handler) http.Handler {
-	next = origins(p.cfg.CORSOrigins, next)
-	next = sameOrigin(p.cfg.trustedOrigins(), next)
-	next = protected(strings.HasPrefix(p.cfg.PublicURL, "https://"), next)
+	next = crossing(p.cfg, &pageOrigins{read: p.store.DoorKeyOrigins}, next)
+	next = protected(p.overTLS(), next)
 	next = recovered(p.cfg.Log, next)
 	next = p.tracing.spanned(next)
 	next = observed(p.cfg.Log, p.metrics, next)
 	return identified(next)
 }
 
+// overTLS reports whether the world reaches the server by https only.
+func (p *Program) overTLS() bool { return strings.HasPrefix(p.cfg.PublicURL, "https://") }
+
 // visitors go straight to the redirect, with nothing in between that costs time
 // or could fail: links on our own address, and everything but the storefront
 // script on a merchant's own domain.
 func (p *Program) visitors(rest http.Handler) http.Handler {
-	redirect := recovered(p.cfg.Log, p.rooms.track.Redirect())
+	redirect := recovered(p.cfg.Log, onItsWay(p.overTLS(), p.rooms.track.Redirect()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/r/") || r.URL.Path != "/t.js" && p.rooms.track.Serves(r.Host) {
 			redirect.ServeHTTP(w, r)
@@ -65,15 +74,29 @@ func (p *Program) visitors(rest http.Handler) http.Handler {
 
 // api is GraphQL. How long what it answers may take is the transport's to know.
 func (p *Program) api() http.Handler {
-	return p.staff(bounded(graphqlBody, p.graphql()))
+	return bounded(graphqlBody, p.shedding(p.staff(p.graphql())))
 }
 
-// staff is for doors behind which stands somebody's data.
+// staff is for doors behind which stands somebody's data: it finds out from where
+// and who asks, and lets them ask as often as they may. It is one handler and not
+// four: a socket keeps the frames of all that it came through while it is open.
 func (p *Program) staff(next http.Handler) http.Handler {
-	return private(p.reached.only(p.clients.told(known(p.rooms.auth.Authenticate, next))))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if !p.reached.yet(w, r) {
+			return
+		}
+		r = p.withCookie(r.WithContext(trust.WithAddress(r.Context(), p.clients.address(r))))
+		r, ok := recognised(p.rooms.auth.Authenticate, p.limiter.stranger, w, r)
+		if ok && p.limiter.admits(w, r) {
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
-// hooks counts what was refused for its signature.
+// hooks counts what was refused for its signature. Shops' messages are taken in
+// whatever else is going on, as far as the database can: they wait in no queue
+// with others, and are not limited.
 func (p *Program) hooks() http.Handler {
 	return private(p.reached.only(p.metrics.refusals(p.rooms.connect.Hooks())))
 }

@@ -49,6 +49,8 @@ var deeds = []deed{
 	{do: "passwordReset", as: "nobody", in: `{"code":"$reset","password":"` + password + `"}`, get: "reset", before: func(s *stage) { s.mailed("reset", "finance@$mail", "Set a new password") }},
 	{do: "logOut", as: "analyst", get: "ended"},
 	{do: "apiTokenCreate", in: `{"name":"t","kind":"SECRET","scopes":["LINK_READ"]}`, get: "apiToken { id }", save: []string{"spare=apiToken.id"}},
+	{do: "apiTokenUpdate", in: `{"id":"$spare","name":"u","addresses":["192.0.2.0/24"]}`, get: "apiToken { id }"},
+	{do: "apiTokenRotate", in: `{"id":"$spare"}`, get: "apiToken { id }"},
 	{do: "apiTokenRevoke", in: `{"id":"$spare"}`, get: "apiToken { id }"},
 	{do: "operationRegister", in: `{"document":"query Mine { viewer { id } }"}`, get: "operation { id }", save: []string{"mine=operation.id"}},
 	{do: "operationRetire", in: `{"id":"$mine"}`, get: "operation { id }"},

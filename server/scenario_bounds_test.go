@@ -145,7 +145,7 @@ func registeredOperations(s *stage) {
 // The first reply of a subscription tells its cost, the others do not.
 func TestN34_SubscriptionsTellTheirCostOnce(t *testing.T) {
 	t.Parallel()
-	th := openWith(t, func(c *server.Config) { c.CostMaximum, c.CostRestore = 10_000, 1000 })
+	th := open(t, func(c *server.Config) { c.CostMaximum, c.CostRestore = 10_000, 1000 })
 	s := th.stage(t)
 	c := s.dial(t.Context(), nil)
 	defer func() { _ = c.CloseNow() }()

@@ -38,11 +38,8 @@ type theatre struct {
 	merchant atomic.Int64
 }
 
-// open starts a server that ends with the test.
-func open(t *testing.T) *theatre { t.Helper(); return openWith(t, func(*server.Config) {}) }
-
-// openWith is open with some of the configuration changed.
-func openWith(t *testing.T, change func(*server.Config)) *theatre {
+// open starts a server that ends with the test; edits change its configuration.
+func open(t *testing.T, edits ...func(*server.Config)) *theatre {
 	t.Helper()
 	th := &theatre{dir: t.TempDir(), database: storetest.URL(t)}
 	cfg := server.Config{
@@ -50,7 +47,10 @@ func openWith(t *testing.T, change func(*server.Config)) *theatre {
 		CORSOrigins: []string{shopOrigin, appOrigin}, TrustedProxies: []string{"127.0.0.1"}, Drain: 10 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler), Clock: th.now,
 	}
-	change(&cfg)
+	for _, edit := range edits {
+		edit(&cfg)
+	}
+	th.database = cfg.DatabaseURL
 	p, err := server.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -14,30 +14,39 @@ import (
 // authenticate finds out who a bearer is; see auth.Service.
 type authenticate func(ctx context.Context, bearer, origin string) (trust.Viewer, error)
 
-// known puts the viewer into the request's context. Without credentials nobody
-// is asking, which some fields allow; wrong ones are refused, for else a client
-// with an expired token would be answered as nobody and not know why.
-func known(who authenticate, next http.Handler) http.Handler {
+// known lets requests pass with their viewer; who is refused is answered by deny.
+func known(who authenticate, deny refusal, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := r.Header.Get("Authorization")
-		if header == "" {
+		if r, ok := recognised(who, deny, w, r); ok {
 			next.ServeHTTP(w, r)
-			return
 		}
-		bearer, ok := transport.Bearer(header)
-		if !ok {
-			refuse(w, problem.New(problem.Unauthenticated, "send the token as: Authorization: Bearer TOKEN"))
-			return
-		}
-		v, err := who(r.Context(), bearer, r.Header.Get("Origin"))
-		if err != nil {
-			refuse(w, disbelieved(err))
-			return
-		}
-		e := entryOf(r.Context())
-		e.merchant, e.principal = v.MerchantID, v.PrincipalID
-		next.ServeHTTP(w, r.WithContext(trust.With(r.Context(), v)))
 	})
+}
+
+// refusal answers a credential that opens nothing.
+type refusal func(http.ResponseWriter, *http.Request, error)
+
+// recognised puts the viewer into the request's context. Without credentials
+// nobody is asking, which some fields allow; wrong ones are refused, for else a
+// client with an expired token would be answered as nobody and not know why.
+func recognised(who authenticate, deny refusal, w http.ResponseWriter, r *http.Request) (*http.Request, bool) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return r, true
+	}
+	bearer, ok := transport.Bearer(header)
+	if !ok {
+		deny(w, r, problem.New(problem.Unauthenticated, "send the token as: Authorization: Bearer TOKEN"))
+		return nil, false
+	}
+	v, err := who(r.Context(), bearer, r.Header.Get("Origin"))
+	if err != nil {
+		deny(w, r, disbelieved(err))
+		return nil, false
+	}
+	e := entryOf(r.Context())
+	e.merchant, e.principal = v.MerchantID, v.PrincipalID
+	return r.WithContext(trust.With(r.Context(), v)), true
 }
 
 // noted logs who opened a WebSocket: the request's own line is written when it

@@ -23,7 +23,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a server with a merchant and a market that keeps buying."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this build's schema."`
 	Init    initCmd    `cmd:"" help:"Make the first merchant, its owner and an owner's API token."`
-	Token   tokenCmd   `cmd:"" help:"Create, list and revoke API tokens."`
+	Token   tokenCmd   `cmd:"" help:"Create, list, rotate and revoke API tokens."`
+	Keys    keysCmd    `cmd:"" help:"List and rotate the master keys."`
 	Audit   auditCmd   `cmd:"" help:"Export who did what."`
 	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right."`
 	Backup  backupCmd  `cmd:"" help:"Copy the data while the server runs."`

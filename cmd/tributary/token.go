@@ -21,6 +21,7 @@ import (
 type tokenCmd struct {
 	Create tokenCreateCmd `cmd:"" help:"Make a token and print it once."`
 	List   tokenListCmd   `cmd:"" help:"List a merchant's tokens."`
+	Rotate tokenRotateCmd `cmd:"" help:"Give a token a new secret and print it once."`
 	Revoke tokenRevokeCmd `cmd:"" help:"End a token."`
 }
 
@@ -79,6 +80,7 @@ type tokenCreateCmd struct {
 	Publishable bool          `help:"Make a key for web pages; needs --origin."`
 	Origin      []string      `placeholder:"ORIGIN" help:"Where a publishable key may be used."`
 	Affiliate   string        `placeholder:"ID" help:"Bind the token to one affiliate's own rows."`
+	Address     []string      `placeholder:"CIDR" help:"Networks the token may be used from; anywhere when left out."`
 	Expires     time.Duration `placeholder:"DURATION" help:"When it ends, such as 720h; 90 days for a secret token when left out."`
 }
 
@@ -90,7 +92,7 @@ func (c *tokenCreateCmd) Run(a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	viewer, _ := trust.From(ctx)
-	in := auth.TokenCreateInput{Name: c.Name, Scopes: c.scopes(viewer), Origins: c.Origin, AffiliateID: c.Affiliate}
+	in := auth.TokenCreateInput{Name: c.Name, Scopes: c.scopes(viewer), Origins: c.Origin, AffiliateID: c.Affiliate, Addresses: c.Address}
 	if c.Publishable {
 		in.Kind = string(apitoken.KindPUBLISHABLE)
 	}
@@ -154,6 +156,26 @@ func day(t *time.Time, none string) string {
 		return none
 	}
 	return t.UTC().Format(time.DateOnly)
+}
+
+type tokenRotateCmd struct {
+	house   `embed:""`
+	ID      string        `arg:"" help:"Id of the token."`
+	Overlap time.Duration `default:"24h" help:"How long the present secret goes on working."`
+}
+
+// Run prints the new secret; the present one works until the overlap is over.
+func (c *tokenRotateCmd) Run(a *app) (err error) {
+	ctx, s, err := c.open(a.ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	out, err := auth.New(auth.Config{Store: s}).TokenRotate(ctx, auth.TokenRotateInput{ID: c.ID, Overlap: c.Overlap})
+	if err == nil {
+		fmt.Fprintf(a.stdout, "%s\n%s\n", out.TokenID, out.Secret)
+	}
+	return err
 }
 
 type tokenRevokeCmd struct {

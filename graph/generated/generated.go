@@ -248,6 +248,17 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ApiTokenRotatePayload struct {
+		APIToken   func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ApiTokenUpdatePayload struct {
+		APIToken   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Attribution struct {
 		Affiliate    func(childComplexity int) int
 		AffiliateID  func(childComplexity int) int
@@ -926,6 +937,8 @@ type ComplexityRoot struct {
 	Mutation struct {
 		APITokenCreate            func(childComplexity int, input model.APITokenCreateInput) int
 		APITokenRevoke            func(childComplexity int, input model.APITokenRevokeInput) int
+		APITokenRotate            func(childComplexity int, input model.APITokenRotateInput) int
+		APITokenUpdate            func(childComplexity int, input model.APITokenUpdateInput) int
 		AffiliateApply            func(childComplexity int, input model.AffiliateApplyInput) int
 		AffiliateApprove          func(childComplexity int, input model.AffiliateApproveInput) int
 		AffiliateArchive          func(childComplexity int, input model.AffiliateArchiveInput) int
@@ -1468,8 +1481,6 @@ type MutationResolver interface {
 	MemberEnd(ctx context.Context, input model.MemberEndInput) (*model.MemberEndPayload, error)
 	MemberRoleChange(ctx context.Context, input model.MemberRoleChangeInput) (*model.MemberRoleChangePayload, error)
 	AffiliateClaimReissue(ctx context.Context, input model.AffiliateClaimReissueInput) (*model.AffiliateClaimReissuePayload, error)
-	APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error)
-	APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error)
 	OperationRegister(ctx context.Context, input model.OperationRegisterInput) (*model.OperationRegisterPayload, error)
 	OperationRetire(ctx context.Context, input model.OperationRetireInput) (*model.OperationRetirePayload, error)
 	IntegrationCreate(ctx context.Context, input model.IntegrationCreateInput) (*model.IntegrationCreatePayload, error)
@@ -1483,6 +1494,10 @@ type MutationResolver interface {
 	CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error)
 	CommissionPlanCreate(ctx context.Context, input model.CommissionPlanCreateInput) (*model.CommissionPlanCreatePayload, error)
 	CommissionPlanActivate(ctx context.Context, input model.CommissionPlanActivateInput) (*model.CommissionPlanActivatePayload, error)
+	APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error)
+	APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error)
+	APITokenUpdate(ctx context.Context, input model.APITokenUpdateInput) (*model.APITokenUpdatePayload, error)
+	APITokenRotate(ctx context.Context, input model.APITokenRotateInput) (*model.APITokenRotatePayload, error)
 	PayoutMethodSet(ctx context.Context, input model.PayoutMethodSetInput) (*model.PayoutMethodSetPayload, error)
 	PayoutBatchCreate(ctx context.Context, input model.PayoutBatchCreateInput) (*model.PayoutBatchCreatePayload, error)
 	PayoutBatchApprove(ctx context.Context, input model.PayoutBatchApproveInput) (*model.PayoutBatchApprovePayload, error)
@@ -1525,12 +1540,12 @@ type QueryResolver interface {
 	AuditRecords(ctx context.Context, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) (*ent.AuditRecordConnection, error)
 	Sessions(ctx context.Context) ([]*model.OpenSession, error)
 	Operations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) (*ent.PersistedOperationConnection, error)
-	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
+	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
 	Balances(ctx context.Context, affiliateID *string) ([]*pay.Balance, error)
 	Statement(ctx context.Context, affiliateID *string, currency money.Currency, from time.Time, to time.Time) (*pay.Statement, error)
 	TrialBalance(ctx context.Context) ([]*money.Money, error)
@@ -2179,6 +2194,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiTokenRevokePayload.UserErrors(childComplexity), true
+
+	case "ApiTokenRotatePayload.apiToken":
+		if e.ComplexityRoot.ApiTokenRotatePayload.APIToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenRotatePayload.APIToken(childComplexity), true
+	case "ApiTokenRotatePayload.secret":
+		if e.ComplexityRoot.ApiTokenRotatePayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenRotatePayload.Secret(childComplexity), true
+	case "ApiTokenRotatePayload.userErrors":
+		if e.ComplexityRoot.ApiTokenRotatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenRotatePayload.UserErrors(childComplexity), true
+
+	case "ApiTokenUpdatePayload.apiToken":
+		if e.ComplexityRoot.ApiTokenUpdatePayload.APIToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenUpdatePayload.APIToken(childComplexity), true
+	case "ApiTokenUpdatePayload.userErrors":
+		if e.ComplexityRoot.ApiTokenUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiTokenUpdatePayload.UserErrors(childComplexity), true
 
 	case "Attribution.affiliate":
 		if e.ComplexityRoot.Attribution.Affiliate == nil {
@@ -4739,6 +4786,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.APITokenRevoke(childComplexity, args["input"].(model.APITokenRevokeInput)), true
+	case "Mutation.apiTokenRotate":
+		if e.ComplexityRoot.Mutation.APITokenRotate == nil {
+			break
+		}
+
+		args, err := field_Mutation_apiTokenRotate_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.APITokenRotate(childComplexity, args["input"].(model.APITokenRotateInput)), true
+	case "Mutation.apiTokenUpdate":
+		if e.ComplexityRoot.Mutation.APITokenUpdate == nil {
+			break
+		}
+
+		args, err := field_Mutation_apiTokenUpdate_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.APITokenUpdate(childComplexity, args["input"].(model.APITokenUpdateInput)), true
 	case "Mutation.affiliateApply":
 		if e.ComplexityRoot.Mutation.AffiliateApply == nil {
 			break
@@ -7263,6 +7332,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputApiTokenCreateInput,
 		unmarshalInputApiTokenOrder,
 		unmarshalInputApiTokenRevokeInput,
+		unmarshalInputApiTokenRotateInput,
+		unmarshalInputApiTokenUpdateInput,
 		unmarshalInputAttributionPolicyActivateInput,
 		unmarshalInputAttributionPolicyOrder,
 		unmarshalInputAuditRecordOrder,
@@ -7660,10 +7731,6 @@ enum Scope {
   memberRoleChange("Who and what role." input: MemberRoleChangeInput!): MemberRoleChangePayload! @allow(scope: MEMBER_WRITE)
   "Makes a new claim token for an affiliate that has lost it and has no log-in yet; the old one stops working."
   affiliateClaimReissue("Which affiliate." input: AffiliateClaimReissueInput!): AffiliateClaimReissuePayload! @allow(scope: AFFILIATE_WRITE)
-  "Makes an API token or a publishable key. The secret is shown once."
-  apiTokenCreate("What the token may do." input: ApiTokenCreateInput!): ApiTokenCreatePayload! @allow(scope: TOKEN_WRITE)
-  "Makes a token stop working within a second."
-  apiTokenRevoke("Which token." input: ApiTokenRevokeInput!): ApiTokenRevokePayload! @allow(scope: TOKEN_WRITE)
   "Registers a document, so that restricted tokens and publishable keys may run it."
   operationRegister("What to register." input: OperationRegisterInput!): OperationRegisterPayload! @allow(scope: OPERATION_WRITE)
   "Ends a registered operation: within a second no restricted credential runs it."
@@ -7675,8 +7742,6 @@ extend type Query {
   sessions: [OpenSession!]! @public @cost(weight: 1, size: 5)
   "Registered operations, the retired ones too."
   operations("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PersistedOperationOrder): PersistedOperationConnection! @allow(scope: OPERATION_READ)
-  "API tokens and publishable keys, without their secrets."
-  apiTokens("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ApiTokenOrder): ApiTokenConnection! @allow(scope: TOKEN_READ)
   "Who works here or takes part, and in which role."
   memberships("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: MembershipOrder): MembershipConnection! @allow(scope: MEMBER_READ)
 }
@@ -8037,52 +8102,6 @@ type MemberAddPayload {
   membership: Membership
   "Whether a letter asks the person to choose a password."
   invited: Boolean!
-  "Why the input was refused."
-  userErrors: [UserError!]!
-}
-
-"What a token may do."
-input ApiTokenCreateInput {
-  "A repeat with the same key makes no second token and shows the secret no second time."
-  idempotencyKey: String
-  "What the token is for."
-  name: String!
-  "SECRET for servers, PUBLISHABLE for pages."
-  kind: ApiTokenKind!
-  "TEST makes the token in the sandbox, where it begins with trb_test_, also for an owner who is at the live merchant; where you are when absent."
-  mode: MerchantMode
-  "What it may do; a publishable key may only apply and touch."
-  scopes: [Scope!]!
-  "Where a publishable key may be used, such as https://shop.example."
-  origins: [String!]
-  "Binds the token to one affiliate's rows."
-  affiliateId: ID
-  "When it stops working; 90 days from now when absent."
-  expiresAt: Time
-  "Let it run registered operations and nothing else; a publishable key is bound by itself once its merchant has registered an operation for pages."
-  registeredOnly: Boolean
-}
-
-"The new token."
-type ApiTokenCreatePayload {
-  "The token's row."
-  apiToken: ApiToken
-  "The secret; shown this once."
-  secret: String
-  "Why the input was refused."
-  userErrors: [UserError!]!
-}
-
-"Which token."
-input ApiTokenRevokeInput {
-  "The token."
-  id: ID!
-}
-
-"The revoked token."
-type ApiTokenRevokePayload {
-  "The token's row."
-  apiToken: ApiToken
   "Why the input was refused."
   userErrors: [UserError!]!
 }
@@ -12006,6 +12025,114 @@ enum WebhookReceiptStatus @goModel(model: "github.com/tributary/tributary/ent/we
   REFUSED
 }
 `, BuiltIn: false},
+	{Name: "../machines.graphqls", Input: `extend type Mutation {
+  "Makes an API token or a publishable key. The secret is shown once."
+  apiTokenCreate("What the token may do." input: ApiTokenCreateInput!): ApiTokenCreatePayload! @allow(scope: TOKEN_WRITE)
+  "Makes a token stop working within a second."
+  apiTokenRevoke("Which token." input: ApiTokenRevokeInput!): ApiTokenRevokePayload! @allow(scope: TOKEN_WRITE)
+  "Changes a token's name, the networks it may be used from, or when it ends; within a second everywhere."
+  apiTokenUpdate("What to change." input: ApiTokenUpdateInput!): ApiTokenUpdatePayload! @allow(scope: TOKEN_WRITE)
+  "Gives a token a new secret, shown once, and lets the present one work for a while longer."
+  apiTokenRotate("Which token." input: ApiTokenRotateInput!): ApiTokenRotatePayload! @allow(scope: TOKEN_WRITE)
+}
+
+extend type Query {
+  "API tokens and publishable keys, without their secrets."
+  apiTokens("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: ApiTokenOrder): ApiTokenConnection! @allow(scope: TOKEN_READ)
+}
+
+"What a token may do."
+input ApiTokenCreateInput {
+  "A repeat with the same key makes no second token and shows the secret no second time."
+  idempotencyKey: String
+  "What the token is for."
+  name: String!
+  "SECRET for servers, PUBLISHABLE for pages."
+  kind: ApiTokenKind!
+  "TEST makes the token in the sandbox, where it begins with trb_test_, also for an owner who is at the live merchant; where you are when absent."
+  mode: MerchantMode
+  "What it may do; a publishable key may only apply and touch."
+  scopes: [Scope!]!
+  "Where a publishable key may be used, such as https://shop.example."
+  origins: [String!]
+  "Addresses and networks a secret token may be used from, such as 203.0.113.0/24; anywhere when absent."
+  addresses: [String!]
+  "Binds the token to one affiliate's rows."
+  affiliateId: ID
+  "When it stops working; 90 days from now when absent."
+  expiresAt: Time
+  "Let it run registered operations and nothing else; a publishable key is bound by itself once its merchant has registered an operation for pages."
+  registeredOnly: Boolean
+}
+
+"The new token."
+type ApiTokenCreatePayload {
+  "The token's row."
+  apiToken: ApiToken
+  "The secret; shown this once."
+  secret: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Which token."
+input ApiTokenRevokeInput {
+  "The token."
+  id: ID!
+}
+
+"The revoked token."
+type ApiTokenRevokePayload {
+  "The token's row."
+  apiToken: ApiToken
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"What to change of a token; what is absent stays."
+input ApiTokenUpdateInput {
+  "The token."
+  id: ID!
+  "What the token is for."
+  name: String
+  "Addresses and networks a secret token may be used from; an empty list means anywhere."
+  addresses: [String!]
+  "Whether it runs registered operations and nothing else."
+  registeredOnly: Boolean
+  "When it stops working."
+  expiresAt: Time
+}
+
+"The changed token."
+type ApiTokenUpdatePayload {
+  "The token's row."
+  apiToken: ApiToken
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Which token gets a new secret."
+input ApiTokenRotateInput {
+  "A repeat with the same key rotates no second time and shows the secret no second time."
+  idempotencyKey: String
+  "The token."
+  id: ID!
+  "How long the present secret goes on working, in seconds; at most 30 days, and not at all when 0."
+  overlapSeconds: Int = 86400
+  "When the token stops working; at least 90 days from now when absent, for a token that ends."
+  expiresAt: Time
+}
+
+"The rotated token."
+type ApiTokenRotatePayload {
+  "The token's row."
+  apiToken: ApiToken
+  "The new secret; shown this once."
+  secret: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../pay.graphqls", Input: `extend type Mutation {
   "Says how an affiliate wants to be paid."
   payoutMethodSet("What to do." input: PayoutMethodSetInput!): PayoutMethodSetPayload! @allow(scope: PROFILE_WRITE)
@@ -13369,6 +13496,28 @@ func childFields_ApiTokenRevokePayload(ctx context.Context, ec *executionContext
 		return fieldContext_ApiTokenRevokePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiTokenRevokePayload", field.Name)
+}
+
+func childFields_ApiTokenRotatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiToken":
+		return fieldContext_ApiTokenRotatePayload_apiToken(ctx, ec, field)
+	case "secret":
+		return fieldContext_ApiTokenRotatePayload_secret(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ApiTokenRotatePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiTokenRotatePayload", field.Name)
+}
+
+func childFields_ApiTokenUpdatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "apiToken":
+		return fieldContext_ApiTokenUpdatePayload_apiToken(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ApiTokenUpdatePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiTokenUpdatePayload", field.Name)
 }
 
 func childFields_Attribution(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15775,6 +15924,34 @@ func field_Mutation_apiTokenRevoke_args(ctx context.Context, ec *executionContex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.APITokenRevokeInput, error) {
 			return unmarshalNApiTokenRevokeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRevokeInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_apiTokenRotate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.APITokenRotateInput, error) {
+			return unmarshalNApiTokenRotateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRotateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_apiTokenUpdate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.APITokenUpdateInput, error) {
+			return unmarshalNApiTokenUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenUpdateInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20541,6 +20718,157 @@ func _ApiTokenRevokePayload_userErrors(ctx context.Context, ec *executionContext
 func fieldContext_ApiTokenRevokePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ApiTokenRevokePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ApiTokenRotatePayload_apiToken(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.APITokenRotatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiTokenRotatePayload_apiToken(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.APIToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ApiToken) graphql.Marshaler {
+			return marshalOApiToken2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐApiToken(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ApiTokenRotatePayload_apiToken(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApiTokenRotatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiToken(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ApiTokenRotatePayload_secret(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.APITokenRotatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiTokenRotatePayload_secret(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ApiTokenRotatePayload_secret(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiTokenRotatePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ApiTokenRotatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.APITokenRotatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiTokenRotatePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ApiTokenRotatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApiTokenRotatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ApiTokenUpdatePayload_apiToken(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.APITokenUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiTokenUpdatePayload_apiToken(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.APIToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ApiToken) graphql.Marshaler {
+			return marshalOApiToken2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐApiToken(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ApiTokenUpdatePayload_apiToken(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApiTokenUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiToken(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ApiTokenUpdatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.APITokenUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ApiTokenUpdatePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ApiTokenUpdatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApiTokenUpdatePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -32592,130 +32920,6 @@ func fieldContext_Mutation_affiliateClaimReissue(ctx context.Context, ec *execut
 	return fc, nil
 }
 
-func _Mutation_apiTokenCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Mutation_apiTokenCreate(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().APITokenCreate(ctx, fc.Args["input"].(model.APITokenCreateInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_WRITE")
-				if err != nil {
-					var zeroVal *model.APITokenCreatePayload
-					return zeroVal, err
-				}
-				if ec.Directives.Allow == nil {
-					var zeroVal *model.APITokenCreatePayload
-					return zeroVal, errors.New("directive allow is not implemented")
-				}
-				return ec.Directives.Allow(ctx, nil, directive0, scope)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.APITokenCreatePayload) graphql.Marshaler {
-			return marshalNApiTokenCreatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenCreatePayload(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Mutation_apiTokenCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ApiTokenCreatePayload(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Mutation_apiTokenCreate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func _Mutation_apiTokenRevoke(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Mutation_apiTokenRevoke(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().APITokenRevoke(ctx, fc.Args["input"].(model.APITokenRevokeInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_WRITE")
-				if err != nil {
-					var zeroVal *model.APITokenRevokePayload
-					return zeroVal, err
-				}
-				if ec.Directives.Allow == nil {
-					var zeroVal *model.APITokenRevokePayload
-					return zeroVal, errors.New("directive allow is not implemented")
-				}
-				return ec.Directives.Allow(ctx, nil, directive0, scope)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.APITokenRevokePayload) graphql.Marshaler {
-			return marshalNApiTokenRevokePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRevokePayload(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Mutation_apiTokenRevoke(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ApiTokenRevokePayload(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Mutation_apiTokenRevoke_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func _Mutation_operationRegister(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33516,6 +33720,254 @@ func fieldContext_Mutation_commissionPlanActivate(ctx context.Context, ec *execu
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_commissionPlanActivate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_apiTokenCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_apiTokenCreate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().APITokenCreate(ctx, fc.Args["input"].(model.APITokenCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_WRITE")
+				if err != nil {
+					var zeroVal *model.APITokenCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.APITokenCreatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.APITokenCreatePayload) graphql.Marshaler {
+			return marshalNApiTokenCreatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenCreatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_apiTokenCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiTokenCreatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_apiTokenCreate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_apiTokenRevoke(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_apiTokenRevoke(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().APITokenRevoke(ctx, fc.Args["input"].(model.APITokenRevokeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_WRITE")
+				if err != nil {
+					var zeroVal *model.APITokenRevokePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.APITokenRevokePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.APITokenRevokePayload) graphql.Marshaler {
+			return marshalNApiTokenRevokePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRevokePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_apiTokenRevoke(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiTokenRevokePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_apiTokenRevoke_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_apiTokenUpdate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_apiTokenUpdate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().APITokenUpdate(ctx, fc.Args["input"].(model.APITokenUpdateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_WRITE")
+				if err != nil {
+					var zeroVal *model.APITokenUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.APITokenUpdatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.APITokenUpdatePayload) graphql.Marshaler {
+			return marshalNApiTokenUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenUpdatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_apiTokenUpdate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiTokenUpdatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_apiTokenUpdate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_apiTokenRotate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_apiTokenRotate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().APITokenRotate(ctx, fc.Args["input"].(model.APITokenRotateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_WRITE")
+				if err != nil {
+					var zeroVal *model.APITokenRotatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.APITokenRotatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.APITokenRotatePayload) graphql.Marshaler {
+			return marshalNApiTokenRotatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRotatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_apiTokenRotate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiTokenRotatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_apiTokenRotate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -39330,68 +39782,6 @@ func fieldContext_Query_operations(ctx context.Context, ec *executionContext, fi
 	return fc, nil
 }
 
-func _Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Query_apiTokens(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().APITokens(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.ApiTokenOrder))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_READ")
-				if err != nil {
-					var zeroVal *ent.ApiTokenConnection
-					return zeroVal, err
-				}
-				if ec.Directives.Allow == nil {
-					var zeroVal *ent.ApiTokenConnection
-					return zeroVal, errors.New("directive allow is not implemented")
-				}
-				return ec.Directives.Allow(ctx, nil, directive0, scope)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.ApiTokenConnection) graphql.Marshaler {
-			return marshalNApiTokenConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐApiTokenConnection(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Query",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ApiTokenConnection(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Query_apiTokens_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func _Query_memberships(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39696,6 +40086,68 @@ func fieldContext_Query_commissionPlans(ctx context.Context, ec *executionContex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_commissionPlans_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_apiTokens(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().APITokens(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.ApiTokenOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "TOKEN_READ")
+				if err != nil {
+					var zeroVal *ent.ApiTokenConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.ApiTokenConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ApiTokenConnection) graphql.Marshaler {
+			return marshalNApiTokenConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐApiTokenConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ApiTokenConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_apiTokens_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -45366,7 +45818,7 @@ func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "mode", "scopes", "origins", "affiliateId", "expiresAt", "registeredOnly"}
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "mode", "scopes", "origins", "addresses", "affiliateId", "expiresAt", "registeredOnly"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -45415,6 +45867,13 @@ func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.Origins = data
+		case "addresses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addresses"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Addresses = data
 		case "affiliateId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
 			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
@@ -45507,6 +45966,119 @@ func unmarshalInputApiTokenRevokeInput(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputApiTokenRotateInput(ctx context.Context, ec *executionContext, obj any) (model.APITokenRotateInput, error) {
+	var it model.APITokenRotateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["overlapSeconds"]; !present {
+		asMap["overlapSeconds"] = 86400
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "overlapSeconds", "expiresAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "overlapSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapSeconds"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OverlapSeconds = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputApiTokenUpdateInput(ctx context.Context, ec *executionContext, obj any) (model.APITokenUpdateInput, error) {
+	var it model.APITokenUpdateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name", "addresses", "registeredOnly", "expiresAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "addresses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addresses"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Addresses = data
+		case "registeredOnly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registeredOnly"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegisteredOnly = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
 		}
 	}
 	return it, nil
@@ -50795,6 +51367,97 @@ func _ApiTokenRevokePayload(ctx context.Context, ec *executionContext, sel ast.S
 			}
 		case "userErrors":
 			out.Values[i] = _ApiTokenRevokePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var apiTokenRotatePayloadImplementors = []string{"ApiTokenRotatePayload"}
+
+func _ApiTokenRotatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.APITokenRotatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenRotatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApiTokenRotatePayload")
+		case "apiToken":
+			out.Values[i] = _ApiTokenRotatePayload_apiToken(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = _ApiTokenRotatePayload_secret(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ApiTokenRotatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var apiTokenUpdatePayloadImplementors = []string{"ApiTokenUpdatePayload"}
+
+func _ApiTokenUpdatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.APITokenUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApiTokenUpdatePayload")
+		case "apiToken":
+			out.Values[i] = _ApiTokenUpdatePayload_apiToken(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ApiTokenUpdatePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -57382,20 +58045,6 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "apiTokenCreate":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return _Mutation_apiTokenCreate(ctx, ec, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "apiTokenRevoke":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return _Mutation_apiTokenRevoke(ctx, ec, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "operationRegister":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_operationRegister(ctx, ec, field)
@@ -57483,6 +58132,34 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "commissionPlanActivate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_commissionPlanActivate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "apiTokenCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_apiTokenCreate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "apiTokenRevoke":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_apiTokenRevoke(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "apiTokenUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_apiTokenUpdate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "apiTokenRotate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_apiTokenRotate(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -59862,28 +60539,6 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
-		case "apiTokens":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = _Query_apiTokens(ctx, ec, field)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
-			}
-
-			rrm := func(ctx context.Context) graphql.Marshaler {
-				return ec.OperationContext.RootResolverMiddleware(ctx,
-					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "memberships":
 			field := field
 
@@ -59982,6 +60637,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_commissionPlans(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "apiTokens":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_apiTokens(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -62431,6 +63108,36 @@ func marshalNApiTokenRevokePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 		return graphql.Null
 	}
 	return _ApiTokenRevokePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNApiTokenRotateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRotateInput(ctx context.Context, ec *executionContext, v any) (model.APITokenRotateInput, error) {
+	res, err := unmarshalInputApiTokenRotateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNApiTokenRotatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenRotatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.APITokenRotatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ApiTokenRotatePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNApiTokenUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenUpdateInput(ctx context.Context, ec *executionContext, v any) (model.APITokenUpdateInput, error) {
+	res, err := unmarshalInputApiTokenUpdateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNApiTokenUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAPITokenUpdatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.APITokenUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ApiTokenUpdatePayload(ctx, ec, sel, v)
 }
 
 func marshalNAttributionPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAttributionPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.AttributionPolicy) graphql.Marshaler {

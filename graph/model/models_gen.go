@@ -266,6 +266,8 @@ type APITokenCreateInput struct {
 	Scopes []trust.Scope `json:"scopes"`
 	// Where a publishable key may be used, such as https://shop.example.
 	Origins []string `json:"origins,omitempty"`
+	// Addresses and networks a secret token may be used from, such as 203.0.113.0/24; anywhere when absent.
+	Addresses []string `json:"addresses,omitempty"`
 	// Binds the token to one affiliate's rows.
 	AffiliateID *string `json:"affiliateId,omitempty"`
 	// When it stops working; 90 days from now when absent.
@@ -292,6 +294,50 @@ type APITokenRevokeInput struct {
 
 // The revoked token.
 type APITokenRevokePayload struct {
+	// The token's row.
+	APIToken *ent.ApiToken `json:"apiToken,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which token gets a new secret.
+type APITokenRotateInput struct {
+	// A repeat with the same key rotates no second time and shows the secret no second time.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The token.
+	ID string `json:"id"`
+	// How long the present secret goes on working, in seconds; at most 30 days, and not at all when 0.
+	OverlapSeconds *int `json:"overlapSeconds,omitempty"`
+	// When the token stops working; at least 90 days from now when absent, for a token that ends.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+}
+
+// The rotated token.
+type APITokenRotatePayload struct {
+	// The token's row.
+	APIToken *ent.ApiToken `json:"apiToken,omitempty"`
+	// The new secret; shown this once.
+	Secret *string `json:"secret,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What to change of a token; what is absent stays.
+type APITokenUpdateInput struct {
+	// The token.
+	ID string `json:"id"`
+	// What the token is for.
+	Name *string `json:"name,omitempty"`
+	// Addresses and networks a secret token may be used from; an empty list means anywhere.
+	Addresses []string `json:"addresses,omitempty"`
+	// Whether it runs registered operations and nothing else.
+	RegisteredOnly *bool `json:"registeredOnly,omitempty"`
+	// When it stops working.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+}
+
+// The changed token.
+type APITokenUpdatePayload struct {
 	// The token's row.
 	APIToken *ent.ApiToken `json:"apiToken,omitempty"`
 	// Why the input was refused.

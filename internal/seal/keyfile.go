@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // ErrPermissions says that the key file can be read or written by others.
@@ -19,7 +20,7 @@ var ErrPermissions = errors.New("seal: key file is open to others")
 
 const (
 	keyFileLimit  = 64 << 10
-	keyFileHeader = "# Tributary master keys, oldest first; the last one is in use.\n" +
+	keyFileHeader = "# Tributary master keys, oldest first; the last one whose instant (@) has come is in use.\n" +
 		"# Without this file sealed data cannot be read again: back it up apart from the database.\n"
 )
 
@@ -35,19 +36,19 @@ func LoadOrCreate(path string) (*Keyring, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("seal: key folder: %w", err)
 	}
-	err = writeKeyFile(path, keyFileHeader+freshEntry(1), createOnly)
+	err = writeKeyFile(path, keyFileHeader+freshEntry(1, time.Time{}), createOnly)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return load(path)
 }
 
-// Rotate appends a fresh key to the file at path and returns the new ring.
-// Everything made under the older keys still opens and verifies. Processes that
-// run on must load the file again to seal under the new key; until they do they
-// answer [ErrUnknownKey] to what others sealed under it, which is their sign to
-// load the file again.
-func Rotate(path string) (*Keyring, error) {
+// Rotate appends a fresh key to the file at path, to be used from an instant on,
+// and returns the new ring. Everything made under the older keys still opens and
+// verifies. Processes that run on must load the file again before the instant:
+// until they do they answer [ErrUnknownKey] to what others seal under the new
+// key. The zero instant means at once, which only a process that is alone may ask.
+func Rotate(path string, from time.Time) (*Keyring, error) {
 	unlock, err := lockRotation(path)
 	if err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func Rotate(path string) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = strings.TrimRight(text, "\n") + "\n" + freshEntry(next)
+	text = strings.TrimRight(text, "\n") + "\n" + freshEntry(next, from)
 	if err := writeKeyFile(path, text, os.Rename); err != nil {
 		return nil, err
 	}
@@ -130,10 +131,32 @@ func readKeyFile(path string) (string, error) {
 	return string(text), nil
 }
 
-func freshEntry(id int) string {
+func freshEntry(id int, from time.Time) string {
 	var master [MasterSize]byte
 	rand.Read(master[:]) // never fails: the runtime stops the process instead
-	return fmt.Sprintf("%d:%s\n", id, hex.EncodeToString(master[:]))
+	entry := fmt.Sprintf("%d:%s", id, hex.EncodeToString(master[:]))
+	if !from.IsZero() {
+		entry += "@" + from.UTC().Format(time.RFC3339)
+	}
+	return entry + "\n"
+}
+
+// Extended is keys given as text with a fresh one behind them, for places where
+// they come from the environment. It is as secret as they are.
+func Extended(text string, from time.Time) (string, error) {
+	k, err := FromHex(text)
+	if err != nil {
+		return "", err
+	}
+	next, err := k.nextID()
+	if err != nil {
+		return "", err
+	}
+	all := append(entries(text), strings.TrimSpace(freshEntry(next, from)))
+	if digits := all[0]; !strings.Contains(digits, ":") {
+		all[0] = "1:" + digits
+	}
+	return strings.Join(all, ","), nil
 }
 
 // createOnly puts the finished file in place unless one is there: a hard link

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 var here = AAD{Merchant: "mer_1", Table: "customer", Column: "email", Row: "cus_1"}
@@ -76,7 +77,7 @@ func TestR2_KeyFileWithWiderRightsIsRefused(t *testing.T) {
 		if _, err := LoadOrCreate(path); !errors.Is(err, ErrPermissions) {
 			t.Errorf("mode %v: error %v", mode, err)
 		}
-		if _, err := Rotate(path); !errors.Is(err, ErrPermissions) {
+		if _, err := Rotate(path, time.Time{}); !errors.Is(err, ErrPermissions) {
 			t.Errorf("rotate with mode %v: error %v", mode, err)
 		}
 	}
@@ -149,7 +150,7 @@ func TestR2_RotationKeepsEverythingReadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := mustSeal(t, old, "before")
-	rotated, err := Rotate(path)
+	rotated, err := Rotate(path, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func TestRotateAtOnceLosesNoKey(t *testing.T) {
 	var group sync.WaitGroup
 	for range 16 {
 		group.Go(func() {
-			ring, err := Rotate(path)
+			ring, err := Rotate(path, time.Time{})
 			if err != nil { // another one held the lock: refused, nothing changed
 				return
 			}
@@ -212,10 +213,10 @@ func TestRotateStopsAtTheLastID(t *testing.T) {
 	if err := os.WriteFile(path, []byte("255:"+countingMaster+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Rotate(path); !errors.Is(err, ErrKey) {
+	if _, err := Rotate(path, time.Time{}); !errors.Is(err, ErrKey) {
 		t.Fatalf("error %v", err)
 	}
-	if _, err := Rotate(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Rotate(filepath.Join(t.TempDir(), "none"), time.Time{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("rotating nothing: %v", err)
 	}
 }

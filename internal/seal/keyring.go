@@ -9,11 +9,12 @@
 // Refuses: a key file that others may read, a ciphertext moved to another
 // merchant, table, column or row, and any altered byte.
 //
-// Invariants: the last key of the ring seals and signs, every key opens and
-// verifies, the first key alone makes look-up hashes (they are stored and
-// searched, so they must not change when a key is added). A keyring never
-// changes after it is made; rotation makes a new one. No master key appears in
-// an error, a log line or a printed keyring.
+// Invariants: one key of the ring seals and signs, every key opens and verifies,
+// the first key alone makes look-up hashes (they are stored and searched, so
+// they must not change when a key is added). A key may name the instant from
+// which it is used, so that every server knows it before any uses it. A keyring
+// never changes after it is made; rotation makes a new one. No master key appears
+// in an error, a log line or a printed keyring.
 package seal
 
 import (
@@ -23,8 +24,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // MasterSize is the length of a master key in bytes.
@@ -40,36 +43,84 @@ var ErrUnknownKey = errors.New("seal: made under a key that is not in the key fi
 // Keyring is a set of master keys. It is safe for concurrent use and immutable.
 type Keyring struct {
 	keys    map[byte]masterKey
-	root    byte // first key: look-up hashes
-	current byte // last key: sealing and signing
-	macs    macPools
+	order   []byte // ids as they were given
+	root    byte   // first key: look-up hashes
+	current byte   // the key in use: sealing and signing
+	macs    *macPools
 }
 
 // masterKey is a master key after HKDF-Extract: ready to expand, one per id.
 type masterKey struct {
-	id  byte
-	prk []byte
+	id   byte
+	prk  []byte
+	from time.Time // when it is first used; zero: at once
 }
 
 // FromHex reads a keyring from text: entries "id:64 hex digits", separated by
-// commas or white space, oldest first, the last one current. A single entry may
-// leave out its id, which is then 1. Text after # is ignored up to the line's
-// end. Errors wrap [ErrKey].
+// commas or white space, oldest first. "@" and an RFC 3339 instant behind an
+// entry say from when it is used; see [Keyring.At]. Until that is called the
+// last key without an instant is in use. A single entry may leave out its id,
+// which is then 1. Text after # is ignored up to the line's end. Errors wrap
+// [ErrKey].
 func FromHex(text string) (*Keyring, error) {
-	k := &Keyring{keys: map[byte]masterKey{}}
+	k := &Keyring{keys: map[byte]masterKey{}, macs: &macPools{}}
 	for _, entry := range entries(text) {
-		id, master, err := parseEntry(entry)
+		key, master, err := parseEntry(entry)
 		if err != nil {
 			return nil, err
 		}
-		if err := k.add(id, master); err != nil {
+		if err := k.add(key, master); err != nil {
 			return nil, err
 		}
 	}
 	if len(k.keys) == 0 {
 		return nil, fmt.Errorf("%w: no key given", ErrKey)
 	}
-	return k, nil
+	return k.At(time.Time{}), nil
+}
+
+// At is the ring as it is used at an instant: the last key whose own instant has
+// come seals and signs, the first one when none has. All keys open and verify
+// whatever the instant.
+func (k *Keyring) At(now time.Time) *Keyring {
+	current := k.root
+	for _, id := range k.order {
+		if !k.keys[id].from.After(now) {
+			current = id
+		}
+	}
+	if current == k.current {
+		return k
+	}
+	return &Keyring{keys: k.keys, order: k.order, root: k.root, current: current, macs: k.macs}
+}
+
+// Covers reports whether this ring opens, verifies and finds all that the other
+// does: the same first key, and each of its keys.
+func (k *Keyring) Covers(other *Keyring) bool {
+	for id, key := range other.keys {
+		if mine, known := k.keys[id]; !known || !slices.Equal(mine.prk, key.prk) {
+			return false
+		}
+	}
+	return k.root == other.root
+}
+
+// KeyState is what may be told of a key.
+type KeyState struct {
+	ID     byte
+	From   time.Time // when it is first used; zero: from the start
+	InUse  bool      // seals and signs now
+	Hashes bool      // makes the look-up hashes; it can never be taken away
+}
+
+// List tells of every key, oldest first.
+func (k *Keyring) List() []KeyState {
+	all := make([]KeyState, len(k.order))
+	for i, id := range k.order {
+		all[i] = KeyState{ID: id, From: k.keys[id].from, InUse: id == k.current, Hashes: id == k.root}
+	}
+	return all
 }
 
 // KeyID names the key that seals and signs now.
@@ -86,35 +137,40 @@ func entries(text string) []string {
 	return found
 }
 
-func parseEntry(entry string) (byte, []byte, error) {
+func parseEntry(entry string) (key masterKey, master []byte, err error) {
+	entry, instant, timed := strings.Cut(entry, "@")
 	number, digits, named := strings.Cut(entry, ":")
 	if !named {
 		number, digits = "1", entry
 	}
 	id, err := strconv.ParseUint(number, 10, 8)
 	if err != nil || id == 0 {
-		return 0, nil, fmt.Errorf("%w: a key id is a number from 1 to 255", ErrKey)
+		return key, nil, fmt.Errorf("%w: a key id is a number from 1 to 255", ErrKey)
 	}
-	master, err := hex.DecodeString(digits)
+	master, err = hex.DecodeString(digits)
 	if err != nil || len(master) != MasterSize {
-		return 0, nil, fmt.Errorf("%w: key %d is not %d hex digits", ErrKey, id, 2*MasterSize)
+		return key, nil, fmt.Errorf("%w: key %d is not %d hex digits", ErrKey, id, 2*MasterSize)
 	}
-	return byte(id), master, nil
+	key.id = byte(id)
+	if timed {
+		if key.from, err = time.Parse(time.RFC3339, instant); err != nil {
+			return key, nil, fmt.Errorf("%w: key %d is used from an instant that is not RFC 3339", ErrKey, id)
+		}
+	}
+	return key, master, nil
 }
 
-func (k *Keyring) add(id byte, master []byte) error {
-	if _, taken := k.keys[id]; taken {
-		return fmt.Errorf("%w: key %d is given twice", ErrKey, id)
+func (k *Keyring) add(key masterKey, master []byte) (err error) {
+	if _, taken := k.keys[key.id]; taken {
+		return fmt.Errorf("%w: key %d is given twice", ErrKey, key.id)
 	}
-	prk, err := hkdf.Extract(sha256.New, master, []byte("tributary/seal/1"))
-	if err != nil {
-		return fmt.Errorf("%w: key %d cannot be used", ErrKey, id)
+	if key.prk, err = hkdf.Extract(sha256.New, master, []byte("tributary/seal/1")); err != nil {
+		return fmt.Errorf("%w: key %d cannot be used", ErrKey, key.id)
 	}
-	if len(k.keys) == 0 {
-		k.root = id
+	if len(k.order) == 0 {
+		k.root, k.current = key.id, key.id
 	}
-	k.keys[id] = masterKey{id: id, prk: prk}
-	k.current = id
+	k.keys[key.id], k.order = key, append(k.order, key.id)
 	return nil
 }
 

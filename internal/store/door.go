@@ -17,9 +17,31 @@ import (
 // who the viewer is, or serves all merchants at once. Every door looks up by a
 // key that is unique among all merchants.
 
-// DoorToken finds a credential by the hash of the secret just presented.
+// DoorToken finds a credential by the hash of the secret just presented: its
+// present one, or the one before its last rotation. The caller asks whether that
+// one still works.
 func (s *Store) DoorToken(ctx context.Context, hash []byte) (*ent.ApiToken, error) {
-	return found(s.door.ApiToken.Query().Where(apitoken.Hash(hash)).Only(ctx))
+	return found(s.door.ApiToken.Query().Where(apitoken.Or(apitoken.Hash(hash), apitoken.FormerHash(hash))).Only(ctx))
+}
+
+// DoorTokenByID finds the credential that a client names, or for which an access
+// token was made.
+func (s *Store) DoorTokenByID(ctx context.Context, id string) (*ent.ApiToken, error) {
+	return found(s.door.ApiToken.Get(ctx, id))
+}
+
+// DoorKeyOrigins are the origins of all pages that publishable keys list: a
+// browser asks whether a page may call before anybody says whose page it is.
+func (s *Store) DoorKeyOrigins(ctx context.Context) (map[string]bool, error) {
+	rows, err := s.door.ApiToken.Query().Where(apitoken.KindEQ(apitoken.KindPUBLISHABLE), apitoken.RevokedAtIsNil(),
+		apitoken.Or(apitoken.ExpiresAtIsNil(), apitoken.ExpiresAtGT(s.Now()))).Select(apitoken.FieldOrigins).All(ctx)
+	all := map[string]bool{}
+	for _, row := range rows {
+		for _, origin := range row.Origins {
+			all[origin] = true
+		}
+	}
+	return all, present(err)
 }
 
 // DoorSession finds a session by the hash of the refresh token just presented.

@@ -99,3 +99,11 @@ func (s *Store) FlushReplies(ctx context.Context) error { return s.flushReplies(
 
 // Respell is the SQLite spelling of placeholders.
 func (s *Store) Respell(query string) string { return s.rebind(query) }
+
+// SealedColumns are table.column of all that Reseal looks at.
+func SealedColumns() (all []string) {
+	for _, one := range sealedColumns {
+		all = append(all, one.table+"."+one.column)
+	}
+	return all
+}

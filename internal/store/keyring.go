@@ -5,7 +5,18 @@ import (
 	"encoding/hex"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/seal"
 )
+
+// UseKeys takes over a ring to which a rotation added. One that lacks a key of
+// the present ring is refused: what was sealed under it could not be read.
+func (s *Store) UseKeys(next *seal.Keyring) error {
+	if !next.Covers(s.Keys()) {
+		return problem.New(problem.Unavailable, "the new master keys lack one of the present ones, or begin with another")
+	}
+	s.keys.Store(next)
+	return nil
+}
 
 // BindKeys makes sure that the server holds the master keys the database was
 // first used with, and remembers them at that first use. With others, sealed

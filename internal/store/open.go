@@ -52,6 +52,7 @@ type Store struct {
 	unplaced      chan struct{} // wakes the sequencer
 	writers       chan struct{} // places for commands under way; nil on SQLite
 	lastSequenced atomic.Int64
+	keys          atomic.Pointer[seal.Keyring] // replaced by a rotation
 	mu            sync.Mutex
 	commit        []func()
 }
@@ -62,6 +63,7 @@ type Store struct {
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	s := &Store{cfg: cfg}
+	s.keys.Store(cfg.Keys)
 	if err := s.connect(); err != nil {
 		return nil, err
 	}
@@ -143,8 +145,8 @@ func (s *Store) Client() *ent.Client { return s.client }
 // Now is the server's clock, UTC to the microsecond, as rows keep it.
 func (s *Store) Now() time.Time { return s.cfg.Clock().UTC().Truncate(time.Microsecond) }
 
-// Keys seals personal values.
-func (s *Store) Keys() *seal.Keyring { return s.cfg.Keys }
+// Keys seals personal values. Ask each time: a rotation gives another ring.
+func (s *Store) Keys() *seal.Keyring { return s.keys.Load() }
 
 // Log is where background work reports.
 func (s *Store) Log() *slog.Logger { return s.cfg.Log }

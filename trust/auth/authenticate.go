@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
-	"github.com/tributary/tributary/ent"
-	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/trust"
 )
@@ -18,7 +15,8 @@ import (
 //
 // Errors: Unauthenticated for anything that is malformed, forged, expired,
 // revoked or ended, always in the same words; Forbidden for a publishable key
-// on a page it does not list; Unavailable and Deadline from the database.
+// on a page it does not list and for a token at an address it does not list;
+// Unavailable and Deadline from the database.
 func (s *Service) Authenticate(ctx context.Context, bearer, origin string) (trust.Viewer, error) {
 	return s.believe(ctx, bearer, origin, false)
 }
@@ -37,17 +35,20 @@ func (s *Service) believe(ctx context.Context, bearer, origin string, afresh boo
 	case strings.HasPrefix(bearer, brand):
 		return s.machine(ctx, bearer, origin, afresh)
 	}
-	return s.human(ctx, bearer, afresh)
+	c, err := s.read(bearer)
+	switch {
+	case err != nil:
+		return trust.Viewer{}, refuse(err)
+	case c.Client != "":
+		return s.deputy(ctx, c, afresh)
+	}
+	return s.human(ctx, c, afresh)
 }
 
-// human resolves an access token. The signature says who it was made for; the
-// database says, within a second, whether that still holds: the family lives,
-// the user is enabled, the membership is open and has the role in the token.
-func (s *Service) human(ctx context.Context, text string, afresh bool) (trust.Viewer, error) {
-	c, err := s.read(text)
-	if err != nil {
-		return trust.Viewer{}, refuse(err)
-	}
+// human resolves a person's access token. The signature says who it was made
+// for; the database says, within a second, whether that still holds: the family
+// lives, the user is enabled, the membership is open and has the role in the token.
+func (s *Service) human(ctx context.Context, c claims, afresh bool) (trust.Viewer, error) {
 	if afresh {
 		s.people.forget(c.Family + c.Merchant)
 	}
@@ -77,53 +78,4 @@ func (s *Service) standing(ctx context.Context, c claims) (trust.Viewer, error) 
 	v, err := s.member(ctx, root.UserID, c.Merchant)
 	v.SessionID = root.ID
 	return v, err
-}
-
-// machine resolves an API token.
-func (s *Service) machine(ctx context.Context, text, origin string, afresh bool) (trust.Viewer, error) {
-	if !wellFormed(text) {
-		return trust.Viewer{}, refuse(errors.New("the checksum is wrong"))
-	}
-	hash := digest(text)
-	if afresh {
-		s.tokens.forget(string(hash))
-	}
-	row, err := s.tokens.get(string(hash), absent, func() (*ent.ApiToken, error) { return s.store.DoorToken(ctx, hash) })
-	if absent(err) {
-		return trust.Viewer{}, refuse(err)
-	}
-	if err != nil {
-		return trust.Viewer{}, err
-	}
-	now := s.store.Now()
-	if !usable(row, now) {
-		s.store.Deny(ctx, denied(bearerOf(row), "expired or revoked"))
-		return trust.Viewer{}, refuse(errors.New("expired or revoked"))
-	}
-	v := bearerOf(row)
-	if err := mayBeUsedFrom(v, origin); err != nil {
-		s.store.Deny(ctx, denied(v, "origin"))
-		return trust.Viewer{}, err
-	}
-	s.use.note(row, now)
-	return v, nil
-}
-
-func usable(row *ent.ApiToken, now time.Time) bool {
-	return row.RevokedAt == nil && (row.ExpiresAt == nil || now.Before(*row.ExpiresAt))
-}
-
-func bearerOf(row *ent.ApiToken) trust.Viewer {
-	v := trust.Viewer{MerchantID: row.MerchantID, PrincipalID: row.ID, Kind: trust.KindToken, Origins: row.Origins, RegisteredOnly: row.RegisteredOnly}
-	if row.Kind == apitoken.KindPUBLISHABLE {
-		v.Kind = trust.KindPublishable
-	}
-	if row.AffiliateID != nil {
-		v.AffiliateID = *row.AffiliateID
-	}
-	v.Scopes = make([]trust.Scope, len(row.Scopes))
-	for i, s := range row.Scopes {
-		v.Scopes[i] = trust.Scope(s)
-	}
-	return v
 }

@@ -5,7 +5,8 @@
 // what the person may do at one merchant. A log-in starts a family of refresh
 // tokens, each good for one use; access tokens are signed, short-lived and name
 // their family, merchant and role. An API token belongs to one merchant, live
-// or test, and holds scopes.
+// or test, holds scopes, and has two live secrets while it rotates; a program may
+// trade it for an access token that ends with the secret.
 //
 // A code is mailed, or shown once, and proves something once: an address, that a
 // password may be set, or, in place of the app, the second factor.
@@ -16,7 +17,7 @@
 //
 // Refuses: more than two password hashes at once, tokens with any header we did
 // not write, a refresh token used twice, a token with scopes its maker lacks,
-// publishable keys on foreign pages; guessing beyond its pace; a role for an
+// publishable keys on foreign pages, tokens at addresses they do not list; guessing beyond its pace; a role for an
 // address that nobody has proven; a merchant without an owner.
 //
 // Invariants: no secret is stored, only its hash; a revoked token, an ended

@@ -33,6 +33,27 @@ func (in TokenCreateInput) grantable(maker trust.Viewer) error {
 	return nil
 }
 
+// theirs finds the token that a viewer wants to change: it must work still, and
+// hold no scope that the viewer lacks. Without the latter whoever may write
+// tokens could take over one that may do more.
+func theirs(ctx context.Context, tx *store.Tx, tokenID string) (*ent.ApiToken, error) {
+	row, err := tx.Ent().ApiToken.Get(ctx, tokenID)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, noToken
+	case err != nil:
+		return nil, err
+	case !working(row, tx.Now()):
+		return nil, problem.At(problem.State, "id", "the token has expired or was revoked")
+	}
+	for _, s := range row.Scopes {
+		if !tx.Viewer().Can(trust.Scope(s)) {
+			return nil, problem.At(problem.Forbidden, "id", "the token holds %s, which you do not", s)
+		}
+	}
+	return row, nil
+}
+
 // bound refuses an affiliate that is not there, and a maker who is bound to one
 // and would make a token for more.
 func (in TokenCreateInput) bound(ctx context.Context, tx *store.Tx) error {

@@ -19,28 +19,49 @@ const (
 	maxBearer = 8 << 10
 )
 
-// claims of an access token.
+// claims of an access token: a person's names the family, a program's the API
+// token that it was made for.
 type claims struct {
 	jwt.RegisteredClaims
 	Merchant  string     `json:"mid"`
-	Role      trust.Role `json:"rol"`
+	Role      trust.Role `json:"rol,omitempty"`
 	Affiliate string     `json:"aff,omitempty"`
-	Family    string     `json:"sid"`
+	Family    string     `json:"sid,omitempty"`
+
+	Client string `json:"client_id,omitempty"`
+	Scope  string `json:"scope,omitempty"` // separated by spaces
+	Secret string `json:"sec,omitempty"`   // which of the token's secrets it was made for
+}
+
+// whole reports whether the claims say who it is, in one of the two ways.
+func (c claims) whole() bool {
+	person := c.Family != "" && c.Client == "" && c.Secret == ""
+	program := c.Family == "" && c.Role == "" && c.Client == c.Subject && c.Scope != "" && c.Secret != ""
+	return c.IssuedAt != nil && c.Subject != "" && c.Merchant != "" && (person || program)
 }
 
 // mint signs an access token for a viewer with a session.
 func (s *Service) mint(v trust.Viewer, now time.Time) (string, time.Time, error) {
 	expires := now.Add(accessLife).Truncate(time.Second)
-	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
-		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: s.issuer, Audience: jwt.ClaimStrings{audience}, Subject: v.PrincipalID,
-			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
-		},
-		Merchant: v.MerchantID, Role: v.Role, Affiliate: v.AffiliateID, Family: v.SessionID,
+	text, err := s.sign(claims{
+		RegisteredClaims: s.registered(v.PrincipalID, now, expires),
+		Merchant:         v.MerchantID, Role: v.Role, Affiliate: v.AffiliateID, Family: v.SessionID,
 	})
-	t.Header["typ"], t.Header["kid"] = typ, strconv.Itoa(int(s.store.Keys().KeyID()))
-	text, err := t.SignedString(s.store.Keys().SigningKey(signing))
 	return text, expires, err
+}
+
+func (s *Service) registered(subject string, now, expires time.Time) jwt.RegisteredClaims {
+	return jwt.RegisteredClaims{
+		Issuer: s.issuer, Audience: jwt.ClaimStrings{audience}, Subject: subject,
+		IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+	}
+}
+
+func (s *Service) sign(c claims) (string, error) {
+	k := s.signers.of(s.store.Keys())
+	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
+	t.Header["typ"], t.Header["kid"] = typ, strconv.Itoa(int(k.ring.KeyID()))
+	return t.SignedString(k.private)
 }
 
 // read verifies an access token: signature, method, header and every claim. It
@@ -58,7 +79,7 @@ func (s *Service) read(text string) (claims, error) {
 	if _, err := p.ParseWithClaims(text, &c, s.key); err != nil {
 		return c, err
 	}
-	if c.IssuedAt == nil || c.Subject == "" || c.Merchant == "" || c.Family == "" {
+	if !c.whole() {
 		return c, errors.New("a claim is missing")
 	}
 	return c, nil
@@ -73,7 +94,7 @@ func (s *Service) key(t *jwt.Token) (any, error) {
 	if err != nil || t.Header["typ"] != typ || len(t.Header) != 3 || strconv.FormatUint(number, 10) != kid {
 		return nil, errors.New("the header is not ours")
 	}
-	public, known := s.keys[byte(number)]
+	public, known := s.signers.of(s.store.Keys()).public[byte(number)]
 	if !known {
 		return nil, errors.New("the key is not ours")
 	}

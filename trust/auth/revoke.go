@@ -33,9 +33,17 @@ func (s *Service) TokenRevoke(ctx context.Context, in TokenRevokeInput) (TokenOu
 		if err != nil {
 			return TokenOutcome{}, err
 		}
-		tx.AfterCommit(func() { s.tokens.forget(string(row.Hash)) })
+		tx.AfterCommit(func() { s.forgetToken(row) })
 		return TokenOutcome{TokenID: row.ID, Hint: row.Hint}, nil
 	})
+}
+
+// forgetToken makes this server ask again at once, whichever of its secrets, or
+// of the access tokens made for it, is presented next.
+func (s *Service) forgetToken(row *ent.ApiToken) {
+	for _, key := range []string{row.ID, string(row.Hash), string(row.FormerHash)} {
+		s.tokens.forget(key)
+	}
 }
 
 var noToken = problem.At(problem.NotFound, "id", "the token was not found")

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/ed25519"
 	"time"
 
 	"github.com/tributary/tributary/ent"
@@ -38,7 +37,7 @@ type Config struct {
 type Service struct {
 	store      *store.Store
 	issuer     string
-	keys       map[byte]ed25519.PublicKey
+	signers    signers
 	passwords  *passwords
 	people     *recent[trust.Viewer]
 	tokens     *recent[*ent.ApiToken]
@@ -57,7 +56,7 @@ func New(c Config) *Service {
 		c.Issuer = "tributary"
 	}
 	return &Service{
-		store: c.Store, issuer: c.Issuer, keys: c.Store.Keys().PublicKeys(signing),
+		store: c.Store, issuer: c.Issuer,
 		passwords:  newPasswords(),
 		people:     newRecent[trust.Viewer](c.Store.Now),
 		tokens:     newRecent[*ent.ApiToken](c.Store.Now),

@@ -24,6 +24,7 @@ type TokenCreateInput struct {
 	Scopes         []trust.Scope
 	Origins        []string   // of a publishable key: where it may be used, at least one
 	AffiliateID    string     // binds a secret token to one affiliate's rows
+	Addresses      []string   // networks a secret token may be used from; anywhere when empty
 	RegisteredOnly bool       // it runs registered operations and nothing else
 	ExpiresAt      *time.Time // nil: 90 days for a secret token, never for a publishable key
 }
@@ -47,7 +48,7 @@ func (in *TokenCreateInput) check(now time.Time) error {
 	if in.Kind == "" {
 		in.Kind = string(apitoken.KindSECRET)
 	}
-	err := errors.Join(form.Line("name", in.Name, maxTokenName), in.checkKind(), in.checkOrigins())
+	err := errors.Join(form.Line("name", in.Name, maxTokenName), in.checkKind(), in.checkOrigins(), in.checkAddresses())
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(now) {
 		err = errors.Join(err, problem.At(problem.Invalid, "expiresAt", "must be in the future"))
 	}
@@ -65,6 +66,14 @@ func (in *TokenCreateInput) checkKind() error {
 		return problem.At(problem.Invalid, "affiliateId", "a publishable key is not bound to an affiliate")
 	}
 	return nil
+}
+
+func (in *TokenCreateInput) checkAddresses() (err error) {
+	if in.publishable() && len(in.Addresses) > 0 {
+		return problem.At(problem.Invalid, "addresses", "a publishable key is used by everybody's browser")
+	}
+	in.Addresses, err = canonicalNetworks(in.Addresses)
+	return err
 }
 
 func (in *TokenCreateInput) publishable() bool { return in.Kind == string(apitoken.KindPUBLISHABLE) }
@@ -135,7 +144,8 @@ func (in TokenCreateInput) prefix(ctx context.Context, tx *store.Tx) (string, er
 
 func (in TokenCreateInput) row(tx *store.Tx, secret string) *ent.ApiTokenCreate {
 	create := tx.Ent().ApiToken.Create().SetName(in.Name).SetKind(apitoken.Kind(in.Kind)).SetHash(digest(secret)).
-		SetScopes(sorted(in.Scopes)).SetOrigins(in.Origins).SetCreatedBy(tx.Viewer().PrincipalID).SetNillableExpiresAt(in.ExpiresAt).SetRegisteredOnly(in.RegisteredOnly)
+		SetScopes(sorted(in.Scopes)).SetOrigins(in.Origins).SetAddresses(in.Addresses).SetRegisteredOnly(in.RegisteredOnly).
+		SetCreatedBy(tx.Viewer().PrincipalID).SetNillableExpiresAt(in.ExpiresAt)
 	if in.AffiliateID != "" {
 		create.SetAffiliateID(in.AffiliateID)
 	}
