@@ -15,12 +15,8 @@ type client struct{ proxies []netip.Prefix }
 
 // address is the visitor's, or the zero Addr when it cannot be told.
 func (c client) address(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr := at.Addr().Unmap()
-	if len(c.proxies) == 0 || !c.trusts(addr) {
+	addr := peer(r)
+	if !c.trusts(addr) {
 		return addr
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -34,6 +30,15 @@ func (c client) address(r *http.Request) netip.Addr {
 		}
 	}
 	return addr
+}
+
+// peer is who holds the other end of the connection.
+func peer(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
 }
 
 // network names whoever is behind a request, to count by: the address, and of

@@ -22,9 +22,9 @@ func (p *Program) routes() http.Handler {
 	}
 	t.handle("POST /hooks/{integrationId}", p.hooks())
 
-	t.handle("POST "+tokenPath, private(p.reached.only(p.clients.told(p.grants()))))
-	t.handle("POST "+sessionPath, private(p.reached.only(p.clients.told(p.sessions()))))
-	t.handle("DELETE "+sessionPath, private(p.reached.only(p.clients.told(p.sessions()))))
+	t.handle("POST "+tokenPath, private(p.underTLS(p.reached.only(p.clients.told(p.grants())))))
+	t.handle("POST "+sessionPath, private(p.underTLS(p.reached.only(p.clients.told(p.sessions())))))
+	t.handle("DELETE "+sessionPath, private(p.underTLS(p.reached.only(p.clients.told(p.sessions())))))
 	t.handle("GET "+keysPath, p.keySet())
 	t.handle("GET "+discoveryPath, p.discovery())
 
@@ -83,7 +83,7 @@ func (p *Program) api() http.Handler {
 func (p *Program) staff(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if !p.reached.yet(w, r) {
+		if !p.sealed(w, r) || !p.reached.yet(w, r) {
 			return
 		}
 		r = p.withCookie(r.WithContext(trust.WithAddress(r.Context(), p.clients.address(r))))
@@ -98,7 +98,7 @@ func (p *Program) staff(next http.Handler) http.Handler {
 // whatever else is going on, as far as the database can: they wait in no queue
 // with others, and are not limited.
 func (p *Program) hooks() http.Handler {
-	return private(p.reached.only(p.metrics.refusals(p.rooms.connect.Hooks())))
+	return private(p.underTLS(p.reached.only(p.metrics.refusals(p.rooms.connect.Hooks()))))
 }
 
 // storefront serves the script to every shop.

@@ -192,7 +192,7 @@ func rate(t *testing.T, text string) (r server.Rate) {
 // Two servers of a house, where the database allows it, and one token: together
 // they grant what the limit says. With limits counted by each server the second
 // grants as much again.
-func TestR2_RateLimitsHoldOverServers(t *testing.T) {
+func TestA10_R2_RateLimitsHoldOverServers(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
 	limited := func(c *server.Config) {

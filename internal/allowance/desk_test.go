@@ -32,7 +32,7 @@ func counted(s *store.Store, asked *atomic.Int64) allowance.Spend {
 // formula gives 100 at once and ten a second, so 200; neither more than that nor
 // more than the two leases less. With a lease granted before it is taken out of
 // the shared allowance the sum is beyond it.
-func TestR2_TwoServersShareOneAllowance(t *testing.T) {
+func TestA10_R2_TwoServersShareOneAllowance(t *testing.T) {
 	t.Parallel()
 	clock := storetest.NewClock()
 	s := storetest.OpenAt(t, clock)

@@ -19,7 +19,7 @@ func (h house) grant(out TokenOutcome, scopes ...trust.Scope) ClientTokens {
 	return got
 }
 
-func TestAProgramTradesItsTokenForAnAccessToken(t *testing.T) {
+func TestS97_AProgramTradesItsTokenForAnAccessToken(t *testing.T) {
 	h := open(t)
 	aff := h.affiliate(h.owner.MerchantID, "a@example.com")
 	out := h.token(TokenCreateInput{Scopes: reads, AffiliateID: aff})
@@ -64,7 +64,7 @@ func TestClientsThatAreNotRightGetNothing(t *testing.T) {
 // An access token ends with the API token behind it, and with the secret that it
 // was made with: within a second on every server. Without `sec` a stolen secret's
 // access tokens would outlive its rotation.
-func TestR2_AnAccessTokenEndsWithItsSecret(t *testing.T) {
+func TestS97_R2_AnAccessTokenEndsWithItsSecret(t *testing.T) {
 	h := open(t)
 	ctx := h.as(h.owner.AccessToken)
 	elsewhere := New(Config{Store: h.store})

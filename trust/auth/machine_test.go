@@ -27,7 +27,7 @@ func (h house) accepts(bearer string) trust.Viewer {
 }
 
 // Without the former hash in the door, or without its end in opens, a row fails.
-func TestR2_TwoSecretsLiveWhileATokenRotates(t *testing.T) {
+func TestA07_R2_TwoSecretsLiveWhileATokenRotates(t *testing.T) {
 	h := open(t)
 	ctx := h.as(h.owner.AccessToken)
 	old := h.token(TokenCreateInput{Scopes: reads})
@@ -127,7 +127,7 @@ func TestARepeatedRotationRotatesOnce(t *testing.T) {
 }
 
 // Taking mayComeFrom out lets every address in.
-func TestR2_ATokenIsUsedFromItsAddressesOnly(t *testing.T) {
+func TestA07_R2_ATokenIsUsedFromItsAddressesOnly(t *testing.T) {
 	h := open(t)
 	ctx := h.as(h.owner.AccessToken)
 	out := h.token(TokenCreateInput{Scopes: reads, Addresses: []string{"203.0.113.77/24", "2001:db8::/32", "198.51.100.7", "198.51.100.7"}})

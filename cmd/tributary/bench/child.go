@@ -103,7 +103,8 @@ func (r *run) subject(ctx context.Context) (*child, error) {
 	r.cleanup = append(r.cleanup, func() { _ = os.RemoveAll(dir) })
 	began := time.Now()
 	env := []string{"TRIBUTARY_DATA_DIR=" + dir, "TRIBUTARY_TRUSTED_PROXIES=127.0.0.1/32", "TRIBUTARY_COST_MAXIMUM=0"} // one token asks for everything
-	for _, who := range []string{"TOKEN", "MERCHANT", "ADDRESS"} {                                                     // counted like any, and never reached
+	for _, who := range []string{"TOKEN", "MERCHANT", "ADDRESS"} {
+		// Counted like any, and never reached.
 		env = append(env, "TRIBUTARY_RATE_"+who+"=10000000/1m")
 	}
 	if r.Database != "" {
