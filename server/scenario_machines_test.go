@@ -282,16 +282,33 @@ func TestR2_AddressesAreBoundedAndRedirectsAreNot(t *testing.T) {
 	}
 }
 
+// tally is how one kind of request was answered.
+type tally struct{ done, shed, other, kind int }
+
+func (t *tally) note(status int, retry string) {
+	switch {
+	case status == 200 || status == 302:
+		t.done++
+	case status == 503 && retry != "":
+		t.shed++
+	default:
+		t.other++
+	}
+}
+
+func (t *tally) add(o tally) {
+	t.done, t.shed, t.other = t.done+o.done, t.shed+o.shed, t.other+o.other
+}
+
 // Four times as many ask as there is room for: visitors and orders are served,
-// questions are told to come back. Without classes orders are
-// turned away as well.
+// questions are told to come back. Without classes orders are turned away as
+// well.
 func TestR8_OverloadShedsQuestionsFirst(t *testing.T) {
 	t.Parallel()
 	th := open(t, func(c *server.Config) { c.Room = 4 })
 	s := th.stage(t)
 	s.token("owner")
 	stop := time.Now().Add(2 * time.Second)
-	type tally struct{ done, shed, other, kind int }
 	results := make(chan tally)
 	var workers int
 	work := func(n, kind int, one func(i int) (status int, retry string)) {
@@ -300,14 +317,7 @@ func TestR8_OverloadShedsQuestionsFirst(t *testing.T) {
 			go func() {
 				t := tally{kind: kind}
 				for i := w * 100000; time.Now().Before(stop); i++ {
-					switch status, retry := one(i); {
-					case status == 200 || status == 302:
-						t.done++
-					case status == 503 && retry != "":
-						t.shed++
-					default:
-						t.other++
-					}
+					t.note(one(i))
 				}
 				results <- t
 			}()
@@ -335,7 +345,7 @@ func TestR8_OverloadShedsQuestionsFirst(t *testing.T) {
 	var sums [3]tally
 	for range workers {
 		t := <-results
-		sums[t.kind].done, sums[t.kind].shed, sums[t.kind].other = sums[t.kind].done+t.done, sums[t.kind].shed+t.shed, sums[t.kind].other+t.other
+		sums[t.kind].add(t)
 	}
 	t.Logf("questions %+v, orders %+v, visitors %+v", sums[0], sums[1], sums[2])
 	if q := sums[0]; q.shed == 0 || q.done == 0 || q.other > 0 {
