@@ -133,3 +133,19 @@ func TestForgedProgramsTokensAreRefused(t *testing.T) {
 		t.Errorf("more than the token holds: %v", v.Scopes)
 	}
 }
+
+// What a token is bound to binds the access tokens made for it, also later on.
+func TestAnAccessTokenIsBoundLikeItsToken(t *testing.T) {
+	h := open(t)
+	out := h.token(TokenCreateInput{Scopes: reads})
+	access := h.grant(out).AccessToken
+	for _, bound := range []bool{true, false} {
+		_, err := h.TokenUpdate(h.as(h.owner.AccessToken), TokenUpdateInput{ID: out.TokenID, RegisteredOnly: &bound})
+		must(t, err)
+		for _, bearer := range []string{out.Secret, access} {
+			if v := h.accepts(bearer); v.RegisteredOnly != bound {
+				t.Errorf("bound %v, want %v", v.RegisteredOnly, bound)
+			}
+		}
+	}
+}
