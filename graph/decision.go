@@ -43,7 +43,7 @@ func considered(e earn.AttributionExplanation) []*model.ConsideredTouch {
 	out := make([]*model.ConsideredTouch, 0, len(e.Facts.Touches))
 	for _, t := range e.Facts.Touches {
 		out = append(out, &model.ConsideredTouch{
-			ID: t.ID, Kind: model.TouchKind(t.Kind), AffiliateID: some(t.AffiliateID), At: t.At,
+			ID: t.ID, TouchID: t.ID, Kind: model.TouchKind(t.Kind), AffiliateID: some(t.AffiliateID), At: t.At,
 			Won: t.ID == e.Decision.TouchID, Excluded: some(string(why[t.ID])),
 		})
 	}

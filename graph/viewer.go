@@ -15,7 +15,7 @@ func (r *Resolver) viewer(ctx context.Context) (*model.Viewer, error) {
 	if !known {
 		return nil, nil
 	}
-	out := &model.Viewer{ID: v.PrincipalID, Kind: string(v.Kind), Role: some(string(v.Role)), Scopes: []trust.Scope{}, Memberships: []*model.ViewerMembership{}}
+	out := &model.Viewer{ID: v.PrincipalID, PrincipalID: v.PrincipalID, Kind: string(v.Kind), Role: some(string(v.Role)), Scopes: []trust.Scope{}, Memberships: []*model.ViewerMembership{}}
 	for _, s := range trust.AllScopes() {
 		if v.Can(s) {
 			out.Scopes = append(out.Scopes, s)

@@ -22,7 +22,7 @@ import (
 // AccessRow is a person or a credential that may come in, or might once.
 type AccessRow struct {
 	Kind        string // MEMBER, SECRET, PUBLISHABLE or INTEGRATION
-	ID          string // of the membership, token or integration
+	SubjectID   string // of the membership, token or integration
 	Name        string // a person's e-mail address; what a credential is called
 	Role        string // of a member
 	AffiliateID string // bound to this affiliate's rows; "" for none
@@ -95,7 +95,7 @@ func (s *Service) members(ctx context.Context) ([]AccessRow, error) {
 	rows := make([]AccessRow, len(members))
 	for i, m := range members {
 		rows[i] = AccessRow{
-			Kind: "MEMBER", ID: m.ID, Name: people[m.UserID], Role: string(m.Role), AffiliateID: deref(m.AffiliateID),
+			Kind: "MEMBER", SubjectID: m.ID, Name: people[m.UserID], Role: string(m.Role), AffiliateID: deref(m.AffiliateID),
 			Since: m.CreatedAt, LastSeenAt: seen[m.UserID], EndedAt: m.EndedAt,
 		}
 	}
@@ -125,7 +125,7 @@ func (s *Service) tokens(ctx context.Context) ([]AccessRow, error) {
 	rows := make([]AccessRow, len(tokens))
 	for i, t := range tokens {
 		rows[i] = AccessRow{
-			Kind: string(t.Kind), ID: t.ID, Name: t.Name, AffiliateID: deref(t.AffiliateID), Scopes: t.Scopes,
+			Kind: string(t.Kind), SubjectID: t.ID, Name: t.Name, AffiliateID: deref(t.AffiliateID), Scopes: t.Scopes,
 			Places: slices.Concat(t.Addresses, t.Origins), Since: t.CreatedAt, LastSeenAt: t.LastUsedAt, ExpiresAt: t.ExpiresAt, EndedAt: t.RevokedAt,
 		}
 	}
@@ -136,7 +136,7 @@ func (s *Service) integrations(ctx context.Context) ([]AccessRow, error) {
 	all, err := s.store.Client().Integration.Query().Order(ent.Asc(integration.FieldID)).Limit(reviewLimit + 1).All(ctx)
 	rows := make([]AccessRow, len(all))
 	for i, one := range all {
-		rows[i] = AccessRow{Kind: "INTEGRATION", ID: one.ID, Name: one.Name, Since: one.CreatedAt}
+		rows[i] = AccessRow{Kind: "INTEGRATION", SubjectID: one.ID, Name: one.Name, Since: one.CreatedAt}
 		if one.Status == integration.StatusDISABLED {
 			rows[i].EndedAt = &one.UpdatedAt
 		}
@@ -156,7 +156,7 @@ func (r AccessReview) Csv() (string, error) {
 	table := [][]string{{"kind", "id", "name", "role", "affiliate_id", "scopes", "places", "since", "last_seen_at", "expires_at", "ended_at"}}
 	for _, row := range r.Rows {
 		table = append(table, []string{
-			row.Kind, row.ID, row.Name, row.Role, row.AffiliateID, strings.Join(row.Scopes, " "), strings.Join(row.Places, " "),
+			row.Kind, row.SubjectID, row.Name, row.Role, row.AffiliateID, strings.Join(row.Scopes, " "), strings.Join(row.Places, " "),
 			instant(&row.Since), instant(row.LastSeenAt), instant(row.ExpiresAt), instant(row.EndedAt),
 		})
 	}

@@ -48,7 +48,7 @@ func TestR2_AccessReviewListsWhoMayComeIn(t *testing.T) {
 	if member.Kind != "MEMBER" || member.Name != "=owner@acme.example" || member.Role != "OWNER" || member.LastSeenAt == nil || member.EndedAt != nil {
 		t.Errorf("the member: %+v", member)
 	}
-	if credential.Kind != "SECRET" || credential.ID != token.TokenID || strings.Join(credential.Scopes, " ") != "event:read link:read" || credential.EndedAt == nil || credential.ExpiresAt == nil || credential.LastSeenAt != nil {
+	if credential.Kind != "SECRET" || credential.SubjectID != token.TokenID || strings.Join(credential.Scopes, " ") != "event:read link:read" || credential.EndedAt == nil || credential.ExpiresAt == nil || credential.LastSeenAt != nil {
 		t.Errorf("the token: %+v", credential)
 	}
 	text, err := review.Csv()

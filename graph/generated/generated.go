@@ -88,7 +88,6 @@ type ComplexityRoot struct {
 		AffiliateID func(childComplexity int) int
 		EndedAt     func(childComplexity int) int
 		ExpiresAt   func(childComplexity int) int
-		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
 		LastSeenAt  func(childComplexity int) int
 		Name        func(childComplexity int) int
@@ -96,6 +95,7 @@ type ComplexityRoot struct {
 		Role        func(childComplexity int) int
 		Scopes      func(childComplexity int) int
 		Since       func(childComplexity int) int
+		SubjectID   func(childComplexity int) int
 	}
 
 	Account struct {
@@ -479,6 +479,7 @@ type ComplexityRoot struct {
 		Excluded    func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		TouchID     func(childComplexity int) int
 		Won         func(childComplexity int) int
 	}
 
@@ -1393,6 +1394,7 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Memberships func(childComplexity int) int
 		Merchant    func(childComplexity int) int
+		PrincipalID func(childComplexity int) int
 		Role        func(childComplexity int) int
 		Scopes      func(childComplexity int) int
 	}
@@ -1632,12 +1634,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRow.ExpiresAt(childComplexity), true
-	case "AccessRow.id":
-		if e.ComplexityRoot.AccessRow.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.AccessRow.ID(childComplexity), true
 	case "AccessRow.kind":
 		if e.ComplexityRoot.AccessRow.Kind == nil {
 			break
@@ -1680,6 +1676,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRow.Since(childComplexity), true
+	case "AccessRow.subjectId":
+		if e.ComplexityRoot.AccessRow.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRow.SubjectID(childComplexity), true
 
 	case "Account.email":
 		if e.ComplexityRoot.Account.Email == nil {
@@ -3099,6 +3101,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConsideredTouch.Kind(childComplexity), true
+	case "ConsideredTouch.touchId":
+		if e.ComplexityRoot.ConsideredTouch.TouchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsideredTouch.TouchID(childComplexity), true
 	case "ConsideredTouch.won":
 		if e.ComplexityRoot.ConsideredTouch.Won == nil {
 			break
@@ -7170,6 +7178,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Merchant(childComplexity), true
+	case "Viewer.principalId":
+		if e.ComplexityRoot.Viewer.PrincipalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.PrincipalID(childComplexity), true
 	case "Viewer.role":
 		if e.ComplexityRoot.Viewer.Role == nil {
 			break
@@ -7749,7 +7763,9 @@ extend type Query {
 "Who asks."
 type Viewer {
   "The user or token."
-  id: ID!
+  principalId: ID!
+  "The user or token."
+  id: ID! @deprecated(reason: "use principalId, which stores by id do not take for the token's own row; removed after 2027-06-30")
   "USER, TOKEN or PUBLISHABLE."
   kind: String!
   "The merchant this session or token works for."
@@ -8636,7 +8652,9 @@ type AttributionDecision {
 "A touch that was looked at."
 type ConsideredTouch @cost(weight: 0) {
   "The click or coupon touch."
-  id: ID!
+  touchId: ID!
+  "The click or coupon touch."
+  id: ID! @deprecated(reason: "use touchId: one touch is considered in many decisions, and stores by id take it for one row; removed after 2027-06-30")
   "Its kind."
   kind: TouchKind!
   "Whose it was; hidden from other affiliates."
@@ -12372,7 +12390,7 @@ type AccessRow {
   "MEMBER, SECRET, PUBLISHABLE or INTEGRATION."
   kind: String!
   "The membership's, token's or integration's id."
-  id: ID!
+  subjectId: ID!
   "A person's e-mail address, or what a credential is called."
   name: String!
   "A member's role; empty for a credential."
@@ -13174,8 +13192,8 @@ func childFields_AccessRow(ctx context.Context, ec *executionContext, field grap
 	switch field.Name {
 	case "kind":
 		return fieldContext_AccessRow_kind(ctx, ec, field)
-	case "id":
-		return fieldContext_AccessRow_id(ctx, ec, field)
+	case "subjectId":
+		return fieldContext_AccessRow_subjectId(ctx, ec, field)
 	case "name":
 		return fieldContext_AccessRow_name(ctx, ec, field)
 	case "role":
@@ -13950,6 +13968,8 @@ func childFields_CommissionRejectPayload(ctx context.Context, ec *executionConte
 
 func childFields_ConsideredTouch(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "touchId":
+		return fieldContext_ConsideredTouch_touchId(ctx, ec, field)
 	case "id":
 		return fieldContext_ConsideredTouch_id(ctx, ec, field)
 	case "kind":
@@ -15476,6 +15496,8 @@ func childFields_UserError(ctx context.Context, ec *executionContext, field grap
 
 func childFields_Viewer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "principalId":
+		return fieldContext_Viewer_principalId(ctx, ec, field)
 	case "id":
 		return fieldContext_Viewer_id(ctx, ec, field)
 	case "kind":
@@ -18299,16 +18321,16 @@ func fieldContext_AccessRow_kind(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func _AccessRow_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
+func _AccessRow_subjectId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.AccessRow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AccessRow_id(ctx, ec, field)
+			return fieldContext_AccessRow_subjectId(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.SubjectID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -18318,7 +18340,7 @@ func _AccessRow_id(ctx context.Context, ec *executionContext, field graphql.Coll
 		true,
 	)
 }
-func fieldContext_AccessRow_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_AccessRow_subjectId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessRow", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
@@ -24500,6 +24522,29 @@ func fieldContext_CommissionRejectPayload_userErrors(_ context.Context, ec *exec
 		},
 	}
 	return fc, nil
+}
+
+func _ConsideredTouch_touchId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConsideredTouch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsideredTouch_touchId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TouchID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConsideredTouch_touchId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsideredTouch", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func _ConsideredTouch_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConsideredTouch) (ret graphql.Marshaler) {
@@ -43394,6 +43439,29 @@ func fieldContext_UserError_code(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type UserErrorCode does not have child fields"))
 }
 
+func _Viewer_principalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Viewer_principalId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrincipalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Viewer_principalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
 func _Viewer_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -50057,8 +50125,8 @@ func _AccessRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "id":
-			out.Values[i] = _AccessRow_id(ctx, ec, field, obj)
+		case "subjectId":
+			out.Values[i] = _AccessRow_subjectId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -53560,6 +53628,11 @@ func _ConsideredTouch(ctx context.Context, ec *executionContext, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ConsideredTouch")
+		case "touchId":
+			out.Values[i] = _ConsideredTouch_touchId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "id":
 			out.Values[i] = _ConsideredTouch_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -62054,6 +62127,11 @@ func _Viewer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Viewer")
+		case "principalId":
+			out.Values[i] = _Viewer_principalId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "id":
 			out.Values[i] = _Viewer_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {

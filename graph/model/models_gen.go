@@ -525,6 +525,8 @@ type CommissionRejectPayload struct {
 // A touch that was looked at.
 type ConsideredTouch struct {
 	// The click or coupon touch.
+	TouchID string `json:"touchId"`
+	// The click or coupon touch.
 	ID string `json:"id"`
 	// Its kind.
 	Kind TouchKind `json:"kind"`
@@ -1524,6 +1526,8 @@ type UserError struct {
 
 // Who asks.
 type Viewer struct {
+	// The user or token.
+	PrincipalID string `json:"principalId"`
 	// The user or token.
 	ID string `json:"id"`
 	// USER, TOKEN or PUBLISHABLE.
