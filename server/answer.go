@@ -5,8 +5,21 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/tributary/tributary/graph/transport"
 	"github.com/tributary/tributary/internal/problem"
 )
+
+// spoken lets what is refused before the API is reached come in the media type
+// in which its client looks for errors: several take a 401 in plain JSON for a
+// failure of the network.
+func spoken(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if media := transport.Media(r); media == transport.MediaResponse {
+			w.Header().Set("Content-Type", media+"; charset=utf-8")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // refuse answers with a problem in the form GraphQL clients read, whatever the
 // path: {"errors":[{"message","extensions":{"code"}}]}. An error that is no
@@ -44,7 +57,9 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	if err != nil {
 		status, text = http.StatusInternalServerError, []byte(`{}`)
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if h := w.Header(); h.Get("Content-Type") == "" { // else it is what spoken found
+		h.Set("Content-Type", "application/json; charset=utf-8")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n')) // a client that has gone needs no answer
 }

@@ -74,7 +74,7 @@ func (p *Program) visitors(rest http.Handler) http.Handler {
 
 // api is GraphQL. How long what it answers may take is the transport's to know.
 func (p *Program) api() http.Handler {
-	return bounded(graphqlBody, p.shedding(p.staff(p.graphql())))
+	return spoken(bounded(graphqlBody, p.shedding(p.staff(p.graphql()))))
 }
 
 // staff is for doors behind which stands somebody's data: it finds out from where

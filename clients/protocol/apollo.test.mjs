@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import WebSocket from 'ws';
-import { meets } from './contract.mjs';
+import { meets, unauthenticated } from './contract.mjs';
 import { queue } from './queue.mjs';
 import { socketClient } from './socket.mjs';
 
@@ -43,4 +43,10 @@ function connect(server, token) {
 }
 
 const forbidden = ({ refused }) => assert.match(String(refused.message), /4403 Forbidden/);
-meets('Apollo Client', connect, { lost: forbidden, refused: forbidden, parses: true });
+meets('Apollo Client', connect, {
+  lost: forbidden,
+  refused: forbidden,
+  denied: ({ errors }) => unauthenticated(errors),
+  away: ({ refused }) => assert.match(String(refused), /ECONNREFUSED|fetch failed/),
+  parses: true,
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EventSource } from 'eventsource';
-import { EVENTS } from './contract.mjs';
+import { EVENTS, unauthenticated } from './contract.mjs';
 import { queue } from './queue.mjs';
 import { launch } from './server.mjs';
 
@@ -38,6 +38,29 @@ test('EventSource: a subscription', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   const id = await server.happen();
   assert.equal((await heard.take()).data.events.subjectId, id);
+});
+
+test('EventSource: after a cut it goes on from its cursor', async (t) => {
+  const { heard, source } = open(t, EVENTS);
+  assert.equal(await heard.take(), 'open');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await server.happen();
+  const { cursor } = (await heard.take()).data.events;
+  source.close();
+  const missed = [await server.happen(), await server.happen()];
+  const rest = open(t, EVENTS, { variables: { after: cursor } }).heard;
+  assert.equal(await rest.take(), 'open');
+  assert.deepEqual([(await rest.take()).data.events.subjectId, (await rest.take()).data.events.subjectId], missed);
+});
+
+test('EventSource: a token that expires', async (t) => {
+  const { secret } = await server.grant(new Date(Date.now() + 1500).toISOString());
+  const { heard } = open(t, EVENTS, { token: secret });
+  assert.equal(await heard.take(), 'open');
+  unauthenticated((await heard.take()).errors);
+  assert.equal(await heard.take(), 'complete');
+  assert.deepEqual(await heard.take(), { error: undefined }); // it comes back by itself
+  assert.deepEqual(await heard.take(), { error: 401 });
 });
 
 test('EventSource: a document that is wrong is told in the stream', async (t) => {

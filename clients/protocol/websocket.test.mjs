@@ -35,7 +35,7 @@ const forbidden = ({ refused }) => {
   assert.equal(refused.code, 4403);
   assert.match(refused.reason, /^Forbidden/);
 };
-meets('graphql-ws', connect, { lost: forbidden, refused: forbidden });
+meets('graphql-ws', connect, { lost: forbidden, refused: forbidden, denied: ({ errors }) => forbidden({ refused: errors }) });
 
 let server;
 before(async () => (server = await launch()));

@@ -2,16 +2,26 @@ package transport
 
 import (
 	"mime"
+	"net/http"
 	"strconv"
 	"strings"
 )
 
 // Media types of answers.
 const (
-	mediaResponse = "application/graphql-response+json"
+	MediaResponse = "application/graphql-response+json"
 	mediaJSON     = "application/json"
 	mediaStream   = "text/event-stream"
 )
+
+// Media is the type of an answer that is no stream: the better of the two JSON
+// types for this client, or plain JSON when it takes neither.
+func Media(r *http.Request) string {
+	if media := accept(r.Header.Values("Accept")).once; media != "" {
+		return media
+	}
+	return mediaJSON
+}
 
 // accepted is what a client takes.
 type accepted struct {
@@ -35,13 +45,13 @@ func accept(headers []string) accepted {
 			continue
 		}
 		plain.weigh(kind, q, mediaJSON)
-		response.weigh(kind, q, mediaResponse)
+		response.weigh(kind, q, MediaResponse)
 		stream.weigh(kind, q, mediaStream)
 	}
 	a := accepted{stream: stream.q > 0, streamFirst: stream.q > max(plain.q, response.q)}
 	switch {
 	case response.q > plain.q, response.q == plain.q && response.q > 0 && response.close == 3:
-		a.once = mediaResponse
+		a.once = MediaResponse
 	case plain.q > 0:
 		a.once = mediaJSON
 	}

@@ -18,7 +18,7 @@ func (d *Door) request(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		takes.stream, takes.streamFirst = false, false
 	}
 	if takes.once == "" && !takes.stream {
-		d.refuse(w, r, problem.New(problem.NotAcceptable, "answers are "+mediaResponse+", "+mediaJSON+" or "+mediaStream))
+		d.refuse(w, r, problem.New(problem.NotAcceptable, "answers are "+MediaResponse+", "+mediaJSON+" or "+mediaStream))
 		return
 	}
 	p, err := read(r)
@@ -79,11 +79,7 @@ func (d *Door) once(w http.ResponseWriter, r *http.Request, a asked, media strin
 
 // refuse answers a request that cannot be read or served.
 func (d *Door) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	media := accept(r.Header.Values("Accept")).once
-	if media == "" {
-		media = mediaJSON
-	}
-	write(w, media, problem.CodeOf(err).HTTPStatus(), d.failed(r.Context(), err))
+	write(w, Media(r), problem.CodeOf(err).HTTPStatus(), d.failed(r.Context(), err))
 }
 
 // failed is a response that says why there is none; several errors say so each.

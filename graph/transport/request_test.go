@@ -29,7 +29,7 @@ func TestR1_RequestsOverHTTP(t *testing.T) {
 		kind, want, allow           string
 	}{
 		"OK POST":                   {"POST", "/", isJSON, asking("{name}"), 200, mediaJSON, `{"data":{"name":"value"}}`, ""},
-		"OK the newer type":         {"POST", "/", isJSON + wantsNew, asking("{name}"), 200, mediaResponse, `{"data":{"name":"value"}}`, ""},
+		"OK the newer type":         {"POST", "/", isJSON + wantsNew, asking("{name}"), 200, MediaResponse, `{"data":{"name":"value"}}`, ""},
 		"OK charset":                {"POST", "/", "Content-Type: application/json; charset=\"UTF-8\"\n", asking("{name}"), 200, mediaJSON, `"value"`, ""},
 		"OK GET":                    {"GET", byURL("{name}"), "", "", 200, mediaJSON, `{"data":{"name":"value"}}`, ""},
 		"OK GET with variables":     {"GET", byURL("query A($n:Int!){big(bytes:$n)}") + `&variables={"n":1}&operationName=A&extensions={}`, "", "", 200, mediaJSON, `{"data":`, ""},
@@ -42,7 +42,7 @@ func TestR1_RequestsOverHTTP(t *testing.T) {
 
 		"ErrMethod":                    {"PUT", "/", isJSON, asking("{name}"), 405, mediaJSON, `"METHOD_NOT_ALLOWED"`, methods},
 		"ErrMethod DELETE":             {"DELETE", "/", wantsStream, "", 405, mediaJSON, `"METHOD_NOT_ALLOWED"`, methods},
-		"ErrMethod mutation by GET":    {"GET", byURL("mutation{change}"), wantsNew, "", 405, mediaResponse, `"METHOD_NOT_ALLOWED"`, "POST"},
+		"ErrMethod mutation by GET":    {"GET", byURL("mutation{change}"), wantsNew, "", 405, MediaResponse, `"METHOD_NOT_ALLOWED"`, "POST"},
 		"ErrMethod mutation by HEAD":   {"HEAD", byURL("mutation{change}"), "", "", 405, mediaJSON, "", "POST"},
 		"ErrMethod mutation streamed":  {"GET", byURL("mutation{change}"), wantsStream, "", 405, mediaJSON, `"METHOD_NOT_ALLOWED"`, "POST"},
 		"ErrMedia none":                {"POST", "/", "", asking("{name}"), 415, mediaJSON, `"UNSUPPORTED_MEDIA_TYPE"`, ""},
@@ -60,7 +60,7 @@ func TestR1_RequestsOverHTTP(t *testing.T) {
 		"ErrBody a batch":              {"POST", "/", isJSON, ` [` + asking("{name}") + `]`, 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrBody two":                  {"POST", "/", isJSON, asking("{name}") + asking("{name}"), 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrBody not UTF-8":            {"POST", "/", isJSON, "{\"query\":\"{name}\",\"x\":\"\xff\"}", 400, mediaJSON, `"BAD_REQUEST"`, ""},
-		"ErrParams no query":           {"POST", "/", isJSON + wantsNew, `{"QUERY":"{name}"}`, 400, mediaResponse, `"BAD_REQUEST"`, ""},
+		"ErrParams no query":           {"POST", "/", isJSON + wantsNew, `{"QUERY":"{name}"}`, 400, MediaResponse, `"BAD_REQUEST"`, ""},
 		"ErrParams query":              {"POST", "/", isJSON, `{"query":["canary"]}`, 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrParams operationName":      {"POST", "/", isJSON, `{"query":"{name}","operationName":{}}`, 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrParams variables":          {"POST", "/", isJSON, `{"query":"{name}","variables":["canary"]}`, 400, mediaJSON, `"BAD_REQUEST"`, ""},
@@ -70,10 +70,10 @@ func TestR1_RequestsOverHTTP(t *testing.T) {
 		"ErrParams GET variables":      {"GET", byURL("{name}") + "&variables=[1]", "", "", 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrParams GET variables rest": {"GET", byURL("{name}") + "&variables={}{}", "", "", 400, mediaJSON, `"BAD_REQUEST"`, ""},
 		"ErrDocument":                  {"POST", "/", isJSON, asking("{"), 200, mediaJSON, `"GRAPHQL_PARSE_FAILED"`, ""},
-		"ErrDocument newer":            {"POST", "/", isJSON + wantsNew, asking("{"), 400, mediaResponse, `"GRAPHQL_PARSE_FAILED"`, ""},
-		"ErrField newer":               {"POST", "/", isJSON + wantsNew, asking("{nothing}"), 400, mediaResponse, `"GRAPHQL_VALIDATION_FAILED"`, ""},
-		"ErrVariable newer":            {"POST", "/", isJSON + wantsNew, asking("query($n:Int!){big(bytes:$n)}"), 400, mediaResponse, `"GRAPHQL_VALIDATION_FAILED"`, ""},
-		"ErrRefused newer":             {"POST", "/", isJSON + wantsNew, `{"query":"query A{name} query B{name}","operationName":"C"}`, 400, mediaResponse, `"GRAPHQL_VALIDATION_FAILED"`, ""},
+		"ErrDocument newer":            {"POST", "/", isJSON + wantsNew, asking("{"), 400, MediaResponse, `"GRAPHQL_PARSE_FAILED"`, ""},
+		"ErrField newer":               {"POST", "/", isJSON + wantsNew, asking("{nothing}"), 400, MediaResponse, `"GRAPHQL_VALIDATION_FAILED"`, ""},
+		"ErrVariable newer":            {"POST", "/", isJSON + wantsNew, asking("query($n:Int!){big(bytes:$n)}"), 400, MediaResponse, `"GRAPHQL_VALIDATION_FAILED"`, ""},
+		"ErrRefused newer":             {"POST", "/", isJSON + wantsNew, `{"query":"query A{name} query B{name}","operationName":"C"}`, 400, MediaResponse, `"GRAPHQL_VALIDATION_FAILED"`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,15 +99,15 @@ func TestAcceptIsNegotiated(t *testing.T) {
 		"application/*":     {once: mediaJSON},
 		"text/*":            {stream: true, streamFirst: true},
 		"text/event-stream": {stream: true, streamFirst: true},
-		"application/graphql-response+json, application/json;q=0.9":       {once: mediaResponse},
-		"application/json, application/graphql-response+json":             {once: mediaResponse},
+		"application/graphql-response+json, application/json;q=0.9":       {once: MediaResponse},
+		"application/json, application/graphql-response+json":             {once: MediaResponse},
 		"application/json;q=0.9, application/graphql-response+json;q=0.1": {once: mediaJSON},
 		"application/graphql-response+json;q=0, */*":                      {once: mediaJSON, stream: true},
-		"application/graphql-response+json;charset=utf-8, */*;q=0.1":      {once: mediaResponse, stream: true},
+		"application/graphql-response+json;charset=utf-8, */*;q=0.1":      {once: MediaResponse, stream: true},
 		"application/json;charset=latin1":                                 {},
 		"application/json;q=2, application/json;q=x, ;":                   {},
 		"text/html": {},
-		"application/graphql-response+json, application/json, text/event-stream, multipart/*": {once: mediaResponse, stream: true},
+		"application/graphql-response+json, application/json, text/event-stream, multipart/*": {once: MediaResponse, stream: true},
 		"text/event-stream, application/json;q=0.5":                                           {once: mediaJSON, stream: true, streamFirst: true},
 	} {
 		if got := accept([]string{header}); got != want {
@@ -132,8 +132,8 @@ func TestRetryAfterIsAHeader(t *testing.T) {
 	for _, ms := range []int64{1, 1000, 1001} {
 		a := failedWith(map[string]any{"code": "RATE_LIMITED", "retryAfterMs": ms})
 		want := map[int64]string{1: "1", 1000: "1", 1001: "2"}[ms]
-		if got, _ := retryAfter(a); got != want || status(mediaResponse, a) != http.StatusTooManyRequests || status(mediaJSON, a) != http.StatusOK {
-			t.Errorf("%d ms: %q, %d", ms, got, status(mediaResponse, a))
+		if got, _ := retryAfter(a); got != want || status(MediaResponse, a) != http.StatusTooManyRequests || status(mediaJSON, a) != http.StatusOK {
+			t.Errorf("%d ms: %q, %d", ms, got, status(MediaResponse, a))
 		}
 	}
 }
