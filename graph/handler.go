@@ -41,9 +41,12 @@ func NewHandler(c Config) http.Handler {
 	srv.SetErrorPresenter(r.present)
 	srv.SetRecoverFunc(r.recovered)
 	srv.AroundRootFields(r.keyed)
+	srv.AroundResponses(faultsOnce)
 	srv.Use(g)
 	if c.Introspection {
 		srv.Use(extension.Introspection{})
+	} else {
+		srv.Use(hidden{})
 	}
 	return srv
 }
