@@ -2,6 +2,7 @@ package bounds
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -66,8 +67,9 @@ func (v variables) value(in *ast.Value) (given any, literal *ast.Value) {
 	return nil, nil
 }
 
-// number reads a whole number that an argument or its variable says; what is not
-// one counts as too large. Execution takes a text of digits for a number, too.
+// number reads a whole number that an argument or its variable says. Execution
+// takes a text of digits for a number, too; what is no number it refuses, and
+// says so better than a bound could.
 func (v variables) number(arg *ast.Argument) (n int, said bool) {
 	if arg == nil {
 		return 0, false
@@ -88,11 +90,13 @@ func (v variables) number(arg *ast.Argument) (n int, said bool) {
 	if given == nil && (literal == nil || literal.Kind == ast.NullValue) {
 		return 0, false
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
+	switch n, err := strconv.Atoi(text); {
+	case err == nil:
+		return n, true
+	case errors.Is(err, strconv.ErrRange):
 		return most, true
 	}
-	return n, true
+	return 1, true
 }
 
 func (v variables) length(arg *ast.Argument) int {
