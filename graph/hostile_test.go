@@ -158,7 +158,7 @@ func TestR1_N34_HostileDocumentsCostLittle(t *testing.T) { // not parallel: it c
 			w := post(t, h, map[string]any{"query": document})
 			least, reply = min(least, cpu(t)-began), w.Body.String()
 		}
-		if least > hostileCPU || len(reply) > hostileReply {
+		if least > hostileCPU && !storetest.Instrumented() || len(reply) > hostileReply {
 			t.Errorf("%s: %v of CPU, a reply of %d bytes: %.300s", name, least, len(reply), reply)
 		}
 		t.Logf("%-25s %9v %6d bytes %.120s", name, least.Round(time.Microsecond), len(reply), reply)

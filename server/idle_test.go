@@ -7,13 +7,13 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/trust"
 	"github.com/tributary/tributary/trust/auth"
 )
@@ -45,7 +45,7 @@ func TestR1_IdleSocketsAreCheap(t *testing.T) {
 	eventually(t, patience, "their subscriptions", func() bool { return runtime.NumGoroutine() >= goroutines+3*n })
 	grown, held, resident := runtime.NumGoroutine()-goroutines, (allocated()-before)/int64(n), resident(t)
 	t.Logf("%d idle sockets: %d bytes and %.2f goroutines each; %d MiB resident in all", n, held, float64(grown)/float64(n), resident>>20)
-	if held > each && !instrumented() {
+	if held > each && !storetest.Instrumented() {
 		t.Errorf("each holds %d bytes, at most %d", held, each)
 	}
 	if long && resident > mebibytes<<20 {
@@ -55,12 +55,6 @@ func TestR1_IdleSocketsAreCheap(t *testing.T) {
 		t.Errorf("%d goroutines more", grown)
 	}
 	hangUp(t, r, clients)
-}
-
-// instrumented reports whether the race detector is built in: its stacks are larger.
-func instrumented() bool {
-	info, known := debug.ReadBuildInfo()
-	return known && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // crowd opens twenty sockets for each token.
