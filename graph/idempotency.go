@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/trust"
 )
 
 // shownOnce are the mutations whose answer holds a secret: the answer's bytes
@@ -26,8 +27,9 @@ var shownOnce = map[string]bool{"apiTokenCreate": true, "apiTokenRotate": true, 
 const keyLimit = 200
 
 // keyed makes a mutation with an idempotencyKey answer its repeats: with the
-// same bytes when the same selection is asked for, else resolved again from the
-// stored outcome.
+// same bytes when the same selection is asked for with the same rights, else
+// resolved again from the stored outcome. An answer with errors in it is not
+// stored: what failed may work the next time.
 func (r *Resolver) keyed(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	root := graphql.GetRootFieldContext(ctx)
 	key, input := keyOf(ctx, root)
@@ -39,20 +41,27 @@ func (r *Resolver) keyed(ctx context.Context, next graphql.RootResolver) graphql
 		return graphql.Null
 	}
 	recall := &store.Recall{}
-	selection := selectionHash(graphql.GetOperationContext(ctx), root.Field)
+	selection := selectionHash(ctx, root.Field)
 	ctx = store.WithKey(ctx, store.Key{Value: key, Fingerprint: fingerprint(input), Selection: selection, Recall: recall})
 	var answer bytes.Buffer
+	before := len(graphql.GetErrors(ctx)) // of mutations before this one: they run one after another
 	next(ctx).MarshalGQL(&answer)
+	whole := len(graphql.GetErrors(ctx)) == before
 	if recall.Reply != nil {
 		return raw(recall.Reply)
 	}
-	if !recall.Repeated && !shownOnce[root.Field.Name] && !bytes.Equal(answer.Bytes(), []byte("null")) {
+	if whole && !recall.Repeated && !shownOnce[root.Field.Name] {
 		r.Store.KeepReply(recall.RecordID, selection, bytes.Clone(answer.Bytes()))
 	}
 	return raw(answer.Bytes())
 }
 
+// raw are bytes as an answer. Null is the executor's own, by which it knows that
+// a field which may not be null has failed.
 func raw(b []byte) graphql.Marshaler {
+	if bytes.Equal(b, []byte("null")) {
+		return graphql.Null
+	}
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(b) })
 }
 
@@ -97,10 +106,12 @@ func writeValue(w *canon.Writer, v any) {
 }
 
 // selectionHash is a hash of what the client asked for, with fragments spelled
-// out: equal hashes ask for equal bytes.
-func selectionHash(op *graphql.OperationContext, f graphql.CollectedField) [32]byte {
+// out, and of what it may see: equal hashes ask for equal bytes.
+func selectionHash(ctx context.Context, f graphql.CollectedField) [32]byte {
+	v, _ := trust.From(ctx)
 	var b strings.Builder
-	spell(&b, f.Selections, op)
+	fmt.Fprintf(&b, "%s %s %t %v", v.Role, v.AffiliateID, v.Unverified, slices.Sorted(slices.Values(v.Scopes)))
+	spell(&b, f.Selections, graphql.GetOperationContext(ctx))
 	return sha256.Sum256([]byte(b.String()))
 }
 

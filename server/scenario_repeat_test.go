@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"net/url"
 	"strings"
 	"sync"
 )
@@ -12,7 +13,7 @@ var repeatStories = []scenario{
 	{name: "a repeat gets the same bytes, another selection is resolved again", walk: repeated},
 	{name: "a key that was used with another input", steps: []step{
 		{do: "conversionRecord", in: order("1", "50.00", "USD", key), events: unearned, want: `{"conversionRecord":{"created":true}}`},
-		{do: "conversionRecord", in: order("1", "50.01", "USD", key), code: "IDEMPOTENCY_KEY_REUSED"},
+		{do: "conversionRecord", in: order("1", "50.01", "USD", key), code: "IDEMPOTENCY_KEY_REUSED", absent: []string{`"conversionRecord":null`}},
 		{do: "conversionRecord", in: order("2", "50.00", "USD", key), code: "IDEMPOTENCY_KEY_REUSED"},
 		{as: "manager", do: "conversionRecord", in: order("2", "50.00", "USD", key), events: unearned, want: `{"conversionRecord":{"created":true}}`},                                     // a key is its user's own
 		{as: "owner", do: "affiliateGroupCreate", in: `{"name":"Gold",` + key + `}`, get: "affiliateGroup { name }", want: `{"affiliateGroupCreate":{"affiliateGroup":{"name":"Gold"}}}`}, // and its task's
@@ -27,6 +28,7 @@ var repeatStories = []scenario{
 		{do: "apiTokenCreate", in: `{"name":"t","kind":"SECRET","scopes":["LINK_READ"],` + key + `}`, get: "secret apiToken { id }", want: `{"apiTokenCreate":{"secret":"*"}}`, save: []string{"shown=secret", "made=apiToken.id"}},
 		{do: "apiTokenCreate", in: `{"name":"t","kind":"SECRET","scopes":["LINK_READ"],` + key + `}`, get: "secret apiToken { id }", want: `{"apiTokenCreate":{"apiToken":{"id":"$made"},"secret":null}}`, absent: []string{"$shown"}},
 	}},
+	{name: "an answer is kept for those who may see it", walk: keptByRight},
 	{name: "sixty-four callers with one key", walk: sixtyFour},
 }
 
@@ -48,6 +50,26 @@ func repeated(s *stage) {
 	}
 	s.play(step{do: "conversionRecord", in: in, get: "created conversion { id commissions { net { amount } } }",
 		want: `{"conversionRecord":{"created":true,"conversion":{"id":"$conversion","commissions":[{"net":{"amount":"0.00"}}]}}}`}) // resolved again: the refund shows
+}
+
+// keptByRight sends one order under one key as one program, with more and with
+// fewer rights: what failed is not repeated as if it were empty, and what one may
+// not see is not repeated at all.
+func keptByRight(s *stage) {
+	all := s.token("token CONVERSION_WRITE CONVERSION_READ CUSTOMER_READ")
+	_, granted, _ := s.form(url.Values{"grant_type": {"client_credentials"}, "client_id": {s.names["lastToken"]}, "client_secret": {all}, "scope": {"conversion:write conversion:read"}})
+	few := granted["access_token"].(string)
+	doc := mutation("conversionRecord", "created conversion { customer { email } }")
+	for once, callers := range map[string][]string{"1": {few, all, few}, "2": {all, few, all}} {
+		vars := s.text(`{"in":` + order(once, "50.00", "USD", `"customer":{"email":"a@buyer.example"},"idempotencyKey":"`+once+`"`) + `}`)
+		for i, caller := range callers {
+			a := s.send(caller, doc, vars)
+			if sees := strings.Contains(a.text, "a@buyer.example"); sees != (caller == all) || sees != (a.failed() == "") {
+				s.Errorf("order %s, call %d: %s", once, i, a.text)
+			}
+		}
+	}
+	s.events = append(s.events, strings.Fields(unearned+" "+unearned)...)
 }
 
 func sixtyFour(s *stage) {
