@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/tributary/tributary/graph/bounds"
+	"github.com/tributary/tributary/internal/problem"
 )
 
 // reader turns texts into documents that this schema can run.
@@ -27,10 +28,10 @@ func (r reader) parse(text string) (*ast.QueryDocument, *gqlerror.Error) {
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, bounds.Standard.Tokens)
 	if err == nil && len(doc.Operations) == 0 {
-		return nil, coded(gqlerror.Errorf("no operation provided"), errcode.ValidationFailed)
+		return nil, coded(gqlerror.Errorf("no operation provided"), problem.ValidationFailed)
 	}
 	if fault := (*gqlerror.Error)(nil); errors.As(err, &fault) {
-		return nil, coded(fault, errcode.ParseFailed)
+		return nil, coded(fault, problem.ParseFailed)
 	}
 	return doc, nil
 }
@@ -40,7 +41,7 @@ func (r reader) check(doc *ast.QueryDocument) gqlerror.List {
 	bounds.Tidy(doc)
 	faults := validator.ValidateWithRules(r.schema, doc, r.rules())
 	for _, one := range faults {
-		coded(one, errcode.ValidationFailed)
+		coded(one, problem.ValidationFailed)
 	}
 	return faults
 }
@@ -64,7 +65,7 @@ func (r reader) rules() *rules.Rules {
 	return all
 }
 
-func coded(err *gqlerror.Error, code string) *gqlerror.Error {
-	errcode.Set(err, code)
+func coded(err *gqlerror.Error, code problem.Code) *gqlerror.Error {
+	errcode.Set(err, string(code))
 	return err
 }

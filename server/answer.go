@@ -36,9 +36,14 @@ func refuse(w http.ResponseWriter, err error) {
 	if p.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((p.RetryAfter.Milliseconds()+999)/1000)))
 	}
-	answerJSON(w, p.Code.HTTPStatus(), map[string]any{
-		"errors": []any{map[string]any{"message": p.Message, "extensions": map[string]any{"code": p.Code}}},
-	})
+	more := map[string]any{"code": p.Code}
+	if len(p.Field) > 0 {
+		more["field"] = p.Field
+	}
+	if p.RetryAfter > 0 {
+		more["retryAfterMs"] = p.RetryAfter.Milliseconds()
+	}
+	answerJSON(w, p.Code.HTTPStatus(), map[string]any{"errors": []any{map[string]any{"message": p.Message, "extensions": more}}})
 }
 
 func answerJSON(w http.ResponseWriter, status int, body any) {

@@ -220,7 +220,7 @@ func TestA10_R2_RateLimitsHoldOverServers(t *testing.T) {
 			t.Fatalf("%v", res.Header)
 		case res.StatusCode == 200:
 			granted++
-		case res.StatusCode == 429 && strings.Contains(text, `"RATE_LIMITED"`) && res.Header.Get("Retry-After") != "":
+		case res.StatusCode == 429 && strings.Contains(text, `"RATE_LIMITED"`) && res.Header.Get("Retry-After") != "" && strings.Contains(text, "retryAfterMs"):
 			refused++
 		default:
 			t.Fatalf("%d %s", res.StatusCode, text)

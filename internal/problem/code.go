@@ -24,6 +24,8 @@ const (
 // Codes of system failures: the request as a whole was not carried out.
 const (
 	BadRequest       Code = "BAD_REQUEST"
+	ParseFailed      Code = "GRAPHQL_PARSE_FAILED"
+	ValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
 	TooComplex       Code = "TOO_COMPLEX"
 	Unauthenticated  Code = "UNAUTHENTICATED"
 	Forbidden        Code = "FORBIDDEN"
@@ -65,6 +67,8 @@ var traits = map[Code]trait{
 	Insufficient:     {true, 422},
 
 	BadRequest:       {false, 400},
+	ParseFailed:      {false, 400},
+	ValidationFailed: {false, 400},
 	TooComplex:       {false, 400},
 	Unauthenticated:  {false, 401},
 	Forbidden:        {false, 403},

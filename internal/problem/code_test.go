@@ -30,6 +30,8 @@ func TestCodesArePresentedAsPublished(t *testing.T) {
 		{problem.BelowThreshold, "BELOW_THRESHOLD", true, 422},
 		{problem.Insufficient, "INSUFFICIENT_BALANCE", true, 422},
 		{problem.BadRequest, "BAD_REQUEST", false, 400},
+		{problem.ParseFailed, "GRAPHQL_PARSE_FAILED", false, 400},
+		{problem.ValidationFailed, "GRAPHQL_VALIDATION_FAILED", false, 400},
 		{problem.TooComplex, "TOO_COMPLEX", false, 400},
 		{problem.Unauthenticated, "UNAUTHENTICATED", false, 401},
 		{problem.Forbidden, "FORBIDDEN", false, 403},
