@@ -67,9 +67,8 @@ func (v variables) value(in *ast.Value) (given any, literal *ast.Value) {
 	return nil, nil
 }
 
-// number reads a whole number that an argument or its variable says. Execution
-// takes a text of digits for a number, too; what is no number it refuses, and
-// says so better than a bound could.
+// number reads a whole number that an argument or its variable says. What is no
+// number is refused later, with a better word than a bound has.
 func (v variables) number(arg *ast.Argument) (n int, said bool) {
 	if arg == nil {
 		return 0, false

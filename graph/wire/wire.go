@@ -7,6 +7,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -29,6 +30,30 @@ func UnmarshalDecimal(v any) (string, error) {
 		return s, nil
 	}
 	return "", fmt.Errorf("an amount is a decimal string such as \"12.34\"")
+}
+
+var errNumber = errors.New("a whole number is written as a number, not as text")
+
+// MarshalInt writes a whole number.
+func MarshalInt(n int) graphql.Marshaler { return graphql.MarshalInt(n) }
+
+// UnmarshalInt reads a whole number. Text is refused, whatever it holds.
+func UnmarshalInt(v any) (int, error) {
+	if _, text := v.(string); text {
+		return 0, errNumber
+	}
+	return graphql.UnmarshalInt(v)
+}
+
+// MarshalInt64 writes a whole number.
+func MarshalInt64(n int64) graphql.Marshaler { return graphql.MarshalInt64(n) }
+
+// UnmarshalInt64 reads a whole number like [UnmarshalInt].
+func UnmarshalInt64(v any) (int64, error) {
+	if _, text := v.(string); text {
+		return 0, errNumber
+	}
+	return graphql.UnmarshalInt64(v)
 }
 
 // MarshalCurrency writes a currency's code.
