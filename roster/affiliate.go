@@ -27,7 +27,8 @@ type AffiliateCreateInput struct {
 }
 
 // AffiliateCreated names a new affiliate. ClaimToken is given once, to pass on
-// to the affiliate, and is empty when a keyed command is repeated.
+// to the affiliate, and is empty when a keyed command is repeated; the letter to
+// an active affiliate holds it too.
 type AffiliateCreated struct {
 	AffiliateID   string
 	Status        string
@@ -53,7 +54,8 @@ func (in *AffiliateCreateInput) check() error {
 	return err
 }
 
-// AffiliateCreate brings an affiliate in and enrolls it. Errors: Invalid,
+// AffiliateCreate brings an affiliate in and enrolls it. Once active, the affiliate
+// gets a letter with the claim (roster/notice). Errors: Invalid,
 // TooLarge, Taken for the address, NotFound for group, parent and programs.
 func (s *Service) AffiliateCreate(ctx context.Context, in AffiliateCreateInput) (AffiliateCreated, error) {
 	if err := in.check(); err != nil {
@@ -68,9 +70,10 @@ func (s *Service) create(ctx context.Context, tx *store.Tx, in AffiliateCreateIn
 	if err := in.admissible(ctx, tx); err != nil {
 		return AffiliateCreated{}, err
 	}
-	token := newClaim()
+	affiliateID := tx.ID(id.Affiliate)
+	token := s.claimOf(affiliateID)
 	row, err := s.enter(ctx, tx, entrant{
-		name: in.Name, email: in.Email, status: affiliate.Status(in.Status),
+		id: affiliateID, name: in.Name, email: in.Email, status: affiliate.Status(in.Status),
 		group: in.GroupID, parent: in.ParentID, claim: token, source: "staff",
 	})
 	if err != nil {
@@ -125,6 +128,7 @@ func enrollIn(ctx context.Context, tx *store.Tx, row *ent.Affiliate, programIDs 
 
 // entrant is a new affiliate, however it came.
 type entrant struct {
+	id            string
 	name, email   string
 	status        affiliate.Status
 	group, parent string
@@ -136,7 +140,7 @@ type entrant struct {
 // let in. The address is also kept as a keyed hash of its canonical form, which
 // self-referral compares with a buyer's (Q46).
 func (s *Service) enter(ctx context.Context, tx *store.Tx, e entrant) (*ent.Affiliate, error) {
-	create := tx.Ent().Affiliate.Create().SetName(e.name).SetEmail(e.email).SetStatus(e.status).
+	create := tx.Ent().Affiliate.Create().SetID(e.id).SetName(e.name).SetEmail(e.email).SetStatus(e.status).
 		SetEmailHash(s.store.Keys().Hash(tx.MerchantID(), "affiliate.email", attribution.CanonicalEmail(e.email))).
 		SetNillableGroupID(orNil(e.group)).SetNillableParentID(orNil(e.parent)).SetClaimHash(e.claim.hash())
 	if e.status == affiliate.StatusACTIVE {

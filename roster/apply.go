@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/form"
+	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
@@ -104,7 +105,7 @@ func (s *Service) newcomer(ctx context.Context, tx *store.Tx, in AffiliateApplyI
 		status = affiliate.StatusACTIVE
 	}
 	err = tx.Savepoint(ctx, func(ctx context.Context) error {
-		row, err = s.enter(ctx, tx, entrant{name: in.Name, email: in.Email, status: status, claim: token, source: "form"})
+		row, err = s.enter(ctx, tx, entrant{id: tx.ID(id.Affiliate), name: in.Name, email: in.Email, status: status, claim: token, source: "form"})
 		return err
 	})
 	return row, err

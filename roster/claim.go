@@ -1,9 +1,11 @@
 package roster
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
@@ -16,8 +18,26 @@ import (
 // Only its hash is stored.
 type claim string
 
+const claimBrand = "trb_claim_"
+
 // newClaim draws 128 random bits and more.
-func newClaim() claim { return claim("trb_claim_" + rand.Text()) }
+func newClaim() claim { return claim(claimBrand + rand.Text()) }
+
+// claimOf is the first claim of an affiliate that staff brings in. It is made from
+// the affiliate's id under the master key: the letter that invites the affiliate
+// holds the claim that the answer held, and neither row nor job does.
+func (s *Service) claimOf(affiliateID string) claim {
+	sum := s.store.Keys().Hash("", "affiliate claim", affiliateID)
+	return claim(claimBrand + base32.StdEncoding.EncodeToString(sum)[:len(rand.Text())])
+}
+
+// Invitation is the claim of an affiliate whom staff brought in and who has not
+// used it; false for one who has, who applied, or was given another.
+func (s *Service) Invitation(row *ent.Affiliate) (token string, open bool) {
+	first := s.claimOf(row.ID)
+	open = row.ClaimHash != nil && bytes.Equal(*row.ClaimHash, first.hash())
+	return string(first), open
+}
 
 func (c claim) hash() []byte {
 	sum := sha256.Sum256([]byte(c))

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -100,10 +102,12 @@ func TestLockKeepsASecondProcessOut(t *testing.T) {
 // its right is believed.
 func TestClientAddressBehindProxies(t *testing.T) {
 	t.Parallel()
-	proxies, err := parseProxies([]string{"10.0.0.0/8", "fd00::1"})
+	proxies, err := parseProxies([]string{"10.0.0.0/8", "fd00::1", "127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	var log bytes.Buffer
+	visitors := newClient(proxies, slog.New(slog.NewTextHandler(&log, nil)))
 	for _, c := range []struct{ remote, forwarded, want string }{
 		{"203.0.113.7:4711", "", "203.0.113.7"},
 		{"203.0.113.7:4711", "198.51.100.1", "203.0.113.7"},             // not our proxy: its claim is worth nothing
@@ -111,22 +115,30 @@ func TestClientAddressBehindProxies(t *testing.T) {
 		{"10.1.1.1:80", "6.6.6.6, 198.51.100.1", "198.51.100.1"},        // what the client sent before is on the left
 		{"10.1.1.1:80", "198.51.100.1, 10.2.2.2", "198.51.100.1"},       // two proxies of ours
 		{"10.1.1.1:80", "10.3.3.3, 10.2.2.2", "10.3.3.3"},               // all ours: the farthest
-		{"10.1.1.1:80", "nonsense", "10.1.1.1"},                         // unreadable
-		{"10.1.1.1:80", "198.51.100.1, nonsense, 10.2.2.2", "10.2.2.2"}, // believed up to there
+		{"10.1.1.1:80", "nonsense", "0.0.0.0"},                          // unreadable: not the proxy's own
+		{"10.1.1.1:80", "198.51.100.1, nonsense, 10.2.2.2", "0.0.0.0"},  // what is to the left of it is anybody's word
+		{"127.0.0.1:80", "unknown", "0.0.0.0"},                          // and least of all this machine
 		{"10.1.1.1:80", "", "10.1.1.1"},                                 // a probe of the proxy itself
 		{"[fd00::1]:80", "2001:db8::5", "2001:db8::5"},                  // IPv6
 		{"[::ffff:10.1.1.1]:80", "::ffff:198.51.100.1", "198.51.100.1"}, // mapped addresses are IPv4
 		{"somewhere", "198.51.100.1", "invalid IP"},                     // no address at all
-		{"10.1.1.1:80", "198.51.100.1:5000", "10.1.1.1"},                // a port does not belong there
-		{"10.1.1.1:80", " 198.51.100.1 ,10.2.2.2 ", "198.51.100.1"},     // spaces do not matter
+		{"10.1.1.1:80", "198.51.100.1:5000", "198.51.100.1"},            // some proxies add the port
+		{"10.1.1.1:80", `"198.51.100.1:5000"`, "198.51.100.1"},          // and quotes
+		{"10.1.1.1:80", `"[2001:db8::5]:80" , [fd00::1]`, "2001:db8::5"},
+		{"10.1.1.1:80", "[2001:db8::5]:80", "2001:db8::5"},
+		{"10.1.1.1:80", "2001:db8::5:80", "2001:db8::5:80"},         // an address: a port would need brackets
+		{"10.1.1.1:80", " 198.51.100.1 ,10.2.2.2 ", "198.51.100.1"}, // spaces do not matter
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = c.remote
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
 		}
-		if got := (client{proxies}).address(r).String(); got != c.want {
+		if got := visitors.address(r).String(); got != c.want {
 			t.Errorf("%s forwarded %q: %s, want %s", c.remote, c.forwarded, got, c.want)
 		}
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 || strings.Contains(log.String(), "nonsense") {
+		t.Errorf("told %d times: %s", n, log.String())
 	}
 }

@@ -86,7 +86,7 @@ func (p *Program) openRooms(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.clients, p.limiter, p.porter = client{proxies}, newLimiter(p.cfg, p.store), newPorter(p.cfg.Room)
+	p.clients, p.limiter, p.porter = newClient(proxies, p.cfg.Log), newLimiter(p.cfg, p.store), newPorter(p.cfg.Room)
 	p.rooms, err = furnish(p.cfg, p.store, p.bus, p.clients)
 	return err
 }

@@ -130,6 +130,10 @@ func forgotten(s *stage) {
 
 func secondFactor(s *stage) {
 	in := step{as: "nobody", do: "logIn", in: `{"email":"finance@$mail","password":"` + password + `"}`, get: "accessToken challenge", want: `{"logIn":{"accessToken":null,"challenge":"*"}}`, save: []string{"challenge=challenge"}}
+	s.token("finance")
+	s.mailed("proof", "finance@$mail", "Confirm your e-mail address")
+	s.play(step{as: "finance", do: "secondFactorBegin", in: `{"password":"` + password + `"}`, get: "secret", user: []string{"WRONG_STATE"}},
+		step{as: "nobody", do: "emailVerify", in: `{"code":"$proof"}`, get: "verified"})
 	s.play(step{as: "finance", do: "secondFactorBegin", in: `{"password":"` + password + `"}`, get: "secret uri", save: []string{"secret=secret"}})
 	codeAhead(0)(s)
 	s.play(step{as: "finance", do: "secondFactorConfirm", in: `{"code":"$code"}`, get: "recoveryCodes"}, in)
@@ -142,7 +146,7 @@ func secondFactor(s *stage) {
 	codeAhead(30)(s) // the next step, which the server takes for a clock that is ahead
 	right := with(`"code":"$code"`)
 	right.want = `{"logInSecondFactor":{"accessToken":"*"}}`
-	s.play(right, again,
+	s.play(right, step{as: "nobody", do: "logInSecondFactor", in: `{"challenge":"$challenge","code":"$code"}`, get: "accessToken", code: "UNAUTHENTICATED"},
 		step{as: "finance", do: "secondFactorRemove", in: `{"password":"` + password + `","code":"$code"}`, get: "removed", user: []string{"input.code INVALID"}},
 		step{as: "finance", ask: `{ viewer { account { secondFactor } } }`, want: `{"viewer":{"account":{"secondFactor":true}}}`},
 	)

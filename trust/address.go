@@ -5,6 +5,11 @@ import (
 	"net/netip"
 )
 
+// Unreadable stands for every visitor of whom a trusted proxy says something that
+// is no address. They are counted as one, and are nobody's neighbour: 0.0.0.0 is
+// no address that anybody has.
+var Unreadable = netip.IPv4Unspecified()
+
 type addressKey struct{}
 
 // WithAddress returns a context that knows from where somebody asks: the

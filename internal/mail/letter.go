@@ -18,12 +18,15 @@ const (
 	Reset      Letter = "reset"
 	Invitation Letter = "invitation"
 	Approved   Letter = "approved"
+	Recruited  Letter = "recruited"
 	FirstSale  Letter = "first_sale"
 	Paid       Letter = "paid"
 )
 
 // Letters lists all of them.
-func Letters() []Letter { return []Letter{Verify, Reset, Invitation, Approved, FirstSale, Paid} }
+func Letters() []Letter {
+	return []Letter{Verify, Reset, Invitation, Approved, Recruited, FirstSale, Paid}
+}
 
 // Words are what a letter can speak of. Each letter uses a few.
 type Words struct {

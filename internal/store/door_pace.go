@@ -55,6 +55,14 @@ func (s *Store) DoorLook(ctx context.Context, id string, l pace.Limit) (pace.Ver
 	return v, present(err)
 }
 
+// DoorReturn gives back cost units of an allowance, as if they had not been
+// taken. What is full stays full.
+func (s *Store) DoorReturn(ctx context.Context, id string, l pace.Limit, cost int) error {
+	back := time.Duration(cost) * l.Every
+	_, err := s.doorWrite.ExecContext(ctx, s.rebind(`UPDATE rate_buckets SET arrival_us = arrival_us - $1 WHERE id = $2`), back.Microseconds(), id)
+	return present(err)
+}
+
 // DoorRefill makes the allowance full again.
 func (s *Store) DoorRefill(ctx context.Context, id string) error {
 	_, err := s.doorWrite.ExecContext(ctx, s.rebind(`DELETE FROM rate_buckets WHERE id = $1`), id)

@@ -1,5 +1,5 @@
-// Package notice tells affiliates by mail what happened to them: approved, first
-// commission, paid.
+// Package notice tells affiliates by mail what happened to them: approved, or
+// brought in and invited to sign in, first commission, paid.
 //
 // Means: a notice is a letter about one event of the journal. A follower finds
 // the events and leaves a job each; the job writes the letter from the rows as
@@ -10,7 +10,7 @@
 // Refuses: letters of test merchants, whose affiliates are made up, and of
 // affiliates who are not there any more.
 //
-// Invariants: a job holds ids only; every event has its job once, since the job
+// Invariants: a job holds ids only, and makes a claim again from them; every event has its job once, since the job
 // is left with the follower's cursor; a letter leaves at least once, and always
 // under the same Message-ID.
 package notice
@@ -30,6 +30,7 @@ import (
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/queue"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -53,9 +54,11 @@ const stale = 24 * time.Hour
 
 // Config is what the room needs.
 type Config struct {
-	Store *store.Store
-	Desk  *queue.Desk
-	Mail  mail.Sender
+	Store  *store.Store
+	Roster *roster.Service
+	Desk   *queue.Desk
+	Mail   mail.Sender
+	Page   string // a page that takes claims out of its fragment; letters show bare claims without one
 }
 
 // Service is the room.
@@ -107,28 +110,29 @@ func isFirst(ctx context.Context, tx *store.Tx, e store.Event) (bool, error) {
 // Tasks does the jobs.
 func (s *Service) Tasks() []queue.Task {
 	return []queue.Task{
-		{Kind: jobApproved, Do: s.sends(mail.Approved, s.approved)},
-		{Kind: jobFirstSale, Do: s.sends(mail.FirstSale, s.firstSale)},
-		{Kind: jobPaid, Do: s.sends(mail.Paid, s.paid)},
+		{Kind: jobApproved, Do: s.sends(s.approved)},
+		{Kind: jobFirstSale, Do: s.sends(s.firstSale)},
+		{Kind: jobPaid, Do: s.sends(s.paid)},
 	}
 }
 
 // occasion is what a letter is about.
 type occasion struct {
+	letter      mail.Letter
 	affiliateID string
 	of          string // what the letter happens once for
 	words       mail.Words
 }
 
 // sends reads an occasion and writes the letter about it.
-func (s *Service) sends(l mail.Letter, read func(context.Context, string) (occasion, error)) func(context.Context, queue.Job) error {
+func (s *Service) sends(read func(context.Context, string) (occasion, error)) func(context.Context, queue.Job) error {
 	return func(ctx context.Context, j queue.Job) error {
 		ctx = trust.With(ctx, trust.System(j.Merchant))
 		about, err := read(ctx, j.Subject)
 		if err != nil {
 			return ignoreAbsent(err)
 		}
-		m, err := s.letter(ctx, l, about, j.Merchant)
+		m, err := s.letter(ctx, about, j.Merchant)
 		if err != nil {
 			return ignoreAbsent(err)
 		}
@@ -147,7 +151,7 @@ func ignoreAbsent(err error) error {
 	return err
 }
 
-func (s *Service) letter(ctx context.Context, l mail.Letter, about occasion, merchantID string) (mail.Message, error) {
+func (s *Service) letter(ctx context.Context, about occasion, merchantID string) (mail.Message, error) {
 	to, err := s.Store.Client().Affiliate.Query().
 		Where(affiliate.ID(about.affiliateID), affiliate.StatusNotIn(affiliate.StatusREJECTED, affiliate.StatusARCHIVED)).Only(ctx)
 	if err != nil {
@@ -158,13 +162,26 @@ func (s *Service) letter(ctx context.Context, l mail.Letter, about occasion, mer
 		return mail.Message{}, err
 	}
 	about.words.Name, about.words.Merchant = to.Name, from.Name
-	m, err := mail.Write(l, about.words)
-	m.ID, m.To, m.Date = strings.ReplaceAll(string(l), "_", "-")+"."+about.of, to.Email, s.Store.Now()
+	m, err := mail.Write(about.letter, about.words)
+	m.ID, m.To, m.Date = strings.ReplaceAll(string(about.letter), "_", "-")+"."+about.of, to.Email, s.Store.Now()
 	return m, err
 }
 
-func (s *Service) approved(_ context.Context, affiliateID string) (occasion, error) {
-	return occasion{affiliateID: affiliateID, of: affiliateID}, nil
+// approved tells an applicant of being let in. Whom staff brought in has applied
+// for nothing and has no password: that letter holds the claim.
+func (s *Service) approved(ctx context.Context, affiliateID string) (occasion, error) {
+	row, err := s.Store.Client().Affiliate.Get(ctx, affiliateID)
+	if err != nil {
+		return occasion{}, err
+	}
+	about := occasion{letter: mail.Approved, affiliateID: affiliateID, of: affiliateID}
+	if token, open := s.Roster.Invitation(row); open {
+		about.letter, about.words.Code = mail.Recruited, token
+		if s.Page != "" {
+			about.words.Link = s.Page + "#claim=" + token // behind #: no server on the way writes it into a log
+		}
+	}
+	return about, nil
 }
 
 func (s *Service) firstSale(ctx context.Context, commissionID string) (occasion, error) {
@@ -172,7 +189,7 @@ func (s *Service) firstSale(ctx context.Context, commissionID string) (occasion,
 	if err != nil {
 		return occasion{}, err
 	}
-	return occasion{c.AffiliateID, c.AffiliateID, mail.Words{Amount: money.Of(c.AmountMinor, c.Currency).String()}}, nil
+	return occasion{mail.FirstSale, c.AffiliateID, c.AffiliateID, mail.Words{Amount: money.Of(c.AmountMinor, c.Currency).String()}}, nil
 }
 
 func (s *Service) paid(ctx context.Context, payoutID string) (occasion, error) {
@@ -180,5 +197,5 @@ func (s *Service) paid(ctx context.Context, payoutID string) (occasion, error) {
 	if err != nil {
 		return occasion{}, err
 	}
-	return occasion{p.AffiliateID, p.ID, mail.Words{Amount: money.Of(p.AmountMinor, p.Currency).String(), Note: p.Reference}}, nil
+	return occasion{mail.Paid, p.AffiliateID, p.ID, mail.Words{Amount: money.Of(p.AmountMinor, p.Currency).String(), Note: p.Reference}}, nil
 }

@@ -75,6 +75,14 @@ func (h house) verify(userID string) {
 	must(h.t, h.EmailVerify(h.t.Context(), EmailVerifyInput{h.code(userID, onetimecode.PurposeVERIFY_EMAIL)}))
 }
 
+// verified reports whether the person's address is proven.
+func (h house) verified(userID string) bool {
+	h.t.Helper()
+	u, err := h.store.DoorUser(h.t.Context(), userID)
+	must(h.t, err)
+	return u.EmailVerifiedAt != nil
+}
+
 func (h house) logIn(email, password string) (Tokens, error) {
 	return h.LogIn(h.t.Context(), LogInInput{Email: email, Password: password})
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -14,11 +15,12 @@ import (
 	"github.com/tributary/tributary/internal/seal"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
+	"github.com/tributary/tributary/trust/pace"
 )
 
 // A challenge says that somebody gave the right password a moment ago. It is
-// sealed, opens nothing without the second factor, and ends when the password
-// changes.
+// sealed, opens nothing without the second factor, works once, and ends when the
+// password changes.
 const (
 	challengeLife  = 5 * time.Minute
 	challengeBrand = "trb_challenge_"
@@ -27,6 +29,7 @@ const (
 var challengePlace = seal.AAD{Table: "users", Column: "challenge", Row: "log-in"}
 
 type proven struct {
+	ID             string // which challenge it is
 	User, Merchant string
 	Until          time.Time
 	Password       []byte // of its hash: which password it was
@@ -38,7 +41,7 @@ func fingerprint(u *ent.User) []byte {
 }
 
 func (s *Service) challenge(u *ent.User, v trust.Viewer) (Tokens, error) {
-	p := proven{u.ID, v.MerchantID, s.store.Now().Add(challengeLife), fingerprint(u)}
+	p := proven{rand.Text(), u.ID, v.MerchantID, s.store.Now().Add(challengeLife), fingerprint(u)}
 	plain, err := json.Marshal(p) // #nosec G117 -- sealed with the rest, for this house only
 	if err != nil {
 		return Tokens{}, err
@@ -58,7 +61,7 @@ func (s *Service) challenged(ctx context.Context, text string) (proven, *ent.Use
 	if err != nil {
 		return p, nil, refuse(err)
 	}
-	if err := json.Unmarshal(plain, &p); err != nil || !s.store.Now().Before(p.Until) {
+	if err := json.Unmarshal(plain, &p); err != nil || p.ID == "" || !s.store.Now().Before(p.Until) {
 		return p, nil, refuse(errors.New("the challenge has expired"))
 	}
 	u, err := s.store.DoorUser(ctx, p.User)
@@ -75,9 +78,9 @@ type LogInSecondFactorInput struct {
 	RecoveryCode string
 }
 
-// LogInSecondFactor starts a family for a person who has given the password.
-// Errors: Unauthenticated for the challenge, Invalid at code or recoveryCode,
-// RateLimited.
+// LogInSecondFactor starts a family for a person who has given the password, once
+// for each time that it was given. Errors: Unauthenticated for the challenge,
+// Invalid at code or recoveryCode, RateLimited.
 func (s *Service) LogInSecondFactor(ctx context.Context, in LogInSecondFactorInput) (Tokens, error) {
 	p, u, err := s.challenged(ctx, in.Challenge)
 	if err != nil {
@@ -91,11 +94,15 @@ func (s *Service) LogInSecondFactor(ctx context.Context, in LogInSecondFactorInp
 	if err := try.begin(ctx); err != nil {
 		return Tokens{}, err
 	}
+	if err := s.redeem(ctx, p); err != nil {
+		return Tokens{}, err
+	}
 	out, err := s.start(ctx, "logInSecondFactor", v, u, func(ctx context.Context, tx *store.Tx, now *ent.User) error {
 		return s.spendFactor(ctx, tx, now, in.Code, in.RecoveryCode)
 	})
 	switch problem.CodeOf(err) {
 	case problem.Invalid:
+		s.unredeem(ctx, p)
 		s.store.DenyAside(ctx, func(context.Context) (store.Denial, bool) {
 			return store.Denial{Viewer: v, Action: "logInSecondFactor", Subject: u.ID, Reason: "code"}, true
 		})
@@ -103,4 +110,27 @@ func (s *Service) LogInSecondFactor(ctx context.Context, in LogInSecondFactorInp
 		try.right(ctx)
 	}
 	return out, err
+}
+
+// onceLimit is the allowance of one challenge: it comes back when the challenge
+// has ended, and then the mark is swept with the other allowances.
+var onceLimit = pace.Limit{Every: challengeLife, Burst: 1}
+
+// redeem takes the challenge, on all servers. It is taken before the code is
+// looked at: of two who come with one challenge and two right codes, each would
+// find it unused afterwards. Errors: Unauthenticated.
+func (s *Service) redeem(ctx context.Context, p proven) error {
+	v, err := s.store.DoorSpend(ctx, s.bucket("challenge", p.ID), onceLimit, 1)
+	if err == nil && !v.Granted {
+		err = refuse(errors.New("the challenge was used already"))
+	}
+	return err
+}
+
+// unredeem gives it back after a wrong code, which started nothing. One whose end
+// is not known stays used: the person signs in again.
+func (s *Service) unredeem(ctx context.Context, p proven) {
+	if err := s.store.DoorRefill(ctx, s.bucket("challenge", p.ID)); err != nil {
+		s.store.Log().Warn("a challenge was not given back", "error", err)
+	}
 }

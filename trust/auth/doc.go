@@ -17,6 +17,7 @@
 //
 // Refuses: more than two password hashes at once, tokens with any header we did
 // not write, a refresh token used twice, a token with scopes its maker lacks,
+// a role that may do more than its giver, a second factor under an unproven address,
 // publishable keys on foreign pages, tokens at addresses they do not list; guessing beyond its pace; a role for an
 // address that nobody has proven; a merchant without an owner.
 //

@@ -40,8 +40,10 @@ func factorPlace(userID string) seal.AAD {
 
 // SecondFactorBegin gives the viewer a secret for an authenticator app. It is
 // asked for at log-in only once SecondFactorConfirm has seen that the app works.
-// The password keeps a borrowed session from locking its owner out. Errors:
-// Invalid at password, State when there is a second factor, RateLimited.
+// The password keeps a borrowed session from locking its owner out, and the
+// proof of the address a stranger from locking out the owner of the mailbox.
+// Errors: Invalid at password; State when there is a second factor, or the
+// address is not verified; RateLimited.
 func (s *Service) SecondFactorBegin(ctx context.Context, password string) (SecondFactorSecret, error) {
 	_, u, err := s.self(ctx)
 	if err != nil {
@@ -59,7 +61,10 @@ func (s *Service) SecondFactorBegin(ctx context.Context, password string) (Secon
 		return SecondFactorSecret{}, err
 	}
 	err = s.concerning(ctx, "secondFactorBegin", u.ID, func(ctx context.Context, tx *store.Tx, u *ent.User) error {
-		if u.SecondFactorAt != nil {
+		switch {
+		case u.EmailVerifiedAt == nil:
+			return problem.New(problem.State, "verify your e-mail address first")
+		case u.SecondFactorAt != nil:
 			return problem.New(problem.State, "there is a second factor; remove it first")
 		}
 		return tx.Ent().User.Update().Where(user.ID(u.ID)).SetSecondFactor(sealed).Exec(ctx)
@@ -127,15 +132,21 @@ func (s *Service) SecondFactorRemove(ctx context.Context, in SecondFactorRemoveI
 		if err := s.spendFactor(ctx, tx, now, in.Code, in.RecoveryCode); err != nil {
 			return err
 		}
-		if err := retire(ctx, tx, u.ID, onetimecode.PurposeRECOVERY); err != nil {
-			return err
-		}
-		return tx.Ent().User.Update().Where(user.ID(u.ID)).ClearSecondFactor().ClearSecondFactorAt().Exec(ctx)
+		return factorless(ctx, tx, u.ID)
 	})
 	if err == nil {
 		try.right(ctx)
 	}
 	return err
+}
+
+// factorless takes the second factor and its recovery codes away, one that was
+// only begun too.
+func factorless(ctx context.Context, tx *store.Tx, userID string) error {
+	if err := retire(ctx, tx, userID, onetimecode.PurposeRECOVERY); err != nil {
+		return err
+	}
+	return tx.Ent().User.Update().Where(user.ID(userID)).ClearSecondFactor().ClearSecondFactorAt().Exec(ctx)
 }
 
 // spendFactor uses up one code of either kind. The caller holds the person's

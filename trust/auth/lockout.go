@@ -22,7 +22,8 @@ import (
 // Sessions are never touched: whoever is signed in stays so. An address that
 // nobody has signed up with is counted like any other. On this machine, where a
 // proxy that is not listed as trusted would make everybody one address, the
-// second is not kept.
+// second is not kept. What was right is given back: people who share a network
+// address and know their passwords do not keep each other out.
 var (
 	pairLimit    = pace.Limit{Every: time.Minute, Burst: 10}
 	addressLimit = pace.Limit{Every: 5 * time.Second, Burst: 60}
@@ -65,10 +66,17 @@ func (s *Service) allow(ctx context.Context, bucket string, l pace.Limit) error 
 
 // allowAddress is allow for the network address of whoever asks.
 func (s *Service) allowAddress(ctx context.Context, kind string, l pace.Limit) error {
-	if a := from(ctx); a.IsValid() && !a.IsLoopback() {
-		return s.allow(ctx, s.bucket(kind, a.String()), l)
+	if at, counted := counted(ctx); counted {
+		return s.allow(ctx, s.bucket(kind, at), l)
 	}
 	return nil
+}
+
+// counted is the network address that whoever asks is counted by; false on this
+// machine, and for what has no address.
+func counted(ctx context.Context) (string, bool) {
+	a := from(ctx)
+	return a.String(), a.IsValid() && !trust.Address(ctx).IsLoopback() // before its network is taken: that of ::1 is no loopback
 }
 
 // attempt is one try to prove to be a person by a secret that can be guessed.
@@ -107,13 +115,28 @@ func (a attempt) begin(ctx context.Context) error {
 	return a.s.allow(ctx, a.all, a.total)
 }
 
-// right gives back what was paid: only failures are counted. That it could not
-// be given back is no reason to turn the person away.
+// right gives back what was paid: only failures are counted. Of the network
+// address it is this one attempt alone: an address that were made whole would
+// let whoever has one right password guess at everybody else for ever.
 func (a attempt) right(ctx context.Context) {
+	a.forgive(ctx)
+	if at, counted := counted(ctx); counted {
+		a.warn(a.s.store.DoorReturn(ctx, a.s.bucket("address", at), addressLimit, 1))
+	}
+}
+
+// forgive makes the person's own allowances whole.
+func (a attempt) forgive(ctx context.Context) {
 	for _, bucket := range []string{a.pair, a.all} {
-		if err := a.s.store.DoorRefill(ctx, bucket); err != nil {
-			a.s.store.Log().Warn("an allowance was not given back", "error", err)
-		}
+		a.warn(a.s.store.DoorRefill(ctx, bucket))
+	}
+}
+
+// warn tells of an allowance that could not be given back, which is no reason to
+// turn the person away.
+func (a attempt) warn(err error) {
+	if err != nil {
+		a.s.store.Log().Warn("an allowance was not given back", "error", err)
 	}
 }
 

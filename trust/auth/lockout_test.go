@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/trust"
 )
 
 func (h house) guess(ctx context.Context, email string) problem.Code {
@@ -99,5 +100,70 @@ func TestGuessesAtOnceArePaidFirst(t *testing.T) {
 	group.Wait()
 	if got := looked.Load(); got != int64(pairLimit.Burst) {
 		t.Errorf("%d guesses were looked at", got)
+	}
+}
+
+// Colleagues behind one network address know their passwords. Without the
+// address in right, the eighth waits; with the address made whole, whoever has
+// one right password guesses for ever.
+func TestR2_RightLogInsUseNothingUp(t *testing.T) {
+	h := open(t)
+	ctx := h.from("198.51.100.7")
+	bucket := h.bucket("address", "198.51.100.7")
+	left := func() int {
+		v, err := h.store.DoorLook(t.Context(), bucket, addressLimit)
+		must(t, err)
+		return v.Remaining
+	}
+	_, err := h.store.DoorSpend(t.Context(), bucket, addressLimit, addressLimit.Burst-3)
+	must(t, err)
+	secret, _ := h.factored()
+	for range 4 {
+		in, err := h.LogIn(ctx, LogInInput{Email: "ada@example.com", Password: right})
+		must(t, err)
+		h.clock.Advance(factorStep * time.Second)
+		_, err = h.store.DoorSpend(t.Context(), bucket, addressLimit, left()-3)
+		must(t, err)
+		_, err = h.LogInSecondFactor(ctx, LogInSecondFactorInput{Challenge: in.Challenge, Code: h.now(secret, 0)})
+		must(t, err)
+	}
+	if left() != 3 {
+		t.Fatalf("right log-ins left %d of 3", left())
+	}
+	for i := range 4 {
+		want := problem.Unauthenticated
+		if i == 3 {
+			want = problem.RateLimited
+		}
+		if got := h.guess(ctx, fmt.Sprintf("x%d@example.com", i)); got != want {
+			t.Errorf("guess %d: %s", i, got)
+		}
+	}
+}
+
+// Who has just signed up is at home where that was: strangers who guess at the
+// new address keep nobody out. Without feelAtHome in SignUp the owner waits.
+func TestR2_WhoSignsUpIsAtHomeThere(t *testing.T) {
+	h := open(t)
+	ctx := h.from("198.51.100.7")
+	_, err := h.SignUp(ctx, SignUpInput{Email: "bea@example.com", Password: right, Name: "Bea", MerchantName: "Bee", Currency: "USD"})
+	must(t, err)
+	_, err = h.store.DoorSpend(t.Context(), h.bucket("passwords", "bea@example.com"), emailLimit, emailLimit.Burst) // strangers
+	must(t, err)
+	if got := h.guess(h.from("203.0.113.1"), "bea@example.com"); got != problem.RateLimited {
+		t.Fatalf("a stranger may still guess: %s", got)
+	}
+	_, err = h.LogIn(ctx, LogInInput{Email: "bea@example.com", Password: right})
+	must(t, err)
+}
+
+// Visitors whose address a proxy garbles are one address, and none is on this
+// machine, where the bound is not kept.
+func TestR2_UnreadableAddressesAreCountedAsOne(t *testing.T) {
+	h := open(t)
+	for at, want := range map[string]bool{trust.Unreadable.String(): true, "203.0.113.1": true, "127.0.0.1": false, "::1": false} {
+		if _, got := counted(h.from(at)); got != want {
+			t.Errorf("%s is counted: %t", at, got)
+		}
 	}
 }

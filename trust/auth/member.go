@@ -47,9 +47,13 @@ func staffRole(role string) error {
 // who has not is invited by mail to choose one, unless a first one is given.
 // Errors: Invalid, RateLimited; Taken for a person who is a member here; State
 // for one whose address is not verified, since whoever signed up with it may be
-// another; Forbidden for an invitation by a viewer whose own address is not.
+// another; Forbidden at role for one that may do more than the viewer, and for an
+// invitation by a viewer whose own address is not verified.
 func (s *Service) MemberAdd(ctx context.Context, in MemberAddInput) (MemberOutcome, error) {
 	if err := in.check(); err != nil {
+		return MemberOutcome{}, err
+	}
+	if err := s.mayGive(ctx, "memberAdd", in.Role); err != nil {
 		return MemberOutcome{}, err
 	}
 	known, err := s.store.DoorUserByEmail(ctx, in.Email)

@@ -18,7 +18,7 @@ type MemberChangeInput struct {
 
 // MemberEnd takes a person's access away, within a second on every server.
 // Ending twice is the same as once. Errors: NotFound, State for the last owner,
-// Conflict.
+// Conflict; Forbidden at id for a member who may do more than the viewer.
 func (s *Service) MemberEnd(ctx context.Context, in MemberChangeInput) (MemberOutcome, error) {
 	return s.change(ctx, "memberEnd", in, func(ctx context.Context, tx *store.Tx, m *ent.Membership) error {
 		if m.EndedAt != nil {
@@ -31,9 +31,13 @@ func (s *Service) MemberEnd(ctx context.Context, in MemberChangeInput) (MemberOu
 
 // MemberRoleChange gives a member of the staff another role, which holds within
 // a second on every server. Errors: Invalid, NotFound, Conflict; State for the
-// last owner, for an affiliate and for a member who has left.
+// last owner, for an affiliate and for a member who has left; Forbidden at role
+// for one that may do more than the viewer, at id for a member who may.
 func (s *Service) MemberRoleChange(ctx context.Context, in MemberChangeInput) (MemberOutcome, error) {
 	if err := staffRole(in.Role); err != nil {
+		return MemberOutcome{}, err
+	}
+	if err := s.mayGive(ctx, "memberRoleChange", in.Role); err != nil {
 		return MemberOutcome{}, err
 	}
 	return s.change(ctx, "memberRoleChange", in, func(ctx context.Context, tx *store.Tx, m *ent.Membership) error {
@@ -53,7 +57,7 @@ func (s *Service) MemberRoleChange(ctx context.Context, in MemberChangeInput) (M
 // change runs a change of one membership under its lock, and takes it back when
 // it leaves the merchant without an owner.
 func (s *Service) change(ctx context.Context, command string, in MemberChangeInput, do func(context.Context, *store.Tx, *ent.Membership) error) (MemberOutcome, error) {
-	return store.Run(ctx, s.store, store.Command{Name: command, Subject: in.ID}, func(ctx context.Context, tx *store.Tx) (MemberOutcome, error) {
+	out, err := store.Run(ctx, s.store, store.Command{Name: command, Subject: in.ID}, func(ctx context.Context, tx *store.Tx) (MemberOutcome, error) {
 		if err := lockOwners(ctx, tx, in.ID); err != nil {
 			return MemberOutcome{}, err
 		}
@@ -67,12 +71,19 @@ func (s *Service) change(ctx context.Context, command string, in MemberChangeInp
 		if in.ExpectedVersion != nil && *in.ExpectedVersion != m.Version {
 			return MemberOutcome{}, problem.At(problem.Conflict, "expectedVersion", "the membership is at version %d", m.Version)
 		}
+		if lacks := lacking(tx.Viewer(), m.Role); lacks != "" {
+			return MemberOutcome{}, outranked("id", lacks)
+		}
 		if err := do(ctx, tx, m); err != nil {
 			return MemberOutcome{}, err
 		}
 		tx.AfterCommit(func() { s.forgetPerson(m.UserID) })
 		return MemberOutcome{MembershipID: m.ID, UserID: m.UserID}, ownerLeft(ctx, tx)
 	})
+	if problem.CodeOf(err) == problem.Forbidden {
+		s.denyRole(ctx, command, in.ID)
+	}
+	return out, err
 }
 
 // lockOwners takes the locks of a membership and of all owners'. Two owners who

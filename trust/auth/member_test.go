@@ -134,3 +134,53 @@ func TestS72_AMerchantKeepsAnOwner(t *testing.T) {
 		})
 	}
 }
+
+// A program that may write members makes nobody who may do more than it does, and
+// takes no rights from those who may. Without mayGive it becomes an owner, without
+// the look at the present role in change it leaves the owner alone with it.
+func TestS72_NobodyGivesOrTakesMoreThanTheyHold(t *testing.T) {
+	h := open(t)
+	owner := h.as(h.owner.AccessToken)
+	program := func(scopes ...trust.Scope) context.Context {
+		out, err := h.TokenCreate(owner, TokenCreateInput{Name: "hr", Scopes: append(scopes, trust.MemberWrite)})
+		must(t, err)
+		return h.as(out.Secret)
+	}
+	weak, enough := program(), program(trust.ScopesOf(trust.Analyst)...)
+	for _, role := range []string{"OWNER", "MANAGER", "FINANCE", "ANALYST"} {
+		_, err := h.MemberAdd(weak, MemberAddInput{Email: "eve@example.com", Name: "Eve", Role: role, Password: right})
+		refused(t, err, problem.Forbidden, "role")
+	}
+	_, err := h.logIn("eve@example.com", right)
+	refused(t, err, problem.Unauthenticated, "")
+	clerk, err := h.MemberAdd(enough, MemberAddInput{Email: "clerk@example.com", Name: "C", Role: "ANALYST", Password: right})
+	must(t, err)
+	boss, err := h.MemberAdd(owner, MemberAddInput{Email: "boss@example.com", Name: "B", Role: "OWNER", Password: right}) // ada's own address is unproven
+	must(t, err)
+	for _, row := range []struct {
+		as        context.Context
+		id, role  string
+		forbidden string // field
+	}{
+		{weak, clerk.MembershipID, "", "id"},
+		{weak, clerk.MembershipID, "ANALYST", "role"},
+		{enough, clerk.MembershipID, "OWNER", "role"},
+		{enough, boss.MembershipID, "ANALYST", "id"},
+		{enough, boss.MembershipID, "", "id"},
+		{enough, clerk.MembershipID, "ANALYST", ""},
+		{enough, clerk.MembershipID, "", ""},
+		{owner, boss.MembershipID, "ANALYST", ""},
+		{owner, boss.MembershipID, "", ""},
+	} {
+		in := MemberChangeInput{ID: row.id, Role: row.role}
+		do := h.MemberRoleChange
+		if row.role == "" {
+			do = h.MemberEnd
+		}
+		if _, err := do(row.as, in); row.forbidden == "" {
+			must(t, err)
+		} else {
+			refused(t, err, problem.Forbidden, row.forbidden)
+		}
+	}
+}

@@ -90,8 +90,9 @@ func ignoreLimit(err error) error {
 type PasswordResetInput struct{ Code, Password string }
 
 // PasswordReset sets a new password and signs the person out everywhere. The
-// letter proves the address too. It signs nobody in: a second factor is still
-// asked for. Errors: Invalid, RateLimited.
+// letter proves the address too, and what was set up before that by whoever
+// typed the address in goes. It signs nobody in: a second factor that the person
+// set up is still asked for. Errors: Invalid, RateLimited.
 func (s *Service) PasswordReset(ctx context.Context, in PasswordResetInput) error {
 	if err := checkPassword("password", in.Password); err != nil {
 		return err
@@ -110,7 +111,7 @@ func (s *Service) PasswordReset(ctx context.Context, in PasswordResetInput) erro
 		if err := spendCode(ctx, tx, row, "code"); err != nil {
 			return err
 		}
-		if err := verified(ctx, tx, u); err != nil {
+		if err := takeOver(ctx, tx, u); err != nil {
 			return err
 		}
 		return s.setPassword(ctx, tx, u, hash, passwordSet, "")
@@ -121,8 +122,21 @@ func (s *Service) PasswordReset(ctx context.Context, in PasswordResetInput) erro
 	// Who reads the person's mail here is the person: a log-in that strangers have
 	// used up the attempts of is open from here.
 	s.feelAtHome(ctx, email)
-	s.byPassword(ctx, email).right(ctx)
+	s.byPassword(ctx, email).forgive(ctx)
 	return nil
+}
+
+// takeOver verifies the address of a person whose letter came back. One whose
+// address nobody had proven until now may be a stranger's making: with the
+// stranger's second factor in place the owner of the mailbox could never sign in.
+func takeOver(ctx context.Context, tx *store.Tx, u *ent.User) error {
+	if u.EmailVerifiedAt != nil {
+		return nil
+	}
+	if err := factorless(ctx, tx, u.ID); err != nil {
+		return err
+	}
+	return verified(ctx, tx, u)
 }
 
 // setPassword writes it and ends the person's families but one.

@@ -64,6 +64,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, err
 	}
+	s.feelAtHome(ctx, in.Email)
 	v := h.owner()
 	v.SessionID = family
 	return s.issue(v, h.token)
