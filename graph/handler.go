@@ -41,6 +41,7 @@ func NewHandler(c Config) http.Handler {
 	srv.SetErrorPresenter(r.present)
 	srv.SetRecoverFunc(r.recovered)
 	srv.AroundRootFields(r.keyed)
+	srv.AroundFields(ownCursors)
 	srv.AroundResponses(faultsOnce)
 	srv.Use(g)
 	if c.Introspection {

@@ -104,6 +104,21 @@ func TestEveryRootFieldSaysWhoMayAsk(t *testing.T) {
 	}
 }
 
+func TestEveryListKnowsItsCursors(t *testing.T) {
+	t.Parallel()
+	for _, def := range schemaTypes() {
+		for _, f := range def.Fields {
+			after := f.Arguments.ForName("after")
+			if after == nil || after.Type.Name() != "Cursor" {
+				continue
+			}
+			if prefix, known := listed[f.Type.Name()]; !known || kinds[prefix].table == "" {
+				t.Errorf("%s.%s: a cursor of %s is not known", def.Name, f.Name, f.Type.Name())
+			}
+		}
+	}
+}
+
 func TestQ22_NoFloatInTheSchema(t *testing.T) {
 	t.Parallel()
 	for _, def := range schemaTypes() {

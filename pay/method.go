@@ -100,11 +100,19 @@ func (s *Service) checkDetails(in PayoutMethodSetInput) (hint string, err error)
 			return "", err
 		}
 	}
-	account, err := r.Account(in.Details)
-	if f, is := errors.AsType[rail.Fault](err); is {
-		return "", problem.At(problem.Invalid, "details."+f.Detail, "%s", f.Message)
+	if err = rail.Check(in.Details); err != nil {
+		return "", faultOf(err)
 	}
-	return hintOf(account), err
+	account, err := r.Account(in.Details)
+	return hintOf(strings.ReplaceAll(account, " ", "")), faultOf(err)
+}
+
+// faultOf puts a rail's complaint at the detail it is about.
+func faultOf(err error) error {
+	if f, is := errors.AsType[rail.Fault](err); is {
+		return problem.At(problem.Invalid, "details."+f.Detail, "%s", f.Message)
+	}
+	return err
 }
 
 func checkDetail(name, value string) error {

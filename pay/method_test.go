@@ -90,6 +90,9 @@ func TestPayoutMethodSetRefusesBadInput(t *testing.T) {
 		{method(a, map[string]string{"iban": ""}), problem.Invalid, "details.iban"},
 		{method(a, map[string]string{"iban": strings.Repeat("1", 201)}), problem.Invalid, "details.iban"},
 		{method(a, map[string]string{"iban": "DE89\n3704"}), problem.Invalid, "details.iban"},
+		{method(a, map[string]string{"iban": "=cmd()"}), problem.Invalid, "details.iban"},
+		{method(a, map[string]string{"iban": iban, "bic": "x"}), problem.Invalid, "details.bic"},
+		{method(a, map[string]string{"iban": iban, "swift_code": "DEUTDEFF"}), problem.Invalid, "details.swift_code"},
 		{method(a, map[string]string{"holder": "Ada"}), problem.Invalid, "details.iban"}, // names no account
 		{method("", map[string]string{"iban": iban}), problem.Invalid, "affiliateId"},
 		{method("aff_none", map[string]string{"iban": iban}), problem.NotFound, "affiliateId"},
@@ -114,7 +117,7 @@ func TestBatchListOpensDetailsAndNeutralisesFormulas(t *testing.T) {
 	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban})))
 	batch := d.batch("2026-03")
 	// A method set later is for later payouts.
-	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": "GB00 0000 1111"})))
+	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": "GB29 NWBK 6016 1331 9268 19"})))
 	text := storetest.Must[string](d.t)(d.BatchCSV(d.ctx, batch))
 	want := "\"'=HYPERLINK(\"\"http://evil.example\"\")\",10.50 USD,…3000," + iban + "\r\nAffiliate 2,0.99 USD,,\r\n"
 	if text != want {
@@ -127,7 +130,7 @@ func TestDetailsOpenInTheirOwnRowOnly(t *testing.T) {
 	d := openDesk(t)
 	a, b := d.affiliate(), d.affiliate()
 	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": iban})))
-	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(b, map[string]string{"iban": "GB00 0000 1111"})))
+	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(b, map[string]string{"iban": "GB29 NWBK 6016 1331 9268 19"})))
 	d.owe(a, 1000, "USD")
 	d.owe(b, 1000, "USD")
 	batch := d.batch("2026-03")

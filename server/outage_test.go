@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tributary/tributary/internal/seal"
 	"github.com/tributary/tributary/internal/sim"
 	"github.com/tributary/tributary/internal/store/storetest"
 )
@@ -102,6 +103,9 @@ func TestAServerEndsWhenTheDatabaseThatComesIsNotItsOwn(t *testing.T) {
 	cfg, gate := behindGate(t)
 	serve(t, func(c *Config) { *c = cfg }).stop(t)
 	cfg.KeyFile = filepath.Join(t.TempDir(), "other")
+	if _, err := seal.LoadOrCreate(cfg.KeyFile); err != nil {
+		t.Fatal(err)
+	}
 	if gate != nil {
 		gate.shut()
 	}

@@ -76,9 +76,10 @@ func (p Place) Postgres() bool {
 	return p.DatabaseURL != "" && !strings.HasPrefix(p.DatabaseURL, "sqlite:")
 }
 
-// Keys reads the master keys as they are used now, making the key file if there
-// is none.
-func (p Place) Keys(now time.Time) (*seal.Keyring, error) {
+// Keys reads the master keys as they are used now. It makes no key file.
+func (p Place) Keys(now time.Time) (*seal.Keyring, error) { return p.keys(now, seal.Load) }
+
+func (p Place) keys(now time.Time, read func(path string) (*seal.Keyring, error)) (*seal.Keyring, error) {
 	if p.MasterKeys != "" {
 		keys, err := seal.FromHex(p.MasterKeys)
 		if err != nil {
@@ -86,7 +87,7 @@ func (p Place) Keys(now time.Time) (*seal.Keyring, error) {
 		}
 		return keys.At(now), nil
 	}
-	keys, err := seal.LoadOrCreate(p.KeyFile)
+	keys, err := read(p.KeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func (p Place) open(ctx context.Context, cfg store.Config) (_ *store.Store, err 
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	if cfg.Keys, err = p.Keys(cfg.Clock()); err != nil {
+	if cfg.Keys, err = p.keys(cfg.Clock(), seal.LoadOrCreate); err != nil {
 		return nil, err
 	}
 	cfg.URL, cfg.DataDir = p.DatabaseURL, p.DataDir
@@ -130,11 +131,8 @@ func (p Place) OpenExisting(ctx context.Context, log *slog.Logger) (*store.Store
 	if err := p.answers(ctx, store.Config{Log: log}); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(p.KeyFile); p.MasterKeys == "" && errors.Is(err, fs.ErrNotExist) {
-		if err := p.answers(ctx, store.Config{Log: log}); err != nil {
-			return nil, err // there may be neither: the database is named first
-		}
-		return nil, fmt.Errorf("there is no key file at %s: give the one that this database is used with", p.KeyFile)
+	if p.keyless() {
+		return nil, p.noKeys() // the database is there: where neither is, it is named first
 	}
 	return p.Open(ctx, log, time.Now)
 }
@@ -147,17 +145,37 @@ func (p Place) file() string {
 	return filepath.Join(p.DataDir, DatabaseFile)
 }
 
-// answers fails where a first start would leave a key file behind and then find
-// no database to use it with.
+// keyless reports whether a start would have to make the key file.
+func (p Place) keyless() bool {
+	_, err := os.Stat(p.KeyFile)
+	return p.MasterKeys == "" && errors.Is(err, fs.ErrNotExist)
+}
+
+func (p Place) noKeys() error {
+	return fmt.Errorf("there is no key file at %s: give the one that this database is used with", p.KeyFile)
+}
+
+// answers fails where a first start would leave a key file behind that nothing is
+// used with: when there is no database, and when the one there is has keys.
 func (p Place) answers(ctx context.Context, cfg store.Config) error {
-	if _, err := os.Stat(p.KeyFile); p.MasterKeys != "" || !p.Postgres() || err == nil {
+	if !p.keyless() {
 		return nil
 	}
-	s, err := store.Open(ctx, store.Config{URL: p.DatabaseURL, Log: cfg.Log, MayBeOut: cfg.MayBeOut})
-	if err == nil {
-		err = s.Close()
+	if _, err := os.Stat(p.file()); !p.Postgres() && errors.Is(err, fs.ErrNotExist) {
+		return nil // the start makes it
 	}
-	return err
+	s, err := store.Open(ctx, store.Config{URL: p.DatabaseURL, DataDir: p.DataDir, Log: cfg.Log, MayBeOut: cfg.MayBeOut})
+	if err != nil {
+		return err
+	}
+	bound, err := s.Bound(ctx)
+	if cfg.MayBeOut && s.Out(err) {
+		err = nil
+	}
+	if bound {
+		err = p.noKeys()
+	}
+	return errors.Join(err, s.Close())
 }
 
 // Migrate brings the database to this build's schema, the job tables included.
@@ -189,6 +207,9 @@ func (p Place) OpenMigrated(ctx context.Context, log *slog.Logger) (*store.Store
 	err = Migrated(ctx, s)
 	if problem.CodeOf(err) == problem.Unavailable {
 		err = p.migrateAlone(ctx, s)
+	}
+	if err == nil {
+		err = s.BindKeys(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

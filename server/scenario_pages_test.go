@@ -22,6 +22,15 @@ var pageStories = []scenario{
 		{ask: `{ nodes(ids: ["` + strings.Repeat(`x","`, 100) + `x"]) { id } }`, code: "INVALID"},
 		{ask: `{ eventFeed(first: 101) { cursor } }`, code: "TOO_COMPLEX"},
 	}},
+	{name: "a cursor is of one list", steps: []step{
+		{ask: `{ affiliates(first: 1) { edges { cursor } pageInfo { endCursor } } }`, save: []string{"affiliateCursor=affiliates.pageInfo.endCursor"}},
+		{ask: `{ links(first: 1) { edges { cursor } pageInfo { endCursor } } }`, save: []string{"linkCursor=links.pageInfo.endCursor"}},
+		{ask: `{ affiliates(after: "$affiliateCursor") { edges { node { name } } } }`, want: `{"affiliates":{"edges":[{"node":{"name":"bob"}}]}}`},
+		{ask: `{ affiliates(after: "$linkCursor") { totalCount } }`, code: "INVALID"},
+		{ask: `{ affiliates(before: "$linkCursor") { totalCount } }`, code: "INVALID"},
+		{ask: `{ commissions(after: "$affiliateCursor") { totalCount } }`, code: "INVALID"},
+		{ask: `{ affiliates(first: 1) { edges { node { links(first: 1, after: "$affiliateCursor") { totalCount } } } } }`, code: "INVALID"},
+	}},
 	{name: "nodes of every kind", steps: append(sale("1"), step{
 		ask:  `{ nodes(ids: ["$conversion", "nonsense", "$annLink", "lnk_$missing", "$merchant"]) { id __typename } node(id: "$plan") { ... on CommissionPlan { name } } }`,
 		want: `{"nodes":[{"id":"$conversion","__typename":"Conversion"},null,{"id":"$annLink","__typename":"Link"},null,{"id":"$merchant","__typename":"Merchant"}],"node":{"name":"Standard"}}`,

@@ -147,14 +147,15 @@ func (s *stage) set(as, do, in, get string, save ...string) {
 	s.keep(do, a, save)
 }
 
-// keep stores parts of an answer: "name=path.below.the.root.field".
+// keep stores parts of an answer: "name=path.below.the.root.field". Without a
+// root the path begins with one.
 func (s *stage) keep(root string, a answer, save []string) {
 	s.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range save {
 		name, path, _ := strings.Cut(one, "=")
-		value, ok := dig(a.data, strings.Split(root+"."+path, ".")...).(string)
+		value, ok := dig(a.data, strings.Split(strings.TrimPrefix(root+"."+path, "."), ".")...).(string)
 		if !ok {
 			s.Fatalf("%s has no text at %s: %s", root, path, a.text)
 		}

@@ -48,10 +48,10 @@ func everySecond(ctx context.Context, look func()) error {
 // value that it cannot read. A file that cannot be read, or that lacks a key, is
 // reported and left aside.
 func (p *Program) watchKeys(ctx context.Context) error {
-	seen, ring := [2]stamp{}, p.store.Keys()
+	seen, ring := [2]stamp{{size: -1}}, p.store.Keys() // unlike any file, and unlike none
 	return everySecond(ctx, func() {
 		if now := stampOf(p.cfg.KeyFile); p.cfg.MasterKeys == "" && now != seen {
-			fresh, err := seal.LoadOrCreate(p.cfg.KeyFile)
+			fresh, err := seal.Load(p.cfg.KeyFile)
 			if err != nil || !fresh.Covers(p.store.Keys()) {
 				p.cfg.Log.Error("the key file is not used: it cannot be read or lacks a key", "error", err)
 				return

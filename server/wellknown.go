@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -15,10 +16,16 @@ func (p *Program) keySet() http.Handler {
 	})
 }
 
-// discovery tells clients where all that is.
+// discovery tells clients where all that is. The issuer it names is the one in
+// every token, on every server of the house: without a public URL no address is,
+// and it says so.
 func (p *Program) discovery() http.Handler {
 	base := strings.TrimSuffix(p.cfg.PublicURL, "/")
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if base != p.rooms.auth.Issuer() {
+			refuse(w, problem.New(problem.NotFound, "set TRIBUTARY_PUBLIC_URL: access tokens are then issued in its name, and this document describes the issuer"))
+			return
+		}
 		answerPublic(w, map[string]any{
 			"issuer": base, "token_endpoint": base + tokenPath, "jwks_uri": base + keysPath,
 			"grant_types_supported": []string{"client_credentials"}, "response_types_supported": []string{},

@@ -155,7 +155,7 @@ func (d *desk) sales() []*ent.Conversion {
 
 // order is a line about an order of two lines, 12.50 and 7.49.
 func (d *desk) order(externalID string) string {
-	return fmt.Sprintf(`{"type":"order","programId":%q,"externalId":%q,"lines":[{"externalId":"a","amount":{"amount":"12.50","currency":"USD"}},{"externalId":"b","quantity":2,"amount":{"amount":7.49,"currency":"USD"}}]}`, d.program, externalID)
+	return fmt.Sprintf(`{"type":"order","programId":%q,"externalId":%q,"lines":[{"externalId":"a","amount":{"amount":"12.50","currency":"USD"}},{"externalId":"b","quantity":2,"amount":{"amount":"7.49","currency":"USD"}}]}`, d.program, externalID)
 }
 
 func (d *desk) refund(orderID, refundID, amount string) string {

@@ -43,7 +43,11 @@ var badLines = []struct{ line, want string }{
 	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"10.00","currency":"USD","vat":1}}`, "INVALID total.vat"},
 	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"10.00","currency":"XXQ"}}`, "CURRENCY_UNKNOWN total.currency"},
 	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"10.005","currency":"USD"}}`, "AMOUNT_PRECISION total.amount"},
-	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":10.5,"currency":"JPY"}}`, "AMOUNT_PRECISION total.amount"},
+	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"10.5","currency":"JPY"}}`, "AMOUNT_PRECISION total.amount"},
+	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":49.90,"currency":"USD"}}`, "INVALID total.amount"},
+	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":-0.0,"currency":"USD"}}`, "INVALID total.amount"},
+	{`{"type":"order","programId":"P","externalId":"1","lines":[{"amount":M,"tax":{"amount":1,"currency":"USD"}}]}`, "INVALID lines.0.tax.amount"},
+	{`{"type":"refund","programId":"P","orderExternalId":"1","externalId":"r","amount":{"amount":5,"currency":"USD"}}`, "INVALID amount.amount"},
 	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"1e3","currency":"USD"}}`, "INVALID total.amount"},
 	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"99999999999999999999","currency":"USD"}}`, "AMOUNT_RANGE total.amount"},
 	{`{"type":"order","programId":"P","externalId":"1","total":{"amount":"-1.00","currency":"USD"}}`, "AMOUNT_RANGE total AMOUNT_RANGE lines.0.amount"},
@@ -70,7 +74,7 @@ func (d *desk) fill(line string) string {
 	return strings.ReplaceAll(line, `:M`, `:{"amount":"10.00","currency":"USD"}`)
 }
 
-func TestABadLineNamesItsFieldAndStopsNothing(t *testing.T) {
+func TestQ22_ABadLineNamesItsFieldAndStopsNothing(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	var file, want []string
@@ -112,7 +116,7 @@ func TestEveryFieldOfAnOrderArrives(t *testing.T) {
 // everyField is an order on one line. A gift card earns nothing: its base is zero.
 // 2026-03-01T12:00:00+02:00 is 10:00 UTC, 1 772 359 200 s after 1970.
 const everyField = `{"type":"order","programId":"P","externalId":"1","orderNumber":"#1","kind":"SALE","status":"PENDING",
-"occurredAt":"2026-03-01T12:00:00+02:00","total":{"amount":"25.00","currency":"KWD"},"tax":{"amount":1.005,"currency":"KWD"},
+"occurredAt":"2026-03-01T12:00:00+02:00","total":{"amount":"25.00","currency":"KWD"},"tax":{"amount":"1.005","currency":"KWD"},
 "shipping":{"amount":"2","currency":"KWD"},"discount":{"amount":"0.500","currency":"KWD"},
 "lines":[{"productId":"p","sku":"s","title":"Mug","quantity":3,"giftCard":true,"amount":{"amount":"21.995","currency":"KWD"},"tax":{"amount":"1.005","currency":"KWD"},"discount":null}],
 "customer":{"externalId":"c","email":"ann@example.com","name":"Ann"},"couponCodes":["SAVE"],"subIds":{"sub1":"blog"},

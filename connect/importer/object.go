@@ -174,8 +174,8 @@ func (o object) labels(name string) map[string]string {
 	return all
 }
 
-// money gives {"amount": "12.34", "currency": "USD"}; false when absent or wrong. An
-// amount that is a JSON number is read by its digits.
+// money gives {"amount": "12.34", "currency": "USD"}; false when absent or wrong. A
+// JSON number is no amount: what wrote it may have held it as a float.
 func (o object) money(name string) (money.Money, bool) {
 	m, there := o.object(name)
 	if !there {
@@ -186,7 +186,8 @@ func (o object) money(name string) (money.Money, bool) {
 	case string:
 		amount = v
 	case json.Number:
-		amount = v.String()
+		m.fail(problem.Invalid, "amount", "must be a string: write it in quotation marks, such as \"12.34\"")
+		return money.Money{}, false
 	default:
 		m.fail(problem.Invalid, "amount", "must be a decimal such as \"12.34\"")
 		return money.Money{}, false

@@ -12189,7 +12189,7 @@ input PayoutMethodSetInput {
   affiliateId: ID
   "The way."
   rail: PayoutMethodRail!
-  "Account details by name, such as iban and holder. Kept sealed."
+  "Account details by name, such as iban, bic and holder; an IBAN's check digits are checked, an unknown name is refused. Kept sealed."
   details: StringMap!
 }
 

@@ -1210,7 +1210,7 @@ type PayoutMethodSetInput struct {
 	AffiliateID *string `json:"affiliateId,omitempty"`
 	// The way.
 	Rail payoutmethod.Rail `json:"rail"`
-	// Account details by name, such as iban and holder. Kept sealed.
+	// Account details by name, such as iban, bic and holder; an IBAN's check digits are checked, an unknown name is refused. Kept sealed.
 	Details map[string]string `json:"details"`
 }
 

@@ -29,7 +29,7 @@ const (
 // together end with the same file. A file with any right for group or others is
 // refused with [ErrPermissions], a malformed one with [ErrKey].
 func LoadOrCreate(path string) (*Keyring, error) {
-	k, err := load(path)
+	k, err := Load(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
@@ -40,7 +40,7 @@ func LoadOrCreate(path string) (*Keyring, error) {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	return load(path)
+	return Load(path)
 }
 
 // Rotate appends a fresh key to the file at path, to be used from an instant on,
@@ -70,7 +70,7 @@ func Rotate(path string, from time.Time) (*Keyring, error) {
 	if err := writeKeyFile(path, text, os.Rename); err != nil {
 		return nil, err
 	}
-	return load(path)
+	return Load(path)
 }
 
 // lockRotation keeps two rotations apart: the slower one would overwrite the
@@ -93,7 +93,9 @@ func (k *Keyring) nextID() (int, error) {
 	return int(highest) + 1, nil
 }
 
-func load(path string) (*Keyring, error) {
+// Load reads the key file at path and makes none: a missing one is
+// [fs.ErrNotExist], the others are refused as [LoadOrCreate] does.
+func Load(path string) (*Keyring, error) {
 	text, err := readKeyFile(path)
 	if err != nil {
 		return nil, err

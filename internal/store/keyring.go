@@ -18,6 +18,17 @@ func (s *Store) UseKeys(next *seal.Keyring) error {
 	return nil
 }
 
+// Bound reports whether the database has been used with master keys: a server
+// that has none must then be given those, and make none of its own.
+func (s *Store) Bound(ctx context.Context) (bool, error) {
+	if !s.made(ctx) {
+		return false, nil
+	}
+	var n int
+	err := s.doorRead.QueryRowContext(ctx, `SELECT count(*) FROM followers WHERE id = 'keyring'`).Scan(&n)
+	return n > 0, present(err)
+}
+
 // BindKeys makes sure that the server holds the master keys the database was
 // first used with, and remembers them at that first use. With others, sealed
 // values could not be read, and click tokens of one server would earn nothing at
