@@ -12,8 +12,7 @@ import (
 )
 
 // A start without the key file of a used database is refused, and makes no key
-// file that the next start would take for the right one. Shown to fail: without
-// the look at Bound in answers a fresh key file stays behind.
+// file that the next start would take for the right one.
 func TestARefusedStartMakesNoKeyFile(t *testing.T) {
 	t.Parallel()
 	cfg := testConfig(t, &logBook{}).WithDefaults()
@@ -43,7 +42,6 @@ func refusesKeyless(t *testing.T, what string, err error) {
 }
 
 // A database is bound to the keys of whoever writes in it first, init included.
-// Shown to fail: without BindKeys in OpenMigrated the second one is let in.
 func TestADatabaseIsBoundByInitToo(t *testing.T) {
 	t.Parallel()
 	place := testConfig(t, &logBook{}).WithDefaults().Place
@@ -60,7 +58,7 @@ func TestADatabaseIsBoundByInitToo(t *testing.T) {
 }
 
 // A key file that goes away under a running server is not made anew: it would be
-// another one. Shown to fail: with LoadOrCreate in watchKeys the file is back.
+// another one.
 func TestARunningServerMakesNoKeyFile(t *testing.T) {
 	t.Parallel()
 	r := serve(t)

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// The issuer of the metadata is the issuer of the tokens. Shown to fail: with the
-// base alone in discovery a server without a public URL names its own address.
+// The issuer of the metadata is the issuer of the tokens.
 func TestTheMetadataNameTheIssuerOfTheTokens(t *testing.T) {
 	t.Parallel()
 	const public, at = "https://api.example.com", "/.well-known/oauth-authorization-server"
