@@ -15,6 +15,10 @@ type benchCmd struct {
 	Rounds   int           `default:"5" help:"How often baseline and subject take turns."`
 	Conns    int           `default:"64" help:"Connections of the load."`
 	JSON     bool          `help:"Print one JSON object."`
+
+	Subscribers int     `default:"100" help:"Sockets that watch, for live."`
+	Idle        int     `help:"Sockets beside them that watch for what never comes, for live."`
+	Rate        float64 `default:"200" help:"Orders a second, for live."`
 }
 
 // Run measures and prints.
@@ -27,6 +31,7 @@ func (c *benchCmd) Run(a *app) error {
 	defer stop()
 	return bench.Run(ctx, bench.Options{
 		What: c.What, Database: c.Database, Duration: c.Duration, Rounds: c.Rounds, Conns: c.Conns, JSON: c.JSON,
+		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate,
 		Out: a.stdout, Err: a.stderr, Binary: self,
 	})
 }

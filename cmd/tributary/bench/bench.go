@@ -24,6 +24,11 @@ type Options struct {
 	Rounds   int
 	Conns    int
 	JSON     bool
+
+	Subscribers int     // live: sockets that watch
+	Idle        int     // live: sockets beside them that watch for what never comes
+	Rate        float64 // live: messages a second
+
 	Out, Err io.Writer
 	Binary   string // this program, to start servers from
 }

@@ -79,16 +79,38 @@ func (c *child) stop() {
 	}
 }
 
+// cpu is the processor time the process has taken.
+func (c *child) cpu() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // a name may hold blanks
+	fields := strings.Fields(rest)
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * tick
+}
+
+// tick is the kernel's unit of processor time, the same on every Linux.
+const tick = 10 * time.Millisecond
+
+// writes is how often the process has written to a file or a socket.
+func (c *child) writes() int64 { return int64(c.told("io", "syscw:")) }
+
 // rss is the process's memory in MiB.
-func (c *child) rss() float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+func (c *child) rss() float64 { return c.told("status", "VmRSS:") / 1024 }
+
+// told is a number that the kernel tells of the process.
+func (c *child) told(file, name string) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", c.cmd.Process.Pid, file))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			return kib / 1024
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			n, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return n
 		}
 	}
 	return 0

@@ -1,32 +1,35 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"github.com/tributary/tributary/internal/sim"
 )
-
-// subscribers is how many sockets watch.
-const subscribers = 100
 
 // marker finds the conversion's id in an event's frame, answered the one in the
 // answer to its order.
 var marker, answered = []byte(`"subjectId":"`), []byte(`"conversion":{"id":"`)
 
-// live measures from sending an order to its event at every subscriber, and how
-// many deliveries a second there are, against a bare WebSocket broadcast of the
-// same frames.
+const (
+	// idleLook is how long idle sockets are watched.
+	idleLook = 5 * time.Second
+	// socketsEach is how many sockets a token may hold on a server.
+	socketsEach = 20
+
+	watchOrders  = `subscription { events(types: ["conversion.recorded"]) { id type subjectId } }`
+	watchNothing = `subscription { events(types: ["none"]) { id } }`
+)
+
+// live measures from sending an order, and from its answer, to its event at every
+// subscriber, how many deliveries a second there are and what each costs the
+// server, against a bare WebSocket broadcast of the same frames. Idle sockets
+// watch beside them, for an event that never comes.
 func live(ctx context.Context, r *run) error {
 	world, srv, err := r.world(ctx, 2)
 	if err != nil {
@@ -36,34 +39,129 @@ func live(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	ours, theirs := &audience{}, &audience{}
-	defer ours.close()
-	defer theirs.close()
-	tokens, err := watchers(ctx, world.Client)
+	l := &liveBench{run: r, world: world, srv: srv, bare: bare}
+	defer l.close()
+	if err := l.crowd(ctx); err != nil {
+		return err
+	}
+	if err := l.alone(ctx); err != nil {
+		return err
+	}
+	if err := l.open(ctx); err != nil {
+		return err
+	}
+	if err := r.rounds(ctx, l.baseline, l.subject); err != nil {
+		return err
+	}
+	l.sum()
+	return nil
+}
+
+// liveBench is one run with its servers, sockets and what they cost.
+type liveBench struct {
+	*run
+	world        *sim.World
+	srv, bare    *child
+	idle         []*listener
+	ours, theirs audience
+	serial       atomic.Int64
+	order        time.Duration // of the server's time an order takes with nobody watching
+}
+
+func (l *liveBench) close() {
+	l.ours.close()
+	l.theirs.close()
+	closeAll(l.idle)
+}
+
+// crowd opens the idle sockets.
+func (l *liveBench) crowd(ctx context.Context) error {
+	if l.Idle == 0 {
+		return nil
+	}
+	before := l.srv.rss()
+	tokens, err := l.watchers(ctx, l.Idle)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(ours.open(ctx, srv.addr, tokens), theirs.open(ctx, bare.addr, nil)); err != nil {
+	if l.idle, err = listeners(ctx, l.srv.addr, l.Idle, tokens, watchNothing); err != nil {
 		return err
 	}
-	var serial atomic.Int64
-	subject := func(ctx context.Context, d time.Duration) (Stats, error) {
-		return ours.publish(ctx, srv.addr, r.Conns, d, func(buf []byte, _ func(string)) []byte {
-			return liveOrder(buf, world, "live-"+strconv.FormatInt(serial.Add(1), 10))
-		})
+	time.Sleep(2 * time.Second) // let the handshakes' garbage go
+	spent := l.srv.cpu()
+	time.Sleep(idleLook)
+	spent = l.srv.cpu() - spent
+	l.note("%d idle sockets: rss from %.0f to %.0f MiB, %.1f KiB each; %.1f %% of a processor while nothing happens",
+		l.Idle, before, l.srv.rss(), (l.srv.rss()-before)*1024/float64(l.Idle), 100*spent.Seconds()/idleLook.Seconds())
+	return nil
+}
+
+// alone finds what the orders cost by themselves.
+func (l *liveBench) alone(ctx context.Context) error {
+	nobody := &audience{}
+	s, err := l.watched(ctx, nobody, l.Duration)
+	if err != nil || nobody.told == 0 {
+		return err
 	}
-	baseline := func(ctx context.Context, d time.Duration) (Stats, error) {
-		return theirs.publish(ctx, bare.addr, r.Conns, d, func(buf []byte, sends func(string)) []byte {
-			key := fmt.Sprintf("cnv_%026d", serial.Add(1))
-			sends(key)
-			frame := fmt.Sprintf(`{"id":"1","type":"next","payload":{"data":{"events":{"id":"evt_%026d","type":"conversion.recorded","subjectId":%q}}}}`, serial.Load(), key)
-			return append(fmt.Appendf(buf, "POST /publish HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n", len(frame)), frame...)
-		})
+	l.order = s.CPU / time.Duration(nobody.told)
+	l.note("an order takes %.1f ms of the server's time", ms(l.order))
+	return nil
+}
+
+// open opens the sockets of both sides.
+func (l *liveBench) open(ctx context.Context) (err error) {
+	tokens, err := l.watchers(ctx, l.Subscribers)
+	if err != nil {
+		return err
 	}
-	err = r.rounds(ctx, baseline, subject)
-	r.result.RSS, r.result.Lost, r.result.Doubled = srv.rss(), ours.lost, ours.doubled
-	r.note("%d subscribers; latency is from sending the order to its event, the order itself included", subscribers)
-	return err
+	if l.ours.listeners, err = listeners(ctx, l.srv.addr, l.Subscribers, tokens, watchOrders); err != nil {
+		return err
+	}
+	if l.theirs.listeners, err = listeners(ctx, l.bare.addr, l.Subscribers, nil, ""); err != nil {
+		return err
+	}
+	for _, one := range append(l.ours.listeners, l.theirs.listeners...) {
+		go one.listen()
+	}
+	time.Sleep(time.Second) // subscriptions are acknowledged by their first event only
+	return nil
+}
+
+// watchers makes the subscribers' tokens: each may hold so many sockets.
+func (l *liveBench) watchers(ctx context.Context, sockets int) (tokens []string, err error) {
+	for range (sockets + socketsEach - 1) / socketsEach {
+		var made struct{ APITokenCreate struct{ Secret string } }
+		err := l.world.Client.Do(ctx, `mutation { apiTokenCreate(input: {name: "watcher", kind: SECRET, scopes: [EVENT_READ]}) { secret } }`, nil, &made)
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, made.APITokenCreate.Secret)
+	}
+	return tokens, nil
+}
+
+func (l *liveBench) subject(ctx context.Context, d time.Duration) (Stats, error) {
+	return l.watched(ctx, &l.ours, d)
+}
+
+func (l *liveBench) watched(ctx context.Context, a *audience, d time.Duration) (Stats, error) {
+	return a.publish(ctx, l.srv, l.load(l.srv), d, func(buf []byte, _ func(string)) []byte {
+		return liveOrder(buf, l.world, "live-"+strconv.FormatInt(l.serial.Add(1), 10))
+	})
+}
+
+func (l *liveBench) baseline(ctx context.Context, d time.Duration) (Stats, error) {
+	return l.theirs.publish(ctx, l.bare, l.load(l.bare), d, func(buf []byte, sends func(string)) []byte {
+		n := l.serial.Add(1)
+		key := fmt.Sprintf("cnv_%026d", n)
+		sends(key)
+		frame := fmt.Sprintf(`{"id":"1","type":"next","payload":{"data":{"events":{"id":"evt_%026d","type":"conversion.recorded","subjectId":%q}}}}`, n, key)
+		return append(fmt.Appendf(buf, "POST /publish HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n", len(frame)), frame...)
+	})
+}
+
+func (l *liveBench) load(to *child) Load {
+	return Load{Addr: to.addr, Conns: min(l.Conns, 8), Want: 200, PerSec: l.Rate}
 }
 
 func liveOrder(buf []byte, w *sim.World, key string) []byte {
@@ -74,147 +172,24 @@ func liveOrder(buf []byte, w *sim.World, key string) []byte {
 	return append(fmt.Appendf(buf, "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", w.APIToken, len(body)), body...)
 }
 
-// audience is the sockets that watch and what they saw.
-type audience struct {
-	mu            sync.Mutex
-	conns         []*websocket.Conn
-	sent          map[string]time.Time   // when the order of a conversion was sent
-	seen          map[string][]time.Time // when its event came
-	lost, doubled int64
-}
-
-// watchers makes the subscribers' tokens: each may hold so many sockets.
-func watchers(ctx context.Context, owner *sim.Client) (tokens []string, err error) {
-	for range (subscribers + socketsEach - 1) / socketsEach {
-		var made struct{ APITokenCreate struct{ Secret string } }
-		err := owner.Do(ctx, `mutation { apiTokenCreate(input: {name: "watcher", kind: SECRET, scopes: [EVENT_READ]}) { secret } }`, nil, &made)
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, made.APITokenCreate.Secret)
-	}
-	return tokens, nil
-}
-
-// socketsEach is how many sockets a token may hold on a server.
-const socketsEach = 20
-
-func (a *audience) open(ctx context.Context, addr string, tokens []string) error {
-	a.seen, a.sent = map[string][]time.Time{}, map[string]time.Time{}
-	for i := range subscribers {
-		conn, _, err := websocket.Dial(ctx, "ws://"+addr+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: http.DefaultClient})
-		if err != nil {
-			return err
-		}
-		conn.SetReadLimit(1 << 20)
-		a.conns = append(a.conns, conn)
-		if tokens != nil {
-			if err := greet(ctx, conn, tokens[i/socketsEach]); err != nil {
-				return err
-			}
-		}
-		go a.listen(ctx, conn)
-	}
-	time.Sleep(time.Second) // subscriptions are acknowledged by their first event only
-	return nil
-}
-
-func greet(ctx context.Context, conn *websocket.Conn, token string) error {
-	if err := conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"type":"connection_init","payload":{"Authorization":"Bearer %s"}}`, token)); err != nil {
-		return err
-	}
-	if _, ack, err := conn.Read(ctx); err != nil || !bytes.Contains(ack, []byte("connection_ack")) {
-		return fmt.Errorf("no acknowledgement: %s %w", ack, err)
-	}
-	return conn.Write(ctx, websocket.MessageText, []byte(`{"id":"1","type":"subscribe","payload":{"query":"subscription { events(types: [\"conversion.recorded\"]) { id type subjectId } }"}}`))
-}
-
-func (a *audience) listen(ctx context.Context, conn *websocket.Conn) {
-	for {
-		_, frame, err := conn.Read(ctx)
-		if err != nil {
-			return
-		}
-		if bytes.Contains(frame, []byte(`"type":"ping"`)) {
-			_ = conn.Write(ctx, websocket.MessageText, []byte(`{"type":"pong"}`))
-			continue
-		}
-		if key, ok := idAfter(frame, marker); ok {
-			now := time.Now()
-			a.mu.Lock()
-			a.seen[key] = append(a.seen[key], now)
-			a.mu.Unlock()
-		}
+// sum notes what was found beside rates.
+func (l *liveBench) sum() {
+	l.result.RSS, l.result.Lost, l.result.Doubled = l.srv.rss(), l.ours.lost, l.ours.doubled
+	l.note("%d subscribers, %.0f orders a second; latency is from sending the order to its event, the order itself included", l.Subscribers, l.Rate)
+	l.note("from the order's answer: p50 %.2f ms, p99 %.2f ms; bare: p50 %.2f ms, p99 %.2f ms", l.ours.after.Quantile(0.50), l.ours.after.Quantile(0.99), l.theirs.after.Quantile(0.50), l.theirs.after.Quantile(0.99))
+	fan := l.ours.cpu - l.order*time.Duration(l.ours.told)
+	l.note("a delivery takes %.1f µs of the server's time and %.2f writes, bare %.1f µs and %.2f", micros(fan, l.ours.deliveries), l.ours.perDelivery(), micros(l.theirs.cpu, l.theirs.deliveries), l.theirs.perDelivery())
+	if n := l.ours.gone(); n > 0 {
+		l.note("%d subscribers were cut off, and so told that they miss something", n)
 	}
 }
 
-func idAfter(text, mark []byte) (string, bool) {
-	at := bytes.Index(text, mark)
-	if at < 0 || len(text) < at+len(mark)+30 {
-		return "", false
-	}
-	return string(text[at+len(mark) : at+len(mark)+30]), true
+func (a *audience) perDelivery() float64 { return float64(a.writes) / float64(max(a.deliveries, 1)) }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func micros(d time.Duration, n int64) float64 {
+	return float64(d.Microseconds()) / float64(max(n, 1))
 }
 
-// publish sends messages in a closed loop and counts deliveries.
-func (a *audience) publish(ctx context.Context, addr string, conns int, d time.Duration, request func([]byte, func(string)) []byte) (Stats, error) {
-	a.mu.Lock()
-	a.seen, a.sent = map[string][]time.Time{}, map[string]time.Time{}
-	a.mu.Unlock()
-	conns = min(conns, 8)
-	began, turn := time.Now(), make([]time.Time, conns)
-	s, err := Load{Addr: addr, Conns: conns, Want: 200, PerSec: 200, Next: func(conn, _ int, buf []byte) []byte {
-		turn[conn] = time.Now()
-		return request(buf, func(key string) { a.sends(key, turn[conn]) })
-	}, Seen: func(conn int, body []byte) {
-		if key, ok := idAfter(body, answered); ok {
-			a.sends(key, turn[conn])
-		}
-	}}.Run(ctx, d)
-	if err != nil {
-		return s, err
-	}
-	a.settle()
-	return a.count(time.Since(began)), nil
-}
-
-func (a *audience) sends(key string, at time.Time) {
-	a.mu.Lock()
-	a.sent[key] = at
-	a.mu.Unlock()
-}
-
-// settle waits until every subscriber has seen every message, five seconds at most.
-func (a *audience) settle() {
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		a.mu.Lock()
-		missing := 0
-		for key := range a.sent {
-			missing += max(0, subscribers-len(a.seen[key]))
-		}
-		a.mu.Unlock()
-		if missing == 0 {
-			return
-		}
-	}
-}
-
-func (a *audience) count(took time.Duration) Stats {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s := Stats{Took: took}
-	for key, at := range a.sent {
-		for _, came := range a.seen[key] {
-			s.Latencies = append(s.Latencies, came.Sub(at))
-		}
-		a.doubled += int64(max(0, len(a.seen[key])-subscribers))
-		a.lost += int64(max(0, subscribers-len(a.seen[key])))
-	}
-	return s
-}
-
-func (a *audience) close() {
-	for _, c := range a.conns {
-		_ = c.CloseNow()
-	}
-}
+var errGreeting = errors.New("no acknowledgement")

@@ -19,6 +19,7 @@ type Stats struct {
 	Latencies []time.Duration
 	Wrong     int64 // answers with another status
 	Took      time.Duration
+	CPU       time.Duration // of the server's time, where it was measured
 }
 
 // Rate is answers per second.
