@@ -5,7 +5,8 @@
 // request under way; a socket is one WebSocket of the graphql-transport-ws
 // protocol and holds many operations; a stream is one answer of the graphql-sse
 // protocol (distinct connections) and holds one. A seat is the right to hold a
-// socket or a stream.
+// socket or a stream. A flow is how whoever answers a subscription says that more
+// is here already, and a wire what sends it together.
 //
 // It owns what is said before and around execution: media types, statuses, close
 // codes, frames, deadlines and how many of each a client may hold. It knows

@@ -36,7 +36,7 @@ const patience = 20 * time.Second
 var schema = gqlparser.MustLoadSchema(&ast.Source{Input: `
 	type Query { name: String who: String deadline: Boolean slow: String big(bytes: Int!): String lines: String boom: String }
 	type Mutation { change: String slow: String }
-	type Subscription { count(to: Int!): Int forever: Int flood: String refused: Int deadline: Boolean boom: Int }
+	type Subscription { count(to: Int!): Int burst(to: Int!, fails: Boolean): Int forever: Int flood: String refused: Int deadline: Boolean boom: Int }
 `})
 
 // place is a door with the small API behind it.
@@ -54,6 +54,12 @@ type place struct {
 }
 
 func open(t *testing.T, edit ...func(*Config)) *place {
+	t.Helper()
+	return openOn(t, nil, edit...)
+}
+
+// openOn is open on a listener of the test's, around the server's own.
+func openOn(t *testing.T, l *counting, edit ...func(*Config)) *place {
 	t.Helper()
 	ending, end := context.WithCancel(context.Background())
 	p := &place{t: t, end: end, release: make(chan struct{})}
@@ -78,8 +84,13 @@ func open(t *testing.T, edit ...func(*Config)) *place {
 	api.SetRecoverFunc(func(context.Context, any) error { return errors.New("boom") })
 	api.AddTransport(New(c))
 	p.Server = httptest.NewUnstartedServer(p.known(api))
+	if l != nil {
+		l.Listener, p.Listener = p.Listener, l
+	}
 	p.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		_ = c.(*net.TCPConn).SetWriteBuffer(4 << 10) // who does not read is noticed at once, not after megabytes
+		if tcp, plain := c.(*net.TCPConn); plain {
+			_ = tcp.SetWriteBuffer(4 << 10) // who does not read is noticed at once, not after megabytes
+		}
 		return ctx
 	}
 	p.Start()
@@ -187,6 +198,8 @@ func (p *place) subscription(ctx context.Context, f *ast.Field) graphql.Response
 			return &graphql.Response{Data: []byte(`{"deadline":` + strconv.FormatBool(hasDeadline(ctx)) + `}`)}
 		case f.Name == "flood" && ctx.Err() == nil:
 			return &graphql.Response{Data: []byte(`{"flood":"` + strings.Repeat("x", 64<<10) + `"}`)}
+		case f.Name == "burst":
+			return burst(ctx, f, n)
 		case f.Name == "forever" && n > 1:
 			<-ctx.Done()
 			return nil
@@ -195,6 +208,21 @@ func (p *place) subscription(ctx context.Context, f *ast.Field) graphql.Response
 		}
 		return nil
 	}
+}
+
+// burst has so many responses at once, and then nothing or an error.
+func burst(ctx context.Context, f *ast.Field, n int) *graphql.Response {
+	to, _ := strconv.Atoi(f.Arguments[0].Value.Raw)
+	fails := len(f.Arguments) > 1
+	FlowOf(ctx).More(n < to || n == to && fails)
+	if n <= to {
+		return &graphql.Response{Data: []byte(`{"n":` + strconv.Itoa(n) + `}`)}
+	}
+	if fails {
+		return &graphql.Response{Errors: gqlerror.List{present(ctx, problem.New(problem.Forbidden, ""))}}
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // answered is a response with its body read.

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -98,7 +99,11 @@ func (o *operation) once(a asked) {
 // data. When the socket or the server ends, the subscription is not complete: its
 // client is told so by the close.
 func (o *operation) follow(a asked) {
-	responses, within := a.start(o.ctx)
+	responses, within, flow := a.follow(o.ctx)
+	p := pile{wire: o.socket.conn}
+	defer func() { _ = o.socket.cut(p.end()) }()
+	head := o.head("next")
+	var frame []byte
 	for {
 		r := responses(within)
 		switch {
@@ -111,7 +116,12 @@ func (o *operation) follow(a asked) {
 			o.last("error", marshal(r.Errors))
 			return
 		}
-		if o.send(o.frame("next", encode(nil, r))) != nil {
+		p.more(flow.more)
+		if cap(frame) > heldMost {
+			frame = nil // a large one is not kept
+		}
+		frame = append(encode(append(frame[:0], head...), r), '}')
+		if o.send(frame) != nil || o.socket.cut(p.done(flow.more)) != nil {
 			return
 		}
 	}
@@ -160,9 +170,15 @@ func (o *operation) send(frame []byte) error {
 	return o.socket.write(frame)
 }
 
-// silence ends the operation at the client's wish; nothing of it is written after.
+// silence ends the operation at the client's wish; nothing of it is written after,
+// and nothing is held back that was written before.
 func (o *operation) silence() {
 	o.cancel()
+	o.quiet()
+	_ = o.socket.cut(o.socket.conn.push())
+}
+
+func (o *operation) quiet() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.over = true
@@ -170,10 +186,13 @@ func (o *operation) silence() {
 
 // frame is one message of the operation.
 func (o *operation) frame(kind string, payload []byte) []byte {
-	b := append([]byte(`{"id":`), quoted(o.id)...)
-	b = append(append(append(b, `,"type":"`...), kind...), '"')
-	if payload != nil {
-		b = append(append(b, `,"payload":`...), payload...)
+	if payload == nil {
+		return fmt.Appendf(nil, `{"id":%s,"type":%q}`, quoted(o.id), kind)
 	}
-	return append(b, '}')
+	return append(append(o.head(kind), payload...), '}')
+}
+
+// head is a message up to its payload.
+func (o *operation) head(kind string) []byte {
+	return fmt.Appendf(nil, `{"id":%s,"type":%q,"payload":`, quoted(o.id), kind)
 }

@@ -65,6 +65,13 @@ func (a asked) start(ctx context.Context) (graphql.ResponseHandler, context.Cont
 	return a.exec.DispatchOperation(ctx, a.op)
 }
 
+// follow begins a subscription.
+func (a asked) follow(ctx context.Context) (graphql.ResponseHandler, context.Context, *Flow) {
+	f := &Flow{}
+	responses, within := a.start(withFlow(ctx, f))
+	return responses, within, f
+}
+
 // once runs a query or mutation and answers.
 func (d *Door) once(w http.ResponseWriter, r *http.Request, a asked, media string) {
 	ctx, cancel := context.WithTimeout(r.Context(), d.Limits.Operation)

@@ -2,8 +2,10 @@ package transport
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -69,7 +71,7 @@ type socket struct {
 	exec    graphql.GraphExecutor
 	request *http.Request
 	ws      *websocket.Conn
-	conn    net.Conn        // under ws, to be cut when nothing else helps
+	conn    *wire           // under ws, to be cut when nothing else helps
 	ctx     context.Context // of operations, with their viewer; only the reader looks
 	late    *time.Timer     // until connection_init
 
@@ -195,7 +197,10 @@ func (s *socket) alive() {
 
 // write sends one message. A socket that cannot be written to is cut.
 func (s *socket) write(text []byte) error {
-	err := s.ws.Write(context.Background(), websocket.MessageText, text)
+	return s.cut(s.ws.Write(context.Background(), websocket.MessageText, text))
+}
+
+func (s *socket) cut(err error) error {
 	if err != nil {
 		_ = s.conn.Close()
 	}
@@ -214,24 +219,23 @@ func (h hijacking) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.s.conn = impatient{conn, h.s.door.Limits.Write}
-	return h.s.conn, bufio.NewReadWriter(rw.Reader, bufio.NewWriterSize(h.s.conn, writeBuffer)), nil
+	h.s.conn = &wire{Conn: conn, limit: h.s.door.Limits.Write}
+	in, err := smaller(h.s.conn, rw.Reader)
+	return h.s.conn, bufio.NewReadWriter(in, bufio.NewWriterSize(h.s.conn, socketBuffer)), err
 }
 
-// writeBuffer holds most messages; a longer one goes out in two pieces.
-const writeBuffer = 1 << 10
+// socketBuffer holds most messages; a longer one comes and goes in pieces. The one
+// that an HTTP server reads with is four times as large.
+const socketBuffer = 1 << 10
 
-// impatient is a connection whose writes have a deadline each, control frames
-// included.
-type impatient struct {
-	net.Conn
-	limit time.Duration
-}
-
-// Write gives up when the other side does not take what is sent.
-func (c impatient) Write(b []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(c.limit)); err != nil {
-		return 0, err
+// smaller is a reader with room for a message that goes on where another has read
+// ahead to.
+func smaller(from io.Reader, ahead *bufio.Reader) (*bufio.Reader, error) {
+	read, err := ahead.Peek(ahead.Buffered())
+	if err != nil {
+		return nil, err
 	}
-	return c.Conn.Write(b)
+	in := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(read), from), max(socketBuffer, len(read)))
+	_, err = in.Peek(len(read)) // the library takes what is there, and then reads from the connection
+	return in, err
 }

@@ -92,15 +92,18 @@ func (s *events) alive() {
 	}
 }
 
-// write sends bytes at once. The caller holds the lock. A client that does not
-// take them in time is given up.
-func (s *events) write(text []byte) {
+// write sends bytes at once. The caller holds the lock.
+func (s *events) write(text []byte) { s.put(text, false) }
+
+// put sends bytes, at once unless more come. The caller holds the lock. A client
+// that does not take them in time is given up.
+func (s *events) put(text []byte, more bool) {
 	if s.closed {
 		return
 	}
 	s.mayWrite()
 	_, err := s.w.Write(text)
-	if err == nil {
+	if err == nil && !more {
 		err = s.rc.Flush()
 	}
 	if err != nil {
@@ -114,26 +117,27 @@ func (s *events) write(text []byte) {
 func (s *events) run(ctx context.Context, a asked) {
 	defer func() {
 		if value := recover(); value != nil {
-			s.next(s.door.failed(ctx, s.door.Recovered(ctx, value)))
+			s.next(s.door.failed(ctx, s.door.Recovered(ctx, value)), false)
 		}
 	}()
-	responses, within := a.start(ctx)
+	responses, within, flow := a.follow(ctx)
 	for {
 		response := responses(within)
 		if response == nil || ctx.Err() != nil && a.kind() == ast.Subscription {
 			return
 		}
-		if s.next(response); a.kind() != ast.Subscription || !ran(response) {
+		if s.next(response, flow.more); a.kind() != ast.Subscription || !ran(response) {
 			return
 		}
 	}
 }
 
-func (s *events) next(r *graphql.Response) {
+// next sends a response, together with the next one when that is here already.
+func (s *events) next(r *graphql.Response, more bool) {
 	text := encode([]byte("event: next\ndata: "), r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.write(append(text, "\n\n"...))
+	s.put(append(text, "\n\n"...), more)
 	s.beat.Reset(s.door.Limits.Heartbeat)
 }
 
@@ -145,7 +149,7 @@ func (s *events) complete() {
 }
 
 func (s *events) last(r *graphql.Response) {
-	s.next(r)
+	s.next(r, false)
 	s.complete()
 }
 
