@@ -43,6 +43,7 @@ func NewHandler(c Config) http.Handler {
 	srv.AroundRootFields(r.keyed)
 	srv.AroundFields(ownCursors)
 	srv.AroundResponses(faultsOnce)
+	srv.Use(&lines{})
 	srv.Use(g)
 	if c.Introspection {
 		srv.Use(extension.Introspection{})

@@ -44,7 +44,8 @@ func (r *subscriptionResolver) Events(ctx context.Context, after *string, types 
 	if err != nil {
 		return nil, err
 	}
-	return r.Report.Events(ctx, from, types)
+	reader, err := r.Report.Events(ctx, from, types)
+	return stream(ctx, &events{Reader: reader}, err)
 }
 
 // Mutation returns generated.MutationResolver implementation.

@@ -71,7 +71,7 @@ func (s *Service) page(ctx context.Context, c choice, seq *int64, first int) (Ev
 			if page.HasMore = len(page.Events) == first; page.HasMore {
 				return page, nil
 			}
-			if *seq = e.Seq; c.wants(e) {
+			if *seq = e.Seq; c.wants(&e) {
 				page.Events = append(page.Events, s.told(e))
 			}
 		}
@@ -114,7 +114,7 @@ func (s *Service) Now(ctx context.Context) (string, error) {
 }
 
 // wants reports whether the reader may see the event and asked for its type.
-func (c choice) wants(e store.Event) bool {
+func (c *choice) wants(e *store.Event) bool {
 	return c.viewer.Sees(e.AffiliateID) && (len(c.types) == 0 || slices.Contains(c.types, e.Type))
 }
 

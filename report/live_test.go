@@ -209,7 +209,7 @@ func TestLiveStatsEndWithTheServer(t *testing.T) {
 	m := open(t)
 	stop := m.serve()
 	live := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(context.WithoutCancel(m.ctx), report.Filter{}))
-	events := storetest.Must[<-chan *report.Event](m.t)(m.Events(context.WithoutCancel(m.ctx), "", []string{"none"}))
+	events := storetest.Must[<-chan *report.Event](m.t)(m.feed(context.WithoutCancel(m.ctx), "", []string{"none"}))
 	next(t, live)
 	stop()
 	closed(t, live)

@@ -68,11 +68,32 @@ func ids(events []report.Event) (out []string) {
 	return out
 }
 
+// feed reads as a connection does: one event after another, each handed on when
+// the one before was taken.
+func (m *market) feed(ctx context.Context, after string, types []string) (<-chan *report.Event, error) {
+	r, err := m.Events(ctx, after, types)
+	if err != nil {
+		return nil, err
+	}
+	out := make(chan *report.Event)
+	go func() {
+		defer close(out)
+		for e, _ := r.Next(ctx); e != nil; e, _ = r.Next(ctx) {
+			select {
+			case out <- r.Tell(e):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
 // readWithCuts reads n events, cutting the connection after every few.
 func (m *market) readWithCuts(ctx context.Context, after string, n, few int) (all []report.Event) {
 	for len(all) < n {
 		ctx, cut := context.WithCancel(ctx)
-		events, err := m.Events(ctx, after, []string{"test.event"})
+		events, err := m.feed(ctx, after, []string{"test.event"})
 		if err != nil {
 			m.t.Error(err)
 			cut()
@@ -97,8 +118,8 @@ func TestN03_SlowReaderLosesNothing(t *testing.T) {
 	start := m.from()
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
-	slow := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, start, []string{"test.event"}))
-	quick := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, start, []string{"test.event"}))
+	slow := storetest.Must[<-chan *report.Event](m.t)(m.feed(ctx, start, []string{"test.event"}))
+	quick := storetest.Must[<-chan *report.Event](m.t)(m.feed(ctx, start, []string{"test.event"}))
 	const bursts = 3
 	for burst := range bursts {
 		for i := range 40 { // each its own batch of the tail: more than wait for a reader
@@ -121,8 +142,8 @@ func TestFeedEndsWithItsReader(t *testing.T) {
 	m := open(t)
 	m.serve()
 	ctx, leave := context.WithCancel(m.ctx)
-	idle := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, "", []string{"none"}))
-	stuck := storetest.Must[<-chan *report.Event](m.t)(m.Events(ctx, "", nil)) // has events nobody takes
+	idle := storetest.Must[<-chan *report.Event](m.t)(m.feed(ctx, "", []string{"none"}))
+	stuck := storetest.Must[<-chan *report.Event](m.t)(m.feed(ctx, "", nil)) // has events nobody takes
 	leave()
 	closed(t, idle)
 	closed(t, stuck)

@@ -42,7 +42,7 @@ const (
 
 func (w *watch) run(ctx context.Context) {
 	defer w.end()
-	sub := w.hub.store.Subscribe(w.scope.merchant, tailBuffer)
+	sub := w.hub.store.SubscribeTo(w.scope.merchant, tailBuffer, w.scope.concerns)
 	defer func() { sub.Close() }()
 	w.lost = true
 	w.timer = time.NewTimer(0)
@@ -83,7 +83,7 @@ func (w *watch) again(ctx context.Context, sub *store.Subscription) *store.Subsc
 	if !errors.Is(sub.Err(), store.ErrSlow) {
 		_ = pause(ctx, retryPause)
 	}
-	return w.hub.store.Subscribe(w.scope.merchant, tailBuffer)
+	return w.hub.store.SubscribeTo(w.scope.merchant, tailBuffer, w.scope.concerns)
 }
 
 // look makes the database be asked at an instant, or before if it was to be.
@@ -94,12 +94,18 @@ func (w *watch) look(at time.Time) {
 	}
 }
 
+// concerns reports whether an event changes the numbers of a scope.
+func (sc scope) concerns(e *store.Event) bool {
+	_, counts := rules[e.Type]
+	return counts && sc.covers(*e)
+}
+
 // learn takes note of events that will change the numbers. The follower that
 // counts them may be another server's, and then says nothing here.
 func (w *watch) learn(batch []store.Event) {
-	for _, e := range batch {
-		if _, counts := rules[e.Type]; counts && w.scope.covers(e) {
-			w.lacks = e.Seq
+	for i := range batch {
+		if w.scope.concerns(&batch[i]) {
+			w.lacks = batch[i].Seq
 		}
 	}
 	if w.has < w.lacks {

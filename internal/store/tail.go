@@ -34,6 +34,7 @@ type Subscription struct {
 	C        <-chan []Event
 	c        chan []Event
 	merchant string
+	wants    func(*Event) bool
 	store    *Store
 	once     sync.Once
 	err      error
@@ -45,7 +46,14 @@ type Subscription struct {
 // reader. An empty merchant means all, for the server's own use. Batches are
 // shared between subscribers: read, never write. Close it when done.
 func (s *Store) Subscribe(merchantID string, buffer int) *Subscription {
-	sub := &Subscription{c: make(chan []Event, buffer), merchant: merchantID, store: s}
+	return s.SubscribeTo(merchantID, buffer, func(*Event) bool { return true })
+}
+
+// SubscribeTo is Subscribe for who wants some events only: batches without any of
+// them do not come, and wake nobody. Those that come are whole. wants is asked
+// while everybody waits, and must answer at once.
+func (s *Store) SubscribeTo(merchantID string, buffer int, wants func(*Event) bool) *Subscription {
+	sub := &Subscription{c: make(chan []Event, buffer), merchant: merchantID, wants: wants, store: s}
 	sub.C = sub.c
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -178,7 +186,7 @@ func (s *Store) deliver(events []Event) {
 	s.tail.head = events[len(events)-1].Seq
 	for sub := range s.tail.subs {
 		batch := byMerchant[sub.merchant]
-		if len(batch) == 0 {
+		if !sub.wantsAny(batch) {
 			continue
 		}
 		select {
@@ -191,6 +199,15 @@ func (s *Store) deliver(events []Event) {
 	for _, sub := range slow {
 		sub.end(ErrSlow)
 	}
+}
+
+func (sub *Subscription) wantsAny(batch []Event) bool {
+	for i := range batch {
+		if sub.wants(&batch[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Store) endSubscriptions() {

@@ -53,6 +53,32 @@ func TestTailDeliversEachEventOnceInOrder(t *testing.T) {
 	}
 }
 
+// Who wants some events only is left alone by the others, and is not slow for
+// what it does not want. Without wantsAny it is closed.
+func TestTailLeavesAloneWhoDoesNotWantIt(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t)
+	ctx, merchant := storetest.Merchant(t, s)
+	background(t, s.Sequence)
+	background(t, s.Tail)
+	none := s.SubscribeTo(merchant, 1, func(*store.Event) bool { return false })
+	tenth := s.SubscribeTo(merchant, 1, func(e *store.Event) bool { return e.Seq == 10 })
+	all := s.Subscribe(merchant, 100)
+	defer none.Close()
+	defer tenth.Close()
+	defer all.Close()
+	for n := range 4 {
+		emitTogether(ctx, t, s, 3*n, 3)
+		collect(all, 3)
+	}
+	if batch := <-tenth.C; !slices.ContainsFunc(batch, func(e store.Event) bool { return e.Seq == 10 }) {
+		t.Errorf("got %v", batch)
+	}
+	if len(none.C) > 0 || len(tenth.C) > 0 || none.Err() != nil || tenth.Err() != nil {
+		t.Error("told what nobody asked for", none.Err(), tenth.Err())
+	}
+}
+
 // A subscriber that does not read is closed; the others get everything, and
 // nobody waits.
 func TestSlowSubscriberIsClosedAndHoldsUpNobody(t *testing.T) {
