@@ -8,7 +8,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// place names what is told: an event by its merchant and its place in the order.
+// place names what is told: an event by its merchant and its place in the order, a
+// snapshot by its number alone.
 type place struct {
 	merchant string
 	seq      int64
@@ -58,22 +59,36 @@ func (k *encodings) put(e encoding, r *graphql.Response) {
 	k.young[e] = kept
 }
 
+// plainTypes are those whose fields depend on nothing but the value: they are no
+// rows, lead nowhere, take no arguments and are shown to all who see the value.
+var plainTypes = map[string]bool{"Event": true, "LiveStats": true, "StatsRow": true}
+
 // shapeOf spells what a subscription selects: names and aliases in order, after
-// fragments and conditions. Two that ask for the same values in the same shape get
-// the same bytes, since the fields depend on nothing but the value: it is empty
-// when one has arguments, fields of its own, or is not for everybody.
+// fragments and conditions. Two that are told the same value in the same shape get
+// the same bytes. It is empty when something but plain types is selected.
 func shapeOf(op *graphql.OperationContext) string {
-	roots := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})
-	if len(roots) != 1 {
-		return ""
-	}
 	var b strings.Builder
-	b.WriteString(roots[0].Name + " " + roots[0].Alias)
-	for _, f := range graphql.CollectFields(op, roots[0].Selections, []string{roots[0].Definition.Type.Name()}) {
-		if len(f.Selections) > 0 || len(f.Arguments) > 0 || f.Definition.Directives.ForName("allow") != nil {
+	for _, root := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"}) {
+		b.WriteString(root.Name + ":" + root.Alias)
+		if !spellFields(&b, op, root) {
 			return ""
 		}
-		b.WriteString(" " + f.Name + ":" + f.Alias)
 	}
 	return b.String()
+}
+
+func spellFields(b *strings.Builder, op *graphql.OperationContext, of graphql.CollectedField) bool {
+	kind := of.Definition.Type.Name()
+	if !plainTypes[kind] {
+		return false
+	}
+	b.WriteString("{")
+	for _, f := range graphql.CollectFields(op, of.Selections, []string{kind}) {
+		b.WriteString(" " + f.Name + ":" + f.Alias)
+		if len(f.Selections) > 0 && !spellFields(b, op, f) {
+			return false
+		}
+	}
+	b.WriteString("}")
+	return true
 }

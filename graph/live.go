@@ -12,8 +12,8 @@ import (
 )
 
 // source is where a subscription's values come from. next waits for one and is
-// not ok at the end; name is empty for what is nobody else's. tell makes the value
-// that next came to.
+// not ok at the end; its name is the same for all who are told the same. tell makes
+// the value that next came to.
 type source[T any] interface {
 	next(ctx context.Context) (name place, more, ok bool)
 	tell() *T
@@ -85,7 +85,7 @@ func (t *teller) tell(ctx context.Context) *graphql.Response {
 		return nil
 	}
 	t.flow.More(more)
-	shared := t.shape != "" && name != place{}
+	shared := t.shape != ""
 	if shared && t.begun {
 		if r := t.kept.get(encoding{name, t.shape}); r != nil {
 			return r
@@ -115,21 +115,21 @@ func (s *events) next(ctx context.Context) (name place, more, ok bool) {
 
 func (s *events) tell() *report.Event { return s.Tell(s.last) }
 
-// arriving is a channel.
-type arriving[T any] struct {
-	from <-chan T
-	last T
+// snapshots are totals that move.
+type snapshots struct {
+	from <-chan report.LiveStats
+	last report.LiveStats
 }
 
-func (s *arriving[T]) next(ctx context.Context) (name place, more, ok bool) {
+func (s *snapshots) next(ctx context.Context) (name place, more, ok bool) {
 	select {
 	case s.last, ok = <-s.from:
 	case <-ctx.Done():
 	}
-	return place{}, false, ok
+	return place{seq: s.last.Number}, false, ok
 }
 
-func (s *arriving[T]) tell() *T {
+func (s *snapshots) tell() *report.LiveStats {
 	one := s.last
 	return &one
 }

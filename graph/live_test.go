@@ -115,17 +115,30 @@ func TestEncodingsAreBounded(t *testing.T) {
 	}
 }
 
+// What is told to all in one encoding is the same for all: a field that takes an
+// argument, leads to a row or is not for everybody would not be.
+func TestPlainTypesArePlain(t *testing.T) {
+	t.Parallel()
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	for name := range plainTypes {
+		for _, f := range schema.Types[name].Fields {
+			if len(f.Arguments) > 0 || f.Directives.ForName("allow") != nil || !schema.Types[f.Type.Name()].IsLeafType() && !plainTypes[f.Type.Name()] {
+				t.Errorf("%s.%s depends on who asks", name, f.Name)
+			}
+		}
+	}
+}
+
 // A shape is what is selected, in which order and under which name, after
 // fragments and conditions.
 func TestShapesOfSubscriptions(t *testing.T) {
 	t.Parallel()
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
 	for document, want := range map[string]string{
-		`subscription { events { id type } }`:                                                                                   "events events id:id type:type",
-		`subscription { e: events(after: "x", types: ["a"]) { type id } }`:                                                      "events e type:type id:id",
-		`subscription($no: Boolean = false) { ...s } fragment s on Subscription { events { id type @include(if: $no) x: id } }`: "events events id:id id:x",
-		`subscription { liveStats { cursor } }`:                                                                                 "liveStats liveStats cursor:cursor",
-		`subscription { liveStats { cursor today { clicks } } }`:                                                                "",
+		`subscription { events { id type } }`:                                                                                   "events:events{ id:id type:type}",
+		`subscription { e: events(after: "x", types: ["a"]) { type id } }`:                                                      "events:e{ type:type id:id}",
+		`subscription($no: Boolean = false) { ...s } fragment s on Subscription { events { id type @include(if: $no) x: id } }`: "events:events{ id:id id:x}",
+		`subscription { liveStats { cursor t: today { clicks paid } } }`:                                                        "liveStats:liveStats{ cursor:cursor today:t{ clicks:clicks paid:paid}}",
 	} {
 		doc, err := gqlparser.LoadQueryWithRules(schema, document, rules.NewDefaultRules())
 		if err != nil {

@@ -35,5 +35,5 @@ func (r *queryResolver) AccessReview(ctx context.Context) (*report.AccessReview,
 // LiveStats is the resolver for the liveStats field.
 func (r *subscriptionResolver) LiveStats(ctx context.Context, programID *string, affiliateID *string) (<-chan *report.LiveStats, error) {
 	c, err := r.Report.Live(ctx, report.Filter{ProgramID: or(programID, ""), AffiliateID: or(affiliateID, "")})
-	return stream(ctx, &arriving[report.LiveStats]{from: c}, err)
+	return stream(ctx, &snapshots{from: c}, err)
 }

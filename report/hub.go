@@ -15,6 +15,7 @@ type hub struct {
 	reads   atomic.Int64 // how often the database was asked
 	mu      sync.Mutex
 	watches map[scope]*watch
+	number  int64 // of the last snapshot that was told
 }
 
 func newHub(s *store.Store) *hub { return &hub{store: s, watches: map[scope]*watch{}} }
@@ -101,6 +102,8 @@ func (h *hub) publish(w *watch, l LiveStats) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	changed := !w.told || !l.same(w.last)
+	h.number++
+	l.Number = h.number
 	w.told, w.last = true, l
 	if !changed {
 		return

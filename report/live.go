@@ -13,6 +13,7 @@ type LiveStats struct {
 	At     time.Time  // when these totals were read
 	Today  []StatsRow // by currency; today is where each program keeps its books
 	Total  []StatsRow // by currency
+	Number int64      // the same for all who are told this snapshot, and for no other of this server
 	seq    int64      // what Cursor seals
 }
 

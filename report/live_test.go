@@ -241,3 +241,24 @@ func TestQ69_TodayEndsAtMidnight(t *testing.T) {
 		t.Errorf("at midnight: %q", got)
 	}
 }
+
+// Who is told the same has the same number of it, and nobody else has.
+func TestASnapshotHasANumber(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	m.serve()
+	p := m.program("Shoes", "UTC")
+	a := m.affiliate(p)
+	ctx, leave := context.WithCancel(m.ctx)
+	defer leave()
+	watch := func(f report.Filter) <-chan report.LiveStats {
+		return storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, f))
+	}
+	one, other, narrow := watch(report.Filter{}), watch(report.Filter{}), watch(report.Filter{AffiliateID: a})
+	m.say(commission("accrued", p, a, 1))
+	const want = "USD 0/0 0 0.00 0.00 0.01 0.00 0.00"
+	x, y, z := until(t, one, want), until(t, other, want), until(t, narrow, want)
+	if x.Number == 0 || x.Number != y.Number || x.Number == z.Number {
+		t.Errorf("numbers %d, %d and %d", x.Number, y.Number, z.Number)
+	}
+}
