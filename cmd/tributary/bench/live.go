@@ -66,6 +66,7 @@ type liveBench struct {
 	ours, theirs audience
 	serial       atomic.Int64
 	order        time.Duration // of the server's time an order takes with nobody watching
+	orderWrites  float64
 }
 
 func (l *liveBench) close() {
@@ -103,7 +104,7 @@ func (l *liveBench) alone(ctx context.Context) error {
 	if err != nil || nobody.told == 0 {
 		return err
 	}
-	l.order = s.CPU / time.Duration(nobody.told)
+	l.order, l.orderWrites = s.CPU/time.Duration(nobody.told), float64(nobody.writes)/float64(nobody.told)
 	l.note("an order takes %.1f ms of the server's time", ms(l.order))
 	return nil
 }
@@ -178,13 +179,16 @@ func (l *liveBench) sum() {
 	l.note("%d subscribers, %.0f orders a second; latency is from sending the order to its event, the order itself included", l.Subscribers, l.Rate)
 	l.note("from the order's answer: p50 %.2f ms, p99 %.2f ms; bare: p50 %.2f ms, p99 %.2f ms", l.ours.after.Quantile(0.50), l.ours.after.Quantile(0.99), l.theirs.after.Quantile(0.50), l.theirs.after.Quantile(0.99))
 	fan := l.ours.cpu - l.order*time.Duration(l.ours.told)
-	l.note("a delivery takes %.1f µs of the server's time and %.2f writes, bare %.1f µs and %.2f", micros(fan, l.ours.deliveries), l.ours.perDelivery(), micros(l.theirs.cpu, l.theirs.deliveries), l.theirs.perDelivery())
+	l.note("a delivery takes %.1f µs of the server's time and %.2f writes, bare %.1f µs and %.2f", micros(fan, l.ours.deliveries), l.ours.perDelivery(l.orderWrites), micros(l.theirs.cpu, l.theirs.deliveries), l.theirs.perDelivery(0))
 	if n := l.ours.gone(); n > 0 {
 		l.note("%d subscribers were cut off, and so told that they miss something", n)
 	}
 }
 
-func (a *audience) perDelivery() float64 { return float64(a.writes) / float64(max(a.deliveries, 1)) }
+// perDelivery is how many writes a delivery takes, besides those of its message.
+func (a *audience) perDelivery(message float64) float64 {
+	return (float64(a.writes) - message*float64(a.told)) / float64(max(a.deliveries, 1))
+}
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
