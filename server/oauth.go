@@ -14,7 +14,7 @@ import (
 // minutes (RFC 6749, 4.4), whose keys anybody may read (RFC 7517), and find all
 // of it by RFC 8414.
 const (
-	tokenPath     = "/oauth/token"
+	tokenPath     = "/oauth/token" // #nosec G101 -- a path, and no credential
 	keysPath      = "/.well-known/jwks.json"
 	discoveryPath = "/.well-known/oauth-authorization-server"
 	oauthBody     = 16 << 10
