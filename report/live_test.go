@@ -70,10 +70,7 @@ func until(t testing.TB, c <-chan report.LiveStats, want ...string) report.LiveS
 
 func TestN02_LiveStatsAreASnapshotAndThenChanges(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	m.serve()
-	p := m.program("Shoes", "Asia/Tokyo") // there it is 19:00 on 2026-03-02
-	a := m.affiliate(p)
+	m, p, a := served(t, "Asia/Tokyo") // there it is 19:00 on 2026-03-02
 	ctx, leave := context.WithCancel(m.ctx)
 	live := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
 	if first := next(t, live); len(first.Total) != 0 || len(first.Today) != 0 || first.Cursor == "" || !first.At.Equal(m.clock.Now()) {
@@ -94,10 +91,7 @@ func TestN02_LiveStatsAreASnapshotAndThenChanges(t *testing.T) {
 // that the snapshot does not hold.
 func TestN03_SnapshotAndCursorAreOfOneInstant(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	m.serve()
-	p := m.program("Shoes", "UTC")
-	a := m.affiliate(p)
+	m, p, a := served(t, "UTC")
 	const sales = 60
 	var writer sync.WaitGroup
 	writer.Go(func() {
@@ -187,10 +181,7 @@ func TestN03_WatchLearnsOfEventsThatWentByBefore(t *testing.T) {
 // A reader who does not read gets the latest totals when it does.
 func TestSlowWatcherIsCoalesced(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	m.serve()
-	p := m.program("Shoes", "UTC")
-	a := m.affiliate(p)
+	m, p, a := served(t, "UTC")
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
 	slow := storetest.Must[<-chan report.LiveStats](m.t)(m.Live(ctx, report.Filter{}))
@@ -219,10 +210,7 @@ func TestLiveStatsEndWithTheServer(t *testing.T) {
 // A day begins while nothing happens: what was today is not any more.
 func TestQ69_TodayEndsAtMidnight(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	m.serve()
-	p := m.program("Shoes", "Asia/Tokyo")
-	a := m.affiliate(p)
+	m, p, a := served(t, "Asia/Tokyo")
 	today := func() []string {
 		ctx, leave := context.WithCancel(m.ctx)
 		defer leave()
@@ -245,10 +233,7 @@ func TestQ69_TodayEndsAtMidnight(t *testing.T) {
 // Who is told the same has the same number of it, and nobody else has.
 func TestASnapshotHasANumber(t *testing.T) {
 	t.Parallel()
-	m := open(t)
-	m.serve()
-	p := m.program("Shoes", "UTC")
-	a := m.affiliate(p)
+	m, p, a := served(t, "UTC")
 	ctx, leave := context.WithCancel(m.ctx)
 	defer leave()
 	watch := func(f report.Filter) <-chan report.LiveStats {
@@ -261,4 +246,13 @@ func TestASnapshotHasANumber(t *testing.T) {
 	if x.Number == 0 || x.Number != y.Number || x.Number == z.Number {
 		t.Errorf("numbers %d, %d and %d", x.Number, y.Number, z.Number)
 	}
+}
+
+// served is a served market with a program in a time zone, and an affiliate in it.
+func served(t *testing.T, zone string) (m *market, program, affiliate string) {
+	t.Helper()
+	m = open(t)
+	m.serve()
+	program = m.program("Shoes", zone)
+	return m, program, m.affiliate(program)
 }

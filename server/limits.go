@@ -41,11 +41,7 @@ type share struct {
 // admit answers a request that is beyond an allowance with 429 and passes any
 // other on, with what is left in the headers of both.
 func (l *limiter) admit(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if l.admits(w, r) {
-			next.ServeHTTP(w, r)
-		}
-	})
+	return past(l.admits, next)
 }
 
 func (l *limiter) admits(w http.ResponseWriter, r *http.Request) bool {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/internal/sim"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -97,44 +98,12 @@ func holdings(t testing.TB, db *sql.DB, s *stage) map[string][]row {
 		if r.table == "merchants" {
 			column = "id"
 		}
-		for _, line := range texts(t, db, fmt.Sprintf(`SELECT r.id, coalesce(%s, '') FROM %s r WHERE r.%s = '%s' ORDER BY 2, 1`, owner, r.table, column, s.names["merchant"])) {
+		for _, line := range storetest.Texts(t, db, fmt.Sprintf(`SELECT r.id, coalesce(%s, '') FROM %s r WHERE r.%s = '%s' ORDER BY 2, 1`, owner, r.table, column, s.names["merchant"])) {
 			out[name] = append(out[name], row{line[0], line[1]})
 		}
 		if len(out[name]) == 0 {
 			t.Errorf("the matrix has no row of %s: fill makes none", r.table)
 		}
-	}
-	return out
-}
-
-// texts reads a query as text.
-func texts(t testing.TB, db *sql.DB, query string) (out [][]string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatalf("%v: %s", err, query)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
-		raw, into := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
-		for i := range raw {
-			into[i] = &raw[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		line := make([]string, len(columns))
-		for i := range raw {
-			line[i] = string(raw[i])
-		}
-		out = append(out, line)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return out
 }
@@ -151,10 +120,10 @@ func (th *theatre) state(t testing.TB, db *sql.DB, merchant string) string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		lines := texts(t, db, fmt.Sprintf(`SELECT * FROM %s WHERE %s = '%s' ORDER BY 1`, name, tables[name], merchant))
+		lines := storetest.Texts(t, db, fmt.Sprintf(`SELECT * FROM %s WHERE %s = '%s' ORDER BY 1`, name, tables[name], merchant))
 		fmt.Fprintf(hash, "%s %q\n", name, lines)
 	}
-	fmt.Fprintf(hash, "%q", texts(t, db, fmt.Sprintf(`SELECT id, hash, scopes, revoked_at, expires_at FROM api_tokens WHERE merchant_id = '%s' ORDER BY 1`, merchant)))
+	fmt.Fprintf(hash, "%q", storetest.Texts(t, db, fmt.Sprintf(`SELECT id, hash, scopes, revoked_at, expires_at FROM api_tokens WHERE merchant_id = '%s' ORDER BY 1`, merchant)))
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
@@ -164,7 +133,7 @@ func (th *theatre) owned(t testing.TB, db *sql.DB) (names []string) {
 	if os.Getenv("TRIBUTARY_TEST_POSTGRES") != "" {
 		query = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'merchant_id' AND table_name <> 'clicks_default' ORDER BY 1`
 	}
-	for _, line := range texts(t, db, query) {
+	for _, line := range storetest.Texts(t, db, query) {
 		names = append(names, line[0])
 	}
 	return names

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -89,7 +90,7 @@ func newMatrix(t *testing.T) *matrix {
 			}
 		}
 		s.nameRows(m.rows[merchant])
-		s.withNames(map[string]string{"session": texts(t, m.database, fmt.Sprintf(`SELECT min(id) FROM sessions WHERE merchant_id = '%s'`, merchant))[0][0]})
+		s.withNames(map[string]string{"session": storetest.Texts(t, m.database, fmt.Sprintf(`SELECT min(id) FROM sessions WHERE merchant_id = '%s'`, merchant))[0][0]})
 	}
 	m.twin.withNames(map[string]string{"session": m.foreign.names["session"]}) // the sandbox's are its owner's own
 	m.undisturbed()
@@ -99,7 +100,7 @@ func newMatrix(t *testing.T) *matrix {
 // settled waits until followers have counted all that the furnishing did.
 func (m *matrix) settled() {
 	m.home.eventually("the tallies", func() bool {
-		lag := texts(m, m.database, `SELECT (SELECT max(seq) FROM event_orders) - min(seq) FROM followers WHERE id NOT IN ('keyring', 'resealed', 'sequencer')`)
+		lag := storetest.Texts(m, m.database, `SELECT (SELECT max(seq) FROM event_orders) - min(seq) FROM followers WHERE id NOT IN ('keyring', 'resealed', 'sequencer')`)
 		return lag[0][0] == "0"
 	})
 }

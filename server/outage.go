@@ -35,9 +35,14 @@ func (r *reached) check(context.Context) error {
 
 // only answers 503 until the database has been prepared.
 func (r *reached) only(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if r.yet(w, req) {
-			next.ServeHTTP(w, req)
+	return past(r.yet, next)
+}
+
+// past is a door with a porter, who answers those whom he lets not pass.
+func past(porter func(http.ResponseWriter, *http.Request) bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if porter(w, r) {
+			next.ServeHTTP(w, r)
 		}
 	})
 }

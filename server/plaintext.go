@@ -21,11 +21,7 @@ func (p *Program) sealed(w http.ResponseWriter, r *http.Request) bool {
 
 // underTLS is a door behind which secrets are taken in.
 func (p *Program) underTLS(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.sealed(w, r) {
-			next.ServeHTTP(w, r)
-		}
-	})
+	return past(p.sealed, next)
 }
 
 // plain reports whether trusted proxies say that the request came in the clear.

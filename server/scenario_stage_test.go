@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -71,15 +70,7 @@ func open(t *testing.T, edits ...func(*server.Config)) *theatre {
 // harm runs statements on the server's database behind its back.
 func (th *theatre) harm(t *testing.T, statements ...string) {
 	t.Helper()
-	driver, source := "sqlite", strings.TrimPrefix(th.database, "sqlite:")+"?_pragma=busy_timeout(10000)"
-	if os.Getenv("TRIBUTARY_TEST_POSTGRES") != "" {
-		driver, source = "postgres", th.database
-	}
-	db, err := sql.Open(driver, source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := th.db(t)
 	for _, one := range statements {
 		if _, err := db.ExecContext(t.Context(), one); err != nil {
 			t.Fatalf("%s: %v", one, err)

@@ -6,32 +6,14 @@ import (
 	"testing"
 
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/internal/store/storetest"
 )
 
 // lines reads a query of text columns, one line per row.
 func lines(t testing.TB, s *store.Store, query string, args ...any) (out []string) {
 	t.Helper()
-	rows, err := s.DB().QueryContext(t.Context(), query, args...)
-	if err != nil {
-		t.Fatalf("%v: %s", err, query)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
-		row, into := make([]string, len(columns)), make([]any, len(columns))
-		for i := range row {
-			into[i] = &row[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
+	for _, row := range storetest.Texts(t, s.DB(), query, args...) {
 		out = append(out, strings.Join(row, " "))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return out
 }
