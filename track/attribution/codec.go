@@ -10,7 +10,8 @@ import (
 
 // Layout versions of the three encodings.
 const (
-	policyLayout   = 1
+	policyLayout   = 1 // of a policy of its four first fields alone
+	modelLayout    = 2 // of any other policy
 	factsLayout    = 1
 	decisionLayout = 1
 )
@@ -20,9 +21,14 @@ var (
 	errCanonical = errors.New("attribution: not in canonical form")
 )
 
-// Encode gives the policy's canonical bytes.
+// Encode gives the policy's canonical bytes: those of layout 1 wherever they can
+// say all of it, so that what was stored before there were models stays the same.
 func (p Policy) Encode() []byte {
-	w := canon.NewWriter(policyLayout)
+	layout := byte(modelLayout)
+	if p.plain() {
+		layout = policyLayout
+	}
+	w := canon.NewWriter(layout)
 	w.Int(int64(p.Window))
 	w.Int(int64(p.Skew))
 	w.List(len(p.Precedence))
@@ -30,20 +36,62 @@ func (p Policy) Encode() []byte {
 		w.String(string(k))
 	}
 	w.String(string(p.OnSuspended))
+	if layout == modelLayout {
+		p.writeModel(w)
+	}
 	return w.Sum()
+}
+
+// plain reports whether the policy says nothing that layout 1 does not.
+func (p Policy) plain() bool {
+	return p.model() == ModelLastNonDirect && p.First == 0 && p.Last == 0 && p.HalfLife == 0 &&
+		len(p.Overrides) == 0 && p.Lifetime == LifetimeNone && p.LifetimeFor == 0
+}
+
+func (p Policy) writeModel(w *canon.Writer) {
+	w.String(string(p.model()))
+	w.Int(p.First)
+	w.Int(p.Last)
+	w.Int(int64(p.HalfLife))
+	w.List(len(p.Overrides))
+	for _, o := range p.Overrides {
+		w.String(o.AffiliateID)
+		w.Int(int64(o.Window))
+	}
+	w.String(string(p.Lifetime))
+	w.Int(int64(p.LifetimeFor))
+}
+
+func (p *Policy) readModel(r *canon.Reader) {
+	p.Model = Model(r.String())
+	p.First, p.Last, p.HalfLife = r.Int(), r.Int(), time.Duration(r.Int())
+	for range r.List() {
+		p.Overrides = append(p.Overrides, Override{r.String(), time.Duration(r.Int())})
+	}
+	p.Lifetime, p.LifetimeFor = Lifetime(r.String()), time.Duration(r.Int())
 }
 
 // DecodePolicy reads what Policy.Encode wrote; anything else is INTERNAL.
 func DecodePolicy(b []byte) (Policy, error) {
-	var p Policy
-	err := decode(b, policyLayout, func(r *canon.Reader) {
+	p := Policy{Model: ModelLastNonDirect}
+	layout := byte(policyLayout)
+	if len(b) > 0 && b[0] == modelLayout {
+		layout = modelLayout
+	}
+	err := decode(b, layout, func(r *canon.Reader) {
 		p.Window = time.Duration(r.Int())
 		p.Skew = time.Duration(r.Int())
 		for range r.List() {
 			p.Precedence = append(p.Precedence, Kind(r.String()))
 		}
 		p.OnSuspended = SuspendedRule(r.String())
+		if layout == modelLayout {
+			p.readModel(r)
+		}
 	})
+	if err == nil && layout == modelLayout && (p.plain() || len(p.Validate()) > 0) {
+		err = errCanonical
+	}
 	if err != nil {
 		return Policy{}, unreadable("policy", err)
 	}

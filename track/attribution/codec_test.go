@@ -34,17 +34,27 @@ func wire(values ...any) []byte {
 	return b
 }
 
-// Stored decisions outlive the code, so layout 1 is spelled out here by hand.
+// Stored decisions outlive the code, so their layouts are spelled out here by hand.
 func TestN09_StoredBytesStayReadable(t *testing.T) {
 	t.Parallel()
 	facts := attribution.Freeze("cnv_1", sale, []attribution.Touch{
 		click("c1", "A", hour, ownWindow(168*hour)), coupon("k1", "B", 0, self("EMAIL")),
 	})
 	p := attribution.DefaultPolicy()
+	shared := attribution.Policy{
+		Window: 24 * hour, OnSuspended: "NEXT", Model: "TIME_DECAY", HalfLife: hour,
+		Overrides: []attribution.Override{{AffiliateID: "A", Window: 48 * hour}}, Lifetime: "UNTIL_EXPIRY", LifetimeFor: 72 * hour,
+	}
+	clicks := attribution.Freeze("cnv_1", sale, []attribution.Touch{click("c1", "A", 2*hour), click("c2", "B", hour)})
 	for _, c := range []struct {
 		name      string
 		got, want []byte
 	}{
+		{"policy with a model", shared.Encode(), wire(byte(2),
+			86_400_000_000_000, 0, uint(0), "NEXT", "TIME_DECAY", 0, 0, 3_600_000_000_000,
+			uint(1), "A", 172_800_000_000_000, "UNTIL_EXPIRY", 259_200_000_000_000)},
+		{"shared decision", attribution.Decide(shared, clicks).Encode(), wire(byte(1),
+			"B", "c2", "CLICK", "TIME_DECAY", uint(2), "A", "c1", 1, 3, "B", "c2", 2, 3, uint(0))},
 		{"policy", p.Encode(), wire(byte(1),
 			2_592_000_000_000_000, 2_000_000_000, // 30 × 86 400 s and 2 s, in ns
 			uint(2), "COUPON", "CLICK", "NEXT")},
@@ -72,6 +82,7 @@ func TestDecodeRefusesDamage(t *testing.T) {
 		good []byte
 		read func([]byte) error
 	}{
+		"model":    {halving(hour).Encode(), func(b []byte) error { _, err := attribution.DecodePolicy(b); return err }},
 		"policy":   {p.Encode(), func(b []byte) error { _, err := attribution.DecodePolicy(b); return err }},
 		"facts":    {facts.Encode(), func(b []byte) error { _, err := attribution.DecodeFacts(b); return err }},
 		"decision": {d.Encode(), func(b []byte) error { _, err := attribution.DecodeDecision(b); return err }},
@@ -95,6 +106,17 @@ func TestDecodeRefusesDamage(t *testing.T) {
 	}
 }
 
+func TestDecodePolicyRefusesWhatLayoutOneSays(t *testing.T) {
+	t.Parallel()
+	plain := wire(byte(2), 86_400_000_000_000, 0, uint(0), "NEXT", "LAST_NON_DIRECT", 0, 0, 0, uint(0), "", 0)
+	noWeights := wire(byte(2), 86_400_000_000_000, 0, uint(0), "NEXT", "POSITION", 0, 0, 0, uint(0), "", 0)
+	for name, bad := range map[string][]byte{"plain": plain, "no weights": noWeights} {
+		if _, err := attribution.DecodePolicy(bad); problem.CodeOf(err) != problem.Internal {
+			t.Errorf("%s gave %v", name, err)
+		}
+	}
+}
+
 func TestDecodeFactsRefusesAnotherOrder(t *testing.T) {
 	t.Parallel()
 	b := attribution.Freeze("cnv_1", sale, []attribution.Touch{click("c1", "A", hour), click("c2", "A", hour)}).Encode()
@@ -111,6 +133,8 @@ func TestDecodeFactsRefusesAnotherOrder(t *testing.T) {
 func FuzzReplay(f *testing.F) {
 	facts := attribution.Freeze("cnv_1", sale, []attribution.Touch{click("c1", "A", hour), coupon("k1", "B", 0)})
 	f.Add(attribution.DefaultPolicy().Encode(), facts.Encode())
+	f.Add(halving(hour).Encode(), facts.Encode())
+	f.Add(ends(40, 40).Encode(), facts.Encode())
 	f.Fuzz(func(t *testing.T, policy, facts []byte) {
 		if p, err := attribution.DecodePolicy(policy); err == nil && !bytes.Equal(p.Encode(), policy) {
 			t.Error("policy is not canonical")

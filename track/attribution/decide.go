@@ -6,19 +6,22 @@ import (
 	"time"
 )
 
-// verdict is a touch on its way through the rules; reason stays empty for the winner.
+// verdict is a touch on its way through the rules; reason stays empty for one with
+// a share.
 type verdict struct {
 	Touch
 	reason Reason
 	detail string
+	weight int64
 }
 
 // Decide gives the credit for a conversion: of the eligible touches, the kind
-// that stands first in the precedence wins, and within a kind the last click or
-// the first listed coupon. Touches of the buyer's own (SELF_REFERRAL) and
-// touches that are not payable never take part, so an honest earlier touch of
-// somebody else still wins; what an inactive affiliate's touch does is the
-// policy's choice. It is pure and never fails.
+// that stands first in the precedence decides. Of coupons the first listed has
+// all of the credit; clicks have it as the policy's model divides it. Touches of
+// the buyer's own (SELF_REFERRAL) and touches that are not payable never take
+// part, so an honest earlier touch of somebody else still wins; what an inactive
+// affiliate's touch does is the policy's choice. A person's decision comes before
+// everything, and a binding where the policy puts it. It is pure and never fails.
 func Decide(p Policy, f Facts) Decision {
 	f = f.canonical()
 	verdicts := make([]verdict, len(f.Touches))
@@ -30,27 +33,31 @@ func Decide(p Policy, f Facts) Decision {
 		}
 	}
 	slices.SortFunc(running, p.compare)
-	winner, rule := p.pick(running)
+	rule := p.pick(running)
 	if len(f.Touches) == 0 {
 		rule = RuleNoTouch
 	}
-	return conclude(winner, rule, verdicts)
+	return conclude(rule, verdicts)
 }
 
 // screen applies the rules that concern a touch alone.
 func (p Policy) screen(t Touch, occurred time.Time) verdict {
 	v := verdict{Touch: t}
+	_, credited := p.place(t.Kind)
 	switch {
 	case !t.Payable:
 		v.reason = cmp.Or(Reason(t.Reason), ReasonNotPayable)
-	case p.place(t.Kind) < 0:
+	case t.Kind == KindManual:
+	case !credited:
 		v.reason = ReasonKindNotCredited
 	case t.At.After(occurred.Add(p.Skew)):
 		v.reason = ReasonAfter
-	case !occurred.Before(t.At.Add(p.window(t))):
+	case p.over(t, occurred):
 		v.reason = ReasonExpired
 	case t.BuyerIsAffiliate:
 		v.reason, v.detail = ReasonSelfReferral, t.SelfVia
+	case t.Kind == KindDirect && p.model() != ModelLast:
+		v.reason = ReasonDirect
 	}
 	return v
 }
@@ -58,58 +65,125 @@ func (p Policy) screen(t Touch, occurred time.Time) verdict {
 // compare orders the strongest first. Instants may tie; ids do not, and a later
 // id was made later.
 func (p Policy) compare(a, b *verdict) int {
-	return cmp.Or(
-		cmp.Compare(p.place(a.Kind), p.place(b.Kind)),
-		cmp.Compare(a.Position, b.Position),
-		b.At.Compare(a.At),
-		cmp.Compare(b.ID, a.ID),
-	)
+	placeA, _ := p.place(a.Kind)
+	placeB, _ := p.place(b.Kind)
+	age := byAge(b.Touch, a.Touch)
+	if p.model() == ModelFirst && a.Kind == KindClick {
+		age = -age
+	}
+	return cmp.Or(cmp.Compare(placeA, placeB), cmp.Compare(a.Position, b.Position), age)
 }
 
-// pick finds the winner among touches ordered by strength and gives all others
-// their reason.
-func (p Policy) pick(running []*verdict) (*verdict, Rule) {
+// pick divides the credit among touches ordered by strength and gives those that
+// get none their reason.
+func (p Policy) pick(running []*verdict) Rule {
 	for i, v := range running {
-		if v.AffiliateStatus == StatusActive {
+		switch {
+		case v.Kind == KindDirect:
+			v.reason = ReasonDirect
 			yield(running[i+1:], v.Kind)
-			return v, ruleOf(v.Kind)
+			return RuleDirect
+		case v.AffiliateStatus == StatusActive || v.Kind == KindManual:
+			return p.divide(running[i:])
 		}
-		v.reason = reasonStatusPrefix + Reason(cmp.Or(v.AffiliateStatus, "UNKNOWN"))
-		if p.OnSuspended == SuspendedNone {
+		v.reason = inactive(v)
+		if p.OnSuspended == SuspendedNone && !p.model().shares() {
 			yield(running[i+1:], v.Kind)
-			return nil, RuleWinnerInactive
+			return RuleWinnerInactive
 		}
 	}
-	return nil, RuleNoEligible
+	return RuleNoEligible
+}
+
+func inactive(v *verdict) Reason {
+	return reasonStatusPrefix + Reason(cmp.Or(v.AffiliateStatus, "UNKNOWN"))
+}
+
+// divide gives the credit to the first of the touches, or shares it among those
+// of its kind.
+func (p Policy) divide(running []*verdict) Rule {
+	first := running[0]
+	if first.Kind != KindClick || !p.model().shares() {
+		first.weight = 1
+		yield(running[1:], first.Kind)
+		return p.ruleOf(first.Kind)
+	}
+	var line []*verdict
+	for _, v := range running {
+		switch {
+		case v.Kind != KindClick:
+			v.reason = ReasonOutranked
+		case v.AffiliateStatus != StatusActive:
+			v.reason = inactive(v)
+		default:
+			line = append(line, v)
+		}
+	}
+	slices.SortFunc(line, func(a, b *verdict) int { return byAge(a.Touch, b.Touch) })
+	p.weigh(line)
+	return p.ruleOf(KindClick)
+}
+
+// weigh lets the model weigh a line of touches, oldest first.
+func (p Policy) weigh(line []*verdict) {
+	touches := make([]Touch, len(line))
+	for i, v := range line {
+		touches[i] = v.Touch
+	}
+	for i, weight := range models[p.model()](p, touches) {
+		line[i].weight = weight
+		if weight == 0 {
+			line[i].reason = ReasonNoWeight
+		}
+	}
 }
 
 // yield marks the touches that gave way to one of the given kind.
 func yield(others []*verdict, to Kind) {
 	for _, v := range others {
 		v.reason = ReasonOutranked
-		if v.Kind == to {
+		if v.Kind == to || v.Kind.visit() && to.visit() {
 			v.reason = ReasonSuperseded
 		}
 	}
 }
 
-func ruleOf(k Kind) Rule {
-	if k == KindCoupon {
+func (p Policy) ruleOf(k Kind) Rule {
+	switch k {
+	case KindManual:
+		return RuleManual
+	case KindBinding:
+		return RuleLifetime
+	case KindCoupon:
 		return RuleFirstCoupon
 	}
-	return RuleLastClick
+	return ruleOfModel[p.model()]
 }
 
-func conclude(winner *verdict, rule Rule, verdicts []verdict) Decision {
+func conclude(rule Rule, verdicts []verdict) Decision {
 	d := Decision{Rule: rule}
-	if winner != nil {
-		d.AffiliateID, d.TouchID, d.Kind = winner.AffiliateID, winner.ID, winner.Kind
-		d.Shares = []Share{{AffiliateID: winner.AffiliateID, TouchID: winner.ID, Num: 1, Den: 1}}
-	}
 	for _, v := range verdicts {
 		if v.reason != "" {
 			d.Excluded = append(d.Excluded, Exclusion{TouchID: v.ID, Reason: v.reason, Detail: v.detail})
+			continue
+		}
+		d.Shares = append(d.Shares, Share{AffiliateID: v.AffiliateID, TouchID: v.ID, Num: v.weight})
+	}
+	reduce(d.Shares)
+	d.lead(verdicts)
+	return d
+}
+
+// lead finds whose share is the largest. Both lists are oldest first, so that
+// the last of equals came last.
+func (d *Decision) lead(verdicts []verdict) {
+	sums := map[string]int64{}
+	for _, s := range d.Shares {
+		sums[s.AffiliateID] += s.Num
+	}
+	for _, v := range verdicts {
+		if v.reason == "" && sums[v.AffiliateID] >= sums[d.AffiliateID] {
+			d.AffiliateID, d.TouchID, d.Kind = v.AffiliateID, v.ID, v.Kind
 		}
 	}
-	return d
 }

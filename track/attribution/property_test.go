@@ -14,7 +14,7 @@ import (
 )
 
 func drawPolicy(t *rapid.T) attribution.Policy {
-	return attribution.Policy{
+	p := attribution.Policy{
 		Window: time.Duration(rapid.SampledFrom([]int{72, 24, 5, 1}).Draw(t, "hours")) * hour,
 		Skew:   time.Duration(rapid.IntRange(0, 3).Draw(t, "skew")) * time.Second,
 		Precedence: rapid.SampledFrom([][]attribution.Kind{
@@ -23,7 +23,34 @@ func drawPolicy(t *rapid.T) attribution.Policy {
 		OnSuspended: rapid.SampledFrom([]attribution.SuspendedRule{
 			attribution.SuspendedNext, attribution.SuspendedNone, "",
 		}).Draw(t, "suspended"),
+		Lifetime: rapid.SampledFrom([]attribution.Lifetime{"", "", "FIRST", "LAST", "UNTIL_EXPIRY"}).Draw(t, "lifetime"),
 	}
+	if p.Lifetime == attribution.LifetimeUntil {
+		p.LifetimeFor = 48 * hour
+	}
+	return withModel(t, p)
+}
+
+func withModel(t *rapid.T, p attribution.Policy) attribution.Policy {
+	p.Model = rapid.SampledFrom(append(attribution.Models(), "", "")).Draw(t, "model")
+	switch p.Model {
+	case attribution.ModelPosition:
+		p.First = rapid.Int64Range(0, 100).Draw(t, "first")
+		p.Last = rapid.Int64Range(max(0, 1-p.First), 100-p.First).Draw(t, "last")
+	case attribution.ModelTimeDecay:
+		p.HalfLife = time.Duration(rapid.IntRange(3600, 100_000).Draw(t, "half")) * time.Second
+	}
+	if shares(p.Model) {
+		p.OnSuspended = attribution.SuspendedNext
+	}
+	if rapid.IntRange(0, 3).Draw(t, "override") == 3 {
+		p.Overrides = []attribution.Override{{AffiliateID: "aff_b", Window: 22 * hour}}
+	}
+	return p
+}
+
+func shares(m attribution.Model) bool {
+	return slices.Contains([]attribution.Model{"LINEAR", "POSITION", "TIME_DECAY"}, m)
 }
 
 // drawTouch makes collisions of instants likely and most touches eligible. The
@@ -32,7 +59,7 @@ func drawPolicy(t *rapid.T) attribution.Policy {
 func drawTouch(t *rapid.T, n int) attribution.Touch {
 	touch := attribution.Touch{
 		ID:              "tch_" + string(rune('a'+n/26)) + string(rune('a'+n%26)),
-		Kind:            rapid.SampledFrom([]attribution.Kind{"CLICK", "CLICK", "COUPON"}).Draw(t, "kind"),
+		Kind:            rapid.SampledFrom([]attribution.Kind{"CLICK", "CLICK", "CLICK", "CLICK", "COUPON", "DIRECT", "BINDING"}).Draw(t, "kind"),
 		AffiliateID:     rapid.SampledFrom([]string{"aff_a", "aff_b", "aff_c"}).Draw(t, "affiliate"),
 		AffiliateStatus: rapid.SampledFrom([]string{"ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED"}).Draw(t, "status"),
 		At: sale.Add(-time.Duration(rapid.SampledFrom([]int{1, 2, 4, 20, 5, 24, 0, 71, 72, -1, 80}).Draw(t, "age"))*hour +
@@ -81,6 +108,12 @@ func TestN09_DecisionProperties(t *testing.T) {
 			for _, e := range d.Excluded {
 				seen[string(e.Reason)]++
 			}
+			if len(d.Parties()) > 1 {
+				seen["several parties"]++
+			}
+			if faults := p.Validate(); len(faults) > 0 {
+				t.Fatalf("drew a policy that is none: %v", faults[0])
+			}
 			sharesAreWhole(t, d)
 			everyTouchIsAnswered(t, d, facts.Touches)
 			winnerIsBest(t, p, d, attribution.Freeze("cnv_x", facts.OccurredAt, facts.Touches))
@@ -90,13 +123,24 @@ func TestN09_DecisionProperties(t *testing.T) {
 	})
 	covered(t, seen, "LAST_CLICK", "FIRST_COUPON", "NO_TOUCH", "NO_ELIGIBLE_TOUCH", "WINNER_INACTIVE",
 		"NOT_PAYABLE", "KIND_NOT_CREDITED", "AFTER_CONVERSION", "WINDOW_EXPIRED", "SELF_REFERRAL",
-		"AFFILIATE_SUSPENDED", "OUTRANKED", "SUPERSEDED")
+		"AFFILIATE_SUSPENDED", "OUTRANKED", "SUPERSEDED", "FIRST_CLICK", "LINEAR", "POSITION", "TIME_DECAY",
+		"DIRECT_VISIT", "LIFETIME", "NO_WEIGHT", "several parties")
 }
 
 func sharesAreWhole(t *rapid.T, d attribution.Decision) {
 	sum := new(big.Rat)
 	for _, s := range d.Shares {
+		if s.Num < 1 || s.Den != d.Shares[0].Den {
+			t.Fatalf("share %+v", s)
+		}
 		sum.Add(sum, big.NewRat(s.Num, s.Den))
+	}
+	var parties int64
+	for _, p := range d.Parties() {
+		parties += p.Num
+	}
+	if d.Credited() && parties != d.Shares[0].Den || !d.Credited() && parties != 0 {
+		t.Fatalf("parties %+v of %+v", d.Parties(), d.Shares)
 	}
 	if d.Credited() != (sum.Cmp(big.NewRat(1, 1)) == 0) || !d.Credited() && sum.Sign() != 0 {
 		t.Fatalf("shares sum to %s in %+v", sum, d)
@@ -111,8 +155,8 @@ func everyTouchIsAnswered(t *rapid.T, d attribution.Decision, touches []attribut
 			t.Fatalf("%s has no reason", e.TouchID)
 		}
 	}
-	if d.Credited() {
-		answered[d.TouchID]++
+	for _, s := range d.Shares {
+		answered[s.TouchID]++
 	}
 	for _, touch := range touches {
 		if answered[touch.ID] != 1 {
@@ -121,21 +165,32 @@ func everyTouchIsAnswered(t *rapid.T, d attribution.Decision, touches []attribut
 	}
 }
 
-// winnerIsBest checks the winner against the rules restated as refusals.
+// everybodyIsEligible checks who shares against the rules restated as refusals.
+func everybodyIsEligible(t *rapid.T, p attribution.Policy, d attribution.Decision, f attribution.Facts) {
+	for _, x := range f.Touches {
+		age := f.OccurredAt.Sub(x.At)
+		bound := x.Kind == attribution.KindBinding
+		late := age >= p.WindowOf(x.AffiliateID) && !bound || bound && p.Lifetime == attribution.LifetimeUntil && age >= p.LifetimeFor
+		if d.ShareOf(x.ID).Num > 0 && (!x.Payable || x.BuyerIsAffiliate || x.AffiliateStatus != "ACTIVE" || age < -p.Skew ||
+			late || x.Kind == attribution.KindDirect || bound && p.Lifetime == "") {
+			t.Fatalf("credited %+v", x)
+		}
+	}
+}
+
+// winnerIsBest checks the winner of the models that have one.
 func winnerIsBest(t *rapid.T, p attribution.Policy, d attribution.Decision, f attribution.Facts) {
-	if !d.Credited() {
+	everybodyIsEligible(t, p, d, f)
+	if !d.Credited() || shares(p.Model) || d.Rule == attribution.RuleLifetime {
 		return
 	}
 	w := f.Touches[slices.IndexFunc(f.Touches, func(x attribution.Touch) bool { return x.ID == d.TouchID })]
-	age := f.OccurredAt.Sub(w.At)
-	if !w.Payable || w.BuyerIsAffiliate || w.AffiliateStatus != "ACTIVE" || age < -p.Skew || age >= p.Window {
-		t.Fatalf("credited %+v", w)
-	}
 	for _, o := range f.Touches {
 		age := f.OccurredAt.Sub(o.At)
 		rival := o.Kind == w.Kind && o.Payable && !o.BuyerIsAffiliate && o.AffiliateStatus == "ACTIVE" &&
-			age >= -p.Skew && age < p.Window
-		if rival && (o.Position < w.Position || o.Position == w.Position && o.At.After(w.At)) {
+			age >= -p.Skew && age < p.WindowOf(o.AffiliateID)
+		earlier := p.Model == attribution.ModelFirst && w.Kind == attribution.KindClick
+		if rival && (o.Position < w.Position || o.Position == w.Position && o.At.After(w.At) && !earlier || earlier && o.At.Before(w.At)) {
 			t.Fatalf("credited %+v although %+v is stronger", w, o)
 		}
 	}

@@ -48,8 +48,9 @@ type Facts struct {
 }
 
 // Freeze makes facts from all touches known: repeated ids are kept once (the
-// first given), and of more than MaxTouches the coupons and then the latest
-// touches are kept, the others counted in Dropped.
+// first given), and of more than MaxTouches those that are no visits and then the
+// latest are kept, the others counted in Dropped: the first click of such a buyer
+// is the first of these.
 func Freeze(conversionID string, occurredAt time.Time, touches []Touch) Facts {
 	kept := make([]Touch, 0, len(touches))
 	seen := make(map[string]bool, len(touches))
@@ -82,10 +83,13 @@ func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 // byAge orders the oldest first.
 func byAge(a, b Touch) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) }
 
-// byImportance orders coupons first, then the latest.
+// byImportance orders what is not a visit first, then the latest.
 func byImportance(a, b Touch) int {
-	return cmp.Or(boolFirst(a.Kind == KindCoupon, b.Kind == KindCoupon), byAge(b, a))
+	return cmp.Or(boolFirst(!a.Kind.visit(), !b.Kind.visit()), byAge(b, a))
 }
+
+// visit reports whether a touch of the kind is one of many on a buyer's way.
+func (k Kind) visit() bool { return k == KindClick || k == KindDirect }
 
 func boolFirst(a, b bool) int {
 	switch {
