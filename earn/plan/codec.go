@@ -16,6 +16,7 @@ const (
 	versionLayout = 1
 	inputLayout   = 1
 	traceLayout   = 1
+	sharedLayout  = 2 // of an input, and of its trace, where several share
 )
 
 var (
@@ -100,18 +101,27 @@ func readRefundPolicy(r *canon.Reader) RefundPolicy {
 // Encode gives the input's canonical bytes, whatever the order of its lines. The
 // amounts of lines are in the input's currency, as Evaluate demands.
 func (in Input) Encode() []byte {
-	w := canon.NewWriter(inputLayout)
 	if n, err := in.normal(); err == nil {
 		in = n
 	}
+	w := canon.NewWriter(in.layout(inputLayout))
 	in.write(w)
 	return w.Sum()
+}
+
+// layout gives the layout of what holds the input: the one it has alone, or that
+// of shared credit.
+func (in Input) layout(alone byte) byte {
+	if len(in.Sharing) > 0 {
+		return sharedLayout
+	}
+	return alone
 }
 
 // DecodeInput reads what Input.Encode wrote; anything else is INTERNAL.
 func DecodeInput(b []byte) (Input, error) {
 	var in Input
-	if err := decode(b, "input", inputLayout, func(r *canon.Reader) { in = readInput(r) }); err != nil {
+	if err := decode(b, "input", sharedLayout, func(r *canon.Reader) { in = readInput(r) }); err != nil {
 		return Input{}, err
 	}
 	if !bytes.Equal(in.Encode(), b) {
@@ -132,6 +142,15 @@ func (in Input) write(w *canon.Writer) {
 		w.Int(l.Amount.Minor)
 		w.Bool(l.GiftCard)
 	}
+	if len(in.Sharing) == 0 {
+		return
+	}
+	w.List(len(in.Sharing))
+	for _, p := range in.Sharing {
+		w.String(p.AffiliateID)
+		w.String(p.GroupID)
+		w.Int(p.Num)
+	}
 }
 
 func readInput(r *canon.Reader) Input {
@@ -144,13 +163,19 @@ func readInput(r *canon.Reader) Input {
 	for range r.List() {
 		in.Lines = append(in.Lines, LineIn{ID: r.String(), Amount: money.Of(r.Int(), in.Currency), GiftCard: r.Bool()})
 	}
+	if r.Version() != sharedLayout {
+		return in
+	}
+	for range r.List() {
+		in.Sharing = append(in.Sharing, Party{AffiliateID: r.String(), GroupID: r.String(), Num: r.Int()})
+	}
 	return in
 }
 
 // Encode gives the trace's canonical bytes. The commission of each line follows
 // the input; ids, bases and the sum are in the input already and not repeated.
 func (t Trace) Encode() []byte {
-	w := canon.NewWriter(traceLayout)
+	w := canon.NewWriter(t.Input.layout(traceLayout))
 	w.String(t.VersionID)
 	w.Int(int64(t.Number))
 	w.String(t.RuleID)
@@ -167,7 +192,7 @@ func (t Trace) Encode() []byte {
 // DecodeTrace reads what Trace.Encode wrote; anything else is INTERNAL.
 func DecodeTrace(b []byte) (Trace, error) {
 	var t Trace
-	err := decode(b, "trace", traceLayout, func(r *canon.Reader) {
+	err := decode(b, "trace", sharedLayout, func(r *canon.Reader) {
 		t.VersionID = r.String()
 		t.Number = int(r.Int())
 		t.RuleID = r.String()
@@ -180,15 +205,19 @@ func DecodeTrace(b []byte) (Trace, error) {
 		}
 		t.Lines = pair(t.Input, amounts)
 	})
+	if err == nil && !bytes.Equal(t.Encode(), b) {
+		err = unreadable("trace", errCanonical)
+	}
 	if err != nil {
 		return Trace{}, err
 	}
 	return t, nil
 }
 
-func decode(b []byte, what string, layout byte, read func(*canon.Reader)) error {
+// decode reads any layout up to the newest.
+func decode(b []byte, what string, newest byte, read func(*canon.Reader)) error {
 	r, err := canon.NewReader(b)
-	if err == nil && r.Version() != layout {
+	if err == nil && (r.Version() < 1 || r.Version() > newest) {
 		err = errLayout
 	}
 	if err == nil {

@@ -39,7 +39,9 @@ type Result struct {
 // Evaluate computes the commission for credit. Of the rules for the affiliate, its
 // group and the program, only those of the most specific level that has any are
 // considered: when none of them fits the order's currency, nothing is paid and no
-// weaker rule steps in. Errors are INVALID, TOO_LARGE, CURRENCY_MISMATCH and
+// weaker rule steps in. Of credit that is shared each affiliate gets its part (see
+// Input.Sharing): evaluated for one after the other, the parts leave no minor unit
+// over. Errors are INVALID, TOO_LARGE, CURRENCY_MISMATCH and
 // AMOUNT_RANGE, and concern the input or a version that Validate refuses.
 func Evaluate(v Version, in Input) (Result, error) {
 	in, err := in.normal()
@@ -49,11 +51,24 @@ func Evaluate(v Version, in Input) (Result, error) {
 	rule, reason := v.choose(in)
 	amounts := make([]int64, len(in.Lines))
 	if reason == ReasonNone {
-		if amounts, reason, err = rule.apply(in); err != nil {
+		if amounts, reason, err = v.earn(in, rule); err != nil {
 			return Result{}, err
 		}
 	}
 	return conclude(v, in, rule, reason, amounts), nil
+}
+
+// earn applies the rule to the credit, all of it or a share.
+func (v Version) earn(in Input, rule Rule) ([]int64, Reason, error) {
+	if len(in.Sharing) == 0 {
+		return rule.apply(in)
+	}
+	own := in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID})
+	amounts, reason, err := rule.apply(own)
+	if err == nil && reason == ReasonNone {
+		amounts, err = v.portion(in)
+	}
+	return amounts, reason, err
 }
 
 // choose finds the rule. Within a level a valid version has one that fits at most;

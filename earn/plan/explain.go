@@ -19,6 +19,7 @@ const (
 	StepRate  StepKind = "RATE"  // base of a line → commission of the line, rounded
 	StepFixed StepKind = "FIXED" // fixed amount → the affiliate's share of it, rounded
 	StepSplit StepKind = "SPLIT" // base of a line → its part of the fixed amount
+	StepShare StepKind = "SHARE" // what the affiliate would earn alone → its share of that
 	StepTotal StepKind = "TOTAL" // commissionable → commission
 )
 
@@ -70,16 +71,33 @@ func notReproduced() *problem.Error {
 func steps(v Version, r Result) []Step {
 	in := r.Trace.Input
 	list := []Step{baseStep(in), ruleStep(v, r)}
-	if r.Reason == ReasonNone && r.Rule.Kind == KindPercent {
-		list = append(list, rateSteps(r)...)
-	}
-	if r.Reason == ReasonNone && r.Rule.Kind == KindFixed {
-		list = append(list, fixedSteps(r)...)
+	if r.Reason == ReasonNone {
+		list = append(list, earnedSteps(v, r)...)
 	}
 	return append(list, Step{
 		Kind: StepTotal, Before: in.base(), After: r.Amount.Minor,
 		Text: fmt.Sprintf("Commission: %s.", r.Amount),
 	})
+}
+
+// earnedSteps lead to the amount. Where credit is shared, they lead to what the
+// affiliate would earn alone and from there to its share. Nobody else is named:
+// affiliates read this.
+func earnedSteps(v Version, r Result) []Step {
+	if in := r.Trace.Input; len(in.Sharing) > 0 {
+		alone, err := Evaluate(v, in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID}))
+		if err != nil { // what was evaluated with others can be evaluated alone
+			return nil
+		}
+		return append(earnedSteps(v, alone), Step{
+			Kind: StepShare, Before: alone.Amount.Minor, After: r.Amount.Minor,
+			Text: fmt.Sprintf("%s%s, shared with %d more to the last minor unit = %s.", alone.Amount, in.Share.text(), len(in.Sharing)-1, r.Amount),
+		})
+	}
+	if r.Rule.Kind == KindPercent {
+		return rateSteps(r)
+	}
+	return fixedSteps(r)
 }
 
 func baseStep(in Input) Step {

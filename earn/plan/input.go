@@ -31,7 +31,10 @@ type Input struct {
 	GroupID     string // the affiliate's group in the program, "" for none
 	Currency    money.Currency
 	Lines       []LineIn // at most MaxLines; in any order
-	Share       Share
+	Share       Share    // of an affiliate who has it alone; ignored with Sharing
+	// Sharing names all who share the credit, AffiliateID among them; empty, or with
+	// one alone, nobody shares. In any order.
+	Sharing []Party
 }
 
 // normal gives the input in its one form: a whole share spelt out, and lines by
@@ -40,7 +43,11 @@ func (in Input) normal() (Input, error) {
 	if in.Share == (Share{}) {
 		in.Share = Share{Num: 1, Den: 1}
 	}
-	if s := in.Share; s.Num < 1 || s.Num > s.Den || s.Den > maxShareUnit {
+	in, err := in.shared()
+	if err != nil {
+		return Input{}, err
+	}
+	if s := in.Share; len(in.Sharing) == 0 && (s.Num < 1 || s.Num > s.Den || s.Den > maxShareUnit) {
 		return Input{}, problem.At(problem.Invalid, "share", "must be above 0 and at most 1, in units of 1/%d or coarser", maxShareUnit)
 	}
 	if len(in.Lines) > MaxLines {
