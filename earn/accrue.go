@@ -16,10 +16,19 @@ import (
 // (conversion, level, affiliate, plan version) unique (Q59).
 const amended = 100
 
-// accrue makes the first commission of a conversion.
-func (s *Service) accrue(ctx context.Context, w *work, attributionID string, a award) error {
-	_, err := s.add(ctx, w, a.result, a.version, attributionID, 1)
-	return err
+// accrue makes the first commissions of a conversion, one for each affiliate with
+// credit that earns something, the one with the most credit first: the events of
+// the conversion are that affiliate's.
+func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string, a award) error {
+	for _, r := range a.results {
+		if r.Amount.IsZero() {
+			continue
+		}
+		if _, err := s.add(ctx, w, r, a.version, decided[r.Trace.Input.AffiliateID], 1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add makes a commission, posts it as pending, and puts it on top of the layers.

@@ -1,11 +1,11 @@
 package earn
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/tributary/tributary/earn/plan"
-	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/money"
@@ -28,17 +28,17 @@ const (
 // award is a decision and what it earns.
 type award struct {
 	facts    rules.Facts
-	group    string // of the affiliate with credit
+	groups   map[string]string // of affiliates, for those in one
 	decision rules.Decision
 	version  plan.Version
-	result   plan.Result
-	reason   string // why it earns nothing; empty when it earns
+	results  []plan.Result // one for each affiliate with credit, as decision.Parties
+	reason   string        // why nobody earns anything; empty when somebody does
 }
 
 // creditIn decides who gets credit and accrues what it earns. It gives the reason
 // when that is nothing.
 func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err error) {
-	e, err := s.track.EvidenceIn(ctx, w.tx, track.Case{Conversion: w.sale, Program: w.program, Customer: w.buyer, Message: w.message, OnlyClick: w.onlyClick, RefusedToken: w.refused})
+	e, err := s.track.EvidenceIn(ctx, w.tx, track.Case{Conversion: w.sale, Program: w.program, Customer: w.buyer, Message: w.message, OnlyClick: w.onlyClick, RefusedToken: w.refused, Bound: w.bound})
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +50,7 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 	if err != nil || a.reason != "" {
 		return a.reason, err
 	}
-	return "", s.accrue(ctx, w, decided.ID, a)
+	return "", s.accrue(ctx, w, decided, a)
 }
 
 // decide finds the award. A coupon whose last use went to another order since the
@@ -60,7 +60,7 @@ func (s *Service) decide(ctx context.Context, w *work, e track.Evidence) (award,
 	for {
 		a := award{facts: rules.Freeze(w.sale.ID, w.sale.OccurredAt, touches)}
 		a.decision = rules.Decide(e.Policy, a.facts)
-		a.group = e.Groups[a.decision.AffiliateID]
+		a.groups = e.Groups
 		if err := w.evaluate(ctx, &a); err != nil || a.reason != "" || a.decision.Kind != rules.KindCoupon {
 			return a, err
 		}
@@ -73,8 +73,8 @@ func (s *Service) decide(ctx context.Context, w *work, e track.Evidence) (award,
 	}
 }
 
-// evaluate computes what a decision earns.
-func (w *work) evaluate(ctx context.Context, a *award) (err error) {
+// evaluate computes what a decision earns each affiliate with credit.
+func (w *work) evaluate(ctx context.Context, a *award) error {
 	if a.reason = w.noCredit(a.decision); a.reason != "" {
 		return nil
 	}
@@ -87,11 +87,27 @@ func (w *work) evaluate(ctx context.Context, a *award) (err error) {
 		return nil
 	}
 	a.version = version
-	if a.result, err = plan.Evaluate(version, w.input(a)); err != nil {
-		return err
+	return a.earn(w.input())
+}
+
+// earn evaluates the plan for each affiliate with credit. The reason why nobody
+// earns is that of the first, who has the most credit.
+func (a *award) earn(in plan.Input) error {
+	parties := a.decision.Parties()
+	for _, p := range parties {
+		in.Sharing = append(in.Sharing, plan.Party{AffiliateID: p.AffiliateID, GroupID: a.groups[p.AffiliateID], Num: p.Num})
 	}
-	if a.reason = string(a.result.Reason); a.reason == "" && a.result.Amount.IsZero() {
-		a.reason = reasonZeroAmount
+	earned := false
+	for _, p := range parties {
+		in.AffiliateID, in.GroupID = p.AffiliateID, a.groups[p.AffiliateID]
+		r, err := plan.Evaluate(a.version, in)
+		if err != nil {
+			return err
+		}
+		a.results, earned = append(a.results, r), earned || !r.Amount.IsZero()
+	}
+	if !earned {
+		a.reason = cmp.Or(string(a.results[0].Reason), reasonZeroAmount)
 	}
 	return nil
 }
@@ -109,21 +125,19 @@ func (w *work) noCredit(d rules.Decision) string {
 	return ""
 }
 
-// input gives the plan what it may know: the lines as they were sold.
-func (w *work) input(a *award) plan.Input {
-	share := a.decision.Shares[0]
-	in := plan.Input{
-		AffiliateID: a.decision.AffiliateID, GroupID: a.group, Currency: w.sale.Currency,
-		Share: plan.Share{Num: share.Num, Den: share.Den},
-	}
+// input gives the plan what it may know of the order: the lines as they were sold.
+func (w *work) input() plan.Input {
+	in := plan.Input{Currency: w.sale.Currency}
 	for _, l := range w.lines {
 		in.Lines = append(in.Lines, plan.LineIn{ID: l.ID, Amount: money.Of(l.AmountMinor, l.Currency), GiftCard: l.GiftCard})
 	}
 	return in
 }
 
-// saveDecision keeps the decision with all it was made from.
-func (w *work) saveDecision(ctx context.Context, policyID string, a award) (*ent.Attribution, error) {
+// saveDecision keeps the decision with all it was made from, once for each
+// affiliate with credit: each may read its own row and no other. It gives the
+// rows' ids by affiliate.
+func (w *work) saveDecision(ctx context.Context, policyID string, a award) (map[string]string, error) {
 	revision := 1
 	if !w.fresh {
 		earlier, err := w.tx.Ent().Attribution.Query().Where(attribution.ConversionID(w.sale.ID)).Count(ctx)
@@ -132,10 +146,27 @@ func (w *work) saveDecision(ctx context.Context, policyID string, a award) (*ent
 		}
 		revision += earlier
 	}
-	row := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(policyID).SetRevision(revision).
-		SetRule(string(a.decision.Rule)).SetFacts(a.facts.Encode()).SetDecision(a.decision.Encode())
-	if a.decision.Credited() {
-		row.SetAffiliateID(a.decision.AffiliateID)
+	parties := a.decision.Parties()
+	if len(parties) == 0 {
+		parties = []rules.Party{{}}
 	}
-	return row.Save(ctx)
+	saved := make(map[string]string, len(parties))
+	for i, p := range parties {
+		row, err := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(policyID).SetRevision(revision + i).
+			SetRule(string(a.decision.Rule)).SetFacts(a.facts.Encode()).SetDecision(a.decision.Encode()).
+			SetNillableAffiliateID(named(p.AffiliateID)).Save(ctx)
+		if err != nil {
+			return nil, err
+		}
+		saved[p.AffiliateID] = row.ID
+	}
+	return saved, nil
+}
+
+// named is nil for nobody.
+func named(id string) *string {
+	if id == "" {
+		return nil
+	}
+	return &id
 }

@@ -16,6 +16,8 @@
 //     as UNRATED and is rated later;
 //   - what is left of the commissions of a conversion depends on what is left of
 //     its lines, never on the order or number of refunds and edits (Q03);
+//   - affiliates who share the credit have a commission each, and each is settled
+//     by itself to what is left of the lines: at nothing, to nothing (N17);
 //   - a commission's status stands for one ledger account, and a change of
 //     status moves exactly what is left of it (Q73);
 //   - a commission and an attribution explain themselves from their own bytes.

@@ -17,7 +17,9 @@ import (
 // whoever adds them up needs to read nothing else.
 //
 // Of a conversion. Facts: conversion_id, occurred_at, total, base, refunded (of
-// the base, in all), and rating; the affiliate is the one with credit, if any.
+// the base, in all), and rating; the affiliate is the one with credit, if any. Of
+// several who share it, it is the one with the most, so that sums over affiliates
+// are the program's; what the others earn, their commissions say.
 // Sums begin with conversion.accepted, which says what was refunded until then;
 // what the others say counts when the rating is RATED or NO_CREDIT.
 const (

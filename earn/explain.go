@@ -102,4 +102,13 @@ func (e *AttributionExplanation) keepOnly(affiliateID string) {
 		}
 	}
 	e.Decision.Excluded = excluded
+	var shares []rules.Share
+	for _, x := range e.Decision.Shares {
+		if own[x.TouchID] {
+			shares = append(shares, x)
+		}
+	}
+	if e.Decision.Shares = shares; len(shares) > 0 {
+		e.Decision.AffiliateID, e.Decision.TouchID = affiliateID, shares[len(shares)-1].TouchID
+	}
 }

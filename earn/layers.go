@@ -8,12 +8,14 @@ import (
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/track/order"
 )
 
 // A conversion's commissions lie on its lines like layers: the first covers each
 // line as it was when the order was rated, and each later one covers what an edit
-// has added on top. What is left of a line fills the layers from the bottom, so
+// has added on top. Affiliates who share the credit share every layer: their
+// commissions lie on the same lines. What is left of a line fills the layers from the bottom, so
 // that refunds and edits take from the latest layer first, and all of them can be
 // seen as one number for each line: how much of it is left now. Nothing depends
 // on how it came to that.
@@ -22,6 +24,57 @@ import (
 type layer struct {
 	trace   plan.Trace
 	version plan.Version
+}
+
+// part is a layer as one of the affiliates with credit has it.
+type part struct {
+	layer
+	at int // its commission's place in work.commissions
+}
+
+// parts are the affiliates' parts of one layer; they differ in rule and share, not
+// in lines.
+type parts []part
+
+// bases are the layers by one part of each.
+func bases(all []parts) []layer {
+	layers := make([]layer, len(all))
+	for i, p := range all {
+		layers[i] = p[0].layer
+	}
+	return layers
+}
+
+// of gives an affiliate's part; false when nothing was accrued for it.
+func (p parts) of(affiliateID string) (part, bool) {
+	i := slices.IndexFunc(p, func(x part) bool { return x.trace.Input.AffiliateID == affiliateID })
+	if i < 0 {
+		return part{}, false
+	}
+	return p[i], true
+}
+
+// sharing are the affiliates with credit, whether or not anything was accrued.
+func (l layer) sharing() []string {
+	in := l.trace.Input
+	if len(in.Sharing) == 0 {
+		return []string{in.AffiliateID}
+	}
+	ids := make([]string, len(in.Sharing))
+	for i, p := range in.Sharing {
+		ids[i] = p.AffiliateID
+	}
+	return ids
+}
+
+// input is what came on top of the layers, for one of the affiliates.
+func (l layer) input(affiliateID string, above map[string]int64) plan.Input {
+	in := l.trace.Input
+	in.AffiliateID, in.Lines = affiliateID, nil
+	for _, line := range slices.Sorted(maps.Keys(above)) {
+		in.Lines = append(in.Lines, plan.LineIn{ID: line, Amount: money.Of(above[line], in.Currency)})
+	}
+	return in
 }
 
 // once reports whether the layer was paid for the order as a whole rather than in

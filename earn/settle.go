@@ -3,11 +3,11 @@ package earn
 import (
 	"context"
 	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/money"
@@ -37,43 +37,49 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err != nil {
 		return err
 	}
-	back, above := spread(layers, left(w.lines), replaced(w.lines))
+	back, above := spread(bases(layers), left(w.lines), replaced(w.lines))
 	for i, l := range layers {
-		if l.once() {
-			exchange(back[i], above)
-		}
-		refunded := plan.Refunded{Lines: back[i], Whole: whole(w.sale.Status)}
-		if err := s.reverse(ctx, w, i, l, refunded, cause); err != nil {
-			return err
+		for _, p := range l {
+			given := maps.Clone(back[i])
+			if p.once() {
+				exchange(given, above)
+			}
+			refunded := plan.Refunded{Lines: given, Whole: whole(w.sale.Status)}
+			if err := s.reverse(ctx, w, p, refunded, cause); err != nil {
+				return err
+			}
 		}
 	}
-	return s.amend(ctx, w, layers[0], above)
+	return s.amend(ctx, w, layers, above)
 }
 
-// layers reads what each commission was computed from.
-func (w *work) layers(ctx context.Context) ([]layer, error) {
+// layers reads what the commissions were computed from, by level.
+func (w *work) layers(ctx context.Context) (layers []parts, err error) {
 	versions, err := termsOf(ctx, w.tx.Ent(), w.commissions)
 	if err != nil {
 		return nil, err
 	}
-	layers := make([]layer, len(w.commissions))
 	for i, c := range w.commissions {
 		trace, err := plan.DecodeTrace(c.Trace)
 		if err != nil {
 			return nil, err
 		}
-		layers[i] = layer{trace: trace, version: versions[*c.PlanVersionID]}
+		if i == 0 || c.Level != w.commissions[i-1].Level {
+			layers = append(layers, nil)
+		}
+		top := &layers[len(layers)-1]
+		*top = append(*top, part{layer: layer{trace: trace, version: versions[*c.PlanVersionID]}, at: i})
 	}
 	return layers, nil
 }
 
-// reverse posts what a layer's refunds leave to be taken back, or given again.
-func (s *Service) reverse(ctx context.Context, w *work, i int, l layer, r plan.Refunded, cause string) error {
-	c := w.commissions[i]
+// reverse posts what refunds leave to be taken back of a part, or given again.
+func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded, cause string) error {
+	c := w.commissions[p.at]
 	if c.Status == commission.StatusREJECTED {
 		return nil
 	}
-	due, err := l.trace.Due(l.version, r, c.ReversedMinor)
+	due, err := p.trace.Due(p.version, r, c.ReversedMinor)
 	if err != nil || due == 0 {
 		return err
 	}
@@ -89,7 +95,7 @@ func (s *Service) reverse(ctx context.Context, w *work, i int, l layer, r plan.R
 	if err != nil {
 		return err
 	}
-	w.commissions[i] = after
+	w.commissions[p.at] = after
 	emitCommission(w.tx, w.program, eventReversed, c, due, canon.Facts{"from": string(account(c)), "cause": cause})
 	return nil
 }
@@ -137,22 +143,45 @@ func settled(c *ent.Commission, reversed int64) commission.Status {
 }
 
 // amend accrues what an edit has added above all layers, under the terms and for
-// the affiliate of the first: an edit changes what was bought, not who gets
+// the affiliates of the first: an edit changes what was bought, not who gets
 // credit. It adds nothing to what was paid once for the whole order, nor to what
 // was rejected.
-func (s *Service) amend(ctx context.Context, w *work, first layer, above map[string]int64) error {
-	if len(above) == 0 || first.once() || !w.earns() || w.commissions[0].Status == commission.StatusREJECTED {
+func (s *Service) amend(ctx context.Context, w *work, layers []parts, above map[string]int64) error {
+	if len(above) == 0 || !w.earns() {
 		return nil
 	}
-	in := first.trace.Input
-	in.Lines = nil
-	for _, line := range slices.Sorted(maps.Keys(above)) {
-		in.Lines = append(in.Lines, plan.LineIn{ID: line, Amount: money.Of(above[line], in.Currency)})
+	first := layers[0]
+	level := w.commissions[0].Level + amended*len(layers)
+	for _, affiliate := range first[0].sharing() {
+		p, accrued := first.of(affiliate)
+		if accrued && w.commissions[p.at].Status == commission.StatusREJECTED {
+			continue
+		}
+		r, err := plan.Evaluate(first[0].version, first[0].input(affiliate, above))
+		if err != nil {
+			return err
+		}
+		if r.Rule.Kind == plan.KindFixed || r.Amount.IsZero() {
+			continue
+		}
+		credit, err := w.creditOf(ctx, p, affiliate, accrued)
+		if err != nil {
+			return err
+		}
+		if _, err := s.add(ctx, w, r, first[0].version, credit, level); err != nil {
+			return err
+		}
 	}
-	r, err := plan.Evaluate(first.version, in)
-	if err != nil || r.Amount.IsZero() {
-		return err
+	return nil
+}
+
+// creditOf names the decision that gave an affiliate credit: its commission does,
+// unless its share was too small for one at first.
+func (w *work) creditOf(ctx context.Context, p part, affiliateID string, accrued bool) (string, error) {
+	if accrued {
+		return *w.commissions[p.at].AttributionID, nil
 	}
-	_, err = s.add(ctx, w, r, first.version, *w.commissions[0].AttributionID, w.commissions[0].Level+amended*len(w.commissions))
-	return err
+	return w.tx.Ent().Attribution.Query().
+		Where(attribution.ConversionID(w.sale.ID), attribution.AffiliateID(affiliateID)).
+		Order(ent.Desc(attribution.FieldRevision)).FirstID(ctx)
 }

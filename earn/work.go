@@ -59,7 +59,8 @@ func (w *work) readLines(ctx context.Context) (err error) {
 	return err
 }
 
-// credited gives the affiliate who earns from the conversion, "" for nobody.
+// credited gives the affiliate who earns from the conversion, "" for nobody; of
+// several the one with the most credit, whom its commissions begin with.
 func (w *work) credited() string {
 	if len(w.commissions) == 0 {
 		return ""

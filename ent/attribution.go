@@ -29,9 +29,9 @@ type Attribution struct {
 	ConversionID string `json:"conversion_id,omitempty"`
 	// The rules that decided.
 	PolicyID string `json:"policy_id,omitempty"`
-	// Who gets credit, if anyone.
+	// Who gets credit by this row, if anyone.
 	AffiliateID *string `json:"affiliate_id,omitempty"`
-	// Decisions on one conversion are numbered from 1.
+	// Rows on one conversion are numbered from 1; a decision has one for each affiliate with credit.
 	Revision int `json:"revision,omitempty"`
 	// The rule that decided.
 	Rule string `json:"rule,omitempty"`

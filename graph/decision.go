@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
@@ -44,10 +45,18 @@ func considered(e earn.AttributionExplanation) []*model.ConsideredTouch {
 	for _, t := range e.Facts.Touches {
 		out = append(out, &model.ConsideredTouch{
 			ID: t.ID, TouchID: t.ID, Kind: model.TouchKind(t.Kind), AffiliateID: some(t.AffiliateID), At: t.At,
-			Won: t.ID == e.Decision.TouchID, Excluded: some(string(why[t.ID])),
+			Won: e.Decision.ShareOf(t.ID).Num > 0, Share: fraction(e.Decision.ShareOf(t.ID)), Excluded: some(string(why[t.ID])),
 		})
 	}
 	return out
+}
+
+// fraction writes a share such as 1/3, nil for none.
+func fraction(s attribution.Share) *string {
+	if s.Num == 0 {
+		return nil
+	}
+	return some(fmt.Sprintf("%d/%d", s.Num, s.Den))
 }
 
 // unsealed opens a personal value of a buyer.

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"entgo.io/contrib/entgql"
 	"github.com/tributary/tributary/ent"
@@ -23,7 +24,8 @@ import (
 
 // WindowDays is the resolver for the windowDays field.
 func (r *attributionPolicyResolver) WindowDays(ctx context.Context, obj *ent.AttributionPolicy) (int, error) {
-	return int(obj.WindowSeconds / (24 * 60 * 60)), nil
+	p, err := attribution.DecodePolicy(obj.Document)
+	return days(p.Window), err
 }
 
 // Precedence is the resolver for the precedence field.
@@ -40,6 +42,36 @@ func (r *attributionPolicyResolver) Precedence(ctx context.Context, obj *ent.Att
 func (r *attributionPolicyResolver) OnSuspended(ctx context.Context, obj *ent.AttributionPolicy) (model.SuspendedRule, error) {
 	p, err := attribution.DecodePolicy(obj.Document)
 	return model.SuspendedRule(p.OnSuspended), err
+}
+
+// Model is the resolver for the model field.
+func (r *attributionPolicyResolver) Model(ctx context.Context, obj *ent.AttributionPolicy) (model.AttributionModel, error) {
+	p, err := attribution.DecodePolicy(obj.Document)
+	return model.AttributionModel(p.Model), err
+}
+
+// Position is the resolver for the position field.
+func (r *attributionPolicyResolver) Position(ctx context.Context, obj *ent.AttributionPolicy) (*model.PositionWeights, error) {
+	p, err := attribution.DecodePolicy(obj.Document)
+	return positionOf(p), err
+}
+
+// HalfLifeHours is the resolver for the halfLifeHours field.
+func (r *attributionPolicyResolver) HalfLifeHours(ctx context.Context, obj *ent.AttributionPolicy) (*int, error) {
+	p, err := attribution.DecodePolicy(obj.Document)
+	return some(int(p.HalfLife / time.Hour)), err
+}
+
+// AffiliateWindows is the resolver for the affiliateWindows field.
+func (r *attributionPolicyResolver) AffiliateWindows(ctx context.Context, obj *ent.AttributionPolicy) ([]*model.AffiliateWindow, error) {
+	p, err := attribution.DecodePolicy(obj.Document)
+	return windowsOf(ctx, p), err
+}
+
+// Lifetime is the resolver for the lifetime field.
+func (r *attributionPolicyResolver) Lifetime(ctx context.Context, obj *ent.AttributionPolicy) (*model.Lifetime, error) {
+	p, err := attribution.DecodePolicy(obj.Document)
+	return lifetimeOf(p), err
 }
 
 // Sources is the resolver for the sources field.
@@ -155,11 +187,7 @@ func (r *mutationResolver) CouponArchive(ctx context.Context, input model.Coupon
 
 // AttributionPolicyActivate is the resolver for the attributionPolicyActivate field.
 func (r *mutationResolver) AttributionPolicyActivate(ctx context.Context, input model.AttributionPolicyActivateInput) (*model.AttributionPolicyActivatePayload, error) {
-	in := track.PolicyActivateInput{ProgramID: input.ProgramID, WindowDays: input.WindowDays, OnSuspended: attribution.SuspendedRule(or(input.OnSuspended, "")), ValidFrom: input.ValidFrom}
-	for _, kind := range input.Precedence {
-		in.Precedence = append(in.Precedence, attribution.Kind(kind))
-	}
-	out, err := r.Track.PolicyActivate(ctx, in)
+	out, err := r.Track.PolicyActivate(ctx, policyInput(input))
 	p := &model.AttributionPolicyActivatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err

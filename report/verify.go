@@ -14,7 +14,8 @@ import (
 
 // books say what tallies must come to, each from the rows that are the truth of
 // it: clicks, conversions, and the ledger for all that is owed or paid. Days are
-// left out, since a program may have moved its days since. $1 is the merchant.
+// left out, since a program may have moved its days since. A conversion is its
+// first commission's, made for the affiliate with the most credit. $1 is the merchant.
 var books = []struct{ name, query string }{
 	{"clicks", `SELECT program_id, affiliate_id, '', CAST(sum(CASE WHEN payable THEN 1 ELSE 0 END) AS bigint),
 		CAST(sum(CASE WHEN payable THEN 0 ELSE 1 END) AS bigint), 0, 0, 0, 0, 0, 0
@@ -22,6 +23,7 @@ var books = []struct{ name, query string }{
 	{"conversions", `SELECT c.program_id, coalesce(k.affiliate_id, ''), c.currency, 0, 0, count(*),
 		CAST(sum(c.base_minor) AS bigint), CAST(sum(c.refunded_minor) AS bigint), 0, 0, 0
 		FROM conversions c LEFT JOIN commissions k ON k.merchant_id = c.merchant_id AND k.conversion_id = c.id AND k.level = 1
+			AND k.id = (SELECT min(m.id) FROM commissions m WHERE m.merchant_id = c.merchant_id AND m.conversion_id = c.id AND m.level = 1)
 		WHERE c.merchant_id = $1 AND c.rating IN ('RATED', 'NO_CREDIT') GROUP BY 1, 2, 3`},
 	{"commissions", `SELECT k.program_id, k.affiliate_id, e.currency, 0, 0, 0, 0, 0, CAST(sum(e.amount_minor) AS bigint),
 		CAST(sum(CASE WHEN a.kind = 'PAYABLE' THEN e.amount_minor ELSE 0 END) AS bigint), 0

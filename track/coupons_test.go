@@ -149,6 +149,12 @@ func TestPolicyActivateRefusesBadInput(t *testing.T) {
 		"negative window": {func(in *PolicyActivateInput) { in.WindowDays = -1 }, problem.Invalid, "windowDays"},
 		"kind":            {func(in *PolicyActivateInput) { in.Precedence = append(in.Precedence, "PIXEL") }, problem.Invalid, "precedence"},
 		"suspended":       {func(in *PolicyActivateInput) { in.OnSuspended = "PAY" }, problem.Invalid, "onSuspended"},
+		"hours":           {func(in *PolicyActivateInput) { in.Model, in.HalfLifeHours = "TIME_DECAY", 9601 }, problem.Invalid, "halfLifeHours"},
+		"weights":         {func(in *PolicyActivateInput) { in.Model = "POSITION" }, problem.Invalid, "position"},
+		"a weight":        {func(in *PolicyActivateInput) { in.Model, in.First, in.Last = "POSITION", -1, 50 }, problem.Invalid, "position.first"},
+		"own window":      {func(in *PolicyActivateInput) { in.Windows = []AffiliateWindow{{b.affiliate, 1 << 40}} }, problem.Invalid, "affiliateWindows.0.windowDays"},
+		"whose window":    {func(in *PolicyActivateInput) { in.Windows = []AffiliateWindow{{b.affiliate, 1}, {"aff_none", 1}} }, problem.NotFound, "affiliateWindows.1.affiliateId"},
+		"lifetime":        {func(in *PolicyActivateInput) { in.Lifetime, in.LifetimeDays = "UNTIL_EXPIRY", 36501 }, problem.Invalid, "lifetime.days"},
 		"past":            {func(in *PolicyActivateInput) { in.ValidFrom = &past }, problem.Invalid, "validFrom"},
 		"no program":      {func(in *PolicyActivateInput) { in.ProgramID = "prg_none" }, problem.NotFound, "programId"},
 	} {

@@ -2,6 +2,8 @@ package track
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -18,11 +20,64 @@ const day = 24 * time.Hour
 
 // PolicyActivateInput is a new version of a program's rules on credit.
 type PolicyActivateInput struct {
-	ProgramID   string
-	WindowDays  int                       // 1–400
-	Precedence  []attribution.Kind        // strongest first; empty: coupon before click
-	OnSuspended attribution.SuspendedRule // empty: NEXT
-	ValidFrom   *time.Time                // nil: now; never in the past, where decisions are made already
+	ProgramID     string
+	WindowDays    int                       // 1–400
+	Precedence    []attribution.Kind        // strongest first; empty: coupon before click
+	OnSuspended   attribution.SuspendedRule // empty: NEXT
+	Model         attribution.Model         // empty: LAST_NON_DIRECT
+	First, Last   int                       // percentages of POSITION
+	HalfLifeHours int                       // of TIME_DECAY
+	Windows       []AffiliateWindow         // of single affiliates
+	Lifetime      attribution.Lifetime      // empty: buyers are not bound
+	LifetimeDays  int                       // of UNTIL_EXPIRY
+	ValidFrom     *time.Time                // nil: now; never in the past, where decisions are made already
+}
+
+// AffiliateWindow is an affiliate's own window.
+type AffiliateWindow struct {
+	AffiliateID string
+	WindowDays  int // 1–400
+}
+
+// policy gives the rules that the input spells.
+func (in PolicyActivateInput) policy() attribution.Policy {
+	p := attribution.DefaultPolicy()
+	p.Window, p.OnSuspended = times(in.WindowDays, day), orDefault(in.OnSuspended, p.OnSuspended)
+	if len(in.Precedence) > 0 {
+		p.Precedence = in.Precedence
+	}
+	p.Model, p.First, p.Last, p.HalfLife = in.Model, int64(in.First), int64(in.Last), times(in.HalfLifeHours, time.Hour)
+	for _, w := range in.Windows {
+		p.Overrides = append(p.Overrides, attribution.Override{AffiliateID: w.AffiliateID, Window: times(w.WindowDays, day)})
+	}
+	p.Lifetime, p.LifetimeFor = in.Lifetime, times(in.LifetimeDays, day)
+	return p
+}
+
+// times multiplies, and gives what no policy accepts for what would not fit.
+func times(n int, unit time.Duration) time.Duration {
+	if n < 0 || n > int(attribution.MaxLifetime/unit) {
+		return -1
+	}
+	return time.Duration(n) * unit
+}
+
+// inputField names the input's field for each of the policy's that has another name.
+var inputField = map[string]string{"window": "windowDays", "halfLife": "halfLifeHours", "affiliates": "affiliateWindows"}
+
+// faultsOf gives every fault of a policy at the input's fields.
+func faultsOf(p attribution.Policy) error {
+	var all []error
+	for _, f := range p.Validate() {
+		for i, name := range f.Field {
+			f.Field[i] = orDefault(inputField[name], name)
+		}
+		all = append(all, f)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return errors.Join(all...)
 }
 
 // PolicyOutcome names the version.
@@ -33,19 +88,13 @@ type PolicyOutcome struct {
 
 // PolicyActivate adds a version. Touches keep the window that was in force when
 // they happened (Q41); decisions take the version in force when the conversion
-// happened (Q44). Errors: NOT_FOUND, WRONG_STATE programId; INVALID windowDays,
-// precedence, onSuspended, validFrom.
+// happened (Q44). Errors: NOT_FOUND programId or affiliateWindows.N.affiliateId,
+// WRONG_STATE programId, INVALID validFrom; all that is INVALID in the rules
+// themselves, joined, each with the path of its field.
 func (s *Service) PolicyActivate(ctx context.Context, in PolicyActivateInput) (PolicyOutcome, error) {
-	p := attribution.DefaultPolicy()
-	p.Window, p.OnSuspended = time.Duration(in.WindowDays)*day, orDefault(in.OnSuspended, p.OnSuspended)
-	if len(in.Precedence) > 0 {
-		p.Precedence = in.Precedence
-	}
-	if in.WindowDays < 1 || in.WindowDays > int(attribution.MaxWindow/day) {
-		return PolicyOutcome{}, problem.At(problem.Invalid, "windowDays", "must be between 1 and 400")
-	}
-	if faults := p.Validate(); len(faults) > 0 {
-		return PolicyOutcome{}, faults[0]
+	p := in.policy()
+	if err := faultsOf(p); err != nil {
+		return PolicyOutcome{}, err
 	}
 	var merchantID string
 	out, err := store.Run(ctx, s.store, store.Command{Name: "attributionPolicyActivate"}, func(ctx context.Context, tx *store.Tx) (PolicyOutcome, error) {
@@ -82,6 +131,9 @@ func activate(ctx context.Context, tx *store.Tx, in PolicyActivateInput, p attri
 	if _, err := openProgram(ctx, tx, in.ProgramID); err != nil {
 		return PolicyOutcome{}, err
 	}
+	if err := known(ctx, tx, p.Overrides); err != nil {
+		return PolicyOutcome{}, err
+	}
 	versions, err := policies(ctx, tx, in.ProgramID)
 	if err != nil {
 		return PolicyOutcome{}, err
@@ -97,9 +149,21 @@ func activate(ctx context.Context, tx *store.Tx, in PolicyActivateInput, p attri
 	return PolicyOutcome{ID: row.ID, Number: row.Number}, nil
 }
 
+// known refuses a window for an affiliate who is not there.
+func known(ctx context.Context, tx *store.Tx, overrides []attribution.Override) error {
+	for i, o := range overrides {
+		if _, err := tx.Ent().Affiliate.Get(ctx, o.AffiliateID); err != nil {
+			return missing(err, fmt.Sprintf("affiliateWindows.%d.affiliateId", i), "affiliate")
+		}
+	}
+	return nil
+}
+
+// insertPolicy writes a version. Its row names the longest window: a visitor's
+// token is kept that long.
 func insertPolicy(tx *store.Tx, programID string, number int, p attribution.Policy, from time.Time) *ent.AttributionPolicyCreate {
 	return tx.Ent().AttributionPolicy.Create().SetID(tx.ID(id.Policy)).SetProgramID(programID).SetNumber(number).
-		SetWindowSeconds(int64(p.Window / time.Second)).SetDocument(p.Encode()).SetValidFrom(from)
+		SetWindowSeconds(int64(p.Longest() / time.Second)).SetDocument(p.Encode()).SetValidFrom(from)
 }
 
 // policies gives a program's versions by number, at least one: version 1, the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -196,7 +197,7 @@ func (b *bundle) refused(code problem.Code, field string, verb func() error) {
 	before := b.rows()
 	err := verb()
 	p, ok := problem.As(err)
-	if !ok || p.Code != code || len(p.Field) == 0 || p.Field[0] != field {
+	if !ok || p.Code != code || !strings.HasPrefix(strings.Join(p.Field, ".")+".", field+".") {
 		b.t.Errorf("got %v, want %s at %s", err, code, field)
 	}
 	if after := b.rows(); after != before {

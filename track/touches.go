@@ -33,6 +33,9 @@ type Case struct {
 	Message      order.Order
 	OnlyClick    *ent.Touch // nil: the buyer's clicks are read
 	RefusedToken string     // why the message's click token proves no click
+	// Bound gives the binding that earlier conversions made under the policy, if any;
+	// nil for a caller who knows of none.
+	Bound func(context.Context, attribution.Policy) ([]attribution.Touch, error)
 }
 
 // Evidence is what a decision is made from.
@@ -44,31 +47,56 @@ type Evidence struct {
 }
 
 // EvidenceIn gathers what a decision on a conversion looks at, at most 200 touches:
-// the coupons of the order, the click it named, and earlier clicks of the buyer.
+// the coupons of the order, the click it named, earlier clicks of the buyer, and
+// what binds it.
 // Each comes with its affiliate's standing now, the window that was in force
 // when it happened (Q41), and whether the buyer is the affiliate or in its
 // upline (Q46, Q62). A coupon's validity is that of the order's instant; coupons
 // that have a limit are locked, so that UseCouponIn in the same transaction
 // finds what was seen here (Q40).
 func (s *Service) EvidenceIn(ctx context.Context, tx *store.Tx, c Case) (e Evidence, err error) {
-	if e.Touches, err = touchesOf(ctx, tx, c); err != nil {
-		return e, err
-	}
-	if err := s.standings(ctx, tx, c, &e); err != nil {
-		return e, err
-	}
 	versions, err := policies(ctx, tx, c.Conversion.ProgramID)
 	if err != nil {
 		return e, err
 	}
-	for i := range e.Touches {
-		t := &e.Touches[i]
-		t.Window = time.Duration(inForce(versions, t.At).WindowSeconds) * time.Second
-	}
 	now := inForce(versions, c.Conversion.OccurredAt)
 	e.PolicyID = now.ID
-	e.Policy, err = attribution.DecodePolicy(now.Document)
-	return e, err
+	if e.Policy, err = attribution.DecodePolicy(now.Document); err != nil {
+		return e, err
+	}
+	if e.Touches, err = touchesOf(ctx, tx, c); err != nil {
+		return e, err
+	}
+	if c.Bound != nil {
+		bound, err := c.Bound(ctx, e.Policy)
+		if err != nil {
+			return e, err
+		}
+		e.Touches = append(e.Touches, bound...)
+	}
+	if err := s.standings(ctx, tx, c, &e); err != nil {
+		return e, err
+	}
+	return e, e.windows(versions)
+}
+
+// windows gives each touch the window that was in force for its affiliate when it
+// happened.
+func (e *Evidence) windows(versions []*ent.AttributionPolicy) (err error) {
+	known := map[string]attribution.Policy{e.PolicyID: e.Policy}
+	for i := range e.Touches {
+		t := &e.Touches[i]
+		v := inForce(versions, t.At)
+		p, read := known[v.ID]
+		if !read {
+			if p, err = attribution.DecodePolicy(v.Document); err != nil {
+				return err
+			}
+			known[v.ID] = p
+		}
+		t.Window = p.WindowOf(t.AffiliateID)
+	}
+	return nil
 }
 
 func touchesOf(ctx context.Context, tx *store.Tx, c Case) ([]attribution.Touch, error) {

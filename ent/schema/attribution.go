@@ -22,8 +22,8 @@ func (Attribution) Fields() []ent.Field {
 	return []ent.Field{
 		ref("conversion_id", "What was decided about."),
 		ref("policy_id", "The rules that decided."),
-		field.String("affiliate_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("Who gets credit, if anyone."),
-		field.Int("revision").Immutable().Comment("Decisions on one conversion are numbered from 1."),
+		field.String("affiliate_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("Who gets credit by this row, if anyone."),
+		field.Int("revision").Immutable().Comment("Rows on one conversion are numbered from 1; a decision has one for each affiliate with credit."),
 		field.String("rule").Immutable().MaxLen(60).Comment("The rule that decided."),
 		field.Bytes("facts").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the touches looked at."),
 		field.Bytes("decision").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the decision."),

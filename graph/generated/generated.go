@@ -209,6 +209,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AffiliateWindow struct {
+		AffiliateID func(childComplexity int) int
+		WindowDays  func(childComplexity int) int
+	}
+
 	ApiToken struct {
 		Addresses       func(childComplexity int) int
 		AffiliateID     func(childComplexity int) int
@@ -284,15 +289,20 @@ type ComplexityRoot struct {
 	}
 
 	AttributionPolicy struct {
-		CreatedAt   func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Number      func(childComplexity int) int
-		OnSuspended func(childComplexity int) int
-		Precedence  func(childComplexity int) int
-		Program     func(childComplexity int) int
-		ProgramID   func(childComplexity int) int
-		ValidFrom   func(childComplexity int) int
-		WindowDays  func(childComplexity int) int
+		AffiliateWindows func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		HalfLifeHours    func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Lifetime         func(childComplexity int) int
+		Model            func(childComplexity int) int
+		Number           func(childComplexity int) int
+		OnSuspended      func(childComplexity int) int
+		Position         func(childComplexity int) int
+		Precedence       func(childComplexity int) int
+		Program          func(childComplexity int) int
+		ProgramID        func(childComplexity int) int
+		ValidFrom        func(childComplexity int) int
+		WindowDays       func(childComplexity int) int
 	}
 
 	AttributionPolicyActivatePayload struct {
@@ -479,6 +489,7 @@ type ComplexityRoot struct {
 		Excluded    func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		Share       func(childComplexity int) int
 		TouchID     func(childComplexity int) int
 		Won         func(childComplexity int) int
 	}
@@ -813,6 +824,11 @@ type ComplexityRoot struct {
 	LedgerTransactionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Lifetime struct {
+		Binds func(childComplexity int) int
+		Days  func(childComplexity int) int
 	}
 
 	Link struct {
@@ -1199,6 +1215,11 @@ type ComplexityRoot struct {
 		ValidFrom   func(childComplexity int) int
 	}
 
+	PositionWeights struct {
+		First func(childComplexity int) int
+		Last  func(childComplexity int) int
+	}
+
 	Program struct {
 		Admission   func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
@@ -1440,6 +1461,11 @@ type AttributionPolicyResolver interface {
 	WindowDays(ctx context.Context, obj *ent.AttributionPolicy) (int, error)
 	Precedence(ctx context.Context, obj *ent.AttributionPolicy) ([]model.TouchKind, error)
 	OnSuspended(ctx context.Context, obj *ent.AttributionPolicy) (model.SuspendedRule, error)
+	Model(ctx context.Context, obj *ent.AttributionPolicy) (model.AttributionModel, error)
+	Position(ctx context.Context, obj *ent.AttributionPolicy) (*model.PositionWeights, error)
+	HalfLifeHours(ctx context.Context, obj *ent.AttributionPolicy) (*int, error)
+	AffiliateWindows(ctx context.Context, obj *ent.AttributionPolicy) ([]*model.AffiliateWindow, error)
+	Lifetime(ctx context.Context, obj *ent.AttributionPolicy) (*model.Lifetime, error)
 }
 type CommissionResolver interface {
 	Net(ctx context.Context, obj *ent.Commission) (*money.Money, error)
@@ -2048,6 +2074,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AffiliateUpdatePayload.UserErrors(childComplexity), true
 
+	case "AffiliateWindow.affiliateId":
+		if e.ComplexityRoot.AffiliateWindow.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateWindow.AffiliateID(childComplexity), true
+	case "AffiliateWindow.windowDays":
+		if e.ComplexityRoot.AffiliateWindow.WindowDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateWindow.WindowDays(childComplexity), true
+
 	case "ApiToken.addresses":
 		if e.ComplexityRoot.ApiToken.Addresses == nil {
 			break
@@ -2339,18 +2378,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttributionDecision.Touches(childComplexity), true
 
+	case "AttributionPolicy.affiliateWindows":
+		if e.ComplexityRoot.AttributionPolicy.AffiliateWindows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.AffiliateWindows(childComplexity), true
 	case "AttributionPolicy.createdAt":
 		if e.ComplexityRoot.AttributionPolicy.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AttributionPolicy.CreatedAt(childComplexity), true
+	case "AttributionPolicy.halfLifeHours":
+		if e.ComplexityRoot.AttributionPolicy.HalfLifeHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.HalfLifeHours(childComplexity), true
 	case "AttributionPolicy.id":
 		if e.ComplexityRoot.AttributionPolicy.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AttributionPolicy.ID(childComplexity), true
+	case "AttributionPolicy.lifetime":
+		if e.ComplexityRoot.AttributionPolicy.Lifetime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.Lifetime(childComplexity), true
+	case "AttributionPolicy.model":
+		if e.ComplexityRoot.AttributionPolicy.Model == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.Model(childComplexity), true
 	case "AttributionPolicy.number":
 		if e.ComplexityRoot.AttributionPolicy.Number == nil {
 			break
@@ -2363,6 +2426,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributionPolicy.OnSuspended(childComplexity), true
+	case "AttributionPolicy.position":
+		if e.ComplexityRoot.AttributionPolicy.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.Position(childComplexity), true
 	case "AttributionPolicy.precedence":
 		if e.ComplexityRoot.AttributionPolicy.Precedence == nil {
 			break
@@ -3101,6 +3170,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConsideredTouch.Kind(childComplexity), true
+	case "ConsideredTouch.share":
+		if e.ComplexityRoot.ConsideredTouch.Share == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsideredTouch.Share(childComplexity), true
 	case "ConsideredTouch.touchId":
 		if e.ComplexityRoot.ConsideredTouch.TouchID == nil {
 			break
@@ -4357,6 +4432,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LedgerTransactionEdge.Node(childComplexity), true
+
+	case "Lifetime.binds":
+		if e.ComplexityRoot.Lifetime.Binds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lifetime.Binds(childComplexity), true
+	case "Lifetime.days":
+		if e.ComplexityRoot.Lifetime.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lifetime.Days(childComplexity), true
 
 	case "Link.affiliate":
 		if e.ComplexityRoot.Link.Affiliate == nil {
@@ -6215,6 +6303,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanVersion.ValidFrom(childComplexity), true
 
+	case "PositionWeights.first":
+		if e.ComplexityRoot.PositionWeights.First == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PositionWeights.First(childComplexity), true
+	case "PositionWeights.last":
+		if e.ComplexityRoot.PositionWeights.Last == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PositionWeights.Last(childComplexity), true
+
 	case "Program.admission":
 		if e.ComplexityRoot.Program.Admission == nil {
 			break
@@ -7343,6 +7444,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputAffiliateRejectInput,
 		unmarshalInputAffiliateSuspendInput,
 		unmarshalInputAffiliateUpdateInput,
+		unmarshalInputAffiliateWindowInput,
 		unmarshalInputApiTokenCreateInput,
 		unmarshalInputApiTokenOrder,
 		unmarshalInputApiTokenRevokeInput,
@@ -7382,6 +7484,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputLedgerAccountOrder,
 		unmarshalInputLedgerEntryOrder,
 		unmarshalInputLedgerTransactionOrder,
+		unmarshalInputLifetimeInput,
 		unmarshalInputLinkArchiveInput,
 		unmarshalInputLinkCreateInput,
 		unmarshalInputLinkOrder,
@@ -7411,6 +7514,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutSettleInput,
 		unmarshalInputPersistedOperationOrder,
 		unmarshalInputPlanRuleInput,
+		unmarshalInputPositionWeightsInput,
 		unmarshalInputProgramArchiveInput,
 		unmarshalInputProgramCreateInput,
 		unmarshalInputProgramOrder,
@@ -8633,9 +8737,9 @@ type ExplanationStep @cost(weight: 0) {
 type AttributionDecision {
   "The decision's id."
   id: ID!
-  "The affiliate who got credit, if anyone."
+  "The affiliate who got credit, if anyone; of several who share it, the one with the most."
   affiliate: Affiliate
-  "The touch that won."
+  "The touch that won; where credit is shared, the affiliate's last one with a share."
   touchId: ID
   "What kind of touch won."
   kind: TouchKind
@@ -8661,8 +8765,10 @@ type ConsideredTouch @cost(weight: 0) {
   affiliateId: ID
   "When it happened."
   at: Time!
-  "Whether it won."
+  "Whether it won, or has a share."
   won: Boolean!
+  "Its exact share of the credit as a fraction, such as 1/3; all shares of a decision have one denominator and sum to 1. None when it did not count."
+  share: String
   "Why it did not count, when it did not."
   excluded: String
 }
@@ -9060,11 +9166,11 @@ type Attribution implements Node {
   """
   policyID: ID!
   """
-  Who gets credit, if anyone.
+  Who gets credit by this row, if anyone.
   """
   affiliateID: ID
   """
-  Decisions on one conversion are numbered from 1.
+  Rows on one conversion are numbered from 1; a decision has one for each affiliate with credit.
   """
   revision: Int!
   """
@@ -13085,8 +13191,18 @@ input AttributionPolicyActivateInput {
   windowDays: Int!
   "What wins first; coupon before click when absent."
   precedence: [TouchKind!]
-  "What happens when the winner is suspended; NEXT when absent."
+  "What happens when the winner is suspended; NEXT when absent, and the only choice for models that share credit."
   onSuspended: SuspendedRule
+  "How clicks divide the credit; LAST_NON_DIRECT when absent."
+  model: AttributionModel
+  "What the ends get by POSITION."
+  position: PositionWeightsInput
+  "The age in hours at which a click weighs half, by TIME_DECAY; 1 to 9600."
+  halfLifeHours: Int
+  "Windows of single affiliates, at most 100."
+  affiliateWindows: [AffiliateWindowInput!]
+  "Binds buyers to affiliates beyond the window; not at all when absent."
+  lifetime: LifetimeInput
   "First instant; now when absent."
   validFrom: Time
 }
@@ -13099,12 +13215,64 @@ type AttributionPolicyActivatePayload {
   userErrors: [UserError!]!
 }
 
+"What the ends of a line of clicks get by POSITION, in percent of the credit. The rest goes to those between, in equal parts; where there are none, the ends share all of it in this proportion."
+input PositionWeightsInput {
+  "For the first click, 0 to 100."
+  first: Int!
+  "For the last click, 0 to 100."
+  last: Int!
+}
+
+"A window of one affiliate, in place of the program's."
+input AffiliateWindowInput {
+  "The affiliate."
+  affiliateId: ID!
+  "Days from touch to conversion, 1 to 400."
+  windowDays: Int!
+}
+
+"How an accepted conversion binds its buyer to its affiliate."
+input LifetimeInput {
+  "Which conversion binds."
+  binds: LifetimeBinding!
+  "For UNTIL_EXPIRY: how many days a binding lasts, 1 to 36500."
+  days: Int
+}
+
+"Which accepted conversion binds a buyer to an affiliate, and for how long. One that is cancelled, or whose commission is rejected, binds nobody."
+enum LifetimeBinding {
+  "The first, for good, before any touch."
+  FIRST
+  "The latest, where no touch earns."
+  LAST
+  "The first, before any touch, until it expires; then the next."
+  UNTIL_EXPIRY
+}
+
+"How clicks divide the credit where clicks decide."
+enum AttributionModel {
+  "The first click has all of it."
+  FIRST
+  "The last visit has all of it; where that is a visit without a link, nobody has. Visits without a link are not recorded yet, so that today this is LAST_NON_DIRECT."
+  LAST
+  "The last click has all of it."
+  LAST_NON_DIRECT
+  "Every click has an equal share."
+  LINEAR
+  "The first, the last and those between have shares by percentages."
+  POSITION
+  "The later a click the larger its share, by half-life."
+  TIME_DECAY
+}
+
 "Kinds of touch that may win credit."
 enum TouchKind {
   "A recorded opening of a link."
   CLICK
   "A coupon used on the order."
   COUPON
+  "An earlier conversion that bound the buyer; never part of a precedence."
+  BINDING
 }
 
 "What happens when the touch that would win is of a suspended affiliate."
@@ -13122,6 +13290,40 @@ extend type AttributionPolicy {
   precedence: [TouchKind!]! @cost(weight: 0)
   "What happens when the winner is suspended."
   onSuspended: SuspendedRule! @cost(weight: 0)
+  "How clicks divide the credit."
+  model: AttributionModel! @cost(weight: 0)
+  "What the ends get; for POSITION only."
+  position: PositionWeights @cost(weight: 0)
+  "The age in hours at which a click weighs half; for TIME_DECAY only."
+  halfLifeHours: Int @cost(weight: 0)
+  "Windows of single affiliates."
+  affiliateWindows: [AffiliateWindow!]! @cost(weight: 0)
+  "How buyers are bound, if at all."
+  lifetime: Lifetime @cost(weight: 0)
+}
+
+"What the ends of a line of clicks get, in percent of the credit."
+type PositionWeights @cost(weight: 0) {
+  "For the first click."
+  first: Int!
+  "For the last click."
+  last: Int!
+}
+
+"A window of one affiliate, in place of the program's."
+type AffiliateWindow @cost(weight: 0) {
+  "The affiliate."
+  affiliateId: ID!
+  "Days from touch to conversion."
+  windowDays: Int!
+}
+
+"How an accepted conversion binds its buyer to its affiliate."
+type Lifetime @cost(weight: 0) {
+  "Which conversion binds."
+  binds: LifetimeBinding!
+  "How many days a binding lasts; for UNTIL_EXPIRY only."
+  days: Int
 }
 
 extend type Link {
@@ -13438,6 +13640,16 @@ func childFields_AffiliateUpdatePayload(ctx context.Context, ec *executionContex
 	return nil, fmt.Errorf("no field named %q was found under type AffiliateUpdatePayload", field.Name)
 }
 
+func childFields_AffiliateWindow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "affiliateId":
+		return fieldContext_AffiliateWindow_affiliateId(ctx, ec, field)
+	case "windowDays":
+		return fieldContext_AffiliateWindow_windowDays(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AffiliateWindow", field.Name)
+}
+
 func childFields_ApiToken(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13606,6 +13818,16 @@ func childFields_AttributionPolicy(ctx context.Context, ec *executionContext, fi
 		return fieldContext_AttributionPolicy_precedence(ctx, ec, field)
 	case "onSuspended":
 		return fieldContext_AttributionPolicy_onSuspended(ctx, ec, field)
+	case "model":
+		return fieldContext_AttributionPolicy_model(ctx, ec, field)
+	case "position":
+		return fieldContext_AttributionPolicy_position(ctx, ec, field)
+	case "halfLifeHours":
+		return fieldContext_AttributionPolicy_halfLifeHours(ctx, ec, field)
+	case "affiliateWindows":
+		return fieldContext_AttributionPolicy_affiliateWindows(ctx, ec, field)
+	case "lifetime":
+		return fieldContext_AttributionPolicy_lifetime(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttributionPolicy", field.Name)
 }
@@ -13980,6 +14202,8 @@ func childFields_ConsideredTouch(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ConsideredTouch_at(ctx, ec, field)
 	case "won":
 		return fieldContext_ConsideredTouch_won(ctx, ec, field)
+	case "share":
+		return fieldContext_ConsideredTouch_share(ctx, ec, field)
 	case "excluded":
 		return fieldContext_ConsideredTouch_excluded(ctx, ec, field)
 	}
@@ -14614,6 +14838,16 @@ func childFields_LedgerTransactionEdge(ctx context.Context, ec *executionContext
 	return nil, fmt.Errorf("no field named %q was found under type LedgerTransactionEdge", field.Name)
 }
 
+func childFields_Lifetime(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "binds":
+		return fieldContext_Lifetime_binds(ctx, ec, field)
+	case "days":
+		return fieldContext_Lifetime_days(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Lifetime", field.Name)
+}
+
 func childFields_Link(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15224,6 +15458,16 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_rules(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanVersion", field.Name)
+}
+
+func childFields_PositionWeights(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "first":
+		return fieldContext_PositionWeights_first(ctx, ec, field)
+	case "last":
+		return fieldContext_PositionWeights_last(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PositionWeights", field.Name)
 }
 
 func childFields_Program(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20135,6 +20379,52 @@ func fieldContext_AffiliateUpdatePayload_userErrors(_ context.Context, ec *execu
 	return fc, nil
 }
 
+func _AffiliateWindow_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateWindow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateWindow_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AffiliateWindow_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AffiliateWindow", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _AffiliateWindow_windowDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateWindow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateWindow_windowDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WindowDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AffiliateWindow_windowDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AffiliateWindow", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _ApiToken_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.ApiToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21583,6 +21873,148 @@ func _AttributionPolicy_onSuspended(ctx context.Context, ec *executionContext, f
 }
 func fieldContext_AttributionPolicy_onSuspended(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttributionPolicy", field, true, true, errors.New("field of type SuspendedRule does not have child fields"))
+}
+
+func _AttributionPolicy_model(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_model(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().Model(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AttributionModel) graphql.Marshaler {
+			return marshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionPolicy_model(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionPolicy", field, true, true, errors.New("field of type AttributionModel does not have child fields"))
+}
+
+func _AttributionPolicy_position(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_position(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().Position(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PositionWeights) graphql.Marshaler {
+			return marshalOPositionWeights2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPositionWeights(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionPolicy_position(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionPolicy",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PositionWeights(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionPolicy_halfLifeHours(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_halfLifeHours(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().HalfLifeHours(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionPolicy_halfLifeHours(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionPolicy", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func _AttributionPolicy_affiliateWindows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_affiliateWindows(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().AffiliateWindows(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AffiliateWindow) graphql.Marshaler {
+			return marshalNAffiliateWindow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionPolicy_affiliateWindows(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionPolicy",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AffiliateWindow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionPolicy_lifetime(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_lifetime(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().Lifetime(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Lifetime) graphql.Marshaler {
+			return marshalOLifetime2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionPolicy_lifetime(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionPolicy",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Lifetime(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _AttributionPolicyActivatePayload_policy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionPolicyActivatePayload) (ret graphql.Marshaler) {
@@ -24660,6 +25092,29 @@ func _ConsideredTouch_won(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_ConsideredTouch_won(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConsideredTouch", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _ConsideredTouch_share(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConsideredTouch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsideredTouch_share(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Share, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ConsideredTouch_share(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsideredTouch", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ConsideredTouch_excluded(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConsideredTouch) (ret graphql.Marshaler) {
@@ -30021,6 +30476,52 @@ func _LedgerTransactionEdge_cursor(ctx context.Context, ec *executionContext, fi
 }
 func fieldContext_LedgerTransactionEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LedgerTransactionEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _Lifetime_binds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Lifetime) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Lifetime_binds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Binds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.LifetimeBinding) graphql.Marshaler {
+			return marshalNLifetimeBinding2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetimeBinding(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Lifetime_binds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lifetime", field, false, false, errors.New("field of type LifetimeBinding does not have child fields"))
+}
+
+func _Lifetime_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Lifetime) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Lifetime_days(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Lifetime_days(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lifetime", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _Link_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Link) (ret graphql.Marshaler) {
@@ -38893,6 +39394,52 @@ func fieldContext_PlanVersion_rules(_ context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
+func _PositionWeights_first(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PositionWeights) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PositionWeights_first(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.First, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PositionWeights_first(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PositionWeights", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PositionWeights_last(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PositionWeights) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PositionWeights_last(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Last, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PositionWeights_last(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PositionWeights", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _Program_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45875,6 +46422,43 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 	return it, nil
 }
 
+func unmarshalInputAffiliateWindowInput(ctx context.Context, ec *executionContext, obj any) (model.AffiliateWindowInput, error) {
+	var it model.AffiliateWindowInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"affiliateId", "windowDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "windowDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("windowDays"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.WindowDays = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputApiTokenCreateInput(ctx context.Context, ec *executionContext, obj any) (model.APITokenCreateInput, error) {
 	var it model.APITokenCreateInput
 	if obj == nil {
@@ -46163,7 +46747,7 @@ func unmarshalInputAttributionPolicyActivateInput(ctx context.Context, ec *execu
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "windowDays", "precedence", "onSuspended", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "windowDays", "precedence", "onSuspended", "model", "position", "halfLifeHours", "affiliateWindows", "lifetime", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -46205,6 +46789,41 @@ func unmarshalInputAttributionPolicyActivateInput(ctx context.Context, ec *execu
 				return it, err
 			}
 			it.OnSuspended = data
+		case "model":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("model"))
+			data, err := unmarshalOAttributionModel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Model = data
+		case "position":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("position"))
+			data, err := unmarshalOPositionWeightsInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPositionWeightsInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Position = data
+		case "halfLifeHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("halfLifeHours"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.HalfLifeHours = data
+		case "affiliateWindows":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateWindows"))
+			data, err := unmarshalOAffiliateWindowInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindowInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateWindows = data
+		case "lifetime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lifetime"))
+			data, err := unmarshalOLifetimeInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetimeInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lifetime = data
 		case "validFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
 			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
@@ -47795,6 +48414,43 @@ func unmarshalInputLedgerTransactionOrder(ctx context.Context, ec *executionCont
 	return it, nil
 }
 
+func unmarshalInputLifetimeInput(ctx context.Context, ec *executionContext, obj any) (model.LifetimeInput, error) {
+	var it model.LifetimeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"binds", "days"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "binds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("binds"))
+			data, err := unmarshalNLifetimeBinding2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetimeBinding(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Binds = data
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputLinkArchiveInput(ctx context.Context, ec *executionContext, obj any) (model.LinkArchiveInput, error) {
 	var it model.LinkArchiveInput
 	if obj == nil {
@@ -49125,6 +49781,43 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.PayOnZero = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPositionWeightsInput(ctx context.Context, ec *executionContext, obj any) (model.PositionWeightsInput, error) {
+	var it model.PositionWeightsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"first", "last"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "first":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("first"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.First = data
+		case "last":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("last"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Last = data
 		}
 	}
 	return it, nil
@@ -51174,6 +51867,49 @@ func _AffiliateUpdatePayload(ctx context.Context, ec *executionContext, sel ast.
 	return out
 }
 
+var affiliateWindowImplementors = []string{"AffiliateWindow"}
+
+func _AffiliateWindow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AffiliateWindow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, affiliateWindowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AffiliateWindow")
+		case "affiliateId":
+			out.Values[i] = _AffiliateWindow_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "windowDays":
+			out.Values[i] = _AffiliateWindow_windowDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var apiTokenImplementors = []string{"ApiToken", "Node"}
 
 func _ApiToken(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.ApiToken) graphql.Marshaler {
@@ -51967,6 +52703,196 @@ func _AttributionPolicy(ctx context.Context, ec *executionContext, sel ast.Selec
 				}()
 				res = _AttributionPolicy_onSuspended(ctx, ec, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "model":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_model(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "position":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_position(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "halfLifeHours":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_halfLifeHours(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliateWindows":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_affiliateWindows(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "lifetime":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_lifetime(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -53656,6 +54582,11 @@ func _ConsideredTouch(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "won":
 			out.Values[i] = _ConsideredTouch_won(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "share":
+			out.Values[i] = _ConsideredTouch_share(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "excluded":
@@ -56872,6 +57803,49 @@ func _LedgerTransactionEdge(ctx context.Context, ec *executionContext, sel ast.S
 		case "cursor":
 			out.Values[i] = _LedgerTransactionEdge_cursor(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var lifetimeImplementors = []string{"Lifetime"}
+
+func _Lifetime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Lifetime) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lifetimeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Lifetime")
+		case "binds":
+			out.Values[i] = _Lifetime_binds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "days":
+			out.Values[i] = _Lifetime_days(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -60152,6 +61126,49 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var positionWeightsImplementors = []string{"PositionWeights"}
+
+func _PositionWeights(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PositionWeights) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, positionWeightsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PositionWeights")
+		case "first":
+			out.Values[i] = _PositionWeights_first(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "last":
+			out.Values[i] = _PositionWeights_last(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var programImplementors = []string{"Program", "Node"}
 
 func _Program(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Program) graphql.Marshaler {
@@ -63122,6 +64139,37 @@ func marshalNAffiliateUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgr
 	return _AffiliateUpdatePayload(ctx, ec, sel, v)
 }
 
+func marshalNAffiliateWindow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AffiliateWindow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAffiliateWindow2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindow(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNAffiliateWindow2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AffiliateWindow) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AffiliateWindow(ctx, ec, sel, v)
+}
+
+func unmarshalNAffiliateWindowInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindowInput(ctx context.Context, ec *executionContext, v any) (*model.AffiliateWindowInput, error) {
+	res, err := unmarshalInputAffiliateWindowInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalNApiTokenConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐApiTokenConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.ApiTokenConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -63216,6 +64264,16 @@ func marshalNApiTokenUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 		return graphql.Null
 	}
 	return _ApiTokenUpdatePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx context.Context, ec *executionContext, v any) (model.AttributionModel, error) {
+	var res model.AttributionModel
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AttributionModel) graphql.Marshaler {
+	return v
 }
 
 func marshalNAttributionPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAttributionPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.AttributionPolicy) graphql.Marshaler {
@@ -64337,6 +65395,16 @@ func marshalNLedgerTransactionOrderField2ᚖgithubᚗcomᚋtributaryᚋtributary
 		}
 		return graphql.Null
 	}
+	return v
+}
+
+func unmarshalNLifetimeBinding2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetimeBinding(ctx context.Context, ec *executionContext, v any) (model.LifetimeBinding, error) {
+	var res model.LifetimeBinding
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNLifetimeBinding2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetimeBinding(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.LifetimeBinding) graphql.Marshaler {
 	return v
 }
 
@@ -65882,6 +66950,23 @@ func marshalOAffiliateStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋaff
 	return v
 }
 
+func unmarshalOAffiliateWindowInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindowInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AffiliateWindowInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.AffiliateWindowInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNAffiliateWindowInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateWindowInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func marshalOApiToken2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐApiToken(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.ApiToken) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -65929,6 +67014,22 @@ func marshalOAttributionDecision2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 		return graphql.Null
 	}
 	return _AttributionDecision(ctx, ec, sel, v)
+}
+
+func unmarshalOAttributionModel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx context.Context, ec *executionContext, v any) (*model.AttributionModel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.AttributionModel)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAttributionModel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionModel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOAttributionPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAttributionPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.AttributionPolicy) graphql.Marshaler {
@@ -66718,6 +67819,21 @@ func marshalOLedgerTransactionEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋent
 	return _LedgerTransactionEdge(ctx, ec, sel, v)
 }
 
+func marshalOLifetime2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Lifetime) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Lifetime(ctx, ec, sel, v)
+}
+
+func unmarshalOLifetimeInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetimeInput(ctx context.Context, ec *executionContext, v any) (*model.LifetimeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputLifetimeInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalOLink2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLink(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Link) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -67038,6 +68154,21 @@ func marshalOPlanVersion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVer
 		return graphql.Null
 	}
 	return _PlanVersion(ctx, ec, sel, v)
+}
+
+func marshalOPositionWeights2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPositionWeights(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PositionWeights) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PositionWeights(ctx, ec, sel, v)
+}
+
+func unmarshalOPositionWeightsInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPositionWeightsInput(ctx context.Context, ec *executionContext, v any) (*model.PositionWeightsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPositionWeightsInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOProgram2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgram(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Program) graphql.Marshaler {

@@ -252,6 +252,22 @@ type AffiliateUpdatePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A window of one affiliate, in place of the program's.
+type AffiliateWindow struct {
+	// The affiliate.
+	AffiliateID string `json:"affiliateId"`
+	// Days from touch to conversion.
+	WindowDays int `json:"windowDays"`
+}
+
+// A window of one affiliate, in place of the program's.
+type AffiliateWindowInput struct {
+	// The affiliate.
+	AffiliateID string `json:"affiliateId"`
+	// Days from touch to conversion, 1 to 400.
+	WindowDays int `json:"windowDays"`
+}
+
 // What a token may do.
 type APITokenCreateInput struct {
 	// A repeat with the same key makes no second token and shows the secret no second time.
@@ -348,9 +364,9 @@ type APITokenUpdatePayload struct {
 type AttributionDecision struct {
 	// The decision's id.
 	ID string `json:"id"`
-	// The affiliate who got credit, if anyone.
+	// The affiliate who got credit, if anyone; of several who share it, the one with the most.
 	Affiliate *ent.Affiliate `json:"affiliate,omitempty"`
-	// The touch that won.
+	// The touch that won; where credit is shared, the affiliate's last one with a share.
 	TouchID *string `json:"touchId,omitempty"`
 	// What kind of touch won.
 	Kind *TouchKind `json:"kind,omitempty"`
@@ -374,8 +390,18 @@ type AttributionPolicyActivateInput struct {
 	WindowDays int `json:"windowDays"`
 	// What wins first; coupon before click when absent.
 	Precedence []TouchKind `json:"precedence,omitempty"`
-	// What happens when the winner is suspended; NEXT when absent.
+	// What happens when the winner is suspended; NEXT when absent, and the only choice for models that share credit.
 	OnSuspended *SuspendedRule `json:"onSuspended,omitempty"`
+	// How clicks divide the credit; LAST_NON_DIRECT when absent.
+	Model *AttributionModel `json:"model,omitempty"`
+	// What the ends get by POSITION.
+	Position *PositionWeightsInput `json:"position,omitempty"`
+	// The age in hours at which a click weighs half, by TIME_DECAY; 1 to 9600.
+	HalfLifeHours *int `json:"halfLifeHours,omitempty"`
+	// Windows of single affiliates, at most 100.
+	AffiliateWindows []*AffiliateWindowInput `json:"affiliateWindows,omitempty"`
+	// Binds buyers to affiliates beyond the window; not at all when absent.
+	Lifetime *LifetimeInput `json:"lifetime,omitempty"`
 	// First instant; now when absent.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
 }
@@ -534,8 +560,10 @@ type ConsideredTouch struct {
 	AffiliateID *string `json:"affiliateId,omitempty"`
 	// When it happened.
 	At time.Time `json:"at"`
-	// Whether it won.
+	// Whether it won, or has a share.
 	Won bool `json:"won"`
+	// Its exact share of the credit as a fraction, such as 1/3; all shares of a decision have one denominator and sum to 1. None when it did not count.
+	Share *string `json:"share,omitempty"`
 	// Why it did not count, when it did not.
 	Excluded *string `json:"excluded,omitempty"`
 }
@@ -824,6 +852,22 @@ type IntegrationRotateSecretPayload struct {
 	Integration *ent.Integration `json:"integration,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// How an accepted conversion binds its buyer to its affiliate.
+type Lifetime struct {
+	// Which conversion binds.
+	Binds LifetimeBinding `json:"binds"`
+	// How many days a binding lasts; for UNTIL_EXPIRY only.
+	Days *int `json:"days,omitempty"`
+}
+
+// How an accepted conversion binds its buyer to its affiliate.
+type LifetimeInput struct {
+	// Which conversion binds.
+	Binds LifetimeBinding `json:"binds"`
+	// For UNTIL_EXPIRY: how many days a binding lasts, 1 to 36500.
+	Days *int `json:"days,omitempty"`
 }
 
 // Ends a link: visitors go to the program's fallback.
@@ -1270,6 +1314,22 @@ type PlanRuleInput struct {
 	PayOnZero *bool `json:"payOnZero,omitempty"`
 }
 
+// What the ends of a line of clicks get, in percent of the credit.
+type PositionWeights struct {
+	// For the first click.
+	First int `json:"first"`
+	// For the last click.
+	Last int `json:"last"`
+}
+
+// What the ends of a line of clicks get by POSITION, in percent of the credit. The rest goes to those between, in equal parts; where there are none, the ends share all of it in this proportion.
+type PositionWeightsInput struct {
+	// For the first click, 0 to 100.
+	First int `json:"first"`
+	// For the last click, 0 to 100.
+	Last int `json:"last"`
+}
+
 // Ends a program for good. Money already earned stays.
 type ProgramArchiveInput struct {
 	// The id.
@@ -1556,6 +1616,137 @@ type ViewerMembership struct {
 	Mode merchant.Mode `json:"mode"`
 	// The person's role there.
 	Role string `json:"role"`
+}
+
+// How clicks divide the credit where clicks decide.
+type AttributionModel string
+
+const (
+	// The first click has all of it.
+	AttributionModelFirst AttributionModel = "FIRST"
+	// The last visit has all of it; where that is a visit without a link, nobody has. Visits without a link are not recorded yet, so that today this is LAST_NON_DIRECT.
+	AttributionModelLast AttributionModel = "LAST"
+	// The last click has all of it.
+	AttributionModelLastNonDirect AttributionModel = "LAST_NON_DIRECT"
+	// Every click has an equal share.
+	AttributionModelLinear AttributionModel = "LINEAR"
+	// The first, the last and those between have shares by percentages.
+	AttributionModelPosition AttributionModel = "POSITION"
+	// The later a click the larger its share, by half-life.
+	AttributionModelTimeDecay AttributionModel = "TIME_DECAY"
+)
+
+var AllAttributionModel = []AttributionModel{
+	AttributionModelFirst,
+	AttributionModelLast,
+	AttributionModelLastNonDirect,
+	AttributionModelLinear,
+	AttributionModelPosition,
+	AttributionModelTimeDecay,
+}
+
+func (e AttributionModel) IsValid() bool {
+	switch e {
+	case AttributionModelFirst, AttributionModelLast, AttributionModelLastNonDirect, AttributionModelLinear, AttributionModelPosition, AttributionModelTimeDecay:
+		return true
+	}
+	return false
+}
+
+func (e AttributionModel) String() string {
+	return string(e)
+}
+
+func (e *AttributionModel) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AttributionModel(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AttributionModel", str)
+	}
+	return nil
+}
+
+func (e AttributionModel) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AttributionModel) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AttributionModel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Which accepted conversion binds a buyer to an affiliate, and for how long. One that is cancelled, or whose commission is rejected, binds nobody.
+type LifetimeBinding string
+
+const (
+	// The first, for good, before any touch.
+	LifetimeBindingFirst LifetimeBinding = "FIRST"
+	// The latest, where no touch earns.
+	LifetimeBindingLast LifetimeBinding = "LAST"
+	// The first, before any touch, until it expires; then the next.
+	LifetimeBindingUntilExpiry LifetimeBinding = "UNTIL_EXPIRY"
+)
+
+var AllLifetimeBinding = []LifetimeBinding{
+	LifetimeBindingFirst,
+	LifetimeBindingLast,
+	LifetimeBindingUntilExpiry,
+}
+
+func (e LifetimeBinding) IsValid() bool {
+	switch e {
+	case LifetimeBindingFirst, LifetimeBindingLast, LifetimeBindingUntilExpiry:
+		return true
+	}
+	return false
+}
+
+func (e LifetimeBinding) String() string {
+	return string(e)
+}
+
+func (e *LifetimeBinding) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LifetimeBinding(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LifetimeBinding", str)
+	}
+	return nil
+}
+
+func (e LifetimeBinding) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LifetimeBinding) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LifetimeBinding) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // Where an order stands at the shop.
@@ -1929,16 +2120,19 @@ const (
 	TouchKindClick TouchKind = "CLICK"
 	// A coupon used on the order.
 	TouchKindCoupon TouchKind = "COUPON"
+	// An earlier conversion that bound the buyer; never part of a precedence.
+	TouchKindBinding TouchKind = "BINDING"
 )
 
 var AllTouchKind = []TouchKind{
 	TouchKindClick,
 	TouchKindCoupon,
+	TouchKindBinding,
 }
 
 func (e TouchKind) IsValid() bool {
 	switch e {
-	case TouchKindClick, TouchKindCoupon:
+	case TouchKindClick, TouchKindCoupon, TouchKindBinding:
 		return true
 	}
 	return false
