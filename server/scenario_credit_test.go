@@ -138,3 +138,27 @@ func hundredReports(s *stage) {
 	s.play(step{ask: `{ conversions(first: 5) { totalCount } commissions(affiliateId: "$ann", first: 5) { totalCount edges { node { amount { amount } } } } balances(affiliateId: "$ann") { pending { amount } } }`,
 		want: `{"conversions":{"totalCount":1},"commissions":{"totalCount":1,"edges":[{"node":{"amount":{"amount":"5.00"}}}]},"balances":[{"pending":{"amount":"5.00"}}]}`})
 }
+
+// shared is a sale of 50.05 to a buyer who came by ann's link and then by bob's:
+// ten percent are 5.01, and of its halves of 250½ cents the one whose id is
+// smaller, ann's, has the cent.
+var shared = []step{
+	{do: "attributionPolicyActivate", in: `{"programId":"$program","windowDays":30,"model":"LINEAR","affiliateWindows":[{"affiliateId":"$ann","windowDays":60}],"lifetime":{"binds":"LAST"}}`,
+		get: "policy { model windowDays position { first } halfLifeHours affiliateWindows { affiliateId windowDays } lifetime { binds days } }", events: "policy.activated",
+		want: `{"attributionPolicyActivate":{"policy":{"model":"LINEAR","windowDays":30,"position":null,"halfLifeHours":null,"affiliateWindows":[{"affiliateId":"$ann","windowDays":60}],"lifetime":{"binds":"LAST","days":null}}}}`},
+	{as: "bob", ask: `{ attributionPolicies(first: 5) { edges { node { affiliateWindows { affiliateId } } } } }`, want: `{"attributionPolicies":{}}`, absent: []string{"$ann"}},
+	{click: "$annSlug as a"},
+	{do: "conversionRecord", in: order("0", "1.00", "USD", `"clickToken":"$a","customer":{"email":"buyer@elsewhere.example"},"status":"PENDING"`), events: "conversion.recorded", get: "created"},
+	{click: "$bobSlug as b"},
+	{do: "conversionRecord", in: order("1", "50.05", "USD", `"clickToken":"$b","customer":{"email":"buyer@elsewhere.example"}`),
+		events: "conversion.recorded commission.accrued commission.accrued conversion.accepted", save: []string{"conversion=conversion.id"},
+		get:  "conversion { id attribution { rule affiliate { id } replays touches { affiliateId won share excluded } } commissions { affiliateID amount { amount } } }",
+		want: `{"conversionRecord":{"conversion":{"attribution":{"rule":"LINEAR","affiliate":{"id":"$bob"},"replays":true,"touches":[{"affiliateId":"$ann","won":true,"share":"1/2","excluded":null},{"affiliateId":"$bob","won":true,"share":"1/2","excluded":null}]}}}}`},
+	{ask: `{ a: balances(affiliateId: "$ann") { pending { amount } } b: balances(affiliateId: "$bob") { pending { amount } } }`, want: `{"a":[{"pending":{"amount":"2.51"}}],"b":[{"pending":{"amount":"2.50"}}]}`},
+	{as: "ann", ask: `{ node(id: "$conversion") { ... on Conversion { attribution { affiliate { id } touches { affiliateId share } } commissions { amount { amount } } } } }`, absent: []string{"$bob"},
+		want: `{"node":{"attribution":{"affiliate":{"id":"$ann"},"touches":[{"affiliateId":"$ann","share":"1/2"}]},"commissions":[{"amount":{"amount":"2.51"}}]}}`},
+	{do: "refundRecord", in: `{"programId":"$program","orderExternalId":"1","externalId":"r1","amount":{"amount":"16.68","currency":"USD"}}`, get: "refund { id }", events: "refund.recorded commission.reversed commission.reversed"},
+	{do: "refundRecord", in: `{"programId":"$program","orderExternalId":"1","externalId":"r2","amount":{"amount":"33.37","currency":"USD"}}`, get: "conversion { status }", events: "refund.recorded commission.reversed commission.reversed",
+		want: `{"refundRecord":{"conversion":{"status":"REFUNDED"}}}`},
+	{ask: `{ a: balances(affiliateId: "$ann") { pending { amount } } b: balances(affiliateId: "$bob") { pending { amount } } }`, want: `{"a":[{"pending":{"amount":"0.00"}}],"b":[{"pending":{"amount":"0.00"}}]}`},
+}

@@ -103,6 +103,14 @@ var creditStories = []scenario{
 		{click: "$bobSlug as c"},
 		{do: "conversionRecord", in: order("1", "50.00", "USD", byAnn), events: accepted, want: `{"conversionRecord":{"conversion":{"attribution":{"affiliate":{"id":"$bob"}},"commissions":[{"affiliateID":"$bob"}]}}}`},
 	}},
+	{name: "D17 N10 N17 two affiliates share a sale, and both give back to nothing", steps: shared},
+	{name: "D17 rules on credit are refused field by field", steps: refusals("attributionPolicyActivate",
+		[2]string{`{"programId":"$program","windowDays":30,"model":"POSITION","position":{"first":60,"last":41}}`, "input.position INVALID"},
+		[2]string{`{"programId":"$program","windowDays":30,"model":"TIME_DECAY"}`, "input.halfLifeHours INVALID"},
+		[2]string{`{"programId":"$program","windowDays":30,"model":"LINEAR","onSuspended":"NONE"}`, "input.onSuspended INVALID"},
+		[2]string{`{"programId":"$program","windowDays":30,"affiliateWindows":[{"affiliateId":"$ann","windowDays":1},{"affiliateId":"$bob","windowDays":401}]}`, "input.affiliateWindows.1.windowDays INVALID"},
+		[2]string{`{"programId":"$program","windowDays":30,"precedence":["BINDING"],"lifetime":{"binds":"UNTIL_EXPIRY"}}`, "input.precedence INVALID, input.lifetime.days INVALID"},
+	)},
 	{name: "Q51 a token that was altered earns nothing", walk: forgedToken},
 	{name: "a link that is gone, and one that never was", walk: func(s *stage) {
 		for _, slug := range []string{"never-was-" + s.names["mail"][1:2], "x", "UPPER", "a/b", "%00", "..%2f"} {
