@@ -83,6 +83,7 @@ func TestN04_ASharedSaleIsCountedOnce(t *testing.T) {
 	storetest.Must[earn.RefundOutcome](t)(w.earn.AcceptRefund(w.ctx, order.Refund{
 		Source: "api", OrderExternalID: o.ExternalID, ExternalID: "r1", OccurredAt: o.OccurredAt, Currency: "USD", Amount: money.Of(400, "USD"),
 	}))
+	w.place()
 	if found := storetest.Must[[]store.Finding](t)(w.VerifyTallies(w.ctx, nil)); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}

@@ -129,7 +129,7 @@ var mutationInputs = map[string]string{
 	"memberEnd":                 `{"id":"$member"}`,
 	"memberRoleChange":          `{"id":"$member","role":"ANALYST"}`,
 	"sessionEnd":                `{"id":"$session"}`,
-	"attributionPolicyActivate": `{"programId":"$program","windowDays":7}`,
+	"attributionPolicyActivate": `{"programId":"$program","windowDays":7,"affiliateWindows":[{"affiliateId":"$ann","windowDays":7}]}`,
 
 	// These name no row.
 	"memberAdd":            `{"email":"x@$mail","role":"ANALYST","password":"` + password + `"}`,
