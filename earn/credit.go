@@ -8,7 +8,6 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/program"
-	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/track"
 	rules "github.com/tributary/tributary/track/attribution"
@@ -87,7 +86,7 @@ func (w *work) evaluate(ctx context.Context, a *award) (err error) {
 		return nil
 	}
 	a.version = version
-	if a.result, err = plan.Evaluate(version, w.input(a)); err != nil {
+	if a.result, err = w.earned(ctx, version, a); err != nil {
 		return err
 	}
 	if a.reason = string(a.result.Reason); a.reason == "" && a.result.Amount.IsZero() {
@@ -107,19 +106,6 @@ func (w *work) noCredit(d rules.Decision) string {
 		return reasonProgram + string(w.program.Status)
 	}
 	return ""
-}
-
-// input gives the plan what it may know: the lines as they were sold.
-func (w *work) input(a *award) plan.Input {
-	share := a.decision.Shares[0]
-	in := plan.Input{
-		AffiliateID: a.decision.AffiliateID, GroupID: a.group, Currency: w.sale.Currency,
-		Share: plan.Share{Num: share.Num, Den: share.Den},
-	}
-	for _, l := range w.lines {
-		in.Lines = append(in.Lines, plan.LineIn{ID: l.ID, Amount: money.Of(l.AmountMinor, l.Currency), GiftCard: l.GiftCard})
-	}
-	return in
 }
 
 // saveDecision keeps the decision with all it was made from.

@@ -2,8 +2,6 @@ package earn
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -37,17 +35,23 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err != nil {
 		return err
 	}
-	back, above := spread(layers, left(w.lines), replaced(w.lines))
+	back, above := spread(layers, left(w.lines, layers[0].version.Base), replaced(w.lines))
+	var paid []plan.Paid
 	for i, l := range layers {
-		if l.once() {
+		if l.trace.Once(l.version) {
 			exchange(back[i], above)
 		}
 		refunded := plan.Refunded{Lines: back[i], Whole: whole(w.sale.Status)}
+		kept, err := l.trace.Kept(l.version, refunded)
+		if err != nil {
+			return err
+		}
+		paid = append(paid, kept...)
 		if err := s.reverse(ctx, w, i, l, refunded, cause); err != nil {
 			return err
 		}
 	}
-	return s.amend(ctx, w, layers[0], above)
+	return s.amend(ctx, w, layers[0], above, paid)
 }
 
 // layers reads what each commission was computed from.
@@ -138,16 +142,26 @@ func settled(c *ent.Commission, reversed int64) commission.Status {
 
 // amend accrues what an edit has added above all layers, under the terms and for
 // the affiliate of the first: an edit changes what was bought, not who gets
-// credit. It adds nothing to what was paid once for the whole order, nor to what
-// was rejected.
-func (s *Service) amend(ctx context.Context, w *work, first layer, above map[string]int64) error {
-	if len(above) == 0 || first.once() || !w.earns() || w.commissions[0].Status == commission.StatusREJECTED {
+// credit. It adds no fixed amount that was paid already, nothing above a bound
+// that holds for the order, and nothing to what was rejected.
+func (s *Service) amend(ctx context.Context, w *work, first layer, above map[string]int64, paid []plan.Paid) error {
+	if len(above) == 0 || !w.earns() || w.commissions[0].Status == commission.StatusREJECTED {
 		return nil
 	}
 	in := first.trace.Input
-	in.Lines = nil
-	for _, line := range slices.Sorted(maps.Keys(above)) {
-		in.Lines = append(in.Lines, plan.LineIn{ID: line, Amount: money.Of(above[line], in.Currency)})
+	in.Lines, in.Paid = nil, merged(paid)
+	lines, err := planLines(w.sale, w.lines)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if more := above[l.ID]; more > 0 {
+			added, err := portion(l, more)
+			if err != nil {
+				return err
+			}
+			in.Lines = append(in.Lines, added)
+		}
 	}
 	r, err := plan.Evaluate(first.version, in)
 	if err != nil || r.Amount.IsZero() {
