@@ -37,14 +37,6 @@ type SubID struct {
 	Values []string
 }
 
-// holds reports whether the condition is true of a line of the order.
-func (c *Condition) holds(in *Input, l *LineIn) bool {
-	if c == nil {
-		return true
-	}
-	return c.ofLine(l) && c.ofOrder(in) && c.joined(in, l)
-}
-
 func (c *Condition) ofLine(l *LineIn) bool {
 	return among(c.ProductIDs, l.ProductID) && among(c.SKUs, l.SKU)
 }
@@ -77,23 +69,6 @@ func (c *Condition) within(in *Input) bool {
 	low, high := c.OrderAtLeast, c.OrderBelow
 	return (low.Currency == "" || low.Currency == in.Currency && in.Order >= low.Minor) &&
 		(high.Currency == "" || high.Currency == in.Currency && in.Order < high.Minor)
-}
-
-func (c *Condition) joined(in *Input, l *LineIn) bool {
-	for i := range c.All {
-		if !c.All[i].holds(in, l) {
-			return false
-		}
-	}
-	if c.Not != nil && c.Not.holds(in, l) {
-		return false
-	}
-	for i := range c.Any {
-		if c.Any[i].holds(in, l) {
-			return true
-		}
-	}
-	return len(c.Any) == 0
 }
 
 func among[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }

@@ -73,10 +73,13 @@ func (t *Terms) begin(in Input) (*evaluation, error) {
 		e.lines = []LineIn{{Amount: money.Zero(in.Currency)}}
 	}
 	e.places, e.numbers = make([]int, 0, 2*len(e.lines)), make([]int64, 2*len(e.lines))
-	e.live = make([]int, 0, len(t.order))
+	e.live = make([]live, 0, len(t.order))
 	for _, r := range t.order {
-		if t.version.Rules[r].meant(&in) {
-			e.live = append(e.live, r)
+		if !t.version.Rules[r].meant(&e.in) {
+			continue
+		}
+		if may, always := t.tests[r].before(&e.in); may {
+			e.live = append(e.live, live{r, always})
 		}
 	}
 	return e, nil
@@ -85,12 +88,18 @@ func (t *Terms) begin(in Input) (*evaluation, error) {
 // none is the place of no rule.
 const none = -1
 
+// live is a rule that may be for a line of the order.
+type live struct {
+	rule   int
+	always bool // it is for all of them
+}
+
 // evaluation is one evaluation under way.
 type evaluation struct {
 	terms    *Terms
 	in       Input
 	lines    []LineIn // of the input, or the one line of an order without any
-	live     []int    // rules for the affiliate and instant, in the order in which they are tried
+	live     []live   // rules that may be for a line, in the order in which they are tried
 	done     []worked // what was computed, in that order
 	mismatch int      // the first rule that was for a line but for its currency
 	telling  bool     // keep what is only told, not paid
@@ -114,7 +123,7 @@ func (e *evaluation) pay() error {
 	switch e.terms.version.Precedence {
 	case Best, Sum:
 		for _, r := range e.live {
-			if err := e.work(r, e.linesOf(r)); err != nil {
+			if err := e.work(r.rule, e.linesOf(r)); err != nil {
 				return err
 			}
 		}
@@ -124,7 +133,7 @@ func (e *evaluation) pay() error {
 			owner[i] = e.first(i)
 		}
 		for _, r := range e.live {
-			if err := e.work(r, e.owned(owner, r)); err != nil {
+			if err := e.work(r.rule, e.owned(owner, r.rule)); err != nil {
 				return err
 			}
 		}
@@ -139,22 +148,26 @@ func (e *evaluation) pay() error {
 func (e *evaluation) first(line int) int {
 	var level Level
 	for _, r := range e.live {
-		rule := &e.terms.version.Rules[r]
+		rule := &e.terms.version.Rules[r.rule]
 		if level != "" && rule.Level != level {
 			break
 		}
-		if !rule.When.holds(&e.in, &e.lines[line]) {
+		if !e.isFor(r, line) {
 			continue
 		}
 		if rule.fits(e.in.Currency) {
-			return r
+			return r.rule
 		}
-		e.missed(r)
+		e.missed(r.rule)
 		if e.terms.specific() {
 			level = rule.Level
 		}
 	}
 	return none
+}
+
+func (e *evaluation) isFor(r live, line int) bool {
+	return r.always || e.terms.tests[r.rule].onLine(&e.in, &e.lines[line])
 }
 
 func (e *evaluation) missed(r int) {
@@ -164,16 +177,15 @@ func (e *evaluation) missed(r int) {
 }
 
 // linesOf gives the lines that a rule is for.
-func (e *evaluation) linesOf(r int) []int {
+func (e *evaluation) linesOf(r live) []int {
 	from := len(e.places)
-	rule := &e.terms.version.Rules[r]
-	fits := rule.fits(e.in.Currency)
+	fits := e.terms.version.Rules[r.rule].fits(e.in.Currency)
 	for i := range e.lines {
-		if !rule.When.holds(&e.in, &e.lines[i]) {
+		if !e.isFor(r, i) {
 			continue
 		}
 		if !fits {
-			e.missed(r)
+			e.missed(r.rule)
 			return nil
 		}
 		e.places = append(e.places, i)

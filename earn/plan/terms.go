@@ -10,6 +10,7 @@ import (
 type Terms struct {
 	version Version // rules by ascending id
 	order   []int   // places of the rules in the order in which they are tried
+	tests   []*test // of the rules' conditions, by place
 	needs   needs
 }
 
@@ -24,9 +25,9 @@ func (v Version) Ready() *Terms {
 		v.Rules = slices.Clone(v.Rules)
 		slices.SortStableFunc(v.Rules, byID)
 	}
-	t := &Terms{version: v, order: make([]int, len(v.Rules))}
+	t := &Terms{version: v, order: make([]int, len(v.Rules)), tests: make([]*test, len(v.Rules))}
 	for i := range v.Rules {
-		t.order[i] = i
+		t.order[i], t.tests[i] = i, v.Rules[i].When.ready()
 		t.needs.of(&v.Rules[i])
 	}
 	if t.specific() {
