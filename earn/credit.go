@@ -8,7 +8,6 @@ import (
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/program"
-	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/track"
 	rules "github.com/tributary/tributary/track/attribution"
@@ -87,20 +86,24 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 		return nil
 	}
 	a.version = version
-	return a.earn(w.input())
+	in, err := w.input(ctx, version.Ready())
+	if err != nil {
+		return err
+	}
+	return a.earn(in)
 }
 
 // earn evaluates the plan for each affiliate with credit. The reason why nobody
 // earns is that of the first, who has the most credit.
 func (a *award) earn(in plan.Input) error {
-	parties := a.decision.Parties()
+	parties, terms := a.decision.Parties(), a.version.Ready()
 	for _, p := range parties {
 		in.Sharing = append(in.Sharing, plan.Party{AffiliateID: p.AffiliateID, GroupID: a.groups[p.AffiliateID], Num: p.Num})
 	}
 	earned := false
 	for _, p := range parties {
 		in.AffiliateID, in.GroupID = p.AffiliateID, a.groups[p.AffiliateID]
-		r, err := plan.Evaluate(a.version, in)
+		r, err := terms.Evaluate(in)
 		if err != nil {
 			return err
 		}
@@ -125,15 +128,6 @@ func (w *work) noCredit(d rules.Decision) string {
 	return ""
 }
 
-// input gives the plan what it may know of the order: the lines as they were sold.
-func (w *work) input() plan.Input {
-	in := plan.Input{Currency: w.sale.Currency}
-	for _, l := range w.lines {
-		in.Lines = append(in.Lines, plan.LineIn{ID: l.ID, Amount: money.Of(l.AmountMinor, l.Currency), GiftCard: l.GiftCard})
-	}
-	return in
-}
-
 // saveDecision keeps the decision with all it was made from, once for each
 // affiliate with credit: each may read its own row and no other. It gives the
 // rows' ids by affiliate.
@@ -154,7 +148,7 @@ func (w *work) saveDecision(ctx context.Context, policyID string, a award) (map[
 	for i, p := range parties {
 		row, err := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(policyID).SetRevision(revision + i).
 			SetRule(string(a.decision.Rule)).SetFacts(a.facts.Encode()).SetDecision(a.decision.Encode()).
-			SetNillableAffiliateID(named(p.AffiliateID)).Save(ctx)
+			SetNillableAffiliateID(orNobody(p.AffiliateID)).Save(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -163,8 +157,8 @@ func (w *work) saveDecision(ctx context.Context, policyID string, a award) (map[
 	return saved, nil
 }
 
-// named is nil for nobody.
-func named(id string) *string {
+// orNobody is nil for nobody.
+func orNobody(id string) *string {
 	if id == "" {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
-	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -67,28 +66,11 @@ func (l layer) sharing() []string {
 	return ids
 }
 
-// input is what came on top of the layers, for one of the affiliates.
-func (l layer) input(affiliateID string, above map[string]int64) plan.Input {
-	in := l.trace.Input
-	in.AffiliateID, in.Lines = affiliateID, nil
-	for _, line := range slices.Sorted(maps.Keys(above)) {
-		in.Lines = append(in.Lines, plan.LineIn{ID: line, Amount: money.Of(above[line], in.Currency)})
-	}
-	return in
-}
-
-// once reports whether the layer was paid for the order as a whole rather than in
-// proportion to it, so that an edit that adds lines adds nothing to it.
-func (l layer) once() bool {
-	r, _ := l.version.Rule(l.trace.RuleID)
-	return r.Kind == plan.KindFixed
-}
-
 // left gives what is left of each line that earns, by line id, in minor units.
-func left(lines []*ent.ConversionLine) map[string]int64 {
+func left(lines []*ent.ConversionLine, base plan.Base) map[string]int64 {
 	kept := make(map[string]int64, len(lines))
 	for _, l := range lines {
-		if !l.GiftCard {
+		if !l.GiftCard || base.GiftCards {
 			kept[l.ID] = max(0, l.AmountMinor-l.RefundedMinor)
 		}
 	}
@@ -116,12 +98,12 @@ func spread(layers []layer, left map[string]int64, whole string) (back []map[str
 	for i, l := range layers {
 		back[i] = make(map[string]int64, len(l.trace.Lines))
 		for _, line := range l.trace.Lines {
-			held := min(line.Base, above[line.ID])
+			held := min(line.Sold, above[line.ID])
 			above[line.ID] -= held
 			if line.ID == whole {
-				held += takeFrom(above, line.Base-held)
+				held += takeFrom(above, line.Sold-held)
 			}
-			back[i][line.ID] = line.Base - held
+			back[i][line.ID] = line.Sold - held
 		}
 	}
 	maps.DeleteFunc(above, func(_ string, v int64) bool { return v == 0 })

@@ -80,7 +80,7 @@ func TestLeftIgnoresGiftCards(t *testing.T) {
 		{ID: "a", AmountMinor: 1000, RefundedMinor: 300},
 		{ID: "b", AmountMinor: 200, RefundedMinor: 300}, // made cheaper after a refund
 		{ID: "c", AmountMinor: 5000, GiftCard: true},
-	})
+	}, plan.Base{})
 	if want := map[string]int64{"a": 700, "b": 0}; !maps.Equal(got, want) {
 		t.Errorf("left %v, want %v", got, want)
 	}

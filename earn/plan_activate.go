@@ -13,6 +13,7 @@ import (
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/attribution"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -23,6 +24,8 @@ type PlanActivateInput struct {
 	HoldDays     int         // 0 to 365, from the event
 	AutoApprove  bool        // approve by schedule when the hold ends
 	RefundPolicy plan.RefundPolicy
+	Precedence   plan.Precedence // which rules pay on a line for which several are; the written order is theirs
+	Base         plan.Base       // what a line is commissioned on beside its amount
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
 	// still accepted, because there were no other terms. Later terms cannot begin
@@ -63,15 +66,49 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 }
 
 // terms gives the version without its id and number, which the transaction gives.
+// Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy}
+	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base}
+	if v.Precedence == plan.MostSpecific {
+		v.Precedence = "" // says nothing more
+	}
 	for i, r := range in.Rules {
 		if r.ID == "" {
-			r.ID = fmt.Sprintf("r%d", i+1)
+			r.ID = fmt.Sprintf("r%04d", i+1)
 		}
+		r.From, r.Until = instant(r.From), instant(r.Until)
+		r.When = folded(r.When)
 		v.Rules = append(v.Rules, r)
 	}
 	return v
+}
+
+// folded gives a copy of a condition with its coupon codes in the form in which
+// codes are compared (Q40).
+func folded(c *plan.Condition) *plan.Condition {
+	if c == nil {
+		return nil
+	}
+	out := *c
+	out.CouponCodes, out.All, out.Any, out.Not = nil, nil, nil, folded(c.Not)
+	for _, code := range c.CouponCodes {
+		out.CouponCodes = append(out.CouponCodes, attribution.CouponKey(code))
+	}
+	for i := range c.All {
+		out.All = append(out.All, *folded(&c.All[i]))
+	}
+	for i := range c.Any {
+		out.Any = append(out.Any, *folded(&c.Any[i]))
+	}
+	return &out
+}
+
+// instant cuts an instant to what is stored of one.
+func instant(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC().Truncate(time.Microsecond)
 }
 
 // lockPlan reads the plan under the lock of its program. Without the lock two

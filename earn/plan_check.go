@@ -22,7 +22,7 @@ func check(v plan.Version) []*problem.Error {
 		faults = append(faults, problem.At(problem.Invalid, "rules", "must not be empty"))
 	}
 	for i, r := range v.Rules {
-		if r.Kind == plan.KindPercent && r.Rate.Scale > maxPercentScale && r.Rate.Scale <= plan.MaxRateScale {
+		if r.Rate.Scale > maxPercentScale && r.Rate.Scale <= plan.MaxRateScale {
 			faults = append(faults, problem.At(problem.Invalid, fmt.Sprintf("rules.%d.rate", i), "must have at most %d digits after the point", maxPercentScale))
 		}
 	}
@@ -30,31 +30,70 @@ func check(v plan.Version) []*problem.Error {
 }
 
 // checkTargets refuses rules for groups and affiliates that the merchant does
-// not have.
+// not have, in their targets and in their conditions.
 func checkTargets(ctx context.Context, tx *store.Tx, rules []plan.Rule) error {
-	groups, err := tx.Ent().AffiliateGroup.Query().Where(affiliategroup.IDIn(targets(rules, plan.LevelGroup)...)).IDs(ctx)
+	named := named(rules)
+	groups, err := tx.Ent().AffiliateGroup.Query().Where(affiliategroup.IDIn(idsOf(named, plan.LevelGroup)...)).IDs(ctx)
 	if err != nil {
 		return err
 	}
-	affiliates, err := tx.Ent().Affiliate.Query().Where(affiliate.IDIn(targets(rules, plan.LevelAffiliate)...)).IDs(ctx)
+	affiliates, err := tx.Ent().Affiliate.Query().Where(affiliate.IDIn(idsOf(named, plan.LevelAffiliate)...)).IDs(ctx)
 	if err != nil {
 		return err
 	}
-	known := map[plan.Level][]string{plan.LevelProgram: {""}, plan.LevelGroup: groups, plan.LevelAffiliate: affiliates}
+	known := map[string]bool{}
+	for _, id := range slices.Concat(groups, affiliates) {
+		known[id] = true
+	}
 	var faults []*problem.Error
-	for i, r := range rules {
-		if !slices.Contains(known[r.Level], r.TargetID) {
-			faults = append(faults, problem.At(problem.NotFound, fmt.Sprintf("rules.%d.targetId", i), "the target was not found"))
+	for _, n := range named {
+		if !known[n.id] {
+			faults = append(faults, problem.At(problem.NotFound, n.path, "the target was not found"))
 		}
 	}
 	return refused(faults)
 }
 
-func targets(rules []plan.Rule, level plan.Level) []string {
-	var ids []string
-	for _, r := range rules {
-		if r.Level == level {
-			ids = append(ids, r.TargetID)
+// name is a group or affiliate that a rule names somewhere.
+type name struct {
+	level    plan.Level
+	id, path string
+}
+
+func named(rules []plan.Rule) (all []name) {
+	for i, r := range rules {
+		path := fmt.Sprintf("rules.%d.", i)
+		if r.Level != plan.LevelProgram {
+			all = append(all, name{r.Level, r.TargetID, path + "targetId"})
+		}
+		all = namedBy(r.When, path+"when", all)
+	}
+	return all
+}
+
+func namedBy(c *plan.Condition, path string, all []name) []name {
+	if c == nil {
+		return all
+	}
+	for i, id := range c.AffiliateIDs {
+		all = append(all, name{plan.LevelAffiliate, id, fmt.Sprintf("%s.affiliateIds.%d", path, i)})
+	}
+	for i, id := range c.GroupIDs {
+		all = append(all, name{plan.LevelGroup, id, fmt.Sprintf("%s.groupIds.%d", path, i)})
+	}
+	for i := range c.All {
+		all = namedBy(&c.All[i], fmt.Sprintf("%s.all.%d", path, i), all)
+	}
+	for i := range c.Any {
+		all = namedBy(&c.Any[i], fmt.Sprintf("%s.any.%d", path, i), all)
+	}
+	return namedBy(c.Not, path+".not", all)
+}
+
+func idsOf(names []name, level plan.Level) (ids []string) {
+	for _, n := range names {
+		if n.level == level {
+			ids = append(ids, n.id)
 		}
 	}
 	return ids

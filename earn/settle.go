@@ -37,20 +37,25 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err != nil {
 		return err
 	}
-	back, above := spread(bases(layers), left(w.lines), replaced(w.lines))
+	back, above := spread(bases(layers), left(w.lines, layers[0][0].version.Base), replaced(w.lines))
 	for i, l := range layers {
 		for _, p := range l {
-			given := maps.Clone(back[i])
-			if p.once() {
-				exchange(given, above)
-			}
-			refunded := plan.Refunded{Lines: given, Whole: whole(w.sale.Status)}
-			if err := s.reverse(ctx, w, p, refunded, cause); err != nil {
+			if err := s.reverse(ctx, w, p, w.givenBack(p.layer, back[i], above), cause); err != nil {
 				return err
 			}
 		}
 	}
-	return s.amend(ctx, w, layers, above)
+	return s.amend(ctx, w, layers, back, above)
+}
+
+// givenBack gives what was given back of a layer. What was paid once for the whole
+// order is let off for what an edit put in the place of what it took.
+func (w *work) givenBack(l layer, back, above map[string]int64) plan.Refunded {
+	given := maps.Clone(back)
+	if l.trace.Once(l.version) {
+		exchange(given, above)
+	}
+	return plan.Refunded{Lines: given, Whole: whole(w.sale.Status)}
 }
 
 // layers reads what the commissions were computed from, by level.
@@ -144,24 +149,29 @@ func settled(c *ent.Commission, reversed int64) commission.Status {
 
 // amend accrues what an edit has added above all layers, under the terms and for
 // the affiliates of the first: an edit changes what was bought, not who gets
-// credit. It adds nothing to what was paid once for the whole order, nor to what
-// was rejected.
-func (s *Service) amend(ctx context.Context, w *work, layers []parts, above map[string]int64) error {
+// credit. It adds no fixed amount that was paid already, nothing above a bound that
+// holds for the order, and nothing to what was rejected.
+func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map[string]int64, above map[string]int64) error {
 	if len(above) == 0 || !w.earns() {
 		return nil
 	}
 	first := layers[0]
-	level := w.commissions[0].Level + amended*len(layers)
+	in, err := w.added(layers, back, above)
+	if err != nil {
+		return err
+	}
+	level, terms := w.commissions[0].Level+amended*len(layers), first[0].version.Ready()
 	for _, affiliate := range first[0].sharing() {
 		p, accrued := first.of(affiliate)
 		if accrued && w.commissions[p.at].Status == commission.StatusREJECTED {
 			continue
 		}
-		r, err := plan.Evaluate(first[0].version, first[0].input(affiliate, above))
+		in.AffiliateID = affiliate
+		r, err := terms.Evaluate(in)
 		if err != nil {
 			return err
 		}
-		if r.Rule.Kind == plan.KindFixed || r.Amount.IsZero() {
+		if r.Amount.IsZero() {
 			continue
 		}
 		credit, err := w.creditOf(ctx, p, affiliate, accrued)
@@ -173,6 +183,46 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, above map[
 		}
 	}
 	return nil
+}
+
+// added is what came on top of the layers, and what was paid in them.
+func (w *work) added(layers []parts, back []map[string]int64, above map[string]int64) (plan.Input, error) {
+	in := layers[0][0].trace.Input
+	in.Lines, in.Paid = nil, nil
+	lines, err := planLines(w.sale, w.lines)
+	if err != nil {
+		return in, err
+	}
+	for _, l := range lines {
+		if more := above[l.ID]; more > 0 {
+			part, err := portion(l, more)
+			if err != nil {
+				return in, err
+			}
+			in.Lines = append(in.Lines, part)
+		}
+	}
+	for i, parts := range layers {
+		traces, err := parts[0].trace.Alone(parts[0].version)
+		if err != nil {
+			return in, err
+		}
+		for _, t := range traces {
+			l := layer{trace: t, version: parts[0].version}
+			kept, err := t.Kept(l.version, w.givenBack(l, back[i], above))
+			if err != nil {
+				return in, err
+			}
+			for j := range kept {
+				if len(in.Sharing) > 0 {
+					kept[j].AffiliateID = t.Input.AffiliateID
+				}
+			}
+			in.Paid = append(in.Paid, kept...)
+		}
+	}
+	in.Paid = merged(in.Paid)
+	return in, nil
 }
 
 // creditOf names the decision that gave an affiliate credit: its commission does,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/earn/plan"
@@ -18,16 +19,22 @@ func mapRules(in []*model.PlanRuleInput) ([]plan.Rule, error) {
 	var f faults
 	out := make([]plan.Rule, 0, len(in))
 	for i, r := range in {
-		path := fmt.Sprintf("rules.%d.", i)
-		if r.Kind == model.PlanRuleKindPercent && r.Percent == nil {
-			f.all = append(f.all, problem.At(problem.Invalid, path+"percent", "a PERCENT rule says its percent"))
-		}
-		out = append(out, plan.Rule{
-			Level: plan.Level(r.Level), TargetID: or(r.TargetID, ""), Kind: plan.Kind(r.Kind), Rate: f.percent(path+"percent", r.Percent),
-			Fixed: f.amount(path+"fixed", r.Fixed), PayOnZero: or(r.PayOnZero, false),
-		})
+		out = append(out, f.rule(fmt.Sprintf("rules.%d.", i), r))
 	}
 	return out, f.err()
+}
+
+func (f *faults) rule(path string, r *model.PlanRuleInput) plan.Rule {
+	if r.Kind != model.PlanRuleKindFixed && r.Percent == nil {
+		f.all = append(f.all, problem.At(problem.Invalid, path+"percent", "a %s rule says its percent", r.Kind))
+	}
+	return plan.Rule{
+		Level: plan.Level(r.Level), TargetID: or(r.TargetID, ""), Kind: plan.Kind(r.Kind), Rate: f.percent(path+"percent", r.Percent),
+		Fixed: f.amount(path+"fixed", r.Fixed), PayOnZero: or(r.PayOnZero, false),
+		When: f.condition(path+"when.", r.When), From: or(r.From, time.Time{}), Until: or(r.Until, time.Time{}), DayParts: dayParts(r.DayParts),
+		PerLine:  plan.Clamp{Min: f.amount(path+"minPerLine", r.MinPerLine), Max: f.amount(path+"maxPerLine", r.MaxPerLine)},
+		PerOrder: plan.Clamp{Min: f.amount(path+"minPerOrder", r.MinPerOrder), Max: f.amount(path+"maxPerOrder", r.MaxPerOrder)},
+	}
 }
 
 func (f *faults) percent(field string, in *string) money.Rate {
@@ -56,20 +63,12 @@ func mapRefundPolicy(in *model.RefundPolicyInput) (plan.RefundPolicy, error) {
 	return p, nil
 }
 
-// showRule turns a plan's rule into the API's.
-func showRule(r plan.Rule) *model.PlanRule {
-	out := &model.PlanRule{Level: model.PlanRuleLevel(r.Level), TargetID: some(r.TargetID), Kind: model.PlanRuleKind(r.Kind)}
-	if r.Kind == plan.KindPercent {
-		out.Percent = some(r.Rate.String())
-	} else {
-		out.Fixed = &r.Fixed
-	}
-	return out
-}
-
 // showExplanation turns an explanation into the API's.
 func showExplanation(e plan.Explanation) *model.CommissionExplanation {
-	out := &model.CommissionExplanation{PlanVersionID: e.VersionID, Rule: showRule(e.Rule), Amount: &e.Amount, Steps: []*model.ExplanationStep{}}
+	out := &model.CommissionExplanation{PlanVersionID: e.VersionID, Rule: showRule(e.Rule), Amount: &e.Amount, Steps: []*model.ExplanationStep{}, Rules: []*model.PlanRule{}}
+	for _, r := range e.Rules {
+		out.Rules = append(out.Rules, showRule(r))
+	}
 	for _, s := range e.Steps {
 		after := money.Of(s.After, e.Amount.Currency)
 		out.Steps = append(out.Steps, &model.ExplanationStep{Name: string(s.Kind), Text: s.Text, After: &after})
@@ -82,19 +81,30 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	rules, err := mapRules(in.Rules)
 	policy, err2 := mapRefundPolicy(in.RefundPolicy)
 	out := earn.PlanActivateInput{PlanID: in.PlanID, Rules: rules, HoldDays: or(in.HoldDays, 0), AutoApprove: or(in.AutoApprove, false), RefundPolicy: policy}
+	if in.Precedence != nil {
+		out.Precedence = plan.Precedence(*in.Precedence)
+	}
+	if b := in.Base; b != nil {
+		out.Base = plan.Base{Tax: or(b.Tax, false), Shipping: or(b.Shipping, false), Discount: or(b.Discount, false), GiftCards: or(b.GiftCards, false)}
+	}
 	if in.ValidFrom != nil {
 		out.ValidFrom = *in.ValidFrom
 	}
 	return out, errors.Join(err, err2)
 }
 
-// percentNotRate names a rule's rate as the input does.
-func percentNotRate(err error) error {
+// theirNames are fields of a rule that the input calls otherwise.
+var theirNames = strings.NewReplacer(".rate", ".percent", ".perLine.min", ".minPerLine", ".perLine.max", ".maxPerLine",
+	".perOrder.min", ".minPerOrder", ".perOrder.max", ".maxPerOrder")
+
+// asInput names a rule's fields as the input does.
+func asInput(err error) error {
 	var all []error
 	for _, one := range flatten(err) {
-		if p, ok := problem.As(one); ok && len(p.Field) > 0 && p.Field[len(p.Field)-1] == "rate" {
-			last := len(p.Field) - 1
-			one = problem.At(p.Code, strings.Join(p.Field[:last], ".")+".percent", "%s", p.Message).Because(one)
+		if p, ok := problem.As(one); ok {
+			if path := strings.Join(p.Field, "."); theirNames.Replace(path) != path {
+				one = problem.At(p.Code, theirNames.Replace(path), "%s", p.Message).Because(one)
+			}
 		}
 		all = append(all, one)
 	}

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 
 	"github.com/tributary/tributary/internal/money"
-	"github.com/tributary/tributary/internal/problem"
 )
 
 // Reason says why credit earned nothing.
@@ -14,8 +13,8 @@ type Reason string
 // zero pays nothing for no reason but itself.
 const (
 	ReasonNone             Reason = ""
-	ReasonNoRule           Reason = "NO_RULE"           // no rule is for this affiliate, group or program
-	ReasonCurrencyMismatch Reason = "CURRENCY_MISMATCH" // the rule's fixed amount is in another currency
+	ReasonNoRule           Reason = "NO_RULE"           // no rule is for anything in the order
+	ReasonCurrencyMismatch Reason = "CURRENCY_MISMATCH" // the rules that are have amounts in another currency
 	ReasonZeroBase         Reason = "ZERO_BASE"         // nothing was sold that earns
 )
 
@@ -23,176 +22,298 @@ const (
 // A fixed amount on an order without lines stands on one LineOut without ID.
 type LineOut struct {
 	ID         string
-	Base       int64
+	Base       int64 // what it was commissioned on
+	Sold       int64 // what refunds of the line are measured by
 	Commission int64
+	Parts      []PartOut // by rule, ascending; they sum to Commission
+}
+
+// PartOut is what one rule pays on a line.
+type PartOut struct {
+	RuleID string
+	Amount int64
 }
 
 // Result is what credit earns.
 type Result struct {
 	Amount money.Money // in the order's currency
 	Lines  []LineOut   // by ascending id; their commissions sum to Amount
-	Rule   Rule        // the zero Rule for ReasonNoRule
+	Rule   Rule        // the first that paid; the zero Rule for ReasonNoRule
 	Reason Reason
 	Trace  Trace
 }
 
-// Evaluate computes the commission for credit. Of the rules for the affiliate, its
-// group and the program, only those of the most specific level that has any are
-// considered: when none of them fits the order's currency, nothing is paid and no
-// weaker rule steps in. Of credit that is shared each affiliate gets its part (see
-// Input.Sharing): evaluated for one after the other, the parts leave no minor unit
-// over. Errors are INVALID, TOO_LARGE, CURRENCY_MISMATCH and
-// AMOUNT_RANGE, and concern the input or a version that Validate refuses.
-func Evaluate(v Version, in Input) (Result, error) {
+// Evaluate computes the commission for credit. By MostSpecific only the rules of
+// the most specific level that has any for a line are considered: when none of
+// them fits the order's currency, nothing is paid on it and no weaker rule steps
+// in. Of credit that is shared each affiliate gets its part (see Input.Sharing):
+// evaluated for one after the other, the parts leave no minor unit over. Errors are
+// INVALID, TOO_LARGE, CURRENCY_MISMATCH and AMOUNT_RANGE, and concern the input or a
+// version that Validate refuses.
+func Evaluate(v Version, in Input) (Result, error) { return v.Ready().Evaluate(in) }
+
+// Evaluate computes as the function of that name does.
+func (t *Terms) Evaluate(in Input) (Result, error) {
 	in, err := in.normal()
 	if err != nil {
 		return Result{}, err
 	}
-	rule, reason := v.choose(in)
-	amounts := make([]int64, len(in.Lines))
-	if reason == ReasonNone {
-		if amounts, reason, err = v.earn(in, rule); err != nil {
-			return Result{}, err
-		}
+	t.keep(&in)
+	if len(in.Sharing) > 0 {
+		_, r, err := t.portion(in)
+		return r, err
 	}
-	return conclude(v, in, rule, reason, amounts), nil
+	_, r, err := t.alone(in, false)
+	return r, err
 }
 
-// earn applies the rule to the credit, all of it or a share.
-func (v Version) earn(in Input, rule Rule) ([]int64, Reason, error) {
-	if len(in.Sharing) == 0 {
-		return rule.apply(in)
+// alone evaluates a normal input as if its affiliate had all of the credit that
+// its share says; telling, it keeps what an explanation tells.
+func (t *Terms) alone(in Input, telling bool) (*evaluation, Result, error) {
+	e := t.begin(in)
+	e.telling = telling
+	if err := e.pay(); err != nil {
+		return nil, Result{}, err
 	}
-	own := in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID})
-	amounts, reason, err := rule.apply(own)
-	if err == nil && reason == ReasonNone {
-		amounts, err = v.portion(in)
-	}
-	return amounts, reason, err
+	r, err := e.conclude()
+	return e, r, err
 }
 
-// choose finds the rule. Within a level a valid version has one that fits at most;
-// on an invalid one the smallest id keeps the choice deterministic.
-func (v Version) choose(in Input) (Rule, Reason) {
-	for _, at := range []struct {
-		level  Level
-		target string
-	}{{LevelAffiliate, in.AffiliateID}, {LevelGroup, in.GroupID}, {LevelProgram, ""}} {
-		if at.level != LevelProgram && at.target == "" {
+func (t *Terms) begin(in Input) *evaluation {
+	e := &evaluation{terms: t, in: in, lines: in.Lines, mismatch: none}
+	if len(e.lines) == 0 {
+		e.lines = []LineIn{{Amount: money.Zero(in.Currency)}}
+	}
+	e.places, e.numbers = make([]int, 0, 2*len(e.lines)), make([]int64, 2*len(e.lines))
+	e.live = make([]live, 0, len(t.order))
+	for _, r := range t.order {
+		if !t.version.Rules[r].meant(&e.in) {
 			continue
 		}
-		if rule, reason := v.chooseAt(at.level, at.target, in.Currency); reason != ReasonNoRule {
-			return rule, reason
+		if may, always := t.tests[r].before(&e.in); may {
+			e.live = append(e.live, live{r, always})
 		}
 	}
-	return Rule{}, ReasonNoRule
+	return e
 }
 
-func (v Version) chooseAt(level Level, target string, c money.Currency) (Rule, Reason) {
-	best, reason := Rule{}, ReasonNoRule
-	for _, r := range v.Rules {
-		if r.Level != level || r.TargetID != target {
+// none is the place of no rule.
+const none = -1
+
+// live is a rule that may be for a line of the order.
+type live struct {
+	rule   int
+	always bool // it is for all of them
+}
+
+// evaluation is one evaluation under way.
+type evaluation struct {
+	terms    *Terms
+	in       Input
+	lines    []LineIn // of the input, or the one line of an order without any
+	live     []live   // rules that may be for a line, in the order in which they are tried
+	done     []worked // what was computed, in that order
+	mismatch int      // the first rule that was for a line but for its currency
+	telling  bool     // keep what is only told, not paid
+	numbers  []int64  // room for amounts
+	places   []int    // room for places
+}
+
+// worked is what a rule computes on its lines: the rate, then its part of the
+// fixed amount, then the bounds.
+type worked struct {
+	rule  int
+	lines []int   // places
+	rate  []int64 // rounded, by place in lines; nil without a rate
+	fixed []int64 // nil without a fixed amount
+	pays  []int64 // in the end; on a line that a better rule pays on, nothing
+	told  int     // how many of the lines are concluded
+}
+
+// pay finds the rules of every line and computes what they pay.
+func (e *evaluation) pay() error {
+	switch e.terms.version.Precedence {
+	case Best, Sum:
+		for _, r := range e.live {
+			if err := e.work(r.rule, e.linesOf(r)); err != nil {
+				return err
+			}
+		}
+	default:
+		owner := make([]int, len(e.lines))
+		for i := range e.lines {
+			owner[i] = e.first(i)
+		}
+		for _, r := range e.live {
+			if err := e.work(r.rule, e.owned(owner, r.rule)); err != nil {
+				return err
+			}
+		}
+	}
+	if e.terms.version.Precedence == Best {
+		e.keepBest()
+	}
+	return nil
+}
+
+// first gives the rule that a line goes to.
+func (e *evaluation) first(line int) int {
+	var level Level
+	for _, r := range e.live {
+		rule := &e.terms.version.Rules[r.rule]
+		if level != "" && rule.Level != level {
+			break
+		}
+		if !e.isFor(r, line) {
 			continue
 		}
-		fit := ReasonNone
-		if r.Kind == KindFixed && r.Fixed.Currency != c {
-			fit = ReasonCurrencyMismatch
+		if rule.fits(e.in.Currency) {
+			return r.rule
 		}
-		better := fit == ReasonNone && reason != ReasonNone || fit == reason && r.ID < best.ID
-		if reason == ReasonNoRule || better {
-			best, reason = r, fit
-		}
-	}
-	return best, reason
-}
-
-// apply gives the commission of each line, or of the order when it has none.
-func (r Rule) apply(in Input) ([]int64, Reason, error) {
-	if in.base() == 0 && !(r.Kind == KindFixed && r.PayOnZero) {
-		return make([]int64, len(in.Lines)), ReasonZeroBase, nil
-	}
-	if r.Kind == KindFixed {
-		amounts, err := r.fixed(in)
-		return amounts, ReasonNone, err
-	}
-	amounts, err := r.percent(in)
-	return amounts, ReasonNone, err
-}
-
-// percent multiplies exactly and rounds once per line.
-func (r Rule) percent(in Input) ([]int64, error) {
-	num, den, err := r.factor(in.Share)
-	if err != nil {
-		return nil, err
-	}
-	amounts := make([]int64, len(in.Lines))
-	for i, l := range in.Lines {
-		if amounts[i], err = money.MulDiv(l.base(), num, den); err != nil {
-			return nil, tooLarge(err)
+		e.missed(r.rule)
+		if e.terms.specific() {
+			level = rule.Level
 		}
 	}
-	return amounts, nil
+	return none
 }
 
-// factor gives rate/100 × share as one fraction.
-func (r Rule) factor(s Share) (num, den int64, err error) {
-	scale := hundredths(r.Rate)
-	num, den = product(r.Rate.Num, s.Num), product(scale, s.Den)
-	if r.Rate.Num < 0 || scale == 0 || num < 0 || den < 0 {
-		return 0, 0, problem.New(problem.AmountRange, "the rate is out of range")
-	}
-	return num, den, nil
+func (e *evaluation) isFor(r live, line int) bool {
+	return r.always || e.terms.tests[r.rule].onLine(&e.in, &e.lines[line])
 }
 
-// fixed splits by base, or evenly where no line has one.
-func (r Rule) fixed(in Input) ([]int64, error) {
-	total, err := money.MulDiv(r.Fixed.Minor, in.Share.Num, in.Share.Den)
-	if err != nil || total < 0 {
-		return nil, tooLarge(err)
+func (e *evaluation) missed(r int) {
+	if e.mismatch == none {
+		e.mismatch = r
 	}
-	if len(in.Lines) == 0 {
-		return []int64{total}, nil
+}
+
+// linesOf gives the lines that a rule is for.
+func (e *evaluation) linesOf(r live) []int {
+	from := len(e.places)
+	fits := e.terms.version.Rules[r.rule].fits(e.in.Currency)
+	for i := range e.lines {
+		if !e.isFor(r, i) {
+			continue
+		}
+		if !fits {
+			e.missed(r.rule)
+			return nil
+		}
+		e.places = append(e.places, i)
 	}
-	even := in.base() == 0
-	parts := make([]money.Part, len(in.Lines))
-	for i, l := range in.Lines {
-		parts[i] = money.Part{ID: l.ID, Weight: l.base()}
-		if even {
-			parts[i].Weight = 1
+	return e.places[from:len(e.places):len(e.places)]
+}
+
+// owned gives the lines that go to a rule.
+func (e *evaluation) owned(owner []int, r int) []int {
+	from := len(e.places)
+	for i, o := range owner {
+		if o == r {
+			e.places = append(e.places, i)
 		}
 	}
-	amounts, err := money.Split(total, parts)
-	if err != nil {
-		return nil, tooLarge(err)
-	}
-	return amounts, nil
+	return e.places[from:len(e.places):len(e.places)]
 }
 
-func conclude(v Version, in Input, rule Rule, reason Reason, amounts []int64) Result {
-	lines := pair(in, amounts)
-	sum := money.Zero(in.Currency)
-	for _, l := range lines {
-		sum.Minor += l.Commission
+// keepBest leaves on every line only the rule that pays most there.
+func (e *evaluation) keepBest() {
+	best := make([]*int64, len(e.lines))
+	for _, w := range e.done {
+		for k := range w.pays {
+			i := w.lines[k]
+			switch now := &w.pays[k]; {
+			case best[i] == nil:
+				best[i] = now
+			case *now > *best[i]:
+				*best[i], best[i] = 0, now
+			default:
+				*now = 0
+			}
+		}
+	}
+}
+
+// conclude adds up.
+func (e *evaluation) conclude() (Result, error) {
+	rule, reason := e.verdict()
+	lines := make([]LineOut, 0, len(e.lines))
+	parts := make([]PartOut, 0, len(e.lines))
+	sum := money.Zero(e.in.Currency)
+	for i := range e.lines {
+		if len(e.in.Lines) == 0 && reason != ReasonNone {
+			break
+		}
+		l := LineOut{ID: e.lines[i].ID, Base: e.lines[i].base(), Sold: e.lines[i].sold()}
+		from := len(parts)
+		parts = e.partsOf(i, parts)
+		l.Parts = parts[from:len(parts):len(parts)]
+		for _, p := range l.Parts {
+			l.Commission += p.Amount
+			if l.Commission < 0 || sum.Minor+p.Amount < 0 {
+				return Result{}, tooLarge(nil)
+			}
+			sum.Minor += p.Amount
+		}
+		lines = append(lines, l)
 	}
 	return Result{
 		Amount: sum, Lines: lines, Rule: rule, Reason: reason,
 		Trace: Trace{
-			VersionID: v.ID, Number: v.Number, RuleID: rule.ID, Reason: reason,
-			Input: in, Amount: sum, Lines: lines,
+			VersionID: e.terms.version.ID, Number: e.terms.version.Number, RuleID: rule.ID, Reason: reason,
+			Input: e.in, Amount: sum, Lines: lines,
 		},
-	}
+	}, nil
 }
 
-// pair joins commissions with the lines they are on.
-func pair(in Input, amounts []int64) []LineOut {
-	lines := make([]LineOut, len(amounts))
-	for i, a := range amounts {
-		lines[i].Commission = a
-		if i < len(in.Lines) {
-			lines[i].ID, lines[i].Base = in.Lines[i].ID, in.Lines[i].base()
+// partsOf appends what rules pay on a line; lines are asked for in order. Of a rule
+// that pays nothing there is no part.
+func (e *evaluation) partsOf(line int, parts []PartOut) []PartOut {
+	from := len(parts)
+	for j := range e.done {
+		w := &e.done[j]
+		if w.pays == nil || w.told == len(w.lines) || w.lines[w.told] != line {
+			continue
+		}
+		if amount := w.pays[w.told]; amount > 0 {
+			parts = append(parts, PartOut{RuleID: e.terms.version.Rules[w.rule].ID, Amount: amount})
+		}
+		w.told++
+	}
+	sortParts(parts[from:])
+	return parts
+}
+
+// verdict gives the first rule that pays, or that was for the order and did not,
+// and why nothing is paid.
+func (e *evaluation) verdict() (Rule, Reason) {
+	rules := e.terms.version.Rules
+	for _, w := range e.done {
+		if w.paid() {
+			return rules[w.rule], ReasonNone
 		}
 	}
-	return lines
+	for _, w := range e.done {
+		if w.pays != nil {
+			return rules[w.rule], ReasonNone
+		}
+	}
+	switch {
+	case len(e.done) > 0:
+		return rules[e.done[0].rule], ReasonZeroBase
+	case e.mismatch != none:
+		return rules[e.mismatch], ReasonCurrencyMismatch
+	}
+	return Rule{}, ReasonNoRule
+}
+
+func (w worked) paid() bool {
+	for _, p := range w.pays {
+		if p > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hundredths gives 100 × 10^scale, the denominator of a percentage; 0 when the
@@ -219,8 +340,4 @@ func product(a, b int64) int64 {
 		return -1
 	}
 	return int64(lo)
-}
-
-func tooLarge(cause error) error {
-	return problem.New(problem.AmountRange, "the commission is out of range").Because(cause)
 }

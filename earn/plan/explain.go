@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -19,14 +20,15 @@ const (
 	StepRate  StepKind = "RATE"  // base of a line → commission of the line, rounded
 	StepFixed StepKind = "FIXED" // fixed amount → the affiliate's share of it, rounded
 	StepSplit StepKind = "SPLIT" // base of a line → its part of the fixed amount
-	StepShare StepKind = "SHARE" // what the affiliate would earn alone → its share of that
+	StepBound StepKind = "BOUND" // commission of a line → within the rule's minimum and maximum
+	StepShare StepKind = "SHARE" // what the affiliate would earn alone → its part of shared credit
 	StepTotal StepKind = "TOTAL" // commissionable → commission
 )
 
 // Step is one step, with the minor units before and after it.
 type Step struct {
 	Kind   StepKind
-	LineID string // for RATE and SPLIT
+	LineID string // for RATE, SPLIT and BOUND
 	Before int64
 	After  int64
 	Text   string // the same in words, with amounts in decimals
@@ -36,7 +38,8 @@ type Step struct {
 type Explanation struct {
 	VersionID string
 	Number    int
-	Rule      Rule
+	Rule      Rule   // the first that paid
+	Rules     []Rule // all that paid, by id
 	Reason    Reason
 	Amount    money.Money
 	Lines     []LineOut
@@ -51,84 +54,173 @@ func Explain(t Trace, v Version) (Explanation, error) {
 	if err := t.belongsTo(v); err != nil {
 		return Explanation{}, err
 	}
-	again, err := Evaluate(v, t.Input)
-	if err != nil {
+	again, steps, err := v.Ready().tell(t.Input)
+	if err != nil || !bytes.Equal(again.Trace.Encode(), t.Encode()) {
 		return Explanation{}, notReproduced().Because(err)
 	}
-	if !bytes.Equal(again.Trace.Encode(), t.Encode()) {
-		return Explanation{}, notReproduced()
-	}
-	return Explanation{
+	x := Explanation{
 		VersionID: v.ID, Number: v.Number, Rule: again.Rule, Reason: again.Reason,
-		Amount: again.Amount, Lines: again.Lines, Steps: steps(v, again),
-	}, nil
+		Amount: again.Amount, Lines: again.Lines, Steps: steps,
+	}
+	for _, id := range t.rules() {
+		rule, _ := v.Rule(id)
+		x.Rules = append(x.Rules, rule)
+	}
+	return x, nil
 }
 
 func notReproduced() *problem.Error {
 	return problem.New(problem.Internal, "the recorded commission is not what its plan version yields")
 }
 
-func steps(v Version, r Result) []Step {
-	in := r.Trace.Input
-	list := []Step{baseStep(in), ruleStep(v, r)}
-	if r.Reason == ReasonNone {
-		list = append(list, earnedSteps(v, r)...)
+// tell evaluates again and renders the steps. Where credit is shared they lead to
+// what the affiliate would earn alone and from there to its part. Nobody else is
+// named: affiliates read this.
+func (t *Terms) tell(in Input) (Result, []Step, error) {
+	in, err := in.normal()
+	if err != nil {
+		return Result{}, nil, err
 	}
-	return append(list, Step{
-		Kind: StepTotal, Before: in.base(), After: r.Amount.Minor,
-		Text: fmt.Sprintf("Commission: %s.", r.Amount),
-	})
-}
-
-// earnedSteps lead to the amount. Where credit is shared, they lead to what the
-// affiliate would earn alone and from there to its share. Nobody else is named:
-// affiliates read this.
-func earnedSteps(v Version, r Result) []Step {
-	if in := r.Trace.Input; len(in.Sharing) > 0 {
-		alone, err := Evaluate(v, in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID}))
-		if err != nil { // what was evaluated with others can be evaluated alone
-			return nil
+	if len(in.Sharing) == 0 {
+		e, r, err := t.alone(in, true)
+		if err != nil {
+			return Result{}, nil, err
 		}
-		return append(earnedSteps(v, alone), Step{
-			Kind: StepShare, Before: alone.Amount.Minor, After: r.Amount.Minor,
-			Text: fmt.Sprintf("%s%s, shared with %d more to the last minor unit = %s.", alone.Amount, in.Share.text(), len(in.Sharing)-1, r.Amount),
+		return r, append(e.steps(r), e.totalStep(r)), nil
+	}
+	own, r, err := t.portion(in)
+	if err != nil {
+		return Result{}, nil, err
+	}
+	e, _, err := t.alone(in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID}), true)
+	if err != nil {
+		return Result{}, nil, err
+	}
+	list := e.steps(own)
+	if r.Reason == ReasonNone {
+		list = append(list, Step{
+			Kind: StepShare, Before: own.Amount.Minor, After: r.Amount.Minor,
+			Text: fmt.Sprintf("%s%s, shared with %d more to the last minor unit = %s.", own.Amount, in.Share.text(), len(in.Sharing)-1, r.Amount),
 		})
 	}
-	if r.Rule.Kind == KindPercent {
-		return rateSteps(r)
-	}
-	return fixedSteps(r)
+	return r, append(list, e.totalStep(r)), nil
 }
 
-func baseStep(in Input) Step {
-	var sold int64
-	for _, l := range in.Lines {
-		sold += l.Amount.Minor
+func (e *evaluation) steps(r Result) []Step {
+	list := []Step{e.baseStep()}
+	if r.Reason != ReasonNone {
+		list = append(list, e.ruleStep(r.Rule, r.Reason, len(e.lines)))
 	}
-	base := in.base()
-	text := fmt.Sprintf("Commissionable: %s.", money.Of(base, in.Currency))
+	for i := range e.done {
+		if w := &e.done[i]; r.Reason == ReasonNone && (w.paid() || len(e.done) == 1) {
+			list = append(list, e.workSteps(w)...)
+		}
+	}
+	return list
+}
+
+func (e *evaluation) totalStep(r Result) Step {
+	return Step{
+		Kind: StepTotal, Before: e.in.base(), After: r.Amount.Minor,
+		Text: fmt.Sprintf("Commission: %s.", r.Amount),
+	}
+}
+
+func (e *evaluation) baseStep() Step {
+	var sold, tax, shipping, discount int64
+	gift := false
+	for _, l := range e.in.Lines {
+		sold, gift = sold+l.Amount.Minor, gift || l.GiftCard
+		if !l.GiftCard {
+			tax, shipping, discount = tax+l.Tax, shipping+l.Shipping, discount+l.Discount
+		}
+	}
+	base, c := e.in.base(), e.in.Currency
+	text := fmt.Sprintf("Commissionable: %s", money.Of(base, c))
 	if base != sold {
-		text = fmt.Sprintf("Commissionable: %s of %s; gift cards earn nothing.",
-			money.Of(base, in.Currency), money.Of(sold, in.Currency))
+		text += fmt.Sprintf(" of %s", money.Of(sold, c))
 	}
-	return Step{Kind: StepBase, Before: sold, After: base, Text: text}
+	for _, more := range []struct {
+		what string
+		v    int64
+	}{{"tax", tax}, {"shipping", shipping}, {"discount", discount}} {
+		if more.v > 0 {
+			text += fmt.Sprintf(", with %s %s", money.Of(more.v, c), more.what)
+		}
+	}
+	if gift && base != sold {
+		text += "; gift cards earn nothing"
+	}
+	return Step{Kind: StepBase, Before: sold, After: base, Text: text + "."}
 }
 
-func ruleStep(v Version, r Result) Step {
-	s := Step{Kind: StepRule, Before: r.Trace.Input.base(), After: r.Trace.Input.base()}
-	switch r.Reason {
+func (e *evaluation) ruleStep(rule Rule, reason Reason, lines int) Step {
+	base, number := e.in.base(), e.terms.version.Number
+	s := Step{Kind: StepRule, Before: base, After: base}
+	switch reason {
 	case ReasonNoRule:
-		s.Text = fmt.Sprintf("Plan version %d has no rule for this affiliate.", v.Number)
+		s.Text = fmt.Sprintf("Plan version %d has no rule for this affiliate.", number)
+		if slices.ContainsFunc(e.terms.version.Rules, func(r Rule) bool { return !r.plain() }) {
+			s.Text = fmt.Sprintf("Plan version %d has no rule for this order.", number)
+		}
 	case ReasonCurrencyMismatch:
 		s.Text = fmt.Sprintf("The rule for the %s in plan version %d pays a fixed amount in another currency than %s.",
-			r.Rule.Level.word(), v.Number, r.Trace.Input.Currency)
+			rule.Level.word(), number, e.in.Currency)
+		if !rule.plain() {
+			s.Text = fmt.Sprintf("The rule for the %s in plan version %d has amounts in another currency than %s.",
+				rule.Level.word(), number, e.in.Currency)
+		}
 	default:
-		s.Text = fmt.Sprintf("The rule for the %s in plan version %d applies: %s.", r.Rule.Level.word(), v.Number, r.Rule.terms())
+		s.Text = fmt.Sprintf("The rule for the %s in plan version %d applies: %s.", rule.Level.word(), number, rule.terms())
+		if lines < len(e.lines) {
+			s.Text = fmt.Sprintf("The rule for the %s in plan version %d applies to %d of %d lines: %s.", rule.Level.word(), number, lines, len(e.lines), rule.terms())
+		}
 	}
-	if r.Reason == ReasonZeroBase {
+	if reason == ReasonZeroBase {
 		s.Text += " Nothing was sold that it pays for."
 	}
 	return s
+}
+
+// workSteps tells what a rule computed on its lines. By Best only the lines on
+// which it pays are its own.
+func (e *evaluation) workSteps(w *worked) []Step {
+	rule := e.terms.version.Rules[w.rule]
+	own := make([]int, 0, len(w.lines))
+	for k := range w.lines {
+		if e.terms.version.Precedence != Best || w.pays[k] > 0 {
+			own = append(own, k)
+		}
+	}
+	list := []Step{e.ruleStep(rule, ReasonNone, len(own))}
+	if w.rate != nil {
+		for _, k := range own {
+			list = append(list, e.rateStep(rule, w, k))
+		}
+	}
+	if w.fixed != nil {
+		list = append(list, e.fixedSteps(rule, w, own)...)
+	}
+	for _, k := range own {
+		if before := w.before(k); before != w.pays[k] {
+			list = append(list, Step{
+				Kind: StepBound, LineID: e.lines[w.lines[k]].ID, Before: before, After: w.pays[k],
+				Text: fmt.Sprintf("%s within the rule's minimum and maximum is %s.", money.Of(before, e.in.Currency), money.Of(w.pays[k], e.in.Currency)),
+			})
+		}
+	}
+	return list
+}
+
+// before gives what a line was paid before bounds.
+func (w *worked) before(k int) (sum int64) {
+	if w.rate != nil {
+		sum += w.rate[k]
+	}
+	if w.fixed != nil {
+		sum += w.fixed[k]
+	}
+	return sum
 }
 
 func (l Level) word() string {
@@ -136,37 +228,39 @@ func (l Level) word() string {
 }
 
 func (r Rule) terms() string {
-	if r.Kind == KindFixed {
+	switch r.Kind {
+	case KindFixed:
 		return r.Fixed.String() + " per order"
+	case KindBoth:
+		return r.Rate.String() + " % and " + r.Fixed.String() + " per order"
 	}
 	return r.Rate.String() + " %"
 }
 
-func rateSteps(r Result) []Step {
-	in := r.Trace.Input
-	list := make([]Step, 0, len(r.Lines))
-	for _, l := range r.Lines {
-		exact := exactly(in, l.Base, r.Rule)
-		list = append(list, Step{
-			Kind: StepRate, LineID: l.ID, Before: l.Base, After: l.Commission,
-			Text: fmt.Sprintf("%s × %s %%%s = %s%s.", money.Of(l.Base, in.Currency), r.Rule.Rate, in.Share.text(),
-				money.Of(l.Commission, in.Currency), exact),
-		})
+func (e *evaluation) rateStep(rule Rule, w *worked, k int) Step {
+	l, in := &e.lines[w.lines[k]], e.in
+	return Step{
+		Kind: StepRate, LineID: l.ID, Before: l.base(), After: w.rate[k],
+		Text: fmt.Sprintf("%s × %s %%%s = %s%s.", money.Of(l.base(), in.Currency), rule.Rate, in.Share.text(),
+			money.Of(w.rate[k], in.Currency), exactly(in, l.base(), rule)),
 	}
-	return list
 }
 
-func fixedSteps(r Result) []Step {
-	in := r.Trace.Input
+func (e *evaluation) fixedSteps(rule Rule, w *worked, own []int) []Step {
+	var sum int64
+	for _, part := range w.fixed {
+		sum += part
+	}
+	c := e.in.Currency
 	list := []Step{{
-		Kind: StepFixed, Before: r.Rule.Fixed.Minor, After: r.Amount.Minor,
-		Text: fmt.Sprintf("%s%s = %s.", r.Rule.Fixed, in.Share.text(), r.Amount),
+		Kind: StepFixed, Before: rule.Fixed.Minor, After: sum,
+		Text: fmt.Sprintf("%s%s = %s.", rule.Fixed, e.in.Share.text(), money.Of(sum, c)),
 	}}
-	for _, l := range r.Lines {
-		if l.ID != "" {
+	for _, k := range own {
+		if l := &e.lines[w.lines[k]]; l.ID != "" {
 			list = append(list, Step{
-				Kind: StepSplit, LineID: l.ID, Before: l.Base, After: l.Commission,
-				Text: fmt.Sprintf("%s of it for a line of %s.", money.Of(l.Commission, in.Currency), money.Of(l.Base, in.Currency)),
+				Kind: StepSplit, LineID: l.ID, Before: l.base(), After: w.fixed[k],
+				Text: fmt.Sprintf("%s of it for a line of %s.", money.Of(w.fixed[k], c), money.Of(l.base(), c)),
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -41,39 +42,115 @@ func (t Trace) Due(v Version, r Refunded, alreadyReversed int64) (int64, error) 
 }
 
 // target gives how much of the commission should be reversed in all.
-func (t Trace) target(v Version, r Refunded) (int64, error) {
-	rule, _ := v.Rule(t.RuleID)
-	policy := v.refundPolicy(rule)
-	proportional, base, back, err := t.proportion(r)
-	switch {
-	case err != nil:
-		return 0, err
-	case policy.Mode == RefundKeep:
-		return 0, nil
-	case r.Whole:
-		return t.Amount.Minor, nil
-	case policy.Mode != RefundAllOrNothing:
-		return proportional, nil
-	case reached(back, base, policy.AtPercent):
-		return t.Amount.Minor, nil
+func (t Trace) target(v Version, r Refunded) (sum int64, err error) {
+	for _, id := range t.rules() {
+		back, err := t.targetOf(v, id, r)
+		if err != nil {
+			return 0, err
+		}
+		for _, p := range back {
+			sum += p.Minor
+		}
 	}
-	return 0, nil
+	return sum, nil
 }
 
-// proportion gives the reversal in proportion to the base, line by line because
-// commission was rounded line by line, and the sums of both bases.
-func (t Trace) proportion(r Refunded) (target, base, back int64, err error) {
+// Kept gives what is left of the commission by rule and line, nothing included,
+// after so much was given back.
+func (t Trace) Kept(v Version, r Refunded) (kept []Paid, err error) {
+	for _, id := range t.rules() {
+		back, err := t.targetOf(v, id, r)
+		if err != nil {
+			return nil, err
+		}
+		k := 0
+		for _, l := range t.Lines {
+			for _, p := range l.Parts {
+				if p.RuleID != id {
+					continue
+				}
+				kept = append(kept, Paid{RuleID: id, LineID: l.ID, Minor: p.Amount - back[k].Minor})
+				k++
+			}
+		}
+	}
+	return kept, nil
+}
+
+// Once reports whether all of it was paid for the order as a whole rather than in
+// proportion to it, so that an exchange of lines takes nothing of it back.
+func (t Trace) Once(v Version) bool {
+	ids := t.rules()
+	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool {
+		r, _ := v.Rule(id)
+		return r.Kind != KindFixed
+	})
+}
+
+// rules gives the rules that paid, by id.
+func (t Trace) rules() (ids []string) {
 	for _, l := range t.Lines {
-		if l.Base == 0 { // a gift card: what is given back on it was never commissioned
+		for _, p := range l.Parts {
+			if !slices.Contains(ids, p.RuleID) {
+				ids = append(ids, p.RuleID)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// targetOf gives how much should be reversed of what a rule paid, by line.
+func (t Trace) targetOf(v Version, id string, r Refunded) ([]Paid, error) {
+	rule, _ := v.Rule(id)
+	policy := v.refundPolicy(rule)
+	back, sold, given, err := t.proportion(id, r)
+	if err != nil || policy.Mode == "" || policy.Mode == RefundProportional {
+		if r.Whole && err == nil {
+			back = t.all(id)
+		}
+		return back, err
+	}
+	if policy.Mode == RefundAllOrNothing && (r.Whole || reached(given, sold, policy.AtPercent)) {
+		return t.all(id), nil
+	}
+	for i := range back {
+		back[i].Minor = 0
+	}
+	return back, nil
+}
+
+// all gives everything a rule paid, by line.
+func (t Trace) all(id string) (paid []Paid) {
+	for _, l := range t.Lines {
+		for _, p := range l.Parts {
+			if p.RuleID == id {
+				paid = append(paid, Paid{RuleID: id, LineID: l.ID, Minor: p.Amount})
+			}
+		}
+	}
+	return paid
+}
+
+// proportion gives the reversal of what a rule paid in proportion to what was
+// sold, line by line because commission was rounded line by line, and how much was
+// sold on its lines and given back of that.
+func (t Trace) proportion(id string, r Refunded) (back []Paid, sold, given int64, err error) {
+	for _, l := range t.Lines {
+		i := slices.IndexFunc(l.Parts, func(p PartOut) bool { return p.RuleID == id })
+		if i < 0 {
 			continue
 		}
-		due, err := ReversalDue(l.Commission, l.Base, r.Lines[l.ID], 0)
-		if err != nil {
-			return 0, 0, 0, err
+		due := int64(0)
+		if l.Sold > 0 { // else it was commissioned on nothing that is given back
+			if due, err = ReversalDue(l.Parts[i].Amount, l.Sold, r.Lines[l.ID], 0); err != nil {
+				return nil, 0, 0, err
+			}
+			sold, given = sold+l.Sold, given+r.Lines[l.ID]
 		}
-		target, base, back = target+due, base+l.Base, back+r.Lines[l.ID]
+		back = append(back, Paid{RuleID: id, LineID: l.ID, Minor: due})
 	}
-	return target, base, back, nil
+	return back, sold, given, nil
 }
 
 // reached reports whether back is at least percent % of a base that is not zero.

@@ -51,36 +51,68 @@ func (in Input) shared() (Input, error) {
 // alone is the input of a party as if it had all of the credit.
 func (in Input) alone(p Party) Input {
 	in.AffiliateID, in.GroupID, in.Share, in.Sharing = p.AffiliateID, p.GroupID, Share{Num: 1, Den: 1}, nil
+	var paid []Paid
+	for _, x := range in.Paid {
+		if x.AffiliateID == p.AffiliateID {
+			paid = append(paid, x)
+		}
+	}
+	in.Paid = paid
 	return in
 }
 
-// portion is what the input's affiliate gets of a shared order. What each party
-// would earn alone is computed under its own rule; its share of that is an exact
-// fraction, and the sum of all these is rounded once, half away from zero, which
-// under one rule for all changes nothing: the sum is then what one alone would
-// earn. The parts are cut to whole minor units, and the units that are missing go
-// to the largest remainders, ties by affiliate id. The affiliate's part is spread
-// over the lines in proportion to what it would earn on them alone.
-func (v Version) portion(in Input) ([]int64, error) {
-	rules := map[Rule][]int64{} // most parties are under one rule
+// portion is what the input's affiliate gets of a shared order, and what it would
+// get alone. What each party would earn alone is computed under its own rules; its
+// share of that is an exact fraction, and the sum of all these is rounded once, half
+// away from zero, which under one rule for all changes nothing: the sum is then what
+// one alone would earn. The parts are cut to whole minor units, and the units that
+// are missing go to the largest remainders, ties by affiliate id. The affiliate's
+// part is spread over lines and rules in proportion to what it would earn on them
+// alone.
+func (t *Terms) portion(in Input) (own, r Result, err error) {
+	common, last := t.common(in), Result{} // most parties are under the same rules
 	wholes := make([]int64, len(in.Sharing))
 	for i, p := range in.Sharing {
-		alone := in.alone(p)
-		rule, reason := v.choose(alone)
-		amounts, known := rules[rule]
-		if !known && reason == ReasonNone {
-			var err error
-			if amounts, _, err = rule.apply(alone); err != nil {
-				return nil, err
+		if !common || i == 0 {
+			if _, last, err = t.alone(in.alone(p), false); err != nil {
+				return Result{}, Result{}, err
 			}
-			rules[rule] = amounts
 		}
-		for _, a := range amounts {
-			wholes[i] += a
+		if wholes[i] = last.Amount.Minor; p.AffiliateID == in.AffiliateID {
+			own = last
 		}
 	}
-	own, _ := v.choose(in)
-	return spread(in.allocate(wholes), rules[own], in.Lines)
+	r = own
+	r.Amount = money.Of(in.allocate(wholes), in.Currency)
+	if r.Lines, err = own.spread(r.Amount.Minor); err != nil {
+		return Result{}, Result{}, err
+	}
+	r.Trace.Input, r.Trace.Amount, r.Trace.Lines = in, r.Amount, r.Lines
+	return own, r, nil
+}
+
+// Alone gives what each affiliate who shares the credit would have earned alone; the
+// trace itself where nobody shares.
+func (t Trace) Alone(v Version) (alone []Trace, err error) {
+	if len(t.Input.Sharing) == 0 {
+		return []Trace{t}, nil
+	}
+	terms := v.Ready()
+	for _, p := range t.Input.Sharing {
+		_, r, err := terms.alone(t.Input.alone(p), false)
+		if err != nil {
+			return nil, err
+		}
+		alone = append(alone, r.Trace)
+	}
+	return alone, nil
+}
+
+// common reports whether the rules cannot tell the parties from each other.
+func (t *Terms) common(in Input) bool {
+	return len(in.Paid) == 0 && !slices.ContainsFunc(t.version.Rules, func(r Rule) bool {
+		return r.Level != LevelProgram || r.When.names()
+	})
 }
 
 // allocate gives the own part of what the parties would each earn alone.
@@ -109,18 +141,29 @@ func (in Input) allocate(wholes []int64) int64 {
 	return parts[own]
 }
 
-// spread gives the part of each line, in proportion to the amounts.
-func spread(part int64, amounts []int64, lines []LineIn) ([]int64, error) {
-	weights := make([]money.Part, len(amounts))
-	for i, a := range amounts {
-		weights[i].Weight = a
-		if i < len(lines) {
-			weights[i].ID = lines[i].ID
+// spread gives the lines with a part of what they earn, in proportion.
+func (r Result) spread(part int64) ([]LineOut, error) {
+	var weights []money.Part
+	for _, l := range r.Lines {
+		for _, p := range l.Parts {
+			weights = append(weights, money.Part{ID: l.ID + "\x00" + p.RuleID, Weight: p.Amount})
 		}
 	}
-	out, err := money.Split(part, weights)
+	amounts, err := money.Split(part, weights)
 	if err != nil {
 		return nil, tooLarge(err)
 	}
-	return out, nil
+	lines := slices.Clone(r.Lines)
+	for i := range lines {
+		l := &lines[i]
+		parts := l.Parts
+		l.Parts, l.Commission = nil, 0
+		for _, p := range parts {
+			p.Amount, amounts = amounts[0], amounts[1:]
+			if l.Commission += p.Amount; p.Amount > 0 {
+				l.Parts = append(l.Parts, p)
+			}
+		}
+	}
+	return lines, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/internal/money"
@@ -193,8 +194,11 @@ func TestN11_StoredBytesOfSharesStayReadable(t *testing.T) {
 	t.Parallel()
 	v := version(percent("r", plan.LevelProgram, "", "10"))
 	results, _ := shared(t, v, order("USD", 1000), parties(1, 2))
-	want := wire(byte(2), "plv_1", 3, "r", "", "a", "", "USD", 1, 3, uint(1), "a", 1000, false,
-		uint(2), "a", "", 1, "b", "", 2, 33, uint(1), 33) // 10 % of 10.00, a third
+	want := wire(byte(2), "plv_1", 3, "r", "", "a", "", "USD", 1, 3,
+		"", "", uint(0), uint(0), 0, time.Time{}, 0, uint(0), // no facts that the rule looks at
+		uint(2), "a", "", 1, "b", "", 2,
+		uint(1), "a", 1000, false, "", "", 0, 0, 0,
+		33, uint(1), 33, uint(1), "r", 33) // 10 % of 10.00, a third
 	if got := results[0].Trace.Encode(); !bytes.Equal(got, want) {
 		t.Errorf("got %x\nwant %x", got, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/internal/problem"
@@ -27,6 +28,8 @@ func wire(values ...any) []byte {
 			b = binary.AppendUvarint(append(b, 0x04), v)
 		case bool:
 			b = append(b, map[bool]byte{false: 0x05, true: 0x06}[v])
+		case time.Time:
+			b = binary.AppendVarint(append(b, 0x07), v.UnixMicro())
 		case uint:
 			b = binary.AppendUvarint(append(b, 0x08), uint64(v))
 		}

@@ -22,11 +22,14 @@ const (
 // different currencies, so that there is never a choice to make. The codes are
 // INVALID, TOO_LARGE, TAKEN, CURRENCY_UNKNOWN and AMOUNT_RANGE.
 func (v Version) Validate() []*problem.Error {
-	c := checker{seen: map[string]bool{}}
+	c := checker{seen: map[string]bool{}, specific: v.Precedence == "" || v.Precedence == MostSpecific}
 	if v.HoldDays < 0 || v.HoldDays > MaxHoldDays {
 		c.add(problem.Invalid, "holdDays", "must be between 0 and 365")
 	}
 	c.refund("refundPolicy", v.RefundPolicy)
+	if !c.specific && !slices.Contains([]Precedence{FirstMatch, Best, Sum}, v.Precedence) {
+		c.add(problem.Invalid, "precedence", "must be MOST_SPECIFIC, FIRST_MATCH, BEST or SUM")
+	}
 	if len(v.Rules) > MaxRules {
 		c.add(problem.TooLarge, "rules", "must be at most 1000")
 		return c.faults
@@ -39,9 +42,10 @@ func (v Version) Validate() []*problem.Error {
 }
 
 type checker struct {
-	path   string
-	seen   map[string]bool
-	faults []*problem.Error
+	path     string
+	specific bool
+	seen     map[string]bool
+	faults   []*problem.Error
 }
 
 func (c *checker) add(code problem.Code, field, message string) {
@@ -68,10 +72,14 @@ func (c *checker) rule(r Rule) {
 		c.percent(r)
 	case KindFixed:
 		c.fixed(r)
+	case KindBoth:
+		c.rate(r)
+		c.amount("fixed", r.Fixed)
 	default:
-		c.add(problem.Invalid, "kind", "must be PERCENT or FIXED")
+		c.add(problem.Invalid, "kind", "must be PERCENT, FIXED or PERCENT_AND_FIXED")
 	}
 	c.refund("refund", r.Refund)
+	c.more(r)
 	c.unambiguous(r)
 }
 
@@ -84,28 +92,36 @@ func (c *checker) target(r Rule) {
 	}
 }
 
-// percent refuses more than all of the sale: it is a slip far more often than a wish.
 func (c *checker) percent(r Rule) {
+	c.rate(r)
+	if r.Fixed != (money.Money{}) || r.PayOnZero {
+		c.add(problem.Invalid, "fixed", "must be empty for PERCENT")
+	}
+}
+
+// rate refuses more than all of the sale: it is a slip far more often than a wish.
+func (c *checker) rate(r Rule) {
 	switch hundred := hundredths(r.Rate); {
 	case r.Rate.Scale > MaxRateScale:
 		c.add(problem.Invalid, "rate", "must have at most 6 digits after the point")
 	case r.Rate.Num < 0 || r.Rate.Num > hundred:
 		c.add(problem.Invalid, "rate", "must be between 0 and 100")
 	}
-	if r.Fixed != (money.Money{}) || r.PayOnZero {
-		c.add(problem.Invalid, "fixed", "must be empty for PERCENT")
-	}
 }
 
 func (c *checker) fixed(r Rule) {
-	if _, err := money.ParseCurrency(string(r.Fixed.Currency)); err != nil {
-		c.add(problem.CurrencyUnknown, "fixed", "must be in a known currency")
-	}
-	if r.Fixed.Minor < 0 || r.Fixed.Minor > MaxFixed {
-		c.add(problem.AmountRange, "fixed", "must not be negative or above the largest amount")
-	}
+	c.amount("fixed", r.Fixed)
 	if r.Rate != (money.Rate{}) {
 		c.add(problem.Invalid, "rate", "must be empty for FIXED")
+	}
+}
+
+func (c *checker) amount(field string, m money.Money) {
+	if _, err := money.ParseCurrency(string(m.Currency)); err != nil {
+		c.add(problem.CurrencyUnknown, field, "must be in a known currency")
+	}
+	if m.Minor < 0 || m.Minor > MaxFixed {
+		c.add(problem.AmountRange, field, "must not be negative or above the largest amount")
 	}
 }
 
@@ -120,11 +136,15 @@ func (c *checker) refund(field string, p RefundPolicy) {
 	}
 }
 
-// unambiguous keeps two rules from applying to the same order at the same level.
+// unambiguous keeps rules from never being reached because another one of their
+// level is always there first.
 func (c *checker) unambiguous(r Rule) {
+	if !c.specific || r.When != nil || !r.From.IsZero() || !r.Until.IsZero() || len(r.DayParts) > 0 {
+		return
+	}
 	target := fmt.Sprintf("%s %q ", r.Level, r.TargetID)
-	if r.Kind == KindFixed {
-		if c.seen[target+"percent"] || !c.once(target+string(r.Fixed.Currency)) {
+	if own := r.currency(); own != "" {
+		if c.seen[target+"percent"] || !c.once(target+string(own)) {
 			c.add(problem.Taken, "targetId", "has another rule that would apply to the same orders")
 		}
 		c.seen[target+"any"] = true

@@ -23,7 +23,42 @@ type Kind string
 const (
 	KindPercent Kind = "PERCENT"
 	KindFixed   Kind = "FIXED"
+	KindBoth    Kind = "PERCENT_AND_FIXED"
 )
+
+func (k Kind) rates() bool { return k != KindFixed }
+func (k Kind) fixes() bool { return k == KindFixed || k == KindBoth }
+
+// Precedence says which of the rules that are for a line pay on it. Rules go by
+// ascending id.
+type Precedence string
+
+// The ways; empty means MostSpecific.
+const (
+	MostSpecific Precedence = "MOST_SPECIFIC" // the first of the most specific level that has any
+	FirstMatch   Precedence = "FIRST_MATCH"   // the first, whatever its level
+	Best         Precedence = "BEST"          // the one that pays most on the line, of equals the first
+	Sum          Precedence = "SUM"           // all of them
+)
+
+// Base says what a line is commissioned on beside its amount after discount. What
+// the order has but no line says is spread over the lines by their amounts.
+type Base struct {
+	Tax       bool // with tax
+	Shipping  bool // with shipping
+	Discount  bool // before discount
+	GiftCards bool // gift cards earn too
+}
+
+// DayPart is a time of the week in the program's zone: on some weekdays, from a
+// minute of the day until another.
+type DayPart struct {
+	Days        uint8 // bit 0 is Monday, bit 6 Sunday
+	From, Until int   // minutes from midnight, 0 ≤ From < Until ≤ 1440
+}
+
+// Clamp bounds what a rule pays, closed on both ends. The zero Money is no bound.
+type Clamp struct{ Min, Max money.Money }
 
 // RefundMode says what a refund takes back of a FIXED commission (Q04). A
 // PERCENT commission always follows its base.
@@ -55,6 +90,15 @@ type Rule struct {
 	PayOnZero bool
 	// Refund replaces the version's policy for this rule when its Mode is set.
 	Refund RefundPolicy
+
+	When *Condition // nil for every line
+	// From is the first instant of the event at which the rule is there, Until the
+	// first at which it is no more; zero for no end.
+	From, Until time.Time
+	DayParts    []DayPart // any of them; none for always
+	// PerLine bounds what it pays on a line that is commissioned, PerOrder what it
+	// pays on all lines, both for all of the credit: a share has its part of them.
+	PerLine, PerOrder Clamp
 }
 
 // Version is the terms of a plan from an instant on. It is never edited.
@@ -65,6 +109,8 @@ type Version struct {
 	HoldDays     int // from the event to the earliest approval
 	RefundPolicy RefundPolicy
 	AutoApprove  bool // approve by schedule when the hold ends
+	Precedence   Precedence
+	Base         Base
 }
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).
@@ -85,11 +131,28 @@ func (v Version) Rule(id string) (Rule, bool) {
 
 // refundPolicy gives the policy that applies to commissions of r.
 func (v Version) refundPolicy(r Rule) RefundPolicy {
-	if r.Kind == KindPercent {
+	if r.Kind == KindPercent || r.Kind == KindBoth {
 		return RefundPolicy{Mode: RefundProportional}
 	}
 	if r.Refund.Mode != "" {
 		return r.Refund
 	}
 	return v.RefundPolicy
+}
+
+// currency gives the currency of the rule's amounts, "" when it has none and is
+// for every order.
+func (r *Rule) currency() money.Currency {
+	for _, m := range [...]money.Money{r.Fixed, r.PerLine.Min, r.PerLine.Max, r.PerOrder.Min, r.PerOrder.Max} {
+		if m.Currency != "" {
+			return m.Currency
+		}
+	}
+	return ""
+}
+
+// fits reports whether the rule's amounts are in the currency of an order.
+func (r *Rule) fits(c money.Currency) bool {
+	own := r.currency()
+	return own == "" || own == c
 }

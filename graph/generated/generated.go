@@ -441,6 +441,7 @@ type ComplexityRoot struct {
 		Amount        func(childComplexity int) int
 		PlanVersionID func(childComplexity int) int
 		Rule          func(childComplexity int) int
+		Rules         func(childComplexity int) int
 		Steps         func(childComplexity int) int
 	}
 
@@ -1195,22 +1196,67 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PlanBase struct {
+		Discount  func(childComplexity int) int
+		GiftCards func(childComplexity int) int
+		Shipping  func(childComplexity int) int
+		Tax       func(childComplexity int) int
+	}
+
+	PlanCondition struct {
+		AffiliateIds func(childComplexity int) int
+		All          func(childComplexity int) int
+		Any          func(childComplexity int) int
+		Buyers       func(childComplexity int) int
+		CouponCodes  func(childComplexity int) int
+		GroupIds     func(childComplexity int) int
+		Kinds        func(childComplexity int) int
+		Not          func(childComplexity int) int
+		OrderAtLeast func(childComplexity int) int
+		OrderBelow   func(childComplexity int) int
+		ProductIds   func(childComplexity int) int
+		Skus         func(childComplexity int) int
+		SubIds       func(childComplexity int) int
+	}
+
+	PlanDayPart struct {
+		Days        func(childComplexity int) int
+		FromMinute  func(childComplexity int) int
+		UntilMinute func(childComplexity int) int
+	}
+
 	PlanRule struct {
-		Fixed    func(childComplexity int) int
-		Kind     func(childComplexity int) int
-		Level    func(childComplexity int) int
-		Percent  func(childComplexity int) int
-		TargetID func(childComplexity int) int
+		DayParts    func(childComplexity int) int
+		Fixed       func(childComplexity int) int
+		From        func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Level       func(childComplexity int) int
+		MaxPerLine  func(childComplexity int) int
+		MaxPerOrder func(childComplexity int) int
+		MinPerLine  func(childComplexity int) int
+		MinPerOrder func(childComplexity int) int
+		PayOnZero   func(childComplexity int) int
+		Percent     func(childComplexity int) int
+		TargetID    func(childComplexity int) int
+		Until       func(childComplexity int) int
+		When        func(childComplexity int) int
+	}
+
+	PlanSubId struct {
+		Name   func(childComplexity int) int
+		Values func(childComplexity int) int
 	}
 
 	PlanVersion struct {
 		AutoApprove func(childComplexity int) int
+		Base        func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		HoldDays    func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Number      func(childComplexity int) int
 		Plan        func(childComplexity int) int
 		PlanID      func(childComplexity int) int
+		Precedence  func(childComplexity int) int
 		Rules       func(childComplexity int) int
 		ValidFrom   func(childComplexity int) int
 	}
@@ -1560,6 +1606,8 @@ type MutationResolver interface {
 }
 type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
+	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
+	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
@@ -3001,6 +3049,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommissionExplanation.Rule(childComplexity), true
+	case "CommissionExplanation.rules":
+		if e.ComplexityRoot.CommissionExplanation.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExplanation.Rules(childComplexity), true
 	case "CommissionExplanation.steps":
 		if e.ComplexityRoot.CommissionExplanation.Steps == nil {
 			break
@@ -6217,12 +6271,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PersistedOperationEdge.Node(childComplexity), true
 
+	case "PlanBase.discount":
+		if e.ComplexityRoot.PlanBase.Discount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBase.Discount(childComplexity), true
+	case "PlanBase.giftCards":
+		if e.ComplexityRoot.PlanBase.GiftCards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBase.GiftCards(childComplexity), true
+	case "PlanBase.shipping":
+		if e.ComplexityRoot.PlanBase.Shipping == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBase.Shipping(childComplexity), true
+	case "PlanBase.tax":
+		if e.ComplexityRoot.PlanBase.Tax == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBase.Tax(childComplexity), true
+
+	case "PlanCondition.affiliateIds":
+		if e.ComplexityRoot.PlanCondition.AffiliateIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.AffiliateIds(childComplexity), true
+	case "PlanCondition.all":
+		if e.ComplexityRoot.PlanCondition.All == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.All(childComplexity), true
+	case "PlanCondition.any":
+		if e.ComplexityRoot.PlanCondition.Any == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Any(childComplexity), true
+	case "PlanCondition.buyers":
+		if e.ComplexityRoot.PlanCondition.Buyers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Buyers(childComplexity), true
+	case "PlanCondition.couponCodes":
+		if e.ComplexityRoot.PlanCondition.CouponCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.CouponCodes(childComplexity), true
+	case "PlanCondition.groupIds":
+		if e.ComplexityRoot.PlanCondition.GroupIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.GroupIds(childComplexity), true
+	case "PlanCondition.kinds":
+		if e.ComplexityRoot.PlanCondition.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Kinds(childComplexity), true
+	case "PlanCondition.not":
+		if e.ComplexityRoot.PlanCondition.Not == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Not(childComplexity), true
+	case "PlanCondition.orderAtLeast":
+		if e.ComplexityRoot.PlanCondition.OrderAtLeast == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.OrderAtLeast(childComplexity), true
+	case "PlanCondition.orderBelow":
+		if e.ComplexityRoot.PlanCondition.OrderBelow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.OrderBelow(childComplexity), true
+	case "PlanCondition.productIds":
+		if e.ComplexityRoot.PlanCondition.ProductIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.ProductIds(childComplexity), true
+	case "PlanCondition.skus":
+		if e.ComplexityRoot.PlanCondition.Skus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Skus(childComplexity), true
+	case "PlanCondition.subIds":
+		if e.ComplexityRoot.PlanCondition.SubIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.SubIds(childComplexity), true
+
+	case "PlanDayPart.days":
+		if e.ComplexityRoot.PlanDayPart.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanDayPart.Days(childComplexity), true
+	case "PlanDayPart.fromMinute":
+		if e.ComplexityRoot.PlanDayPart.FromMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanDayPart.FromMinute(childComplexity), true
+	case "PlanDayPart.untilMinute":
+		if e.ComplexityRoot.PlanDayPart.UntilMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanDayPart.UntilMinute(childComplexity), true
+
+	case "PlanRule.dayParts":
+		if e.ComplexityRoot.PlanRule.DayParts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.DayParts(childComplexity), true
 	case "PlanRule.fixed":
 		if e.ComplexityRoot.PlanRule.Fixed == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PlanRule.Fixed(childComplexity), true
+	case "PlanRule.from":
+		if e.ComplexityRoot.PlanRule.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.From(childComplexity), true
 	case "PlanRule.kind":
 		if e.ComplexityRoot.PlanRule.Kind == nil {
 			break
@@ -6235,6 +6424,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanRule.Level(childComplexity), true
+	case "PlanRule.maxPerLine":
+		if e.ComplexityRoot.PlanRule.MaxPerLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.MaxPerLine(childComplexity), true
+	case "PlanRule.maxPerOrder":
+		if e.ComplexityRoot.PlanRule.MaxPerOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.MaxPerOrder(childComplexity), true
+	case "PlanRule.minPerLine":
+		if e.ComplexityRoot.PlanRule.MinPerLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.MinPerLine(childComplexity), true
+	case "PlanRule.minPerOrder":
+		if e.ComplexityRoot.PlanRule.MinPerOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.MinPerOrder(childComplexity), true
+	case "PlanRule.payOnZero":
+		if e.ComplexityRoot.PlanRule.PayOnZero == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.PayOnZero(childComplexity), true
 	case "PlanRule.percent":
 		if e.ComplexityRoot.PlanRule.Percent == nil {
 			break
@@ -6247,6 +6466,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanRule.TargetID(childComplexity), true
+	case "PlanRule.until":
+		if e.ComplexityRoot.PlanRule.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.Until(childComplexity), true
+	case "PlanRule.when":
+		if e.ComplexityRoot.PlanRule.When == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.When(childComplexity), true
+
+	case "PlanSubId.name":
+		if e.ComplexityRoot.PlanSubId.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSubId.Name(childComplexity), true
+	case "PlanSubId.values":
+		if e.ComplexityRoot.PlanSubId.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSubId.Values(childComplexity), true
 
 	case "PlanVersion.autoApprove":
 		if e.ComplexityRoot.PlanVersion.AutoApprove == nil {
@@ -6254,6 +6498,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.AutoApprove(childComplexity), true
+	case "PlanVersion.base":
+		if e.ComplexityRoot.PlanVersion.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Base(childComplexity), true
 	case "PlanVersion.createdAt":
 		if e.ComplexityRoot.PlanVersion.CreatedAt == nil {
 			break
@@ -6290,6 +6540,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.PlanID(childComplexity), true
+	case "PlanVersion.precedence":
+		if e.ComplexityRoot.PlanVersion.Precedence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Precedence(childComplexity), true
 	case "PlanVersion.rules":
 		if e.ComplexityRoot.PlanVersion.Rules == nil {
 			break
@@ -7513,7 +7769,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutOrder,
 		unmarshalInputPayoutSettleInput,
 		unmarshalInputPersistedOperationOrder,
+		unmarshalInputPlanBaseInput,
+		unmarshalInputPlanConditionInput,
+		unmarshalInputPlanDayPartInput,
 		unmarshalInputPlanRuleInput,
+		unmarshalInputPlanSubIdInput,
 		unmarshalInputPositionWeightsInput,
 		unmarshalInputProgramArchiveInput,
 		unmarshalInputProgramCreateInput,
@@ -8555,8 +8815,12 @@ input CommissionPlanActivateInput {
   idempotencyKey: String
   "The plan."
   planId: ID!
-  "What is earned; the most specific rule applies: affiliate, then group, then program."
+  "What is earned. Of several rules for a line precedence chooses."
   rules: [PlanRuleInput!]!
+  "Which rules pay on a line for which several are; MOST_SPECIFIC when absent."
+  precedence: PlanPrecedence
+  "What lines are commissioned on beside their amount after discount."
+  base: PlanBaseInput
   "Days between the event and approval."
   holdDays: Int
   "Approve when the hold ends."
@@ -8633,7 +8897,7 @@ input PlanRuleInput {
   level: PlanRuleLevel!
   "The group or affiliate; none for the program."
   targetId: ID
-  "PERCENT or FIXED."
+  "PERCENT, FIXED or both."
   kind: PlanRuleKind!
   "Percent of the base, as a decimal string such as 12.5."
   percent: Decimal
@@ -8641,6 +8905,120 @@ input PlanRuleInput {
   fixed: MoneyInput
   "Whether a fixed amount is paid on a base of zero."
   payOnZero: Boolean
+  "What must be true of a line and its order; every line when absent."
+  when: PlanConditionInput
+  "First instant of the event at which the rule is there."
+  from: Time
+  "First instant of the event at which it is no more."
+  until: Time
+  "Times of the week at which it is there, in the program's time zone; always when absent."
+  dayParts: [PlanDayPartInput!]
+  "Least paid on a line that is commissioned."
+  minPerLine: MoneyInput
+  "Most paid on a line."
+  maxPerLine: MoneyInput
+  "Least paid on the lines of an order that the rule pays on."
+  minPerOrder: MoneyInput
+  "Most paid on the lines of an order that the rule pays on."
+  maxPerOrder: MoneyInput
+}
+
+"What must be true of a line and its order: everything that is said. Of a list, one value."
+input PlanConditionInput {
+  "All of these hold."
+  all: [PlanConditionInput!]
+  "One of these holds."
+  any: [PlanConditionInput!]
+  "This does not hold."
+  not: PlanConditionInput
+  "The line's product."
+  productIds: [String!]
+  "The line's stock keeping unit."
+  skus: [String!]
+  "A code the buyer used, in any case."
+  couponCodes: [String!]
+  "Who has credit."
+  affiliateIds: [ID!]
+  "The group, in the program, of who has credit."
+  groupIds: [ID!]
+  "Whether the buyer has bought before; never true of an order that names nobody."
+  buyers: [PlanBuyer!]
+  "What was achieved."
+  kinds: [ConversionKind!]
+  "Labels of the order: each of them has one of its values."
+  subIds: [PlanSubIdInput!]
+  "The order's lines after discount come to this or more."
+  orderAtLeast: MoneyInput
+  "The order's lines after discount come to less."
+  orderBelow: MoneyInput
+}
+
+"A label with values."
+input PlanSubIdInput {
+  "The label's name."
+  name: String!
+  "One of these."
+  values: [String!]!
+}
+
+"A time of the week."
+input PlanDayPartInput {
+  "The days."
+  days: [Weekday!]!
+  "From this minute of the day, counted from midnight."
+  fromMinute: Int!
+  "Until this minute, at most 1440; a part over midnight is two."
+  untilMinute: Int!
+}
+
+"What lines are commissioned on beside their amount after discount. What the order says and no line does is spread over the lines by their amounts."
+input PlanBaseInput {
+  "With tax."
+  tax: Boolean
+  "With shipping."
+  shipping: Boolean
+  "Before discount."
+  discount: Boolean
+  "Gift cards earn too."
+  giftCards: Boolean
+}
+
+"Which rules pay on a line for which several are."
+enum PlanPrecedence {
+  "The first of the most specific level that has any: affiliate, then group, then program."
+  MOST_SPECIFIC
+  "The first, as written."
+  FIRST_MATCH
+  "The one that pays most on the line."
+  BEST
+  "All of them."
+  SUM
+}
+
+"Whether a buyer has bought before."
+enum PlanBuyer {
+  "No earlier order stands."
+  NEW
+  "An earlier order stands."
+  RETURNING
+}
+
+"A day of the week."
+enum Weekday {
+  "Monday."
+  MONDAY
+  "Tuesday."
+  TUESDAY
+  "Wednesday."
+  WEDNESDAY
+  "Thursday."
+  THURSDAY
+  "Friday."
+  FRIDAY
+  "Saturday."
+  SATURDAY
+  "Sunday."
+  SUNDAY
 }
 
 "How a refund treats fixed amounts."
@@ -8677,6 +9055,8 @@ enum PlanRuleKind {
   PERCENT
   "An amount for each conversion."
   FIXED
+  "Percent of the base, and an amount for each conversion."
+  PERCENT_AND_FIXED
 }
 
 "One rule of a plan's version."
@@ -8691,11 +9071,93 @@ type PlanRule @cost(weight: 0) {
   percent: Decimal
   "Amount for each conversion."
   fixed: Money
+  "Whether a fixed amount is paid on a base of zero."
+  payOnZero: Boolean!
+  "What must be true of a line and its order."
+  when: PlanCondition
+  "First instant of the event at which the rule is there."
+  from: Time
+  "First instant of the event at which it is no more."
+  until: Time
+  "Times of the week at which it is there, in the program's time zone."
+  dayParts: [PlanDayPart!]!
+  "Least paid on a line that is commissioned."
+  minPerLine: Money
+  "Most paid on a line."
+  maxPerLine: Money
+  "Least paid on the lines of an order that the rule pays on."
+  minPerOrder: Money
+  "Most paid on the lines of an order that the rule pays on."
+  maxPerOrder: Money
+}
+
+"What must be true of a line and its order."
+type PlanCondition @cost(weight: 0) {
+  "All of these hold."
+  all: [PlanCondition!]!
+  "One of these holds."
+  any: [PlanCondition!]!
+  "This does not hold."
+  not: PlanCondition
+  "The line's product."
+  productIds: [String!]!
+  "The line's stock keeping unit."
+  skus: [String!]!
+  "A code the buyer used, in the form in which codes are compared."
+  couponCodes: [String!]!
+  "Who has credit."
+  affiliateIds: [ID!]!
+  "The group of who has credit."
+  groupIds: [ID!]!
+  "Whether the buyer has bought before."
+  buyers: [PlanBuyer!]!
+  "What was achieved."
+  kinds: [ConversionKind!]!
+  "Labels of the order."
+  subIds: [PlanSubId!]!
+  "The order's lines after discount come to this or more."
+  orderAtLeast: Money
+  "The order's lines after discount come to less."
+  orderBelow: Money
+}
+
+"A label with values."
+type PlanSubId @cost(weight: 0) {
+  "The label's name."
+  name: String!
+  "One of these."
+  values: [String!]!
+}
+
+"A time of the week."
+type PlanDayPart @cost(weight: 0) {
+  "The days."
+  days: [Weekday!]!
+  "From this minute of the day."
+  fromMinute: Int!
+  "Until this minute."
+  untilMinute: Int!
+}
+
+"What lines are commissioned on beside their amount after discount."
+type PlanBase @cost(weight: 0) {
+  "With tax."
+  tax: Boolean!
+  "With shipping."
+  shipping: Boolean!
+  "Before discount."
+  discount: Boolean!
+  "Gift cards earn too."
+  giftCards: Boolean!
 }
 
 extend type PlanVersion {
   "Its rules."
   rules: [PlanRule!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "Which rules pay on a line for which several are."
+  precedence: PlanPrecedence! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "What lines are commissioned on beside their amount after discount."
+  base: PlanBase! @allow(scope: PLAN_WRITE) @cost(weight: 0)
 }
 
 extend type Commission {
@@ -8715,8 +9177,10 @@ extend type Commission {
 type CommissionExplanation {
   "The version of the plan that made it."
   planVersionId: ID!
-  "The rule that applied."
+  "The rule that applied; of several the first."
   rule: PlanRule!
+  "All rules that paid."
+  rules: [PlanRule!]!
   "Every step, in order, in words and exact amounts."
   steps: [ExplanationStep!]!
   "The amount the steps lead to: always the amount accrued."
@@ -14102,6 +14566,8 @@ func childFields_CommissionExplanation(ctx context.Context, ec *executionContext
 		return fieldContext_CommissionExplanation_planVersionId(ctx, ec, field)
 	case "rule":
 		return fieldContext_CommissionExplanation_rule(ctx, ec, field)
+	case "rules":
+		return fieldContext_CommissionExplanation_rules(ctx, ec, field)
 	case "steps":
 		return fieldContext_CommissionExplanation_steps(ctx, ec, field)
 	case "amount":
@@ -15420,6 +15886,64 @@ func childFields_PersistedOperationEdge(ctx context.Context, ec *executionContex
 	return nil, fmt.Errorf("no field named %q was found under type PersistedOperationEdge", field.Name)
 }
 
+func childFields_PlanBase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tax":
+		return fieldContext_PlanBase_tax(ctx, ec, field)
+	case "shipping":
+		return fieldContext_PlanBase_shipping(ctx, ec, field)
+	case "discount":
+		return fieldContext_PlanBase_discount(ctx, ec, field)
+	case "giftCards":
+		return fieldContext_PlanBase_giftCards(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanBase", field.Name)
+}
+
+func childFields_PlanCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "all":
+		return fieldContext_PlanCondition_all(ctx, ec, field)
+	case "any":
+		return fieldContext_PlanCondition_any(ctx, ec, field)
+	case "not":
+		return fieldContext_PlanCondition_not(ctx, ec, field)
+	case "productIds":
+		return fieldContext_PlanCondition_productIds(ctx, ec, field)
+	case "skus":
+		return fieldContext_PlanCondition_skus(ctx, ec, field)
+	case "couponCodes":
+		return fieldContext_PlanCondition_couponCodes(ctx, ec, field)
+	case "affiliateIds":
+		return fieldContext_PlanCondition_affiliateIds(ctx, ec, field)
+	case "groupIds":
+		return fieldContext_PlanCondition_groupIds(ctx, ec, field)
+	case "buyers":
+		return fieldContext_PlanCondition_buyers(ctx, ec, field)
+	case "kinds":
+		return fieldContext_PlanCondition_kinds(ctx, ec, field)
+	case "subIds":
+		return fieldContext_PlanCondition_subIds(ctx, ec, field)
+	case "orderAtLeast":
+		return fieldContext_PlanCondition_orderAtLeast(ctx, ec, field)
+	case "orderBelow":
+		return fieldContext_PlanCondition_orderBelow(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanCondition", field.Name)
+}
+
+func childFields_PlanDayPart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return fieldContext_PlanDayPart_days(ctx, ec, field)
+	case "fromMinute":
+		return fieldContext_PlanDayPart_fromMinute(ctx, ec, field)
+	case "untilMinute":
+		return fieldContext_PlanDayPart_untilMinute(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanDayPart", field.Name)
+}
+
 func childFields_PlanRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "level":
@@ -15432,8 +15956,36 @@ func childFields_PlanRule(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_PlanRule_percent(ctx, ec, field)
 	case "fixed":
 		return fieldContext_PlanRule_fixed(ctx, ec, field)
+	case "payOnZero":
+		return fieldContext_PlanRule_payOnZero(ctx, ec, field)
+	case "when":
+		return fieldContext_PlanRule_when(ctx, ec, field)
+	case "from":
+		return fieldContext_PlanRule_from(ctx, ec, field)
+	case "until":
+		return fieldContext_PlanRule_until(ctx, ec, field)
+	case "dayParts":
+		return fieldContext_PlanRule_dayParts(ctx, ec, field)
+	case "minPerLine":
+		return fieldContext_PlanRule_minPerLine(ctx, ec, field)
+	case "maxPerLine":
+		return fieldContext_PlanRule_maxPerLine(ctx, ec, field)
+	case "minPerOrder":
+		return fieldContext_PlanRule_minPerOrder(ctx, ec, field)
+	case "maxPerOrder":
+		return fieldContext_PlanRule_maxPerOrder(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanRule", field.Name)
+}
+
+func childFields_PlanSubId(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_PlanSubId_name(ctx, ec, field)
+	case "values":
+		return fieldContext_PlanSubId_values(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanSubId", field.Name)
 }
 
 func childFields_PlanVersion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15456,6 +16008,10 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_plan(ctx, ec, field)
 	case "rules":
 		return fieldContext_PlanVersion_rules(ctx, ec, field)
+	case "precedence":
+		return fieldContext_PlanVersion_precedence(ctx, ec, field)
+	case "base":
+		return fieldContext_PlanVersion_base(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanVersion", field.Name)
 }
@@ -24289,6 +24845,38 @@ func _CommissionExplanation_rule(ctx context.Context, ec *executionContext, fiel
 	)
 }
 func fieldContext_CommissionExplanation_rule(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanRule(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExplanation_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExplanation_rules(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rules, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanRule) graphql.Marshaler {
+			return marshalNPlanRule2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionExplanation_rules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CommissionExplanation",
 		Field:      field,
@@ -39027,6 +39615,520 @@ func fieldContext_PersistedOperationEdge_cursor(_ context.Context, ec *execution
 	return graphql.NewScalarFieldContext("PersistedOperationEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
 }
 
+func _PlanBase_tax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBase_tax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tax, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBase_tax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBase", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBase_shipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBase_shipping(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shipping, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBase_shipping(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBase", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBase_discount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBase_discount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBase_discount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBase", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBase_giftCards(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBase_giftCards(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GiftCards, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBase_giftCards(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBase", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanCondition_all(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_all(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.All, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanCondition) graphql.Marshaler {
+			return marshalNPlanCondition2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_all(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanCondition(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_any(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_any(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Any, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanCondition) graphql.Marshaler {
+			return marshalNPlanCondition2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_any(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanCondition(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_not(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_not(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Not, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanCondition) graphql.Marshaler {
+			return marshalOPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_not(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanCondition(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_productIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_productIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_productIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanCondition_skus(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_skus(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_skus(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanCondition_couponCodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_couponCodes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouponCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_couponCodes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanCondition_affiliateIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_affiliateIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNID2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_affiliateIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanCondition_groupIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_groupIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNID2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_groupIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanCondition_buyers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_buyers(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.PlanBuyer) graphql.Marshaler {
+			return marshalNPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_buyers(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type PlanBuyer does not have child fields"))
+}
+
+func _PlanCondition_kinds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_kinds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []conversion.Kind) graphql.Marshaler {
+			return marshalNConversionKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKindᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_kinds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type ConversionKind does not have child fields"))
+}
+
+func _PlanCondition_subIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_subIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanSubID) graphql.Marshaler {
+			return marshalNPlanSubId2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_subIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanSubId(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_orderAtLeast(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_orderAtLeast(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderAtLeast, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_orderAtLeast(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_orderBelow(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_orderBelow(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderBelow, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_orderBelow(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanDayPart_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanDayPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanDayPart_days(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []model.Weekday) graphql.Marshaler {
+			return marshalNWeekday2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekdayᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanDayPart_days(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Weekday does not have child fields"))
+}
+
+func _PlanDayPart_fromMinute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanDayPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanDayPart_fromMinute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromMinute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanDayPart_fromMinute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanDayPart_untilMinute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanDayPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanDayPart_untilMinute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UntilMinute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanDayPart_untilMinute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _PlanRule_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39149,6 +40251,313 @@ func fieldContext_PlanRule_fixed(_ context.Context, ec *executionContext, field 
 		},
 	}
 	return fc, nil
+}
+
+func _PlanRule_payOnZero(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_payOnZero(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayOnZero, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanRule_payOnZero(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRule", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanRule_when(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_when(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.When, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanCondition) graphql.Marshaler {
+			return marshalOPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_when(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanCondition(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanRule_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRule", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _PlanRule_until(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_until(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_until(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRule", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _PlanRule_dayParts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_dayParts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DayParts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanDayPart) graphql.Marshaler {
+			return marshalNPlanDayPart2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanRule_dayParts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanDayPart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanRule_minPerLine(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_minPerLine(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinPerLine, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_minPerLine(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanRule_maxPerLine(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_maxPerLine(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxPerLine, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_maxPerLine(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanRule_minPerOrder(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_minPerOrder(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinPerOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_minPerOrder(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanRule_maxPerOrder(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_maxPerOrder(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxPerOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_maxPerOrder(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanSubId_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSubID) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSubId_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanSubId_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanSubId", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanSubId_values(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSubID) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSubId_values(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanSubId_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanSubId", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _PlanVersion_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -39389,6 +40798,97 @@ func fieldContext_PlanVersion_rules(_ context.Context, ec *executionContext, fie
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_PlanRule(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_precedence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_precedence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Precedence(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal model.PlanPrecedence
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal model.PlanPrecedence
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanPrecedence) graphql.Marshaler {
+			return marshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_precedence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanPrecedence does not have child fields"))
+}
+
+func _PlanVersion_base(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_base(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Base(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *model.PlanBase
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PlanBase
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanBase) graphql.Marshaler {
+			return marshalNPlanBase2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBase(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_base(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanBase(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -47150,7 +48650,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -47178,6 +48678,20 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.Rules = data
+		case "precedence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("precedence"))
+			data, err := unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Precedence = data
+		case "base":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("base"))
+			data, err := unmarshalOPlanBaseInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBaseInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Base = data
 		case "holdDays":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdDays"))
 			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
@@ -49721,6 +51235,215 @@ func unmarshalInputPersistedOperationOrder(ctx context.Context, ec *executionCon
 	return it, nil
 }
 
+func unmarshalInputPlanBaseInput(ctx context.Context, ec *executionContext, obj any) (model.PlanBaseInput, error) {
+	var it model.PlanBaseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"tax", "shipping", "discount", "giftCards"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "tax":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tax"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tax = data
+		case "shipping":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shipping"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Shipping = data
+		case "discount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discount"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Discount = data
+		case "giftCards":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("giftCards"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.GiftCards = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext, obj any) (model.PlanConditionInput, error) {
+	var it model.PlanConditionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "all":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("all"))
+			data, err := unmarshalOPlanConditionInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.All = data
+		case "any":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("any"))
+			data, err := unmarshalOPlanConditionInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Any = data
+		case "not":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
+			data, err := unmarshalOPlanConditionInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Not = data
+		case "productIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productIds"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductIds = data
+		case "skus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("skus"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Skus = data
+		case "couponCodes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponCodes"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CouponCodes = data
+		case "affiliateIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateIds"))
+			data, err := unmarshalOID2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateIds = data
+		case "groupIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groupIds"))
+			data, err := unmarshalOID2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.GroupIds = data
+		case "buyers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buyers"))
+			data, err := unmarshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Buyers = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := unmarshalOConversionKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKindᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kinds = data
+		case "subIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subIds"))
+			data, err := unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.SubIds = data
+		case "orderAtLeast":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderAtLeast"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderAtLeast = data
+		case "orderBelow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderBelow"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderBelow = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanDayPartInput(ctx context.Context, ec *executionContext, obj any) (model.PlanDayPartInput, error) {
+	var it model.PlanDayPartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"days", "fromMinute", "untilMinute"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := unmarshalNWeekday2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekdayᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		case "fromMinute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fromMinute"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FromMinute = data
+		case "untilMinute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("untilMinute"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.UntilMinute = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj any) (model.PlanRuleInput, error) {
 	var it model.PlanRuleInput
 	if obj == nil {
@@ -49732,7 +51455,7 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"level", "targetId", "kind", "percent", "fixed", "payOnZero"}
+	fieldsInOrder := [...]string{"level", "targetId", "kind", "percent", "fixed", "payOnZero", "when", "from", "until", "dayParts", "minPerLine", "maxPerLine", "minPerOrder", "maxPerOrder"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49781,6 +51504,99 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.PayOnZero = data
+		case "when":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("when"))
+			data, err := unmarshalOPlanConditionInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.When = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "dayParts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dayParts"))
+			data, err := unmarshalOPlanDayPartInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.DayParts = data
+		case "minPerLine":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minPerLine"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinPerLine = data
+		case "maxPerLine":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxPerLine"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxPerLine = data
+		case "minPerOrder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minPerOrder"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinPerOrder = data
+		case "maxPerOrder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxPerOrder"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxPerOrder = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanSubIdInput(ctx context.Context, ec *executionContext, obj any) (model.PlanSubIDInput, error) {
+	var it model.PlanSubIDInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := unmarshalNString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
 		}
 	}
 	return it, nil
@@ -54139,6 +55955,11 @@ func _CommissionExplanation(ctx context.Context, ec *executionContext, sel ast.S
 			}
 		case "rule":
 			out.Values[i] = _CommissionExplanation_rule(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rules":
+			out.Values[i] = _CommissionExplanation_rules(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -60924,6 +62745,205 @@ func _PersistedOperationEdge(ctx context.Context, ec *executionContext, sel ast.
 	return out
 }
 
+var planBaseImplementors = []string{"PlanBase"}
+
+func _PlanBase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanBase) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planBaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanBase")
+		case "tax":
+			out.Values[i] = _PlanBase_tax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shipping":
+			out.Values[i] = _PlanBase_shipping(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = _PlanBase_discount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "giftCards":
+			out.Values[i] = _PlanBase_giftCards(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planConditionImplementors = []string{"PlanCondition"}
+
+func _PlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanCondition) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planConditionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanCondition")
+		case "all":
+			out.Values[i] = _PlanCondition_all(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "any":
+			out.Values[i] = _PlanCondition_any(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "not":
+			out.Values[i] = _PlanCondition_not(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productIds":
+			out.Values[i] = _PlanCondition_productIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "skus":
+			out.Values[i] = _PlanCondition_skus(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponCodes":
+			out.Values[i] = _PlanCondition_couponCodes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateIds":
+			out.Values[i] = _PlanCondition_affiliateIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "groupIds":
+			out.Values[i] = _PlanCondition_groupIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "buyers":
+			out.Values[i] = _PlanCondition_buyers(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kinds":
+			out.Values[i] = _PlanCondition_kinds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subIds":
+			out.Values[i] = _PlanCondition_subIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderAtLeast":
+			out.Values[i] = _PlanCondition_orderAtLeast(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "orderBelow":
+			out.Values[i] = _PlanCondition_orderBelow(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planDayPartImplementors = []string{"PlanDayPart"}
+
+func _PlanDayPart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanDayPart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planDayPartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanDayPart")
+		case "days":
+			out.Values[i] = _PlanDayPart_days(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fromMinute":
+			out.Values[i] = _PlanDayPart_fromMinute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "untilMinute":
+			out.Values[i] = _PlanDayPart_untilMinute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planRuleImplementors = []string{"PlanRule"}
 
 func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanRule) graphql.Marshaler {
@@ -60959,6 +62979,94 @@ func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "fixed":
 			out.Values[i] = _PlanRule_fixed(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "payOnZero":
+			out.Values[i] = _PlanRule_payOnZero(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "when":
+			out.Values[i] = _PlanRule_when(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = _PlanRule_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = _PlanRule_until(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dayParts":
+			out.Values[i] = _PlanRule_dayParts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minPerLine":
+			out.Values[i] = _PlanRule_minPerLine(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxPerLine":
+			out.Values[i] = _PlanRule_maxPerLine(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "minPerOrder":
+			out.Values[i] = _PlanRule_minPerOrder(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxPerOrder":
+			out.Values[i] = _PlanRule_maxPerOrder(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planSubIdImplementors = []string{"PlanSubId"}
+
+func _PlanSubId(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanSubID) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planSubIdImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanSubId")
+		case "name":
+			out.Values[i] = _PlanSubId_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = _PlanSubId_values(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -61077,6 +63185,82 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 					}
 				}()
 				res = _PlanVersion_rules(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "precedence":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_precedence(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "base":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_base(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -64704,6 +66888,36 @@ func marshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconvers
 	return v
 }
 
+func unmarshalNConversionKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKindᚄ(ctx context.Context, ec *executionContext, v any) ([]conversion.Kind, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]conversion.Kind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNConversionKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKindᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []conversion.Kind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalNConversionLine2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversionLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.ConversionLine) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -66044,6 +68258,128 @@ func marshalNPersistedOperationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributar
 	return v
 }
 
+func marshalNPlanBase2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanBase) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanBase(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, v any) (model.PlanBuyer, error) {
+	var res model.PlanBuyer
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanBuyer) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx context.Context, ec *executionContext, v any) ([]model.PlanBuyer, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.PlanBuyer, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.PlanBuyer) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanCondition2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanCondition) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanCondition) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanCondition(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanConditionInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInput(ctx context.Context, ec *executionContext, v any) (*model.PlanConditionInput, error) {
+	res, err := unmarshalInputPlanConditionInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanDayPart2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanDayPart) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanDayPart2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPart(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanDayPart2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanDayPart) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanDayPart(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInput(ctx context.Context, ec *executionContext, v any) (*model.PlanDayPartInput, error) {
+	res, err := unmarshalInputPlanDayPartInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (model.PlanPrecedence, error) {
+	var res model.PlanPrecedence
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanPrecedence) graphql.Marshaler {
+	return v
+}
+
 func marshalNPlanRule2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanRule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -66107,6 +68443,37 @@ func unmarshalNPlanRuleLevel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmode
 
 func marshalNPlanRuleLevel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanRuleLevel) graphql.Marshaler {
 	return v
+}
+
+func marshalNPlanSubId2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanSubID) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanSubId2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubID(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanSubId2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanSubID) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanSubId(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanSubIdInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInput(ctx context.Context, ec *executionContext, v any) (*model.PlanSubIDInput, error) {
+	res, err := unmarshalInputPlanSubIdInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNPlanVersion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PlanVersion) graphql.Marshaler {
@@ -66717,6 +69084,46 @@ func marshalNWebhookReceiptStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋw
 	return v
 }
 
+func unmarshalNWeekday2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekday(ctx context.Context, ec *executionContext, v any) (model.Weekday, error) {
+	var res model.Weekday
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWeekday2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekday(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Weekday) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNWeekday2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekdayᚄ(ctx context.Context, ec *executionContext, v any) ([]model.Weekday, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.Weekday, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNWeekday2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekday(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNWeekday2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekdayᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Weekday) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNWeekday2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekday(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
 	return ___Directive(ctx, ec, sel, &v)
 }
@@ -67320,6 +69727,42 @@ func marshalOConversionEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConv
 		return graphql.Null
 	}
 	return _ConversionEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOConversionKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKindᚄ(ctx context.Context, ec *executionContext, v any) ([]conversion.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]conversion.Kind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOConversionKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKindᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []conversion.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOConversionKind2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx context.Context, ec *executionContext, v any) (*conversion.Kind, error) {
@@ -68128,6 +70571,132 @@ func unmarshalOPersistedOperationOrder2ᚖgithubᚗcomᚋtributaryᚋtributary�
 	}
 	res, err := unmarshalInputPersistedOperationOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOPlanBaseInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBaseInput(ctx context.Context, ec *executionContext, v any) (*model.PlanBaseInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanBaseInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx context.Context, ec *executionContext, v any) ([]model.PlanBuyer, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.PlanBuyer, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.PlanBuyer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanCondition) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanCondition(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanConditionInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanConditionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanConditionInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanConditionInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalOPlanConditionInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionInput(ctx context.Context, ec *executionContext, v any) (*model.PlanConditionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanConditionInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOPlanDayPartInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanDayPartInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanDayPartInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (*model.PlanPrecedence, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanPrecedence)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanPrecedence) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanSubIDInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanSubIDInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanSubIdInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func marshalOPlanVersion2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVersionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.PlanVersion) graphql.Marshaler {

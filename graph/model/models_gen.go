@@ -476,8 +476,10 @@ type CommissionApprovePayload struct {
 type CommissionExplanation struct {
 	// The version of the plan that made it.
 	PlanVersionID string `json:"planVersionId"`
-	// The rule that applied.
+	// The rule that applied; of several the first.
 	Rule *PlanRule `json:"rule"`
+	// All rules that paid.
+	Rules []*PlanRule `json:"rules"`
 	// Every step, in order, in words and exact amounts.
 	Steps []*ExplanationStep `json:"steps"`
 	// The amount the steps lead to: always the amount accrued.
@@ -490,8 +492,12 @@ type CommissionPlanActivateInput struct {
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// The plan.
 	PlanID string `json:"planId"`
-	// What is earned; the most specific rule applies: affiliate, then group, then program.
+	// What is earned. Of several rules for a line precedence chooses.
 	Rules []*PlanRuleInput `json:"rules"`
+	// Which rules pay on a line for which several are; MOST_SPECIFIC when absent.
+	Precedence *PlanPrecedence `json:"precedence,omitempty"`
+	// What lines are commissioned on beside their amount after discount.
+	Base *PlanBaseInput `json:"base,omitempty"`
 	// Days between the event and approval.
 	HoldDays *int `json:"holdDays,omitempty"`
 	// Approve when the hold ends.
@@ -1284,6 +1290,110 @@ type PayoutSettlePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What lines are commissioned on beside their amount after discount.
+type PlanBase struct {
+	// With tax.
+	Tax bool `json:"tax"`
+	// With shipping.
+	Shipping bool `json:"shipping"`
+	// Before discount.
+	Discount bool `json:"discount"`
+	// Gift cards earn too.
+	GiftCards bool `json:"giftCards"`
+}
+
+// What lines are commissioned on beside their amount after discount. What the order says and no line does is spread over the lines by their amounts.
+type PlanBaseInput struct {
+	// With tax.
+	Tax *bool `json:"tax,omitempty"`
+	// With shipping.
+	Shipping *bool `json:"shipping,omitempty"`
+	// Before discount.
+	Discount *bool `json:"discount,omitempty"`
+	// Gift cards earn too.
+	GiftCards *bool `json:"giftCards,omitempty"`
+}
+
+// What must be true of a line and its order.
+type PlanCondition struct {
+	// All of these hold.
+	All []*PlanCondition `json:"all"`
+	// One of these holds.
+	Any []*PlanCondition `json:"any"`
+	// This does not hold.
+	Not *PlanCondition `json:"not,omitempty"`
+	// The line's product.
+	ProductIds []string `json:"productIds"`
+	// The line's stock keeping unit.
+	Skus []string `json:"skus"`
+	// A code the buyer used, in the form in which codes are compared.
+	CouponCodes []string `json:"couponCodes"`
+	// Who has credit.
+	AffiliateIds []string `json:"affiliateIds"`
+	// The group of who has credit.
+	GroupIds []string `json:"groupIds"`
+	// Whether the buyer has bought before.
+	Buyers []PlanBuyer `json:"buyers"`
+	// What was achieved.
+	Kinds []conversion.Kind `json:"kinds"`
+	// Labels of the order.
+	SubIds []*PlanSubID `json:"subIds"`
+	// The order's lines after discount come to this or more.
+	OrderAtLeast *money.Money `json:"orderAtLeast,omitempty"`
+	// The order's lines after discount come to less.
+	OrderBelow *money.Money `json:"orderBelow,omitempty"`
+}
+
+// What must be true of a line and its order: everything that is said. Of a list, one value.
+type PlanConditionInput struct {
+	// All of these hold.
+	All []*PlanConditionInput `json:"all,omitempty"`
+	// One of these holds.
+	Any []*PlanConditionInput `json:"any,omitempty"`
+	// This does not hold.
+	Not *PlanConditionInput `json:"not,omitempty"`
+	// The line's product.
+	ProductIds []string `json:"productIds,omitempty"`
+	// The line's stock keeping unit.
+	Skus []string `json:"skus,omitempty"`
+	// A code the buyer used, in any case.
+	CouponCodes []string `json:"couponCodes,omitempty"`
+	// Who has credit.
+	AffiliateIds []string `json:"affiliateIds,omitempty"`
+	// The group, in the program, of who has credit.
+	GroupIds []string `json:"groupIds,omitempty"`
+	// Whether the buyer has bought before; never true of an order that names nobody.
+	Buyers []PlanBuyer `json:"buyers,omitempty"`
+	// What was achieved.
+	Kinds []conversion.Kind `json:"kinds,omitempty"`
+	// Labels of the order: each of them has one of its values.
+	SubIds []*PlanSubIDInput `json:"subIds,omitempty"`
+	// The order's lines after discount come to this or more.
+	OrderAtLeast *MoneyInput `json:"orderAtLeast,omitempty"`
+	// The order's lines after discount come to less.
+	OrderBelow *MoneyInput `json:"orderBelow,omitempty"`
+}
+
+// A time of the week.
+type PlanDayPart struct {
+	// The days.
+	Days []Weekday `json:"days"`
+	// From this minute of the day.
+	FromMinute int `json:"fromMinute"`
+	// Until this minute.
+	UntilMinute int `json:"untilMinute"`
+}
+
+// A time of the week.
+type PlanDayPartInput struct {
+	// The days.
+	Days []Weekday `json:"days"`
+	// From this minute of the day, counted from midnight.
+	FromMinute int `json:"fromMinute"`
+	// Until this minute, at most 1440; a part over midnight is two.
+	UntilMinute int `json:"untilMinute"`
+}
+
 // One rule of a plan's version.
 type PlanRule struct {
 	// Whom it applies to.
@@ -1296,6 +1406,24 @@ type PlanRule struct {
 	Percent *string `json:"percent,omitempty"`
 	// Amount for each conversion.
 	Fixed *money.Money `json:"fixed,omitempty"`
+	// Whether a fixed amount is paid on a base of zero.
+	PayOnZero bool `json:"payOnZero"`
+	// What must be true of a line and its order.
+	When *PlanCondition `json:"when,omitempty"`
+	// First instant of the event at which the rule is there.
+	From *time.Time `json:"from,omitempty"`
+	// First instant of the event at which it is no more.
+	Until *time.Time `json:"until,omitempty"`
+	// Times of the week at which it is there, in the program's time zone.
+	DayParts []*PlanDayPart `json:"dayParts"`
+	// Least paid on a line that is commissioned.
+	MinPerLine *money.Money `json:"minPerLine,omitempty"`
+	// Most paid on a line.
+	MaxPerLine *money.Money `json:"maxPerLine,omitempty"`
+	// Least paid on the lines of an order that the rule pays on.
+	MinPerOrder *money.Money `json:"minPerOrder,omitempty"`
+	// Most paid on the lines of an order that the rule pays on.
+	MaxPerOrder *money.Money `json:"maxPerOrder,omitempty"`
 }
 
 // What a plan pays.
@@ -1304,7 +1432,7 @@ type PlanRuleInput struct {
 	Level PlanRuleLevel `json:"level"`
 	// The group or affiliate; none for the program.
 	TargetID *string `json:"targetId,omitempty"`
-	// PERCENT or FIXED.
+	// PERCENT, FIXED or both.
 	Kind PlanRuleKind `json:"kind"`
 	// Percent of the base, as a decimal string such as 12.5.
 	Percent *string `json:"percent,omitempty"`
@@ -1312,6 +1440,38 @@ type PlanRuleInput struct {
 	Fixed *MoneyInput `json:"fixed,omitempty"`
 	// Whether a fixed amount is paid on a base of zero.
 	PayOnZero *bool `json:"payOnZero,omitempty"`
+	// What must be true of a line and its order; every line when absent.
+	When *PlanConditionInput `json:"when,omitempty"`
+	// First instant of the event at which the rule is there.
+	From *time.Time `json:"from,omitempty"`
+	// First instant of the event at which it is no more.
+	Until *time.Time `json:"until,omitempty"`
+	// Times of the week at which it is there, in the program's time zone; always when absent.
+	DayParts []*PlanDayPartInput `json:"dayParts,omitempty"`
+	// Least paid on a line that is commissioned.
+	MinPerLine *MoneyInput `json:"minPerLine,omitempty"`
+	// Most paid on a line.
+	MaxPerLine *MoneyInput `json:"maxPerLine,omitempty"`
+	// Least paid on the lines of an order that the rule pays on.
+	MinPerOrder *MoneyInput `json:"minPerOrder,omitempty"`
+	// Most paid on the lines of an order that the rule pays on.
+	MaxPerOrder *MoneyInput `json:"maxPerOrder,omitempty"`
+}
+
+// A label with values.
+type PlanSubID struct {
+	// The label's name.
+	Name string `json:"name"`
+	// One of these.
+	Values []string `json:"values"`
+}
+
+// A label with values.
+type PlanSubIDInput struct {
+	// The label's name.
+	Name string `json:"name"`
+	// One of these.
+	Values []string `json:"values"`
 }
 
 // What the ends of a line of clicks get, in percent of the credit.
@@ -1807,6 +1967,128 @@ func (e OrderStatus) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Whether a buyer has bought before.
+type PlanBuyer string
+
+const (
+	// No earlier order stands.
+	PlanBuyerNew PlanBuyer = "NEW"
+	// An earlier order stands.
+	PlanBuyerReturning PlanBuyer = "RETURNING"
+)
+
+var AllPlanBuyer = []PlanBuyer{
+	PlanBuyerNew,
+	PlanBuyerReturning,
+}
+
+func (e PlanBuyer) IsValid() bool {
+	switch e {
+	case PlanBuyerNew, PlanBuyerReturning:
+		return true
+	}
+	return false
+}
+
+func (e PlanBuyer) String() string {
+	return string(e)
+}
+
+func (e *PlanBuyer) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanBuyer(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanBuyer", str)
+	}
+	return nil
+}
+
+func (e PlanBuyer) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanBuyer) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanBuyer) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Which rules pay on a line for which several are.
+type PlanPrecedence string
+
+const (
+	// The first of the most specific level that has any: affiliate, then group, then program.
+	PlanPrecedenceMostSpecific PlanPrecedence = "MOST_SPECIFIC"
+	// The first, as written.
+	PlanPrecedenceFirstMatch PlanPrecedence = "FIRST_MATCH"
+	// The one that pays most on the line.
+	PlanPrecedenceBest PlanPrecedence = "BEST"
+	// All of them.
+	PlanPrecedenceSum PlanPrecedence = "SUM"
+)
+
+var AllPlanPrecedence = []PlanPrecedence{
+	PlanPrecedenceMostSpecific,
+	PlanPrecedenceFirstMatch,
+	PlanPrecedenceBest,
+	PlanPrecedenceSum,
+}
+
+func (e PlanPrecedence) IsValid() bool {
+	switch e {
+	case PlanPrecedenceMostSpecific, PlanPrecedenceFirstMatch, PlanPrecedenceBest, PlanPrecedenceSum:
+		return true
+	}
+	return false
+}
+
+func (e PlanPrecedence) String() string {
+	return string(e)
+}
+
+func (e *PlanPrecedence) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanPrecedence(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanPrecedence", str)
+	}
+	return nil
+}
+
+func (e PlanPrecedence) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanPrecedence) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanPrecedence) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // How a rule pays.
 type PlanRuleKind string
 
@@ -1815,16 +2097,19 @@ const (
 	PlanRuleKindPercent PlanRuleKind = "PERCENT"
 	// An amount for each conversion.
 	PlanRuleKindFixed PlanRuleKind = "FIXED"
+	// Percent of the base, and an amount for each conversion.
+	PlanRuleKindPercentAndFixed PlanRuleKind = "PERCENT_AND_FIXED"
 )
 
 var AllPlanRuleKind = []PlanRuleKind{
 	PlanRuleKindPercent,
 	PlanRuleKindFixed,
+	PlanRuleKindPercentAndFixed,
 }
 
 func (e PlanRuleKind) IsValid() bool {
 	switch e {
-	case PlanRuleKindPercent, PlanRuleKindFixed:
+	case PlanRuleKindPercent, PlanRuleKindFixed, PlanRuleKindPercentAndFixed:
 		return true
 	}
 	return false
@@ -2259,6 +2544,79 @@ func (e *UserErrorCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e UserErrorCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A day of the week.
+type Weekday string
+
+const (
+	// Monday.
+	WeekdayMonday Weekday = "MONDAY"
+	// Tuesday.
+	WeekdayTuesday Weekday = "TUESDAY"
+	// Wednesday.
+	WeekdayWednesday Weekday = "WEDNESDAY"
+	// Thursday.
+	WeekdayThursday Weekday = "THURSDAY"
+	// Friday.
+	WeekdayFriday Weekday = "FRIDAY"
+	// Saturday.
+	WeekdaySaturday Weekday = "SATURDAY"
+	// Sunday.
+	WeekdaySunday Weekday = "SUNDAY"
+)
+
+var AllWeekday = []Weekday{
+	WeekdayMonday,
+	WeekdayTuesday,
+	WeekdayWednesday,
+	WeekdayThursday,
+	WeekdayFriday,
+	WeekdaySaturday,
+	WeekdaySunday,
+}
+
+func (e Weekday) IsValid() bool {
+	switch e {
+	case WeekdayMonday, WeekdayTuesday, WeekdayWednesday, WeekdayThursday, WeekdayFriday, WeekdaySaturday, WeekdaySunday:
+		return true
+	}
+	return false
+}
+
+func (e Weekday) String() string {
+	return string(e)
+}
+
+func (e *Weekday) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Weekday(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Weekday", str)
+	}
+	return nil
+}
+
+func (e Weekday) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Weekday) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Weekday) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

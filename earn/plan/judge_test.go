@@ -1,0 +1,283 @@
+package plan_test
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+
+	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/internal/money"
+)
+
+// The judge computes a plan a second time, from the rules as docs/rules.md and the
+// package comment state them, in rationals, and without a line of the evaluator's.
+
+type judge struct {
+	v     plan.Version
+	in    plan.Input
+	rules []plan.Rule
+	lines []plan.LineIn
+	pays  map[string]map[string]int64 // by line and rule
+	seen  map[string]int
+}
+
+func judged(v plan.Version, in plan.Input, seen map[string]int) map[string]map[string]int64 {
+	j := &judge{v: v, in: in, rules: slices.Clone(v.Rules), lines: slices.Clone(in.Lines), pays: map[string]map[string]int64{}, seen: seen}
+	slices.SortFunc(j.rules, func(a, b plan.Rule) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(j.lines, func(a, b plan.LineIn) int { return cmp.Compare(a.ID, b.ID) })
+	if len(j.lines) == 0 {
+		j.lines = []plan.LineIn{{}}
+	}
+	for _, l := range j.lines {
+		j.pays[l.ID] = map[string]int64{}
+	}
+	switch v.Precedence {
+	case plan.Sum:
+		for _, r := range j.rules {
+			j.give(r, j.pay(r, j.matching(r)))
+		}
+	case plan.Best:
+		j.best()
+	default:
+		j.firsts()
+	}
+	return j.pays
+}
+
+func (j *judge) give(r plan.Rule, amounts map[string]int64) {
+	for line, amount := range amounts {
+		if amount > 0 {
+			j.pays[line][r.ID] = amount
+		}
+	}
+}
+
+// best: each rule is computed on all lines it is for; on each line the one that
+// pays most is kept, of equals the first.
+func (j *judge) best() {
+	for _, r := range j.rules {
+		for line, amount := range j.pay(r, j.matching(r)) {
+			beaten := true
+			for _, other := range j.pays[line] {
+				beaten = amount > other
+			}
+			if beaten && amount > 0 {
+				j.pays[line] = map[string]int64{r.ID: amount}
+			}
+		}
+	}
+}
+
+// firsts: each line goes to one rule; a rule is then computed on the lines it got.
+func (j *judge) firsts() {
+	got := map[string][]plan.LineIn{}
+	for _, l := range j.lines {
+		if r, ok := j.firstFor(l); ok {
+			got[r.ID] = append(got[r.ID], l)
+		}
+	}
+	for _, r := range j.rules {
+		j.give(r, j.pay(r, got[r.ID]))
+	}
+}
+
+func (j *judge) firstFor(l plan.LineIn) (plan.Rule, bool) {
+	tiers := [][]plan.Level{{plan.LevelAffiliate}, {plan.LevelGroup}, {plan.LevelProgram}}
+	if j.v.Precedence == plan.FirstMatch {
+		tiers = [][]plan.Level{{plan.LevelAffiliate, plan.LevelGroup, plan.LevelProgram}}
+	}
+	for _, tier := range tiers {
+		any := false
+		for _, r := range j.rules {
+			if slices.Contains(tier, r.Level) && j.isFor(r, l) {
+				any = true
+				if j.spends(r) {
+					return r, true
+				}
+				j.seen["in another currency"]++
+			}
+		}
+		if any {
+			return plan.Rule{}, false
+		}
+	}
+	return plan.Rule{}, false
+}
+
+func (j *judge) matching(r plan.Rule) (lines []plan.LineIn) {
+	for _, l := range j.lines {
+		if j.spends(r) && j.isFor(r, l) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// spends: every amount of the rule is in the currency of the order.
+func (j *judge) spends(r plan.Rule) bool {
+	for _, m := range []money.Money{r.Fixed, r.PerLine.Min, r.PerLine.Max, r.PerOrder.Min, r.PerOrder.Max} {
+		if m.Currency != "" && m.Currency != j.in.Currency {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *judge) isFor(r plan.Rule, l plan.LineIn) bool {
+	target := map[plan.Level]string{plan.LevelGroup: j.in.GroupID, plan.LevelAffiliate: j.in.AffiliateID}[r.Level]
+	if target != r.TargetID || !r.From.IsZero() && j.in.At.Before(r.From) || !r.Until.IsZero() && !j.in.At.Before(r.Until) {
+		return false
+	}
+	now := len(r.DayParts) == 0
+	for _, p := range r.DayParts {
+		for day := range 7 {
+			begin := day * 1440
+			now = now || p.Days>>day&1 == 1 && j.in.LocalMinute >= begin+p.From && j.in.LocalMinute < begin+p.Until
+		}
+	}
+	return now && (r.When == nil || j.holds(*r.When, l))
+}
+
+func (j *judge) holds(c plan.Condition, l plan.LineIn) bool {
+	in := func(list []string, values ...string) bool {
+		for _, v := range values {
+			if slices.Contains(list, v) {
+				return true
+			}
+		}
+		return len(list) == 0
+	}
+	ok := in(c.ProductIDs, l.ProductID) && in(c.SKUs, l.SKU) && in(c.CouponCodes, j.in.Coupons...) && in(c.AffiliateIDs, j.in.AffiliateID) &&
+		in(c.GroupIDs, j.in.GroupID) && in(c.Kinds, j.in.Kind) && (len(c.Buyers) == 0 || slices.Contains(c.Buyers, j.in.Buyer))
+	for _, want := range c.SubIDs {
+		labelled := false
+		for _, has := range j.in.SubIDs {
+			labelled = labelled || has.Name == want.Name && in(want.Values, has.Value)
+		}
+		ok = ok && labelled
+	}
+	if c.OrderAtLeast.Currency != "" {
+		ok = ok && c.OrderAtLeast.Currency == j.in.Currency && j.in.Order >= c.OrderAtLeast.Minor
+	}
+	if c.OrderBelow.Currency != "" {
+		ok = ok && c.OrderBelow.Currency == j.in.Currency && j.in.Order < c.OrderBelow.Minor
+	}
+	for _, one := range c.All {
+		ok = ok && j.holds(one, l)
+	}
+	some := len(c.Any) == 0
+	for _, one := range c.Any {
+		some = some || j.holds(one, l)
+	}
+	return ok && some && (c.Not == nil || !j.holds(*c.Not, l))
+}
+
+func (j *judge) base(l plan.LineIn) int64 {
+	if l.GiftCard && !j.v.Base.GiftCards {
+		return 0
+	}
+	base := l.Amount.Minor
+	for _, more := range []struct {
+		with bool
+		v    int64
+	}{{j.v.Base.Tax, l.Tax}, {j.v.Base.Shipping, l.Shipping}, {j.v.Base.Discount, l.Discount}} {
+		if more.with {
+			base += more.v
+		}
+	}
+	return base
+}
+
+// part gives the affiliate's share of minor units, rounded half away from zero.
+func (j *judge) part(minor *big.Rat) int64 {
+	x := new(big.Rat).Set(minor)
+	if j.in.Share.Den > 0 {
+		x.Mul(x, big.NewRat(j.in.Share.Num, j.in.Share.Den))
+	}
+	return halfUp(x)
+}
+
+// pay: base → rate → fixed → least and most per line → least and most per order.
+func (j *judge) pay(r plan.Rule, lines []plan.LineIn) map[string]int64 {
+	bases, total := map[string]int64{}, int64(0)
+	for _, l := range lines {
+		bases[l.ID] = j.base(l)
+		total += bases[l.ID]
+	}
+	if len(lines) == 0 || total == 0 && !(r.Kind != plan.KindPercent && r.PayOnZero) {
+		return nil
+	}
+	out := map[string]int64{}
+	for id, base := range bases {
+		if r.Kind != plan.KindFixed {
+			rate, _ := new(big.Rat).SetString(r.Rate.String())
+			out[id] = j.part(rate.Mul(rate, big.NewRat(base, 100)))
+		}
+	}
+	before, onOrder, again := map[string]int64{}, int64(0), false
+	for _, p := range j.in.Paid {
+		if p.RuleID == r.ID {
+			before[p.LineID], onOrder, again = before[p.LineID]+p.Minor, onOrder+p.Minor, true
+		}
+	}
+	if r.Kind != plan.KindPercent && !again {
+		for id, more := range shares(j.part(big.NewRat(r.Fixed.Minor, 1)), bases) {
+			out[id] += more
+		}
+	}
+	for id, base := range bases {
+		out[id] = j.bounded(r.PerLine, out[id], before[id], base > 0)
+	}
+	var sum int64
+	for _, v := range out {
+		sum += v
+	}
+	if now := j.bounded(r.PerOrder, sum, onOrder, total > 0); now != sum {
+		j.seen["bounded per order"]++
+		if sum == 0 {
+			return shares(now, bases)
+		}
+		return shares(now, out)
+	}
+	return out
+}
+
+// bounded: what was paid before counts; nothing is taken back here.
+func (j *judge) bounded(c plan.Clamp, v, before int64, based bool) int64 {
+	if c.Min.Currency != "" && based {
+		v = max(v, j.part(big.NewRat(c.Min.Minor, 1))-before)
+	}
+	if c.Max.Currency != "" {
+		v = max(0, min(v, j.part(big.NewRat(c.Max.Minor, 1))-before))
+	}
+	return v
+}
+
+// shares: in proportion, cut down, and the units left over go to the largest
+// remainders, ties to the smaller id; evenly where no one has weight.
+func shares(total int64, weights map[string]int64) map[string]int64 {
+	sum := new(big.Rat)
+	for _, w := range weights {
+		sum.Add(sum, big.NewRat(w, 1))
+	}
+	type claim struct {
+		id   string
+		rest *big.Rat
+	}
+	var claims []claim
+	out, left := map[string]int64{}, total
+	for id, w := range weights {
+		exact := big.NewRat(total, int64(len(weights)))
+		if sum.Sign() > 0 {
+			exact = new(big.Rat).Mul(big.NewRat(total, 1), new(big.Rat).Quo(big.NewRat(w, 1), sum))
+		}
+		out[id] = new(big.Int).Quo(exact.Num(), exact.Denom()).Int64()
+		left -= out[id]
+		claims = append(claims, claim{id, exact.Sub(exact, big.NewRat(out[id], 1))})
+	}
+	slices.SortFunc(claims, func(a, b claim) int { return cmp.Or(b.rest.Cmp(a.rest), cmp.Compare(a.id, b.id)) })
+	for _, c := range claims[:left] {
+		out[c.id]++
+	}
+	return out
+}

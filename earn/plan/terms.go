@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Terms is a version made ready to be evaluated many times.
+type Terms struct {
+	version Version // rules by ascending id
+	order   []int   // places of the rules in the order in which they are tried
+	tests   []*test // of the rules' conditions, by place
+	needs   needs
+}
+
+// needs says which facts of an order the rules look at. No others are kept with a
+// commission.
+type needs struct{ clock, products, skus, coupons, buyer, kind, labels, order bool }
+
+// Ready sorts the rules and finds what they look at.
+func (v Version) Ready() *Terms {
+	byID := func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) }
+	if !slices.IsSortedFunc(v.Rules, byID) {
+		v.Rules = slices.Clone(v.Rules)
+		slices.SortStableFunc(v.Rules, byID)
+	}
+	t := &Terms{version: v, order: make([]int, len(v.Rules)), tests: make([]*test, len(v.Rules))}
+	for i := range v.Rules {
+		t.order[i], t.tests[i] = i, v.Rules[i].When.ready()
+		t.needs.of(&v.Rules[i])
+	}
+	if t.specific() {
+		slices.SortStableFunc(t.order, func(a, b int) int { return cmp.Compare(v.Rules[b].Level.rank(), v.Rules[a].Level.rank()) })
+	}
+	return t
+}
+
+func (t *Terms) specific() bool {
+	return t.version.Precedence == "" || t.version.Precedence == MostSpecific
+}
+
+func (l Level) rank() int { return slices.Index([]Level{LevelProgram, LevelGroup, LevelAffiliate}, l) }
+
+func (n *needs) of(r *Rule) {
+	n.clock = n.clock || !r.From.IsZero() || !r.Until.IsZero() || len(r.DayParts) > 0
+	r.When.walk(func(c *Condition) {
+		n.products = n.products || len(c.ProductIDs) > 0
+		n.skus = n.skus || len(c.SKUs) > 0
+		n.coupons = n.coupons || len(c.CouponCodes) > 0
+		n.buyer = n.buyer || len(c.Buyers) > 0
+		n.kind = n.kind || len(c.Kinds) > 0
+		n.labels = n.labels || len(c.SubIDs) > 0
+		n.order = n.order || c.OrderAtLeast.Currency != "" || c.OrderBelow.Currency != ""
+	})
+}
+
+// Buyer reports whether a rule looks at whether the buyer has bought before: that
+// is looked up only then.
+func (t *Terms) Buyer() bool { return t.needs.buyer }
+
+// Clock reports whether a rule looks at the time of the week.
+func (t *Terms) Clock() bool { return t.needs.clock }
+
+// keep drops from an input in its normal form what the terms do not look at, so
+// that a trace holds what decided and nothing else.
+func (t *Terms) keep(in *Input) {
+	drop(t.needs.coupons, &in.Coupons)
+	drop(t.needs.labels, &in.SubIDs)
+	drop(t.needs.buyer, &in.Buyer)
+	drop(t.needs.kind, &in.Kind)
+	drop(t.needs.order, &in.Order)
+	drop(t.needs.clock, &in.At)
+	drop(t.needs.clock, &in.LocalMinute)
+	if len(in.Paid) > 0 {
+		in.Paid = slices.DeleteFunc(in.Paid, func(p Paid) bool {
+			r, ok := t.version.Rule(p.RuleID)
+			return !ok || !r.Kind.fixes() && r.PerLine == (Clamp{}) && r.PerOrder == (Clamp{})
+		})
+	}
+	base := t.version.Base
+	for i := range in.Lines {
+		l := &in.Lines[i]
+		drop(t.needs.products, &l.ProductID)
+		drop(t.needs.skus, &l.SKU)
+		drop(base.Tax, &l.Tax)
+		drop(base.Shipping, &l.Shipping)
+		drop(base.Discount, &l.Discount)
+		drop(!base.GiftCards, &l.GiftCard)
+	}
+}
+
+func drop[T any](keep bool, v *T) {
+	if !keep {
+		var none T
+		*v = none
+	}
+}
+
+// meant reports whether the rule is for the affiliate, and there at the instant.
+func (r *Rule) meant(in *Input) bool {
+	switch r.Level {
+	case LevelAffiliate:
+		if r.TargetID != in.AffiliateID {
+			return false
+		}
+	case LevelGroup:
+		if in.GroupID == "" || r.TargetID != in.GroupID {
+			return false
+		}
+	}
+	return r.dated(in.At) && r.timed(in.LocalMinute)
+}
+
+func (r *Rule) dated(at time.Time) bool {
+	return (r.From.IsZero() || !at.Before(r.From)) && (r.Until.IsZero() || at.Before(r.Until))
+}
+
+func (r *Rule) timed(minute int) bool {
+	if len(r.DayParts) == 0 {
+		return true
+	}
+	day, at := minute/minutesOfDay, minute%minutesOfDay
+	return slices.ContainsFunc(r.DayParts, func(p DayPart) bool {
+		return p.Days&(1<<day) != 0 && p.From <= at && at < p.Until
+	})
+}

@@ -1,0 +1,214 @@
+package graph
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/ent/host"
+	"github.com/tributary/tributary/graph/model"
+	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/store/storetest"
+	"github.com/tributary/tributary/ledger"
+	"github.com/tributary/tributary/roster"
+	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/track/attribution"
+	"github.com/tributary/tributary/track/token"
+)
+
+// goldenPlan is a row of the table: terms and an order as the API takes them, what
+// the order pays in minor units, and the arithmetic behind it, both by hand.
+type goldenPlan struct {
+	Name  string          `json:"name"`
+	Why   string          `json:"why"`
+	Terms json.RawMessage `json:"terms"`
+	Order json.RawMessage `json:"order"`
+	Pays  int64           `json:"pays"`
+}
+
+// planner is a merchant's API with affiliates ann, who is gold, and bob; rows name
+// them by a dollar sign. Its clock stands at Monday 2026-03-02, 10:00 UTC.
+type planner struct {
+	counter
+	roster *roster.Service
+	ids    map[string]string
+}
+
+func openPlanner(t *testing.T) *planner {
+	t.Helper()
+	p := &planner{counter: counter{TB: t, store: storetest.OpenAt(t, storetest.NewClock())}, ids: map[string]string{}}
+	p.ctx, _ = storetest.Merchant(t, p.store)
+	p.roster = roster.New(roster.Config{Store: p.store})
+	trk, err := track.New(track.Config{Store: p.store})
+	p.must(err)
+	book := ledger.New(ledger.Config{Store: p.store})
+	earned := earn.New(earn.Config{Store: p.store, Track: trk, Ledger: book})
+	p.api = NewHandler(Config{Resolver: &Resolver{Store: p.store, Roster: p.roster, Track: trk, Earn: earned, Ledger: book, Log: p.store.Log()}})
+	g, err := p.roster.GroupCreate(p.ctx, roster.GroupCreateInput{Name: "Gold"})
+	p.must(err)
+	made, err := p.roster.ProgramCreate(p.ctx, roster.ProgramCreateInput{Name: "Shoes", Currency: "USD", TimeZone: "America/New_York", FallbackURL: "https://shop.example/"})
+	p.must(err)
+	p.program, p.ids["$gold"] = made.ProgramID, g.GroupID
+	for name, group := range map[string]string{"ann": g.GroupID, "bob": ""} {
+		a, err := p.roster.AffiliateCreate(p.ctx, roster.AffiliateCreateInput{Name: name, Email: name + "@aff.example", GroupID: group, ProgramIDs: []string{p.program}})
+		p.must(err)
+		p.ids["$"+name] = a.AffiliateID
+	}
+	_, err = trk.HostAdd(p.ctx, track.HostAddInput{ProgramID: p.program, Name: "shop.example", Purpose: host.PurposeDESTINATION})
+	p.must(err)
+	l, err := trk.LinkCreate(p.ctx, track.LinkCreateInput{ProgramID: p.program, AffiliateID: p.ids["$ann"], Destination: "https://shop.example/"})
+	p.must(err)
+	row, err := p.store.Client().Link.Get(p.ctx, l.ID)
+	p.must(err)
+	p.link = row.Number
+	return p
+}
+
+// ask runs an operation and reads its data.
+func (p *planner) ask(query string, in map[string]any, out any) {
+	p.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"in": in}})
+	p.must(err)
+	r := httptest.NewRequestWithContext(p.ctx, http.MethodPost, "/graphql", strings.NewReader(string(body)))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	p.api.ServeHTTP(w, r)
+	if strings.Contains(w.Body.String(), `"errors"`) {
+		p.Fatal(w.Body)
+	}
+	p.must(json.Unmarshal(w.Body.Bytes(), &struct{ Data any }{out}))
+}
+
+func (p *planner) named(raw json.RawMessage) map[string]any {
+	p.Helper()
+	text := string(raw)
+	for name, id := range p.ids {
+		text = strings.ReplaceAll(text, name, id)
+	}
+	out := map[string]any{}
+	p.must(json.Unmarshal([]byte(text), &out))
+	return out
+}
+
+const activatePlan = `mutation($in: CommissionPlanActivateInput!) { commissionPlanActivate(input: $in) { userErrors { message field code } version { id rules { when { all { not { couponCodes } } } } } } }`
+
+// through gives what the API pays for a row, and what its explanation adds up to.
+func (p *planner) through(g goldenPlan, n int) (paid, explained string) {
+	p.Helper()
+	var made struct {
+		CommissionPlanCreate struct{ Plan struct{ ID string } }
+	}
+	p.ask(`mutation($in: CommissionPlanCreateInput!) { commissionPlanCreate(input: $in) { plan { id } } }`,
+		map[string]any{"programId": p.program, "name": g.Name}, &made)
+	terms := p.named(g.Terms)
+	terms["planId"] = made.CommissionPlanCreate.Plan.ID
+	var active struct {
+		CommissionPlanActivate struct{ UserErrors []any }
+	}
+	if p.ask(activatePlan, terms, &active); len(active.CommissionPlanActivate.UserErrors) > 0 {
+		p.Fatal(active)
+	}
+	click := id.NewUUID(p.store.Now().Add(-time.Minute))
+	click[15] |= 1 // may earn
+	sale := p.named(g.Order)
+	sale["programId"], sale["externalId"], sale["clickToken"] = p.program, fmt.Sprint("o", n), token.Token{Click: click, Link: p.link}.Encode(p.store.Keys())
+	var sold struct {
+		ConversionRecord struct {
+			Conversion *struct {
+				Commissions []struct {
+					Amount      struct{ Amount string }
+					Explanation struct{ Amount struct{ Amount string } }
+				}
+			}
+			UserErrors []any
+		}
+	}
+	p.ask(`mutation($in: ConversionRecordInput!) { conversionRecord(input: $in) { userErrors { message field } conversion { commissions { amount { amount } explanation { amount { amount } rules { kind } } } } } }`, sale, &sold)
+	c := sold.ConversionRecord.Conversion
+	if c == nil || len(c.Commissions) != 1 {
+		p.Fatalf("%+v", sold)
+	}
+	return c.Commissions[0].Amount.Amount, c.Commissions[0].Explanation.Amount.Amount
+}
+
+// pure gives what the evaluator pays for a row, without a database.
+func (p *planner) pure(g goldenPlan) plan.Result {
+	p.Helper()
+	var terms model.CommissionPlanActivateInput
+	p.reread(p.named(g.Terms), &terms)
+	mapped, err := mapTerms(terms)
+	p.must(err)
+	v := plan.Version{ID: "plv_1", Number: 1, Precedence: mapped.Precedence, Base: mapped.Base}
+	for i, r := range mapped.Rules {
+		r.ID = fmt.Sprintf("r%04d", i)
+		if r.When != nil {
+			for j, code := range r.When.CouponCodes {
+				r.When.CouponCodes[j] = attribution.CouponKey(code)
+			}
+		}
+		v.Rules = append(v.Rules, r)
+	}
+	var sold model.ConversionRecordInput
+	p.reread(p.named(g.Order), &sold)
+	o, err := mapOrder(sold, p.store.Now())
+	p.must(err)
+	in := plan.Input{AffiliateID: p.ids["$ann"], GroupID: p.ids["$gold"], Currency: o.Currency, Kind: string(o.Kind), At: o.OccurredAt, LocalMinute: 5 * 60}
+	if in.Currency == "" {
+		in.Currency = "USD"
+	}
+	for _, code := range o.CouponCodes {
+		in.Coupons = append(in.Coupons, attribution.CouponKey(code))
+	}
+	for name, value := range o.SubIDs {
+		in.SubIDs = append(in.SubIDs, plan.Label{Name: name, Value: value})
+	}
+	for _, l := range o.Lines {
+		in.Order += l.Amount.Minor
+		line := plan.LineIn{ID: l.ExternalID, Amount: l.Amount, GiftCard: l.GiftCard, ProductID: l.ProductID, SKU: l.SKU, Tax: l.Tax.Minor, Discount: l.Discount.Minor}
+		if len(o.Lines) == 1 { // what the order says is the line's
+			line.Tax, line.Shipping, line.Discount = o.Tax.Minor, o.Shipping.Minor, o.Discount.Minor
+		}
+		in.Lines = append(in.Lines, line)
+	}
+	r, err := plan.Evaluate(v, in)
+	p.must(err)
+	return r
+}
+
+func (p *planner) reread(in map[string]any, out any) {
+	p.Helper()
+	b, err := json.Marshal(in)
+	p.must(err)
+	p.must(json.Unmarshal(b, out))
+}
+
+// Each row pays what was worked out by hand, by the evaluator and by the API.
+func TestC08_GoldenPlans(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("testdata/plans.golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []goldenPlan
+	if err := json.Unmarshal(file, &rows); err != nil || len(rows) < 30 {
+		t.Fatal(len(rows), err)
+	}
+	for i, g := range rows {
+		t.Run(g.Name, func(t *testing.T) {
+			t.Parallel()
+			p := openPlanner(t)
+			r := p.pure(g)
+			paid, explained := p.through(g, i)
+			if r.Amount.Minor != g.Pays || paid != r.Amount.Decimal() || explained != paid {
+				t.Errorf("%s\nthe evaluator pays %d minor units, the API %s, its explanation %s; want %d", g.Why, r.Amount.Minor, paid, explained, g.Pays)
+			}
+		})
+	}
+}
