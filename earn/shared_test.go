@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/track"
@@ -234,4 +235,27 @@ func TestD14_Q41_AnAffiliatesOwnWindow(t *testing.T) {
 	if out := m.accept(m.sale("3", tokens[0], "USD", 1000)); out.Rating != "NO_CREDIT" {
 		t.Error("at the end of the longer window")
 	}
+}
+
+// Bounds and fixed amounts hold for an order and all its edits as they would for
+// one affiliate alone.
+func TestQ49_EditsUnderBoundsAreShared(t *testing.T) {
+	t.Parallel()
+	m, who := three(t)
+	both := percent("10")
+	both.Kind, both.Fixed, both.PerOrder.Max = plan.KindBoth, money.Of(200, "USD"), money.Of(1000, "USD")
+	m.terms(both)
+	o := m.visited("1001", who, 5000)
+	m.accept(o)
+	// Alone 500 + 200: thirds of 700, the cent that is missing to the first.
+	m.allBooks("accrued", who, 234, 233, 233)
+	o.Lines[0].Amount, o.Total = money.Of(15_000, "USD"), money.Of(15_000, "USD")
+	m.explained(m.accept(o))
+	// 100.00 more: 1000, no second 200, and 300 are left below the bound: 100 each.
+	m.allBooks("edited", who, 334, 333, 333)
+	o.Lines[0].Amount, o.Total = money.Of(19_000, "USD"), money.Of(19_000, "USD")
+	m.accept(o)
+	m.allBooks("nothing is left below the bound", who, 334, 333, 333)
+	m.refund(o, "r1", 19_000)
+	m.allBooks("all given back", who, 0, 0, 0)
 }
