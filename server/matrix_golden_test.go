@@ -98,7 +98,7 @@ var mutationInputs = map[string]string{
 	"commissionReject":          `{"id":"$annCommission","reason":"r"}`,
 	"commissionAdjust":          `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"1.00","currency":"USD"},"reason":"r"}`,
 	"commissionPlanCreate":      `{"programId":"$program","name":"Second"}`,
-	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5"}]}`,
+	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}]}`,
 	"payoutMethodSet":           `{"affiliateId":"$ann","rail":"MANUAL","details":{"email":"pay@$mail"}}`,
 	"payoutBatchCreate":         `{"batchKey":"k2","currency":"USD","affiliateIds":["$ann"]}`,
 	"payoutBatchApprove":        `{"id":"$batch"}`,

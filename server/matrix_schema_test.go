@@ -96,20 +96,20 @@ func (c contract) part(f *ast.FieldDefinition, depth int) string {
 }
 
 // ids are the places of ids in an input, as paths; a list is entered at its
-// first element.
-func (c contract) ids(t *ast.Type, path string) (paths []string) {
+// first element, and an input that holds others of its kind once more.
+func (c contract) ids(t *ast.Type, path string, within ...string) (paths []string) {
 	if t.Elem != nil {
-		return c.ids(t.Elem, path+".0")
+		return c.ids(t.Elem, path+".0", within...)
 	}
 	if t.NamedType == "ID" {
 		return []string{strings.TrimPrefix(path, ".")}
 	}
 	d := c.Types[t.NamedType]
-	if d == nil || d.Kind != ast.InputObject {
+	if d == nil || d.Kind != ast.InputObject || len(within)-len(slices.DeleteFunc(slices.Clone(within), func(n string) bool { return n == d.Name })) > 1 {
 		return nil
 	}
 	for _, f := range d.Fields {
-		paths = append(paths, c.ids(f.Type, path+"."+f.Name)...)
+		paths = append(paths, c.ids(f.Type, path+"."+f.Name, append(slices.Clone(within), d.Name)...)...)
 	}
 	return paths
 }
