@@ -4,12 +4,12 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/seal"
@@ -73,11 +73,11 @@ func (s *Service) checkCreate(in CreateInput) error {
 	switch {
 	case s.providers[in.Provider] == nil:
 		return problem.At(problem.Invalid, "provider", "cannot be connected")
-	case n < 1 || n > maxName || !utf8.ValidString(in.Name) || strings.ContainsFunc(in.Name, unicode.IsControl):
-		return problem.At(problem.Invalid, "name", "must have 1 to %d characters", maxName)
+	case n < 1 || n > maxName || !form.Plain(in.Name):
+		return problem.At(problem.Invalid, "name", "must have 1 to %d characters, all of which are seen", maxName)
 	case len(in.OrderScope) > order.MaxScope:
 		return problem.At(problem.TooLarge, "orderScope", "must have at most %d bytes", order.MaxScope)
-	case strings.TrimSpace(in.OrderScope) != in.OrderScope || strings.ContainsFunc(in.OrderScope, unicode.IsControl) || !utf8.ValidString(in.OrderScope):
+	case strings.TrimSpace(in.OrderScope) != in.OrderScope || !form.Plain(in.OrderScope):
 		return problem.At(problem.Invalid, "orderScope", "must not contain control characters or begin or end with a space")
 	}
 	return checkSecret(in.Secret)

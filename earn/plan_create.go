@@ -3,10 +3,9 @@ package earn
 import (
 	"context"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 )
@@ -26,8 +25,8 @@ type PlanOutcome struct{ PlanID string }
 // Errors: INVALID name, NOT_FOUND programId.
 func (s *Service) PlanCreate(ctx context.Context, in PlanCreateInput) (PlanOutcome, error) {
 	in.Name = strings.TrimSpace(in.Name)
-	if in.Name == "" || len(in.Name) > maxPlanName || !utf8.ValidString(in.Name) || strings.ContainsFunc(in.Name, unicode.IsControl) {
-		return PlanOutcome{}, problem.At(problem.Invalid, "name", "must be text of 1 to %d bytes", maxPlanName)
+	if in.Name == "" || len(in.Name) > maxPlanName || !form.Plain(in.Name) {
+		return PlanOutcome{}, problem.At(problem.Invalid, "name", "must be plain text of 1 to %d bytes on one line", maxPlanName)
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "commissionPlanCreate"}, func(ctx context.Context, tx *store.Tx) (PlanOutcome, error) {
 		program, err := tx.Ent().Program.Get(ctx, in.ProgramID)

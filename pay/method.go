@@ -6,13 +6,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"maps"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/payoutmethod"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/seal"
@@ -122,8 +122,8 @@ func checkDetail(name, value string) error {
 	if err := short(value, "details."+name, 1, maxDetail); err != nil {
 		return err
 	}
-	if strings.ContainsFunc(value, unicode.IsControl) {
-		return problem.At(problem.Invalid, "details."+name, "must be one line of text")
+	if !form.Plain(value) {
+		return problem.At(problem.Invalid, "details."+name, "must be one line of text, without characters that are not seen")
 	}
 	return nil
 }

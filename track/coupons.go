@@ -4,13 +4,13 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
 
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/attribution"
@@ -64,8 +64,8 @@ func (in CouponCreateInput) check() error {
 	switch {
 	case len(in.Code) > order.MaxCoupon || len(key) > 200:
 		return problem.At(problem.TooLarge, "code", "must have at most %d bytes", order.MaxCoupon)
-	case key == "" || !clean(in.Code) || strings.TrimSpace(in.Code) != in.Code || strings.ContainsFunc(in.Code, unicode.IsControl):
-		return problem.At(problem.Invalid, "code", "must not be empty, begin or end with a space or contain control characters")
+	case key == "" || strings.TrimSpace(in.Code) != in.Code || !form.Plain(in.Code):
+		return problem.At(problem.Invalid, "code", "must not be empty, begin or end with a space or contain characters that are not seen")
 	case in.ValidFrom != nil && in.ValidUntil != nil && !in.ValidFrom.Before(*in.ValidUntil):
 		return problem.At(problem.Invalid, "validUntil", "must be after validFrom")
 	case in.MaxUses != nil && *in.MaxUses < 1:

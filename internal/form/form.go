@@ -4,8 +4,9 @@
 // Means: each check names the input field it is asked about and answers with a
 // problem that says what to write instead.
 //
-// Refuses: control characters, text that is not UTF-8, addresses with a display
-// name, a comment or quotes, the machine's own time zone.
+// Refuses: control characters, characters that are not seen or that turn the
+// direction of the text around them, text that is not UTF-8, addresses with a
+// display name, a comment or quotes, the machine's own time zone.
 //
 // Invariant: an address in the form of [TidyEmail] is the one that is stored,
 // compared and written to.
@@ -16,8 +17,6 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // the same zones on every machine
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -36,8 +35,8 @@ func Line(field, s string, limit int) error {
 		return problem.At(problem.Invalid, field, "must not be empty")
 	case len(s) > limit:
 		return problem.At(problem.Invalid, field, "must be at most %d bytes long", limit)
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
-		return problem.At(problem.Invalid, field, "must be plain text on one line")
+	case !Plain(s):
+		return problem.At(problem.Invalid, field, "must be plain text on one line, without characters that are not seen")
 	}
 	return nil
 }
@@ -48,7 +47,7 @@ func TidyEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 // Email accepts one bare address: no display name, no comment, no quoting.
 func Email(field, s string) error {
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || a.Name != "" || len(s) > maxEmail || strings.ContainsFunc(s, unicode.IsControl) {
+	if err != nil || a.Address != s || a.Name != "" || len(s) > maxEmail || !Plain(s) {
 		return problem.At(problem.Invalid, field, "must be an e-mail address")
 	}
 	return nil
