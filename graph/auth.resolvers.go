@@ -136,7 +136,7 @@ func (r *mutationResolver) AffiliateClaim(ctx context.Context, input model.Affil
 
 // MemberAdd is the resolver for the memberAdd field.
 func (r *mutationResolver) MemberAdd(ctx context.Context, input model.MemberAddInput) (*model.MemberAddPayload, error) {
-	out, err := r.Auth.MemberAdd(ctx, auth.MemberAddInput{Email: input.Email, Name: or(input.Name, input.Email), Role: string(input.Role), Password: or(input.Password, "")})
+	out, err := r.Auth.MemberAdd(ctx, auth.MemberAddInput{Email: input.Email, Name: or(input.Name, ""), Role: string(input.Role), Password: or(input.Password, "")})
 	p := &model.MemberAddPayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err

@@ -18,7 +18,7 @@ import (
 // SignUp is the resolver for the signUp field.
 func (r *mutationResolver) SignUp(ctx context.Context, input model.SignUpInput) (*model.SessionPayload, error) {
 	out, err := r.Auth.SignUp(ctx, auth.SignUpInput{
-		Email: input.Email, Password: input.Password, Name: or(input.Name, input.Email), MerchantName: input.MerchantName, Currency: string(input.Currency), TimeZone: or(input.TimeZone, ""),
+		Email: input.Email, Password: input.Password, Name: or(input.Name, ""), MerchantName: input.MerchantName, Currency: string(input.Currency), TimeZone: or(input.TimeZone, ""),
 	})
 	return session(out, err)
 }

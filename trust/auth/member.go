@@ -18,7 +18,7 @@ import (
 // MemberAddInput gives a person a role at the viewer's merchant.
 type MemberAddInput struct {
 	Email    string
-	Name     string
+	Name     string // the address when empty
 	Role     string // OWNER, MANAGER, FINANCE or ANALYST
 	Password string // first one of a person who has not signed up anywhere; when empty they choose it by mail
 }
@@ -32,7 +32,7 @@ type MemberOutcome struct {
 
 func (in *MemberAddInput) check() error {
 	in.Email, in.Name = form.TidyEmail(in.Email), strings.TrimSpace(in.Name)
-	return errors.Join(form.Email("email", in.Email), form.Line("name", in.Name, form.MaxName), staffRole(in.Role))
+	return errors.Join(checkPerson(in.Email, &in.Name), staffRole(in.Role))
 }
 
 func staffRole(role string) error {

@@ -19,7 +19,7 @@ import (
 type SignUpInput struct {
 	Email        string
 	Password     string
-	Name         string
+	Name         string // the address when empty
 	MerchantName string
 	Currency     string // ISO 4217; default of new programs
 	TimeZone     string // IANA; UTC when empty
@@ -33,13 +33,22 @@ func (in *SignUpInput) Check() error {
 		in.TimeZone = "UTC"
 	}
 	return errors.Join(
-		form.Email("email", in.Email),
+		checkPerson(in.Email, &in.Name),
 		checkPassword("password", in.Password),
-		form.Line("name", in.Name, form.MaxName),
 		form.Line("merchantName", in.MerchantName, form.MaxName),
 		form.Currency("currency", in.Currency),
 		form.Zone("timeZone", in.TimeZone),
 	)
+}
+
+// checkPerson checks an address and the name that goes with it. Who has given none
+// goes by the address: what is wrong with that is told once, of the address.
+func checkPerson(email string, name *string) error {
+	if *name == "" {
+		*name = email
+		return form.Email("email", email)
+	}
+	return errors.Join(form.Email("email", email), form.Line("name", *name, form.MaxName))
 }
 
 // SignUp makes the person, the live merchant, its test twin, the ownership of

@@ -45,7 +45,8 @@ func TestSignUpChecksItsInput(t *testing.T) {
 		{func(in *SignUpInput) { in.Email = " ADA@example.com" }, problem.Taken, "email"},
 		{func(in *SignUpInput) { in.Password = "123456789" }, problem.Invalid, "password"},
 		{func(in *SignUpInput) { in.Password = strings.Repeat("é", 201) }, problem.Invalid, "password"},
-		{func(in *SignUpInput) { in.Name = "" }, problem.Invalid, "name"},
+		{func(in *SignUpInput) { in.Name, in.Email = "", "" }, problem.Invalid, "email"}, // and of nothing else
+		{func(in *SignUpInput) { in.Name = "A\u202eB" }, problem.Invalid, "name"},
 		{func(in *SignUpInput) { in.MerchantName = "a\nb" }, problem.Invalid, "merchantName"},
 		{func(in *SignUpInput) { in.Currency = "YEN" }, problem.CurrencyUnknown, "currency"},
 		{func(in *SignUpInput) { in.TimeZone = "Tokyo" }, problem.Invalid, "timeZone"},
