@@ -10,14 +10,23 @@ import (
 	"github.com/tributary/tributary/trust"
 )
 
+// opaque is the origin of a page without one.
+const opaque = "null"
+
 // canonicalOrigin gives scheme://host[:port] in the form browsers send it; a
 // bare host means https. Plain http is for this machine only: on any other host
 // somebody on the way could put a page there.
+//
+// Nothing is "null": browsers send it for pages whose origin is nobody's to tell,
+// a sandboxed frame or a file, whoever made them.
 func canonicalOrigin(text string) (string, bool) {
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}
 	u, err := url.Parse(strings.ToLower(text))
+	if err == nil && u.Hostname() == opaque {
+		return "", false
+	}
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return "", false
 	}
