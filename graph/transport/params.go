@@ -81,19 +81,51 @@ func named(fields map[string]json.RawMessage, p *graphql.RawParams) error {
 	if err := text(fields, documentID, &id); err != nil {
 		return err
 	}
+	if err := hashed(p.Extensions); err != nil {
+		return err
+	}
 	if id != "" {
 		if p.Extensions == nil {
 			p.Extensions = map[string]any{}
 		}
 		p.Extensions[documentID] = id
 	}
-	if p.Query == "" && id == "" && p.Extensions["persistedQuery"] == nil {
+	if p.Query == "" && id == "" && p.Extensions[persistedQuery] == nil {
 		return problem.At(problem.BadRequest, "query", "say what is asked: query is missing")
 	}
 	return nil
 }
 
-const documentID = "documentId"
+const (
+	documentID     = "documentId"
+	persistedQuery = "persistedQuery"
+)
+
+// hashed refuses extensions that mean to name a document and do not: run as if
+// they were not there, such a request would be answered, and its client never know
+// that nothing is kept.
+func hashed(extensions map[string]any) error {
+	if id, said := extensions[documentID]; said && id != nil {
+		if _, is := id.(string); !is {
+			return problem.At(problem.BadRequest, "extensions."+documentID, "%s must be a string", documentID)
+		}
+	}
+	apollo, said := extensions[persistedQuery]
+	if !said || apollo == nil {
+		return nil
+	}
+	fields, is := apollo.(map[string]any)
+	if !is {
+		return problem.At(problem.BadRequest, "extensions."+persistedQuery, "%s must be an object with version 1 and sha256Hash", persistedQuery)
+	}
+	if version, said := fields["version"]; said && version != json.Number("1") {
+		return problem.At(problem.BadRequest, "extensions."+persistedQuery+".version", "the version must be 1")
+	}
+	if hash, is := fields["sha256Hash"].(string); !is || hash == "" {
+		return problem.At(problem.BadRequest, "extensions."+persistedQuery+".sha256Hash", "the document's hash must be a string")
+	}
+	return nil
+}
 
 // text reads a field that is text, null or absent.
 func text(fields map[string]json.RawMessage, name string, into *string) error {
