@@ -114,6 +114,9 @@ func (g *gate) pass(ctx context.Context, b *bill, params *graphql.RawParams, has
 			return faults[0]
 		}
 	}
+	if err := chosen(doc, params.OperationName); err != nil {
+		return err
+	}
 	if err := g.charge(b, size.Points); err != nil {
 		return err
 	}
@@ -123,6 +126,18 @@ func (g *gate) pass(ctx context.Context, b *bill, params *graphql.RawParams, has
 		g.documents.keepText(bay(ctx), hash, params.Query)
 	}
 	return nil
+}
+
+// chosen refuses a request that does not say which of a document's operations it
+// means, or names one that is not there.
+func chosen(doc *ast.QueryDocument, name string) *gqlerror.Error {
+	switch {
+	case doc.Operations.ForName(name) != nil:
+		return nil
+	case name == "":
+		return coded(gqlerror.Errorf("the document holds %d operations: say which one with operationName", len(doc.Operations)), problem.ValidationFailed)
+	}
+	return coded(gqlerror.Errorf("the document holds no operation of the name %q", clipped(name)), problem.ValidationFailed)
 }
 
 // tooComplex shows a fault.

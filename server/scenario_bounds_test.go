@@ -27,6 +27,9 @@ var boundStories = []scenario{
 		{as: "nobody", ask: `{` + strings.Repeat(" __typename", 21) + `}`, code: "TOO_COMPLEX"},
 		{as: "nobody", ask: `mutation {` + numbered(` m%d: logIn(input: {email: "a@b.example", password: "guess number one"}) { accessToken }`, 21) + `}`, code: "TOO_COMPLEX"}, // passwords by the dozen
 	}},
+	{name: "R1 a document of several operations says which", steps: []step{
+		{ask: `query a { viewer { id } } query b { viewer { id } }`, code: "GRAPHQL_VALIDATION_FAILED", says: "the document holds 2 operations: say which one with operationName"},
+	}},
 	{name: "R1 documents by their hash", walk: documentsByHash},
 	{name: "R1 registered operations", walk: registeredOperations},
 }

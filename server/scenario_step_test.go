@@ -26,6 +26,7 @@ type step struct {
 	user   []string // user errors: "path.of.the.field CODE", in any order
 	code   string   // code of the GraphQL error; then status may differ from 200
 	status int      // of HTTP; 200 when zero
+	says   string   // what the answer must hold, to the letter
 	absent []string // what the answer must not hold
 
 	save   []string // parts of the answer that later steps name: "name=path"
@@ -205,6 +206,9 @@ func (s *stage) check(what string, st step, a answer) {
 		if fault := contains(a.data, parse(s.text(st.want)), "data"); fault != "" {
 			s.Errorf("%s: %s\n%s", what, fault, a.text)
 		}
+	}
+	if !strings.Contains(a.text, st.says) {
+		s.Errorf("%s: the answer does not hold %q: %.500s", what, st.says, a.text)
 	}
 	for _, one := range st.absent {
 		if strings.Contains(a.text, s.text(one)) {
