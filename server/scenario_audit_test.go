@@ -325,8 +325,12 @@ func (s *stage) exported() {
 	if status, text := get("/audit.csv", "export-deny", s.token("manager")); status != 403 || strings.Contains(text, "programUpdate") {
 		s.Errorf("a manager's export: %d %.300s", status, text)
 	}
-	if status, _ := get("/audit.csv?from=yesterday", "export-bad", token); status != 400 {
-		s.Errorf("a bad period: %d", status)
+	for query, want := range map[string]string{"from=yesterday": `"field":["from"]`, "actor=x": `"field":["actor"]`, "action=a&action=b": `"field":["action"]`} {
+		for _, format := range []string{"csv", "jsonl"} {
+			if status, text := get("/audit."+format+"?"+query, "export-bad", token); status != 400 || !strings.Contains(text, want) || !strings.Contains(text, `{"errors":[{`) {
+				s.Errorf("%s: %d %.300s", query, status, text)
+			}
+		}
 	}
 	s.ask("owner", s.text(`{ payoutBatchCsv(id: "$batch") }`), "null")
 	for rid, want := range map[string][]string{"export-csv": {"auditExport DONE"}, "export-jsonl": {"auditExport DONE"}, "export-deny": {"auditExport DENIED"}, "export-bad": nil} {

@@ -98,8 +98,8 @@ var calls = []call{
 	{name: "a listed page asks first", method: "OPTIONS", headers: fromApp + "Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization,content-type\n", status: 204, allowed: appOrigin},
 	{name: "a foreign page asks first", method: "OPTIONS", headers: evil + "Access-Control-Request-Method: POST\n", status: 204},
 	{name: "a page that looks listed", method: "OPTIONS", headers: "Origin: https://app.example.evil.example\nAccess-Control-Request-Method: POST\n", status: 204},
-	{name: "an import without a token", path: "/import", headers: "Content-Type: application/x-ndjson\n", body: "{}\n", status: 401},
-	{name: "an import by an affiliate", path: "/import", as: "ann", headers: "Content-Type: application/x-ndjson\n", body: "{}\n", status: 403},
+	{name: "an import without a token", path: "/import", headers: "Content-Type: application/x-ndjson\n", body: "{}\n", status: 401, want: `{"errors":[{`},
+	{name: "an import by an affiliate", path: "/import", as: "ann", headers: "Content-Type: application/x-ndjson\n", body: "{}\n", status: 403, want: `{"errors":[{"extensions":{"code":"FORBIDDEN"}`},
 	{name: "an import that is none", path: "/import", as: "owner", headers: "Content-Type: application/x-ndjson\n", body: "{]\n", status: 200, want: `"code":"INVALID"`},
 	{name: "no such page", method: "GET", path: "/nowhere", status: 404},
 }

@@ -108,6 +108,24 @@ func told(a importer.Answer) string {
 	return text
 }
 
+// refusal is the code and the field of what was refused before the first line.
+func (c *conversation) refusal() string {
+	c.t.Helper()
+	var whole struct {
+		Errors []struct {
+			Extensions struct {
+				Code  string
+				Field []string
+			}
+		}
+	}
+	c.next(&whole)
+	if len(whole.Errors) != 1 {
+		c.t.Fatalf("%+v is no refusal", whole)
+	}
+	return whole.Errors[0].Extensions.Code + " " + strings.Join(whole.Errors[0].Extensions.Field, ".")
+}
+
 // sum reads the summary and expects it to be the last answer.
 func (c *conversation) sum() importer.Summary {
 	c.t.Helper()
@@ -274,10 +292,9 @@ func TestStopOnError(t *testing.T) {
 func TestBadParametersChangeNothing(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	for query, field := range map[string]string{"?from=0": "from", "?from=x": "from", "?from=-1": "from", "?stopOnError=yes": "stopOnError"} {
-		c := d.post(query, strings.NewReader(d.order("1")))
-		if s := c.sum(); c.code != 400 || s.Problems[0].Field != field {
-			t.Errorf("%s: %d %+v", query, c.code, s)
+	for query, field := range map[string]string{"?from=0": "from", "?from=x": "from", "?from=-1": "from", "?stopOnError=yes": "stopOnError", "?stopOnerror=1": "stopOnerror", "?from=1&from=2": "from"} {
+		if c := d.post(query, strings.NewReader(d.order("1"))); c.code != 400 || c.refusal() != "INVALID "+field {
+			t.Errorf("%s: %d", query, c.code)
 		}
 	}
 	if n := len(d.sales()); n != 0 {
@@ -303,7 +320,7 @@ func TestOnlyWhoMayRecordConversionsMayImport(t *testing.T) {
 				}
 				return trust.With(ctx, v)
 			})
-			if c := d.post("", strings.NewReader(d.order("1"))); c.code != want {
+			if c := d.post("", strings.NewReader(d.order("1"))); c.code != want || c.refusal() != map[int]string{401: "UNAUTHENTICATED ", 403: "FORBIDDEN "}[want] {
 				t.Errorf("%+v: %d, want %d", v, c.code, want)
 			}
 		}

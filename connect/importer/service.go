@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/reply"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
 )
@@ -45,17 +45,16 @@ func New(c Config) *Service { return &Service{store: c.Store, earn: c.Earn} }
 // conversion:write. Parameters: from=N begins at line N, counting from 1;
 // stopOnError=1 stops at the first line that is refused.
 //
-// Answers 200 with a stream of Answer, then one Summary; before the stream begins
-// 400 for bad parameters, 401, 403, and 413 for a body that says it is above 64 MiB.
+// Answers 200 with a stream of Answer, then one Summary; before the stream begins,
+// in the form of every refusal, 400 for bad and unknown parameters, 401, 403, and
+// 413 for a body that says it is above 64 MiB.
 // A body that turns out to be ends with a Summary that says so.
 func (s *Service) Import() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import", func(w http.ResponseWriter, r *http.Request) {
 		run, err := s.begin(w, r)
 		if err != nil {
-			w.Header().Set("Content-Type", contentType)
-			w.WriteHeader(problem.CodeOf(err).HTTPStatus())
-			_ = json.NewEncoder(w).Encode(Summary{Problems: problemsOf(err)}) // nobody is left to tell
+			reply.Refuse(w, err)
 			return
 		}
 		run.all(r.Context())
@@ -89,6 +88,9 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request) (*run, error) {
 		return nil, problem.New(problem.Forbidden, "conversion:write is not granted").Because(err)
 	case r.ContentLength > maxBody:
 		return nil, problem.New(problem.TooLarge, "the body must have at most %d bytes", maxBody)
+	}
+	if err := reply.Knows(r, "from", "stopOnError"); err != nil {
+		return nil, err
 	}
 	in := &run{Service: s, from: 1, merchant: viewer.MerchantID}
 	query := r.URL.Query()

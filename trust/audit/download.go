@@ -1,24 +1,27 @@
 package audit
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/reply"
 )
 
 var contentTypes = map[string]string{CSV: "text/csv; charset=utf-8", JSONL: "application/jsonl"}
 
+// parameters are what a download may be asked by.
+var parameters = []string{"subjectId", "actorId", "action", "outcome", "from", "to"}
+
 // Download serves GET /audit.csv and GET /audit.jsonl for a viewer with
 // audit:read. Parameters: subjectId, actorId, action, outcome, from and to (RFC
-// 3339). The answer is streamed; one that breaks off is cut, and its last line
+// 3339); others are refused. The answer is streamed; one that breaks off is cut, and its last line
 // may be incomplete. Before it begins: 400, 401 and 403 with a problem as JSON.
 func (s *Service) Download(format string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, err := filterOf(r)
 		if err != nil {
-			decline(w, err)
+			reply.Refuse(w, err)
 			return
 		}
 		begin := &beginning{ResponseWriter: w, format: format}
@@ -30,7 +33,7 @@ func (s *Service) Download(format string) http.Handler {
 			s.store.Log().WarnContext(r.Context(), "an export was broken off", "error", err)
 			panic(http.ErrAbortHandler) // so that the client sees that it is not whole
 		default:
-			decline(w, err)
+			reply.Refuse(w, err)
 		}
 	})
 }
@@ -60,6 +63,9 @@ func (b *beginning) Write(p []byte) (int, error) {
 }
 
 func filterOf(r *http.Request) (f Filter, err error) {
+	if err := reply.Knows(r, parameters...); err != nil {
+		return f, err
+	}
 	q := r.URL.Query()
 	f = Filter{SubjectID: q.Get("subjectId"), ActorID: q.Get("actorId"), Action: q.Get("action"), Outcome: q.Get("outcome")}
 	for name, at := range map[string]*time.Time{"from": &f.From, "to": &f.To} {
@@ -70,16 +76,4 @@ func filterOf(r *http.Request) (f Filter, err error) {
 		}
 	}
 	return f, nil
-}
-
-// decline answers with a problem; of what is no problem only that something went
-// wrong is told.
-func decline(w http.ResponseWriter, err error) {
-	p, known := problem.As(err)
-	if !known {
-		p = problem.New(problem.Internal, "something went wrong on our side")
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(p.Code.HTTPStatus())
-	_ = json.NewEncoder(w).Encode(map[string]any{"code": p.Code, "message": p.Message, "field": p.Field}) // nobody is left to tell
 }
