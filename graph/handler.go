@@ -20,6 +20,7 @@ type Config struct {
 	Again         transport.Authenticate // for what lasts longer than a token may
 	Lasts         func(http.ResponseWriter, *http.Request) (context.Context, func())
 	Address       func(*http.Request) string
+	Admit         func(context.Context) error // an operation on a socket; nil admits all
 	Origins       []string // of pages that may open a WebSocket beside our own
 	Introspection bool
 	Costs         Costs
@@ -35,7 +36,7 @@ func NewHandler(c Config) http.Handler {
 	}))
 	srv.AddTransport(transport.New(transport.Config{
 		Present: r.present, Recovered: r.recovered, Authenticate: c.Authenticate, Again: c.Again,
-		Lasts: c.Lasts, Address: c.Address, Origins: c.Origins,
+		Lasts: c.Lasts, Address: c.Address, Admit: c.Admit, Origins: c.Origins,
 	}))
 	srv.SetQueryCache(g.documents)
 	srv.SetErrorPresenter(r.present)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -45,13 +46,13 @@ func (l *limiter) admit(next http.Handler) http.Handler {
 }
 
 func (l *limiter) admits(w http.ResponseWriter, r *http.Request) bool {
-	return l.allows(w, r, l.sharesOf(r)...)
+	return l.allows(w, r, l.sharesOf(r.Context())...)
 }
 
 // stranger answers a credential that opens nothing: who tries many is told to
 // stop trying. Where only the database could not say, nobody is to blame.
 func (l *limiter) stranger(w http.ResponseWriter, r *http.Request, err error) {
-	if code := problem.CodeOf(err); code == problem.Unauthenticated && !l.allows(w, r, l.addressOf(r)) {
+	if code := problem.CodeOf(err); code == problem.Unauthenticated && !l.allows(w, r, l.addressOf(r.Context())) {
 		return
 	}
 	refuse(w, err)
@@ -67,14 +68,33 @@ func (l *limiter) allows(w http.ResponseWriter, r *http.Request, shares ...share
 		s.tell(&policy, &left, v)
 		if !v.Granted {
 			l.say(w, policy.String(), left.String())
-			p := problem.New(problem.RateLimited, "too many requests: wait and try again")
-			p.RetryAfter = v.RetryAfter
-			refuse(w, p)
+			refuse(w, tooOften(v))
 			return false
 		}
 	}
 	l.say(w, policy.String(), left.String())
 	return true
+}
+
+// operation takes what one operation on a socket costs out of the allowances that a
+// request of the same viewer pays from: a socket that is open is no way around
+// them. Errors: RateLimited.
+func (l *limiter) operation(ctx context.Context) error {
+	for _, s := range l.sharesOf(ctx) {
+		if !s.rate.on() {
+			continue
+		}
+		if v := l.desk.Take(ctx, s.id, s.rate.limit); !v.Granted {
+			return tooOften(v)
+		}
+	}
+	return nil
+}
+
+func tooOften(v pace.Verdict) error {
+	p := problem.New(problem.RateLimited, "too many requests: wait and try again")
+	p.RetryAfter = v.RetryAfter
+	return p
 }
 
 func (l *limiter) say(w http.ResponseWriter, policy, left string) {
@@ -98,14 +118,14 @@ func (s share) tell(policy, left *strings.Builder, v pace.Verdict) {
 
 // sharesOf is what a request takes from: a publishable key is everybody's, so a
 // flood with it takes nothing from its merchant's own programs.
-func (l *limiter) sharesOf(r *http.Request) []share {
-	v, known := trust.From(r.Context())
+func (l *limiter) sharesOf(ctx context.Context) []share {
+	v, known := trust.From(ctx)
 	switch {
 	case !known:
-		return []share{l.addressOf(r)}
+		return []share{l.addressOf(ctx)}
 	case v.Kind == trust.KindPublishable:
 		return []share{
-			{`"page"`, "page:" + v.PrincipalID + ":" + l.hashed(r), l.limits.Page},
+			{`"page"`, "page:" + v.PrincipalID + ":" + l.hashed(ctx), l.limits.Page},
 			{`"key"`, "key:" + v.PrincipalID, l.limits.Key},
 		}
 	}
@@ -115,17 +135,17 @@ func (l *limiter) sharesOf(r *http.Request) []share {
 	}
 }
 
-func (l *limiter) addressOf(r *http.Request) share {
+func (l *limiter) addressOf(ctx context.Context) share {
 	if !l.limits.Address.on() {
 		return share{}
 	}
-	return share{`"address"`, "address:" + l.hashed(r), l.limits.Address}
+	return share{`"address"`, "address:" + l.hashed(ctx), l.limits.Address}
 }
 
 // hashed names an address without telling it. Of IPv6 the network is meant: a
 // single subscriber has all addresses in it.
-func (l *limiter) hashed(r *http.Request) string {
-	addr := trust.Address(r.Context())
+func (l *limiter) hashed(ctx context.Context) string {
+	addr := trust.Address(ctx)
 	if network, err := addr.Prefix(64); err == nil && addr.Is6() {
 		addr = network.Addr()
 	}

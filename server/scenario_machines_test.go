@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket/wsjson"
+
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/server"
 )
@@ -230,6 +232,39 @@ func TestA10_R2_RateLimitsHoldOverServers(t *testing.T) {
 	}
 	if granted != 40 || refused != 60 {
 		t.Errorf("%d granted and %d refused of 100, want 40 and 60", granted, refused)
+	}
+}
+
+// A socket is no way around the allowances: each operation on it is a request of
+// its token's and its merchant's. Without operation in the limiter all are answered.
+func TestA10_R2_OperationsOnASocketCount(t *testing.T) {
+	t.Parallel()
+	th := open(t, func(c *server.Config) { c.Token = rate(t, "40/1h") })
+	s := th.stage(t)
+	secret := s.issue("", "SECRET", "PROGRAM_READ", "")
+	c := s.dial(t.Context(), http.Header{"Authorization": {"Bearer " + secret}}) // the first request
+	defer c.CloseNow() //nolint:errcheck // the test is done with it
+	w := watch{s: s}
+	w.say(t.Context(), c, message{Type: "connection_init"})
+	var m message
+	kinds := map[string]int{}
+	for range 60 {
+		w.say(t.Context(), c, message{ID: "1", Type: "subscribe", Payload: json.RawMessage(`{"query":"{ viewer { kind } }"}`)})
+		for m.Type = ""; m.Type != "complete" && m.Type != "error"; {
+			if err := wsjson.Read(t.Context(), c, &m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kinds[m.Type]++
+		if m.Type == "error" && (!strings.Contains(string(m.Payload), `"RATE_LIMITED"`) || !strings.Contains(string(m.Payload), `"retryAfterMs":`)) {
+			t.Fatalf("%s", m.Payload)
+		}
+	}
+	if kinds["complete"] != 39 || kinds["error"] != 21 {
+		t.Errorf("%v", kinds)
+	}
+	if a := s.send(secret, `{ viewer { kind } }`, "null"); a.status != http.StatusTooManyRequests {
+		t.Errorf("a request afterwards: %d %s", a.status, a.text)
 	}
 }
 

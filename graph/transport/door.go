@@ -32,6 +32,10 @@ type Config struct {
 	Lasts func(w http.ResponseWriter, r *http.Request) (ctx context.Context, done func())
 	// Address names the client of a request, to count those who have no token.
 	Address func(*http.Request) string
+	// Admit is asked before each operation on a socket, of which no request tells the
+	// server; its error is the operation's answer. It may wait for a database. Nil
+	// admits all.
+	Admit func(context.Context) error
 	// Origins are those whose pages may open a socket, beside the server's own:
 	// scheme://host[:port], as browsers send them.
 	Origins []string
@@ -97,6 +101,9 @@ func New(c Config) *Door {
 	}
 	if c.Address == nil {
 		c.Address = func(*http.Request) string { return "" }
+	}
+	if c.Admit == nil {
+		c.Admit = func(context.Context) error { return nil }
 	}
 	return &Door{Config: c, standing: newStanding(c.Again, c.Limits.Recheck), seats: newSeats()}
 }

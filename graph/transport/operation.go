@@ -66,6 +66,10 @@ func (o *operation) run() {
 	defer answered()
 	defer o.gone()
 	defer o.recovered()
+	if err := s.door.Admit(o.ctx); err != nil {
+		o.last("error", marshal(s.door.failed(o.ctx, err).Errors))
+		return
+	}
 	a := asked{exec: s.exec}
 	a.op, a.faults = s.exec.CreateOperationContext(o.ctx, o.params)
 	o.params = nil

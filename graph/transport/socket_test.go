@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/trust"
 )
 
 func failedWith(extensions map[string]any) *graphql.Response {
@@ -278,5 +282,35 @@ func TestMessagesAreText(t *testing.T) {
 	}
 	if got := c.hear(); got != "4400 Messages are text" {
 		t.Error(got)
+	}
+}
+
+// R2: each operation asks to be let in, and one that is not has an error for an
+// answer; its socket goes on. Without the question in run all three are answered.
+func TestR2_OperationsOnASocketAreAdmittedOneByOne(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	p := open(t, func(c *Config) {
+		c.Admit = func(ctx context.Context) error {
+			if v, _ := trust.From(ctx); v.PrincipalID != "tok_1" {
+				t.Errorf("asked for %+v", v)
+			}
+			if asked.Add(1) == 2 {
+				return problem.New(problem.RateLimited, "later")
+			}
+			return nil
+		}
+	})
+	c := p.dial("Authorization: Bearer good")
+	c.say(initial)
+	c.hear()
+	for _, want := range []string{`"type":"next"`, `{"id":"1","type":"error","payload":[{"message":"refused","extensions":{"code":"RATE_LIMITED"}}]}`, `"type":"next"`} {
+		c.say(subscribing("1", "{name}"))
+		if got := c.hear(); !strings.Contains(got, want) {
+			t.Fatalf("heard %s, wanted %s", got, want)
+		}
+		if strings.Contains(want, "next") {
+			c.hear() // complete
+		}
 	}
 }
