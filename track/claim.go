@@ -25,6 +25,7 @@ type claim struct {
 	payable                      bool
 	reason                       string
 	labels                       map[string]string
+	ahead                        bool // of its row, which has not arrived
 }
 
 // Why a token proves no click. One of another merchant's and one of no link at all
@@ -72,6 +73,8 @@ func (s *Service) claimIn(ctx context.Context, tx *store.Tx, o order.Order) (_ *
 		c.payable, c.reason, c.labels = row.Payable, row.Reason, row.SubIds
 	} else if !ent.IsNotFound(err) {
 		return nil, "", err
+	} else {
+		c.ahead = true
 	}
 	return c, "", nil
 }

@@ -84,6 +84,10 @@ func (s *Service) recordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 		rec, err = m.merge(ctx, tx)
 	}
 	rec.RefusedToken = refused
+	if err == nil && click != nil && click.ahead {
+		e := early{tx.MerchantID(), click.click.String(), click.linkID}
+		tx.AfterCommit(func() { s.hasten(e) })
+	}
 	return rec, err
 }
 

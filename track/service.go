@@ -33,6 +33,7 @@ type Service struct {
 	misses     *misses
 	recent     *recentClicks
 	counts     counters
+	early      chan early // orders to look at again
 }
 
 // New makes the room and loads the snapshot of links, so that links work before
@@ -46,6 +47,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		store: cfg.Store, bus: cfg.Bus, dataDir: cfg.DataDir, clientAddr: cfg.ClientAddr,
 		agents: agents, index: newIndex(cfg.Store.Keys()), misses: newMisses(), recent: newRecentClicks(),
+		early: make(chan early, earlyAtOnce),
 	}
 	if s.clientAddr == nil {
 		s.clientAddr = connectionAddr

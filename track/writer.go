@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tributary/tributary/internal/bus"
@@ -22,6 +23,11 @@ func (s *Service) WriteClicks(ctx context.Context) error {
 	if s.bus == nil {
 		return nil
 	}
+	ctx, end := context.WithCancel(ctx)
+	var orders sync.WaitGroup
+	orders.Go(func() { s.lookAgain(ctx) })
+	defer orders.Wait()
+	defer end()
 	return s.bus.Consume(trust.With(ctx, trust.System("")), s.writeBatch)
 }
 
@@ -163,7 +169,7 @@ func (s *Service) insertClicks(ctx context.Context, rows []clickRow) error {
 		return fmt.Errorf("clicks were not stored: %w", err)
 	}
 	s.counts.stored.Add(uint64(stored))
-	return nil
+	return s.lateLabels(ctx, rows)
 }
 
 // batch is what one event counts: clicks of one affiliate in one program within
