@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -19,7 +20,7 @@ func (s *Service) sandbox(ctx context.Context, row *ent.Integration, msg Message
 	place := s.roster.MirrorOf
 	switch {
 	case msg.Order != nil && msg.Order.Test:
-		place = s.roster.ProgramMirror
+		place = s.rehearsal
 	case msg.Order != nil || here:
 		return nil, nil
 	}
@@ -41,6 +42,15 @@ func (s *Service) sandbox(ctx context.Context, row *ent.Integration, msg Message
 		return nil, err
 	}
 	return twin, nil
+}
+
+// rehearsal makes the program's place in the sandbox what the program is here.
+func (s *Service) rehearsal(ctx context.Context, programID string) (roster.Mirror, error) {
+	there, err := s.roster.ProgramMirror(ctx, programID)
+	if err == nil {
+		err = s.earn.TermsMirror(ctx, programID, there)
+	}
+	return there, err
 }
 
 // rehearse applies a message in the sandbox. The receipt stays with the

@@ -29,7 +29,8 @@ func (s *Service) MirrorOf(ctx context.Context, programID string) (Mirror, error
 
 // ProgramMirror is MirrorOf, and makes the program in the sandbox when it is not
 // there yet: with the name, currency and rules of admission that it has here. Its
-// terms and its affiliates are the sandbox's own. Nothing here is touched.
+// affiliates are the sandbox's own, its terms those of
+// earn.TermsMirror. Nothing here is touched.
 func (s *Service) ProgramMirror(ctx context.Context, programID string) (Mirror, error) {
 	m, p, err := s.mirrored(ctx, programID)
 	if err != nil || m.MerchantID == "" {
@@ -67,20 +68,20 @@ func (s *Service) mirrored(ctx context.Context, programID string) (Mirror, *ent.
 	if m.Mode != merchant.ModeLIVE || m.TwinID == "" {
 		return Mirror{Live: m.Mode == merchant.ModeLIVE}, p, nil
 	}
-	there, err := mirrorID(p.ID)
+	there, err := MirrorID(id.Program, p.ID)
 	return Mirror{Live: true, MerchantID: m.TwinID, ProgramID: there}, p, err
 }
 
-// mirrorID is the id that a program has in the sandbox. It follows from the
-// program's own, so that two test orders at once find one program, and a program
-// that is renamed keeps its mirror.
-func mirrorID(programID string) (string, error) {
-	prefix, u, err := id.Parse(programID)
-	if err != nil || prefix != id.Program {
-		return "", problem.At(problem.NotFound, "programId", "the program was not found")
+// MirrorID is the id that a row has in the sandbox. It follows from the row's own,
+// so that two test orders at once find one program, and a program that is renamed
+// keeps its mirror.
+func MirrorID(kind id.Prefix, of string) (string, error) {
+	prefix, u, err := id.Parse(of)
+	if err != nil || prefix != kind {
+		return "", problem.New(problem.NotFound, "the row was not found").Because(err)
 	}
 	sum := sha256.Sum256(append([]byte("sandbox of "), u[:]...))
 	copy(u[6:], sum[:])
 	u[6], u[8] = u[6]&0x0f|0x70, u[8]&0x3f|0x80 // a UUIDv7 of the same millisecond
-	return id.FromUUID(id.Program, u), nil
+	return id.FromUUID(kind, u), nil
 }
