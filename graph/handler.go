@@ -21,7 +21,7 @@ type Config struct {
 	Lasts         func(http.ResponseWriter, *http.Request) (context.Context, func())
 	Address       func(*http.Request) string
 	Admit         func(context.Context) error // an operation on a socket; nil admits all
-	Origins       []string // of pages that may open a WebSocket beside our own
+	Origins       []string                    // of pages that may open a WebSocket beside our own
 	Introspection bool
 	Costs         Costs
 }

@@ -79,6 +79,6 @@ func session(t auth.Tokens, err error) (*model.SessionPayload, error) {
 		return p, err
 	}
 	p.Challenge = some(t.Challenge)
-	p.AccessToken, p.RefreshToken, p.ExpiresAt, p.MerchantID = some(t.AccessToken), some(t.RefreshToken), &t.AccessExpiresAt, some(t.MerchantID)
+	p.AccessToken, p.RefreshToken, p.ExpiresAt, p.MerchantID = some(t.AccessToken), some(t.RefreshToken), some(t.AccessExpiresAt), some(t.MerchantID)
 	return p, nil
 }

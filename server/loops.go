@@ -18,6 +18,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"tallies", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.Follower()) }},
 		{"notices", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.notice.Follower()) }},
 		{"password resets", p.rooms.auth.WriteResets},
+		{"sign-ups", p.rooms.auth.Welcome},
 		{"token use", p.rooms.auth.RecordUse},
 		{"link index", p.rooms.track.KeepIndex},
 		{"certificate", p.watchCertificate},

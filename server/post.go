@@ -37,6 +37,11 @@ func (c Config) openSignUp() bool {
 	case "no":
 		return false
 	}
+	return c.local()
+}
+
+// local reports whether the server listens, and is known, on this machine alone.
+func (c Config) local() bool {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil || !ofThisMachine(host) {
 		return false

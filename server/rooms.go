@@ -55,7 +55,7 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	if err != nil {
 		return r, err
 	}
-	r.auth = auth.New(auth.Config{Store: s, Issuer: strings.TrimSuffix(c.PublicURL, "/"), Desk: desk, Mail: sender, Page: c.AppURL, Closed: !c.openSignUp()})
+	r.auth = auth.New(auth.Config{Store: s, Issuer: strings.TrimSuffix(c.PublicURL, "/"), Desk: desk, Mail: sender, Page: c.AppURL, Closed: !c.openSignUp(), Strangers: c.openSignUp() && !c.local()})
 	r.notice = notice.New(notice.Config{Store: s, Roster: r.roster, Desk: desk, Mail: sender, Page: c.AppURL})
 	r.ledger = ledger.New(ledger.Config{Store: s})
 	r.track, err = track.New(track.Config{Store: s, Bus: b, DataDir: c.DataDir, ClientAddr: visitors.address})

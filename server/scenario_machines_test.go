@@ -243,7 +243,7 @@ func TestA10_R2_OperationsOnASocketCount(t *testing.T) {
 	s := th.stage(t)
 	secret := s.issue("", "SECRET", "PROGRAM_READ", "")
 	c := s.dial(t.Context(), http.Header{"Authorization": {"Bearer " + secret}}) // the first request
-	defer c.CloseNow() //nolint:errcheck // the test is done with it
+	defer c.CloseNow()                                                           //nolint:errcheck // the test is done with it
 	w := watch{s: s}
 	w.say(t.Context(), c, message{Type: "connection_init"})
 	var m message

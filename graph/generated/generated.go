@@ -7921,7 +7921,7 @@ type Query {
 
 "What can be done. Each field is a command of its own: it is done whole or not at all."
 type Mutation {
-  "Makes a merchant with its test twin and its first owner, and signs the owner in."
+  "Makes a merchant with its test twin and its first owner, and signs the owner in; where strangers may sign up nobody is signed in, and a letter asks for emailVerify before logIn."
   signUp("Who signs up." input: SignUpInput!): SessionPayload! @public @cost(weight: 50)
 }
 

@@ -16,6 +16,7 @@ type Letter string
 const (
 	Verify     Letter = "verify"
 	Reset      Letter = "reset"
+	Known      Letter = "known"
 	Invitation Letter = "invitation"
 	Approved   Letter = "approved"
 	Recruited  Letter = "recruited"
@@ -25,7 +26,7 @@ const (
 
 // Letters lists all of them.
 func Letters() []Letter {
-	return []Letter{Verify, Reset, Invitation, Approved, Recruited, FirstSale, Paid}
+	return []Letter{Verify, Reset, Known, Invitation, Approved, Recruited, FirstSale, Paid}
 }
 
 // Words are what a letter can speak of. Each letter uses a few.

@@ -17,6 +17,7 @@ import (
 const (
 	jobVerify     = "letter_verify"
 	jobReset      = "letter_reset"
+	jobKnown      = "letter_known"
 	jobInvitation = "letter_invitation"
 )
 
@@ -26,6 +27,7 @@ func (s *Service) Tasks() []queue.Task {
 	return []queue.Task{
 		{Kind: jobVerify, Do: s.sends(mail.Verify, "verify")},
 		{Kind: jobReset, Do: s.sends(mail.Reset, "reset")},
+		{Kind: jobKnown, Do: s.sends(mail.Known, "reset")},
 		{Kind: jobInvitation, Do: s.sends(mail.Invitation, "invitation")},
 	}
 }

@@ -62,12 +62,22 @@ func (s *Service) identify(ctx context.Context, email, password string) (*ent.Us
 	if err != nil {
 		return nil, err
 	}
-	if !right || u == nil || u.Status != user.StatusACTIVE {
-		return nil, errWrongPair
+	if !right || u == nil || !active(u) || s.unproven(u) {
+		return nil, s.wrongPair()
 	}
 	try.right(ctx)
 	return u, nil
 }
+
+// wrongPair answers all alike who may not sign in.
+func (s *Service) wrongPair() error {
+	if s.strangers {
+		return errWrongOrUnproven
+	}
+	return errWrongPair
+}
+
+var errWrongOrUnproven = problem.New(problem.Unauthenticated, "the e-mail address or the password is not right, or the address has not been proven with the code of the letter")
 
 var errWrongPair = problem.New(problem.Unauthenticated, "the e-mail address or the password is not right")
 

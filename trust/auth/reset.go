@@ -55,28 +55,11 @@ func (s *Service) WriteResets(ctx context.Context) error {
 	}
 }
 
-// writeReset does nothing for an address that is unknown, disabled, a member
-// nowhere, or has had its letters.
 func (s *Service) writeReset(ctx context.Context, email string) error {
-	u, err := s.store.DoorUserByEmail(ctx, email)
-	if err != nil || u.Status != user.StatusACTIVE {
-		return ignoreAbsent(err)
-	}
-	if err := s.allow(ctx, s.bucket("letters", u.ID), askLimit); err != nil {
-		return ignoreLimit(err)
-	}
-	err = s.concerning(ctx, "passwordResetRequest", u.ID, func(ctx context.Context, tx *store.Tx, u *ent.User) error {
-		codeID, err := s.makeCode(ctx, tx, u.ID, onetimecode.PurposeRESET_PASSWORD, resetLife)
-		if err != nil {
-			return err
-		}
-		return s.post(ctx, tx, jobReset, codeID, "")
-	})
-	if problem.CodeOf(err) == problem.Forbidden {
-		return nil
-	}
-	return err
+	return s.writeTo(ctx, email, "passwordResetRequest", jobReset)
 }
+
+func active(u *ent.User) bool { return u.Status == user.StatusACTIVE }
 
 func ignoreLimit(err error) error {
 	if problem.CodeOf(err) == problem.RateLimited {

@@ -31,6 +31,9 @@ type Config struct {
 	Mail   mail.Sender // of those letters; asked by Tasks only
 	Page   string      // a page that takes codes out of its fragment; letters show bare codes without one
 	Closed bool        // merchants do not sign up by themselves
+	// Strangers may sign up: who has done so already is told to nobody else. See
+	// Welcome.
+	Strangers bool
 }
 
 // Service is the room. It is safe for concurrent use.
@@ -47,6 +50,8 @@ type Service struct {
 	mail       mail.Sender
 	page       string
 	closed     bool
+	strangers  bool
+	arrivals   chan arrival
 	asked      chan asked
 }
 
@@ -62,8 +67,9 @@ func New(c Config) *Service {
 		tokens:     newRecent[*ent.ApiToken](c.Store.Now),
 		operations: newRecent[[]string](c.Store.Now),
 		use:        use{signal: make(chan struct{}, 1)},
-		desk:       c.Desk, mail: c.Mail, page: c.Page, closed: c.Closed,
-		asked: make(chan asked, askedAtOnce),
+		desk:       c.Desk, mail: c.Mail, page: c.Page, closed: c.Closed, strangers: c.Strangers,
+		arrivals: make(chan arrival, arrivalsAtOnce),
+		asked:    make(chan asked, askedAtOnce),
 	}
 }
 

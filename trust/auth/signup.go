@@ -53,8 +53,9 @@ func checkPerson(email string, name *string) error {
 
 // SignUp makes the person, the live merchant, its test twin, the ownership of
 // both and a session at the live one, all or none. Errors: Invalid,
-// CurrencyUnknown, RateLimited; Forbidden where sign-up is closed; Taken for an address that has signed up, which
-// a form that makes people choose an address cannot hide.
+// CurrencyUnknown, RateLimited; Forbidden where sign-up is closed. An address that
+// has signed up is Taken where only the operator can sign up; where strangers can,
+// all are answered alike, without a session: see Welcome.
 func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
 	if err := in.Check(); err != nil {
 		return Tokens{}, err
@@ -68,7 +69,11 @@ func (s *Service) SignUp(ctx context.Context, in SignUpInput) (Tokens, error) {
 		return Tokens{}, err
 	}
 	now := s.store.Now()
-	h := household{s: s, in: in, hash: hash, user: id.New(id.User, now), live: id.New(id.Merchant, now), twin: id.New(id.Merchant, now), token: newRefreshToken()}
+	h := household{s: s, in: in, hash: hash, user: id.New(id.User, now), live: id.New(id.Merchant, now), twin: id.New(id.Merchant, now)}
+	if s.strangers && !in.Vouched {
+		return Tokens{}, s.expect(ctx, h)
+	}
+	h.token = newRefreshToken()
 	family, err := store.Run(as(ctx, h.live), s.store, store.Command{Name: "signUp", Subject: h.live}, h.settle)
 	if err != nil {
 		return Tokens{}, err
@@ -114,6 +119,9 @@ func (h household) settle(ctx context.Context, tx *store.Tx) (family string, err
 	// the context: its rows are written as its own.
 	if err := h.found(as(ctx, h.twin), tx, h.twin, h.live, merchant.ModeTEST); err != nil {
 		return "", err
+	}
+	if h.token == "" {
+		return "", nil // nobody is signed in before the address is proven
 	}
 	return begin(ctx, tx, h.owner(), h.token)
 }
