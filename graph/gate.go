@@ -30,6 +30,7 @@ type gate struct {
 	documents  *documents
 	operations operations
 	now        func() time.Time
+	named      func(hash, text string)
 }
 
 func newGate(c Config) *gate {
@@ -38,7 +39,10 @@ func newGate(c Config) *gate {
 		reader:    reader{schema: schema, suggest: c.Introspection}, // a hidden schema is not told by its misspellings
 		prices:    bounds.NewPrices(schema),
 		buckets:   bounds.Buckets{Maximum: c.Costs.Maximum, Restore: c.Costs.Restore},
-		documents: newDocuments(), now: c.Resolver.Store.Now,
+		documents: newDocuments(), now: c.Resolver.Store.Now, named: c.Named,
+	}
+	if g.named == nil {
+		g.named = func(string, string) {}
 	}
 	g.operations = operations{registry: c.Resolver.Auth, reader: g.reader}
 	return g
@@ -124,6 +128,7 @@ func (g *gate) pass(ctx context.Context, b *bill, params *graphql.RawParams, has
 	g.documents.keep(params.Query, doc)
 	if hash != "" {
 		g.documents.keepText(bay(ctx), hash, params.Query)
+		g.named(hash, params.Query)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type Config struct {
 	Lasts         func(http.ResponseWriter, *http.Request) (context.Context, func())
 	Address       func(*http.Request) string
 	Admit         func(context.Context) error // an operation on a socket; nil admits all
+	Named         func(hash, text string)     // a document that was named by its hash has passed; may be nil
 	Origins       []string                    // of pages that may open a WebSocket beside our own
 	Introspection bool
 	Costs         Costs

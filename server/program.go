@@ -36,6 +36,7 @@ type Program struct {
 	clients     client // who is behind proxies
 	limiter     *limiter
 	porter      *porter
+	named       named
 	certificate *certificate // nil without TLS
 }
 
@@ -102,7 +103,7 @@ func (p *Program) watch(context.Context) error {
 		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic, porter: p.porter,
 		followers: []string{p.rooms.report.Follower().Name, p.rooms.notice.Follower().Name},
 	})
-	p.health = &health{draining: p.traffic.draining.Load, log: p.cfg.Log, parts: []part{
+	p.health = &health{draining: p.traffic.draining.Load, guarded: p.store.Guarded, log: p.cfg.Log, parts: []part{
 		{"database", p.store.Ready},
 		{"start", p.reached.check},
 		{"stream", func(context.Context) error { return p.bus.Healthy() }},
@@ -209,7 +210,7 @@ func (p *Program) graphql() http.Handler {
 			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
 			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
-		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.lasts, Address: p.clients.network, Admit: p.limiter.operation,
+		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.lasts, Address: p.clients.network, Admit: p.limiter.operation, Named: p.named.note,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
 		Costs: graph.Costs{Maximum: p.cfg.CostMaximum, Restore: p.cfg.CostRestore},
 	})

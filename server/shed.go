@@ -27,7 +27,7 @@ func (p *Program) lasts(w http.ResponseWriter, r *http.Request) (context.Context
 // The body has been read by then: a slow sender holds no place.
 func (p *Program) shedding(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := classOf(r)
+		c := p.named.classOf(r)
 		leave, ok := p.porter.enter(r.Context(), c)
 		if !ok {
 			busy(w, c)
@@ -66,7 +66,7 @@ var intakeFields = [][]byte{
 // classOf reads an API request's class from its bytes. It looks for words and
 // parses nothing, which a client can deceive, to the end of being served sooner
 // when there is too much to do and of nothing else.
-func classOf(r *http.Request) class {
+func (n *named) classOf(r *http.Request) class {
 	if r.Method != http.MethodPost || r.Body == nil {
 		return reading
 	}
@@ -76,12 +76,17 @@ func classOf(r *http.Request) class {
 	case err != nil:
 		return reading
 	case !bytes.Contains(body, []byte(`"query"`)):
-		return writing // a registered operation: what it does is not in the body
-	case !bytes.Contains(body, []byte("mutation")):
+		return n.of(body)
+	}
+	return classOfText(body)
+}
+
+func classOfText(text []byte) class {
+	if !bytes.Contains(text, []byte("mutation")) {
 		return reading
 	}
 	for _, field := range intakeFields {
-		if bytes.Contains(body, field) {
+		if bytes.Contains(text, field) {
 			return intake
 		}
 	}
