@@ -44,5 +44,5 @@ func migrator(s *store.Store) (interface {
 	Migrate(context.Context, rivermigrate.Direction, *rivermigrate.MigrateOpts) (*rivermigrate.MigrateResult, error)
 	Validate(context.Context) (*rivermigrate.ValidateResult, error)
 }, error) {
-	return rivermigrate.New(driver(s), &rivermigrate.Config{Logger: slog.New(quiet{s.Log().Handler()})})
+	return rivermigrate.New(driver(s), &rivermigrate.Config{Logger: slog.New(quiet{s.Log().Handler(), nil})})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -47,6 +48,7 @@ type Config struct {
 type Queue struct {
 	client *river.Client[*sql.Tx]
 	log    *slog.Logger
+	ending *atomic.Bool
 }
 
 // New prepares a queue; nothing runs before Run. It fails on a malformed or
@@ -55,8 +57,9 @@ func New(cfg Config) (*Queue, error) {
 	if cfg.Done == nil {
 		cfg.Done = func(string, time.Duration, error) {}
 	}
+	ending := &atomic.Bool{}
 	rc := &river.Config{
-		Logger:                      slog.New(quiet{cfg.Store.Log().Handler()}),
+		Logger:                      slog.New(quiet{cfg.Store.Log().Handler(), ending}),
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		Workers:                     river.NewWorkers(),
 		FetchPollInterval:           pollSQLite,
@@ -75,7 +78,7 @@ func New(cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
-	return &Queue{client: client, log: cfg.Store.Log()}, nil
+	return &Queue{client: client, log: cfg.Store.Log(), ending: ending}, nil
 }
 
 // enlist gives River a worker for each task, and a worker and a schedule for
@@ -118,6 +121,7 @@ func (q *Queue) Run(ctx context.Context) error {
 		return fmt.Errorf("queue: %w", err)
 	}
 	<-ctx.Done()
+	q.ending.Store(true)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatient)
 	defer cancel()
 	if err := q.client.Stop(last); err == nil {

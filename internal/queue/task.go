@@ -58,7 +58,7 @@ type Desk struct {
 
 // NewDesk opens the desk of a store whose job tables are made.
 func NewDesk(s *store.Store) (*Desk, error) {
-	client, err := river.NewClient(driver(s), &river.Config{Logger: slog.New(quiet{s.Log().Handler()})})
+	client, err := river.NewClient(driver(s), &river.Config{Logger: slog.New(quiet{s.Log().Handler(), nil})})
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
