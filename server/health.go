@@ -15,6 +15,7 @@ import (
 type health struct {
 	draining func() bool
 	parts    []part
+	guarded  func(context.Context) (string, error) // how row-level security applies; nil where nobody asks
 	log      *slog.Logger
 }
 
@@ -42,6 +43,9 @@ type readiness struct {
 	Ready    bool                 `json:"ready"`
 	Draining bool                 `json:"draining,omitempty"`
 	Parts    map[string]partState `json:"parts"`
+	// RowLevelSecurity is "role", "force" or "not at all" on PostgreSQL, absent on
+	// SQLite and while the database does not say. None keeps the server from work.
+	RowLevelSecurity string `json:"rowLevelSecurity,omitempty"`
 }
 
 // ready answers 200 when every part works and the end has not begun, else 503,
@@ -64,14 +68,34 @@ func (h *health) look(ctx context.Context) readiness {
 	for i, p := range h.parts {
 		wg.Go(func() { states[i] = h.stateOf(ctx, p) })
 	}
+	told := make(chan string, 1)
+	wg.Go(func() { told <- h.guard(ctx) })
 	wg.Wait()
-	out := readiness{Draining: h.draining(), Parts: map[string]partState{}}
+	out := readiness{Draining: h.draining(), Parts: map[string]partState{}, RowLevelSecurity: <-told}
 	out.Ready = !out.Draining
 	for i, p := range h.parts {
 		out.Parts[p.name] = states[i]
 		out.Ready = out.Ready && states[i].OK
 	}
 	return out
+}
+
+// guard asks how row-level security applies, which is no part: the server works
+// without, and whoever runs it should see that it does.
+func (h *health) guard(ctx context.Context) string {
+	if h.guarded == nil {
+		return ""
+	}
+	told := make(chan string, 1)
+	err := withinTime(ctx, func(ctx context.Context) error {
+		how, err := h.guarded(ctx)
+		told <- how
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	return <-told
 }
 
 // stateOf tells what a problem says; any other cause goes to the log only, for

@@ -46,6 +46,11 @@ func TestReadinessTellsEachPartAndNoCause(t *testing.T) {
 	if _, got := readinessOf(t, h); got.Parts["moody"].Reason != "the click stream is full" {
 		t.Errorf("a problem: %+v", got)
 	}
+	h.guarded = func(context.Context) (string, error) { return "role", nil }
+	if _, got := readinessOf(t, h); got.RowLevelSecurity != "role" {
+		t.Errorf("row-level security: %+v", got)
+	}
+	h.guarded = func(context.Context) (string, error) { return "", errors.New("no answer") }
 	failing, draining = nil, true
 	if code, got := readinessOf(t, h); code != 503 || got.Ready || !got.Draining {
 		t.Errorf("draining: %d %+v", code, got)
