@@ -20,7 +20,7 @@ import (
 // Place is where the data live: what every command needs to know.
 type Place struct {
 	// DataDir holds database, stream, snapshot and key file.
-	DataDir string `env:"TRIBUTARY_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder of database, stream, snapshot and key file."`
+	DataDir string `env:"TRIBUTARY_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder of database, stream, snapshot and key file. Default: ./data."`
 	// DatabaseURL names another database; empty is SQLite in DataDir.
 	DatabaseURL string `name:"database-url" env:"TRIBUTARY_DATABASE_URL" placeholder:"URL" help:"postgres://… or sqlite:PATH; empty is SQLite in the data folder."`
 	// KeyFile holds the master keys; "key" in DataDir when empty. It is made at the
