@@ -236,3 +236,14 @@ func TestSecondServerIsRefused(t *testing.T) {
 		t.Errorf("%d %q %q", code, stdout, stderr)
 	}
 }
+
+// The defaults of what matters most are in the help.
+func TestHelpTellsWhereTheDataAre(t *testing.T) {
+	t.Parallel()
+	if code, stdout, _ := command("serve", "--help"); code != 0 || !strings.Contains(strings.Join(strings.Fields(stdout), " "), "Default: ./data") {
+		t.Errorf("%d %s", code, stdout)
+	}
+	if code, _, stderr := command(with(place(t), "person", "recovery-codes", "--email", "nobody@example.com")...); code != 1 || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("%d %s", code, stderr)
+	}
+}

@@ -24,6 +24,7 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this build's schema."`
 	Init    initCmd    `cmd:"" help:"Make the first merchant, its owner and an owner's API token."`
 	Token   tokenCmd   `cmd:"" help:"Create, list, rotate and revoke API tokens."`
+	Person  personCmd  `cmd:"" help:"Help people who have locked themselves out."`
 	Keys    keysCmd    `cmd:"" help:"List and rotate the master keys."`
 	Audit   auditCmd   `cmd:"" help:"Export who did what."`
 	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right."`
