@@ -26,6 +26,7 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Create, list, rotate and revoke API tokens."`
 	Keys    keysCmd    `cmd:"" help:"List and rotate the master keys."`
 	Audit   auditCmd   `cmd:"" help:"Export who did what."`
+	Rates   ratesCmd   `cmd:"" help:"Import published exchange rates."`
 	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right, or the ledger alone."`
 	Backup  backupCmd  `cmd:"" help:"Copy the data while the server runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty data folder."`
