@@ -156,39 +156,43 @@ func TestE08Q14ALockedPeriodIsCorrectedInTheOpenOne(t *testing.T) {
 	}
 }
 
-// Postings and locks at once: nothing that is recorded after a lock counts before
-// it. Without the book lock in Lock, a posting under way is recorded after it.
-func TestE08NothingSlipsBehindALock(t *testing.T) {
+// A lock waits for a posting under way, which would else be recorded behind it:
+// the period holds that posting from the first moment that it is locked. Without
+// the book lock in Lock, the lock is made while the posting is open.
+func TestE08ALockWaitsForPostingsUnderWay(t *testing.T) {
 	t.Parallel()
 	clock := storetest.NewClock()
 	b := newBook(t, storetest.OpenAt(t, clock), 1)
 	aff, start := b.affiliates[0], clock.Now()
-	done := make(chan error, 1)
+	posted, finish, done, locked := make(chan bool), make(chan bool), make(chan error, 1), make(chan error, 1)
 	go func() {
-		for n := range 60 {
-			if err := b.run(func(ctx context.Context, tx *store.Tx) error {
-				return b.ledger.AccrueIn(ctx, tx, fmt.Sprint("com_", n), aff, usd("1.00"), ledger.Cause{At: start.Add(-240 * time.Hour)})
-			}); err != nil {
-				done <- err
-				return
-			}
-		}
-		done <- nil
+		done <- b.run(func(ctx context.Context, tx *store.Tx) error {
+			err := b.ledger.AccrueIn(ctx, tx, "com_1", aff, usd("1.00"), ledger.Cause{At: start.Add(-time.Hour)})
+			close(posted)
+			<-finish
+			return err
+		})
 	}()
-	for day := -9; day < 0; day++ {
-		until := start.AddDate(0, 0, day)
-		if _, err := b.ledger.Lock(b.ctx, ledger.LockInput{Until: until, Reason: "day end"}); err != nil {
-			t.Fatal(err)
-		}
-		before := statement(t, b, period(aff, start.AddDate(0, 0, -300), until))
-		for range 3 {
-			if after := statement(t, b, period(aff, start.AddDate(0, 0, -300), until)); len(after.Movements) != len(before.Movements) {
-				t.Fatalf("a locked period grew from %d to %d", len(before.Movements), len(after.Movements))
-			}
-		}
+	<-posted
+	go func() {
+		_, err := b.ledger.Lock(b.ctx, ledger.LockInput{Until: start, Reason: "day end"})
+		locked <- err
+	}()
+	select {
+	case err := <-locked:
+		t.Errorf("a lock was made beside a posting under way: %v", err)
+		locked <- err
+	case <-time.After(150 * time.Millisecond): // it waits
 	}
+	close(finish)
 	if err := <-done; err != nil {
 		t.Fatal(err)
+	}
+	if err := <-locked; err != nil {
+		t.Fatal(err)
+	}
+	if st := statement(t, b, period(aff, start.AddDate(0, 0, -1), start)); !st.Locked || len(st.Movements) != 1 {
+		t.Errorf("the locked period: %+v", st)
 	}
 }
 
