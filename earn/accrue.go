@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/ledger"
 )
 
 // amended is the distance between the levels of a commission and of what edits
@@ -44,7 +45,7 @@ func (s *Service) add(ctx context.Context, w *work, r plan.Result, v plan.Versio
 	if err != nil {
 		return nil, err
 	}
-	if err := s.ledger.AccrueIn(ctx, w.tx, c.ID, c.AffiliateID, r.Amount); err != nil {
+	if err := s.ledger.AccrueIn(ctx, w.tx, c.ID, c.AffiliateID, r.Amount, ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
 		return nil, err
 	}
 	w.commissions = append(w.commissions, c)

@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -82,5 +83,6 @@ func (s *Service) cancelIn(ctx context.Context, w *work, at time.Time) error {
 	}
 	w.sale = done.Conversion
 	w.emitConversion(eventCancelled, canon.Facts{"amount": minor(rest)})
+	w.why = ledger.Cause{ID: w.sale.ID, At: at}
 	return s.settleIn(ctx, w, causeCancel)
 }

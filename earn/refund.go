@@ -5,6 +5,7 @@ import (
 
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
@@ -50,6 +51,7 @@ func (s *Service) takeBack(ctx context.Context, w *work, r track.Refunded) error
 	w.emitConversion(eventRefunded, canon.Facts{
 		"refund_id": r.Row.ID, "amount": minor(r.Amount.Minor),
 	})
+	w.why = ledger.Cause{ID: r.Row.ID, At: r.Row.OccurredAt}
 	return s.settleIn(ctx, w, causeRefund)
 }
 

@@ -11,8 +11,6 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/money"
-	"github.com/tributary/tributary/internal/store"
-	"github.com/tributary/tributary/ledger"
 )
 
 // What made a conversion's commissions change.
@@ -92,7 +90,7 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 	if err := next.may(""); err != nil && next.from != next.to {
 		return err
 	}
-	if err := s.post(ctx, w.tx, c, due); err != nil {
+	if err := s.post(ctx, w, c, due); err != nil {
 		return err
 	}
 	after, err := w.tx.Ent().Commission.UpdateOne(c).SetReversedMinor(c.ReversedMinor + due).
@@ -106,25 +104,17 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 }
 
 // post takes back some of a commission, or gives some of it again when due is
-// negative. The row's version names the cause: it counts every change of the
+// negative. The row's version names the posting: it counts every change of the
 // commission, so the same reversal cannot be posted twice.
-func (s *Service) post(ctx context.Context, tx *store.Tx, c *ent.Commission, due int64) error {
-	key := strconv.Itoa(c.Version)
+func (s *Service) post(ctx context.Context, w *work, c *ent.Commission, due int64) error {
+	key, why := strconv.Itoa(c.Version), w.why
+	if why.ID == "" {
+		why.ID = w.sale.ID
+	}
 	if due > 0 {
-		return s.ledger.ReverseIn(ctx, tx, key, c.ID, c.AffiliateID, money.Of(due, c.Currency), held(c))
+		return s.ledger.ReverseIn(ctx, w.tx, key, c.ID, c.AffiliateID, money.Of(due, c.Currency), held(c), why)
 	}
-	to := ledger.Ref{Kind: ledger.PayableAccount, AffiliateID: c.AffiliateID}
-	if held(c) {
-		to.Kind = ledger.PendingAccount
-	}
-	_, _, err := s.ledger.PostIn(ctx, tx, ledger.Posting{
-		Kind: ledger.Reversal, SourceKey: "restore:" + c.ID + ":" + key, Subject: c.ID,
-		Sides: []ledger.Side{
-			{Account: ledger.Ref{Kind: ledger.ExpenseAccount}, Amount: money.Of(due, c.Currency)},
-			{Account: to, Amount: money.Of(-due, c.Currency)},
-		},
-	})
-	return err
+	return s.ledger.RestoreIn(ctx, w.tx, key, c.ID, c.AffiliateID, money.Of(-due, c.Currency), held(c), why)
 }
 
 // held reports whether what is left of a commission is in the pending account.

@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
@@ -24,6 +25,7 @@ type work struct {
 	buyer       *ent.Customer // nil when nobody is named, or it has not been read
 	lines       []*ent.ConversionLine
 	commissions []*ent.Commission // oldest layer first
+	why         ledger.Cause      // of what changes the commissions; the conversion and the command's instant when zero
 }
 
 // open starts work on a conversion that the caller holds the lock of.

@@ -31,6 +31,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
+	"github.com/tributary/tributary/ent/exchangerate"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -38,6 +39,7 @@ import (
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgercheckpoint"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -95,6 +97,8 @@ type Client struct {
 	Event *EventClient
 	// EventOrder is the client for interacting with the EventOrder builders.
 	EventOrder *EventOrderClient
+	// ExchangeRate is the client for interacting with the ExchangeRate builders.
+	ExchangeRate *ExchangeRateClient
 	// Follower is the client for interacting with the Follower builders.
 	Follower *FollowerClient
 	// Host is the client for interacting with the Host builders.
@@ -109,6 +113,8 @@ type Client struct {
 	LedgerCheckpoint *LedgerCheckpointClient
 	// LedgerEntry is the client for interacting with the LedgerEntry builders.
 	LedgerEntry *LedgerEntryClient
+	// LedgerLock is the client for interacting with the LedgerLock builders.
+	LedgerLock *LedgerLockClient
 	// LedgerTransaction is the client for interacting with the LedgerTransaction builders.
 	LedgerTransaction *LedgerTransactionClient
 	// Link is the client for interacting with the Link builders.
@@ -172,6 +178,7 @@ func (c *Client) init() {
 	c.Enrollment = NewEnrollmentClient(c.config)
 	c.Event = NewEventClient(c.config)
 	c.EventOrder = NewEventOrderClient(c.config)
+	c.ExchangeRate = NewExchangeRateClient(c.config)
 	c.Follower = NewFollowerClient(c.config)
 	c.Host = NewHostClient(c.config)
 	c.IdempotencyRecord = NewIdempotencyRecordClient(c.config)
@@ -179,6 +186,7 @@ func (c *Client) init() {
 	c.LedgerAccount = NewLedgerAccountClient(c.config)
 	c.LedgerCheckpoint = NewLedgerCheckpointClient(c.config)
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
+	c.LedgerLock = NewLedgerLockClient(c.config)
 	c.LedgerTransaction = NewLedgerTransactionClient(c.config)
 	c.Link = NewLinkClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
@@ -305,6 +313,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Enrollment:         NewEnrollmentClient(cfg),
 		Event:              NewEventClient(cfg),
 		EventOrder:         NewEventOrderClient(cfg),
+		ExchangeRate:       NewExchangeRateClient(cfg),
 		Follower:           NewFollowerClient(cfg),
 		Host:               NewHostClient(cfg),
 		IdempotencyRecord:  NewIdempotencyRecordClient(cfg),
@@ -312,6 +321,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		LedgerAccount:      NewLedgerAccountClient(cfg),
 		LedgerCheckpoint:   NewLedgerCheckpointClient(cfg),
 		LedgerEntry:        NewLedgerEntryClient(cfg),
+		LedgerLock:         NewLedgerLockClient(cfg),
 		LedgerTransaction:  NewLedgerTransactionClient(cfg),
 		Link:               NewLinkClient(cfg),
 		Membership:         NewMembershipClient(cfg),
@@ -365,6 +375,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Enrollment:         NewEnrollmentClient(cfg),
 		Event:              NewEventClient(cfg),
 		EventOrder:         NewEventOrderClient(cfg),
+		ExchangeRate:       NewExchangeRateClient(cfg),
 		Follower:           NewFollowerClient(cfg),
 		Host:               NewHostClient(cfg),
 		IdempotencyRecord:  NewIdempotencyRecordClient(cfg),
@@ -372,6 +383,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		LedgerAccount:      NewLedgerAccountClient(cfg),
 		LedgerCheckpoint:   NewLedgerCheckpointClient(cfg),
 		LedgerEntry:        NewLedgerEntryClient(cfg),
+		LedgerLock:         NewLedgerLockClient(cfg),
 		LedgerTransaction:  NewLedgerTransactionClient(cfg),
 		Link:               NewLinkClient(cfg),
 		Membership:         NewMembershipClient(cfg),
@@ -422,11 +434,11 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Affiliate, c.AffiliateGroup, c.ApiToken, c.Attribution, c.AttributionPolicy,
 		c.AuditRecord, c.Click, c.Commission, c.CommissionPlan, c.Conversion,
 		c.ConversionLine, c.Coupon, c.Customer, c.Enrollment, c.Event, c.EventOrder,
-		c.Follower, c.Host, c.IdempotencyRecord, c.Integration, c.LedgerAccount,
-		c.LedgerCheckpoint, c.LedgerEntry, c.LedgerTransaction, c.Link, c.Membership,
-		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
-		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
-		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.ExchangeRate, c.Follower, c.Host, c.IdempotencyRecord, c.Integration,
+		c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry, c.LedgerLock,
+		c.LedgerTransaction, c.Link, c.Membership, c.Merchant, c.OneTimeCode, c.Payout,
+		c.PayoutBatch, c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program,
+		c.RateBucket, c.Refund, c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -439,11 +451,11 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Affiliate, c.AffiliateGroup, c.ApiToken, c.Attribution, c.AttributionPolicy,
 		c.AuditRecord, c.Click, c.Commission, c.CommissionPlan, c.Conversion,
 		c.ConversionLine, c.Coupon, c.Customer, c.Enrollment, c.Event, c.EventOrder,
-		c.Follower, c.Host, c.IdempotencyRecord, c.Integration, c.LedgerAccount,
-		c.LedgerCheckpoint, c.LedgerEntry, c.LedgerTransaction, c.Link, c.Membership,
-		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
-		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
-		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.ExchangeRate, c.Follower, c.Host, c.IdempotencyRecord, c.Integration,
+		c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry, c.LedgerLock,
+		c.LedgerTransaction, c.Link, c.Membership, c.Merchant, c.OneTimeCode, c.Payout,
+		c.PayoutBatch, c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program,
+		c.RateBucket, c.Refund, c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -484,6 +496,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Event.mutate(ctx, m)
 	case *EventOrderMutation:
 		return c.EventOrder.mutate(ctx, m)
+	case *ExchangeRateMutation:
+		return c.ExchangeRate.mutate(ctx, m)
 	case *FollowerMutation:
 		return c.Follower.mutate(ctx, m)
 	case *HostMutation:
@@ -498,6 +512,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LedgerCheckpoint.mutate(ctx, m)
 	case *LedgerEntryMutation:
 		return c.LedgerEntry.mutate(ctx, m)
+	case *LedgerLockMutation:
+		return c.LedgerLock.mutate(ctx, m)
 	case *LedgerTransactionMutation:
 		return c.LedgerTransaction.mutate(ctx, m)
 	case *LinkMutation:
@@ -3099,6 +3115,139 @@ func (c *EventOrderClient) mutate(ctx context.Context, m *EventOrderMutation) (V
 	}
 }
 
+// ExchangeRateClient is a client for the ExchangeRate schema.
+type ExchangeRateClient struct {
+	config
+}
+
+// NewExchangeRateClient returns a client for the ExchangeRate from the given config.
+func NewExchangeRateClient(c config) *ExchangeRateClient {
+	return &ExchangeRateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `exchangerate.Hooks(f(g(h())))`.
+func (c *ExchangeRateClient) Use(hooks ...Hook) {
+	c.hooks.ExchangeRate = append(c.hooks.ExchangeRate, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `exchangerate.Intercept(f(g(h())))`.
+func (c *ExchangeRateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ExchangeRate = append(c.inters.ExchangeRate, interceptors...)
+}
+
+// Create returns a builder for creating a ExchangeRate entity.
+func (c *ExchangeRateClient) Create() *ExchangeRateCreate {
+	mutation := newExchangeRateMutation(c.config, OpCreate)
+	return &ExchangeRateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ExchangeRate entities.
+func (c *ExchangeRateClient) CreateBulk(builders ...*ExchangeRateCreate) *ExchangeRateCreateBulk {
+	return &ExchangeRateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ExchangeRateClient) MapCreateBulk(slice any, setFunc func(*ExchangeRateCreate, int)) *ExchangeRateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ExchangeRateCreateBulk{err: fmt.Errorf("calling to ExchangeRateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ExchangeRateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ExchangeRateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ExchangeRate.
+func (c *ExchangeRateClient) Update() *ExchangeRateUpdate {
+	mutation := newExchangeRateMutation(c.config, OpUpdate)
+	return &ExchangeRateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ExchangeRateClient) UpdateOne(_m *ExchangeRate) *ExchangeRateUpdateOne {
+	mutation := newExchangeRateMutation(c.config, OpUpdateOne, withExchangeRate(_m))
+	return &ExchangeRateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ExchangeRateClient) UpdateOneID(id string) *ExchangeRateUpdateOne {
+	mutation := newExchangeRateMutation(c.config, OpUpdateOne, withExchangeRateID(id))
+	return &ExchangeRateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ExchangeRate.
+func (c *ExchangeRateClient) Delete() *ExchangeRateDelete {
+	mutation := newExchangeRateMutation(c.config, OpDelete)
+	return &ExchangeRateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ExchangeRateClient) DeleteOne(_m *ExchangeRate) *ExchangeRateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ExchangeRateClient) DeleteOneID(id string) *ExchangeRateDeleteOne {
+	builder := c.Delete().Where(exchangerate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ExchangeRateDeleteOne{builder}
+}
+
+// Query returns a query builder for ExchangeRate.
+func (c *ExchangeRateClient) Query() *ExchangeRateQuery {
+	return &ExchangeRateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeExchangeRate},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ExchangeRate entity by its id.
+func (c *ExchangeRateClient) Get(ctx context.Context, id string) (*ExchangeRate, error) {
+	return c.Query().Where(exchangerate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ExchangeRateClient) GetX(ctx context.Context, id string) *ExchangeRate {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ExchangeRateClient) Hooks() []Hook {
+	return c.hooks.ExchangeRate
+}
+
+// Interceptors returns the client interceptors.
+func (c *ExchangeRateClient) Interceptors() []Interceptor {
+	return c.inters.ExchangeRate
+}
+
+func (c *ExchangeRateClient) mutate(ctx context.Context, m *ExchangeRateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ExchangeRateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ExchangeRateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ExchangeRateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ExchangeRateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ExchangeRate mutation op: %q", m.Op())
+	}
+}
+
 // FollowerClient is a client for the Follower schema.
 type FollowerClient struct {
 	config
@@ -4107,6 +4256,139 @@ func (c *LedgerEntryClient) mutate(ctx context.Context, m *LedgerEntryMutation) 
 		return (&LedgerEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown LedgerEntry mutation op: %q", m.Op())
+	}
+}
+
+// LedgerLockClient is a client for the LedgerLock schema.
+type LedgerLockClient struct {
+	config
+}
+
+// NewLedgerLockClient returns a client for the LedgerLock from the given config.
+func NewLedgerLockClient(c config) *LedgerLockClient {
+	return &LedgerLockClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `ledgerlock.Hooks(f(g(h())))`.
+func (c *LedgerLockClient) Use(hooks ...Hook) {
+	c.hooks.LedgerLock = append(c.hooks.LedgerLock, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `ledgerlock.Intercept(f(g(h())))`.
+func (c *LedgerLockClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LedgerLock = append(c.inters.LedgerLock, interceptors...)
+}
+
+// Create returns a builder for creating a LedgerLock entity.
+func (c *LedgerLockClient) Create() *LedgerLockCreate {
+	mutation := newLedgerLockMutation(c.config, OpCreate)
+	return &LedgerLockCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LedgerLock entities.
+func (c *LedgerLockClient) CreateBulk(builders ...*LedgerLockCreate) *LedgerLockCreateBulk {
+	return &LedgerLockCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LedgerLockClient) MapCreateBulk(slice any, setFunc func(*LedgerLockCreate, int)) *LedgerLockCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LedgerLockCreateBulk{err: fmt.Errorf("calling to LedgerLockClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LedgerLockCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LedgerLockCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LedgerLock.
+func (c *LedgerLockClient) Update() *LedgerLockUpdate {
+	mutation := newLedgerLockMutation(c.config, OpUpdate)
+	return &LedgerLockUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LedgerLockClient) UpdateOne(_m *LedgerLock) *LedgerLockUpdateOne {
+	mutation := newLedgerLockMutation(c.config, OpUpdateOne, withLedgerLock(_m))
+	return &LedgerLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LedgerLockClient) UpdateOneID(id string) *LedgerLockUpdateOne {
+	mutation := newLedgerLockMutation(c.config, OpUpdateOne, withLedgerLockID(id))
+	return &LedgerLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LedgerLock.
+func (c *LedgerLockClient) Delete() *LedgerLockDelete {
+	mutation := newLedgerLockMutation(c.config, OpDelete)
+	return &LedgerLockDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LedgerLockClient) DeleteOne(_m *LedgerLock) *LedgerLockDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LedgerLockClient) DeleteOneID(id string) *LedgerLockDeleteOne {
+	builder := c.Delete().Where(ledgerlock.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LedgerLockDeleteOne{builder}
+}
+
+// Query returns a query builder for LedgerLock.
+func (c *LedgerLockClient) Query() *LedgerLockQuery {
+	return &LedgerLockQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLedgerLock},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LedgerLock entity by its id.
+func (c *LedgerLockClient) Get(ctx context.Context, id string) (*LedgerLock, error) {
+	return c.Query().Where(ledgerlock.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LedgerLockClient) GetX(ctx context.Context, id string) *LedgerLock {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LedgerLockClient) Hooks() []Hook {
+	return c.hooks.LedgerLock
+}
+
+// Interceptors returns the client interceptors.
+func (c *LedgerLockClient) Interceptors() []Interceptor {
+	return c.inters.LedgerLock
+}
+
+func (c *LedgerLockClient) mutate(ctx context.Context, m *LedgerLockMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LedgerLockCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LedgerLockUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LedgerLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LedgerLockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LedgerLock mutation op: %q", m.Op())
 	}
 }
 
@@ -6701,18 +6983,18 @@ type (
 	hooks struct {
 		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
 		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
-		Coupon, Customer, Enrollment, Event, EventOrder, Follower, Host,
+		Coupon, Customer, Enrollment, Event, EventOrder, ExchangeRate, Follower, Host,
 		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
+		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
 		PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion, Program,
 		RateBucket, Refund, Session, Tally, Touch, User, WebhookReceipt []ent.Hook
 	}
 	inters struct {
 		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
 		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
-		Coupon, Customer, Enrollment, Event, EventOrder, Follower, Host,
+		Coupon, Customer, Enrollment, Event, EventOrder, ExchangeRate, Follower, Host,
 		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
+		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
 		PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion, Program,
 		RateBucket, Refund, Session, Tally, Touch, User,
 		WebhookReceipt []ent.Interceptor

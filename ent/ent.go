@@ -28,6 +28,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
+	"github.com/tributary/tributary/ent/exchangerate"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -35,6 +36,7 @@ import (
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgercheckpoint"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -129,6 +131,7 @@ func checkColumn(t, c string) error {
 			enrollment.Table:         enrollment.ValidColumn,
 			event.Table:              event.ValidColumn,
 			eventorder.Table:         eventorder.ValidColumn,
+			exchangerate.Table:       exchangerate.ValidColumn,
 			follower.Table:           follower.ValidColumn,
 			host.Table:               host.ValidColumn,
 			idempotencyrecord.Table:  idempotencyrecord.ValidColumn,
@@ -136,6 +139,7 @@ func checkColumn(t, c string) error {
 			ledgeraccount.Table:      ledgeraccount.ValidColumn,
 			ledgercheckpoint.Table:   ledgercheckpoint.ValidColumn,
 			ledgerentry.Table:        ledgerentry.ValidColumn,
+			ledgerlock.Table:         ledgerlock.ValidColumn,
 			ledgertransaction.Table:  ledgertransaction.ValidColumn,
 			link.Table:               link.ValidColumn,
 			membership.Table:         membership.ValidColumn,

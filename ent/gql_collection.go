@@ -28,6 +28,7 @@ import (
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -2628,6 +2629,11 @@ func (_q *LedgerEntryQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, ledgerentry.FieldCurrency)
 				fieldSeen[ledgerentry.FieldCurrency] = struct{}{}
 			}
+		case "effectiveAt":
+			if _, ok := fieldSeen[ledgerentry.FieldEffectiveAt]; !ok {
+				selectedFields = append(selectedFields, ledgerentry.FieldEffectiveAt)
+				fieldSeen[ledgerentry.FieldEffectiveAt] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -2682,6 +2688,102 @@ func newLedgerEntryPaginateArgs(rv map[string]any) *ledgerentryPaginateArgs {
 		case *LedgerEntryOrder:
 			if v != nil {
 				args.opts = append(args.opts, WithLedgerEntryOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *LedgerLockQuery) CollectFields(ctx context.Context, satisfies ...string) (*LedgerLockQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *LedgerLockQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(ledgerlock.Columns))
+		selectedFields = []string{ledgerlock.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "createdAt":
+			if _, ok := fieldSeen[ledgerlock.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, ledgerlock.FieldCreatedAt)
+				fieldSeen[ledgerlock.FieldCreatedAt] = struct{}{}
+			}
+		case "until":
+			if _, ok := fieldSeen[ledgerlock.FieldUntil]; !ok {
+				selectedFields = append(selectedFields, ledgerlock.FieldUntil)
+				fieldSeen[ledgerlock.FieldUntil] = struct{}{}
+			}
+		case "reason":
+			if _, ok := fieldSeen[ledgerlock.FieldReason]; !ok {
+				selectedFields = append(selectedFields, ledgerlock.FieldReason)
+				fieldSeen[ledgerlock.FieldReason] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type ledgerlockPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []LedgerLockPaginateOption
+}
+
+func newLedgerLockPaginateArgs(rv map[string]any) *ledgerlockPaginateArgs {
+	args := &ledgerlockPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &LedgerLockOrder{Field: &LedgerLockOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithLedgerLockOrder(order))
+			}
+		case *LedgerLockOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithLedgerLockOrder(v))
 			}
 		}
 	}
@@ -2746,6 +2848,21 @@ func (_q *LedgerTransactionQuery) collectField(ctx context.Context, oneNode bool
 			if _, ok := fieldSeen[ledgertransaction.FieldMemo]; !ok {
 				selectedFields = append(selectedFields, ledgertransaction.FieldMemo)
 				fieldSeen[ledgertransaction.FieldMemo] = struct{}{}
+			}
+		case "causeID":
+			if _, ok := fieldSeen[ledgertransaction.FieldCauseID]; !ok {
+				selectedFields = append(selectedFields, ledgertransaction.FieldCauseID)
+				fieldSeen[ledgertransaction.FieldCauseID] = struct{}{}
+			}
+		case "reversesID":
+			if _, ok := fieldSeen[ledgertransaction.FieldReversesID]; !ok {
+				selectedFields = append(selectedFields, ledgertransaction.FieldReversesID)
+				fieldSeen[ledgertransaction.FieldReversesID] = struct{}{}
+			}
+		case "eventAt":
+			if _, ok := fieldSeen[ledgertransaction.FieldEventAt]; !ok {
+				selectedFields = append(selectedFields, ledgertransaction.FieldEventAt)
+				fieldSeen[ledgertransaction.FieldEventAt] = struct{}{}
 			}
 		case "id":
 		case "__typename":

@@ -27,6 +27,7 @@ import (
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -136,6 +137,11 @@ var ledgerentryImplementors = []string{"LedgerEntry", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*LedgerEntry) IsNode() {}
+
+var ledgerlockImplementors = []string{"LedgerLock", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*LedgerLock) IsNode() {}
 
 var ledgertransactionImplementors = []string{"LedgerTransaction", "Node"}
 
@@ -418,6 +424,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(ledgerentry.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, ledgerentryImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case ledgerlock.Table:
+		query := c.LedgerLock.Query().
+			Where(ledgerlock.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, ledgerlockImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -888,6 +903,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.LedgerEntry.Query().
 			Where(ledgerentry.IDIn(ids...))
 		query, err := query.CollectFields(ctx, ledgerentryImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case ledgerlock.Table:
+		query := c.LedgerLock.Query().
+			Where(ledgerlock.IDIn(ids...))
+		query, err := query.CollectFields(ctx, ledgerlockImplementors...)
 		if err != nil {
 			return nil, err
 		}

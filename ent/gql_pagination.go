@@ -32,6 +32,7 @@ import (
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -5357,6 +5358,320 @@ func (_m *LedgerEntry) ToEdge(order *LedgerEntryOrder) *LedgerEntryEdge {
 		order = DefaultLedgerEntryOrder
 	}
 	return &LedgerEntryEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// LedgerLockEdge is the edge representation of LedgerLock.
+type LedgerLockEdge struct {
+	Node   *LedgerLock `json:"node"`
+	Cursor Cursor      `json:"cursor"`
+}
+
+// LedgerLockConnection is the connection containing edges to LedgerLock.
+type LedgerLockConnection struct {
+	Edges      []*LedgerLockEdge `json:"edges"`
+	PageInfo   PageInfo          `json:"pageInfo"`
+	TotalCount int               `json:"totalCount"`
+}
+
+func (c *LedgerLockConnection) build(nodes []*LedgerLock, pager *ledgerlockPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *LedgerLock
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *LedgerLock {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *LedgerLock {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*LedgerLockEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &LedgerLockEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// LedgerLockPaginateOption enables pagination customization.
+type LedgerLockPaginateOption func(*ledgerlockPager) error
+
+// WithLedgerLockOrder configures pagination ordering.
+func WithLedgerLockOrder(order *LedgerLockOrder) LedgerLockPaginateOption {
+	if order == nil {
+		order = DefaultLedgerLockOrder
+	}
+	o := *order
+	return func(pager *ledgerlockPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultLedgerLockOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithLedgerLockFilter configures pagination filter.
+func WithLedgerLockFilter(filter func(*LedgerLockQuery) (*LedgerLockQuery, error)) LedgerLockPaginateOption {
+	return func(pager *ledgerlockPager) error {
+		if filter == nil {
+			return errors.New("LedgerLockQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type ledgerlockPager struct {
+	reverse bool
+	order   *LedgerLockOrder
+	filter  func(*LedgerLockQuery) (*LedgerLockQuery, error)
+}
+
+func newLedgerLockPager(opts []LedgerLockPaginateOption, reverse bool) (*ledgerlockPager, error) {
+	pager := &ledgerlockPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultLedgerLockOrder
+	}
+	return pager, nil
+}
+
+func (p *ledgerlockPager) applyFilter(query *LedgerLockQuery) (*LedgerLockQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *ledgerlockPager) toCursor(_m *LedgerLock) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *ledgerlockPager) applyCursors(query *LedgerLockQuery, after, before *Cursor) (*LedgerLockQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultLedgerLockOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *ledgerlockPager) applyOrder(query *LedgerLockQuery) *LedgerLockQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultLedgerLockOrder.Field {
+		query = query.Order(DefaultLedgerLockOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *ledgerlockPager) orderExpr(query *LedgerLockQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultLedgerLockOrder.Field {
+			b.Comma().Ident(DefaultLedgerLockOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to LedgerLock.
+func (_m *LedgerLockQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...LedgerLockPaginateOption,
+) (*LedgerLockConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newLedgerLockPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &LedgerLockConnection{Edges: []*LedgerLockEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+var (
+	// LedgerLockOrderFieldCreatedAt orders LedgerLock by created_at.
+	LedgerLockOrderFieldCreatedAt = &LedgerLockOrderField{
+		Value: func(_m *LedgerLock) (ent.Value, error) {
+			return _m.CreatedAt, nil
+		},
+		column: ledgerlock.FieldCreatedAt,
+		toTerm: ledgerlock.ByCreatedAt,
+		toCursor: func(_m *LedgerLock) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.CreatedAt,
+			}
+		},
+	}
+	// LedgerLockOrderFieldUntil orders LedgerLock by until.
+	LedgerLockOrderFieldUntil = &LedgerLockOrderField{
+		Value: func(_m *LedgerLock) (ent.Value, error) {
+			return _m.Until, nil
+		},
+		column: ledgerlock.FieldUntil,
+		toTerm: ledgerlock.ByUntil,
+		toCursor: func(_m *LedgerLock) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.Until,
+			}
+		},
+	}
+)
+
+// String implement fmt.Stringer interface.
+func (f LedgerLockOrderField) String() string {
+	var str string
+	switch f.column {
+	case LedgerLockOrderFieldCreatedAt.column:
+		str = "CREATED_AT"
+	case LedgerLockOrderFieldUntil.column:
+		str = "UNTIL"
+	}
+	return str
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (f LedgerLockOrderField) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(f.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (f *LedgerLockOrderField) UnmarshalGQL(v interface{}) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("LedgerLockOrderField %T must be a string", v)
+	}
+	switch str {
+	case "CREATED_AT":
+		*f = *LedgerLockOrderFieldCreatedAt
+	case "UNTIL":
+		*f = *LedgerLockOrderFieldUntil
+	default:
+		return fmt.Errorf("%s is not a valid LedgerLockOrderField", str)
+	}
+	return nil
+}
+
+// LedgerLockOrderField defines the ordering field of LedgerLock.
+type LedgerLockOrderField struct {
+	// Value extracts the ordering value from the given LedgerLock.
+	Value    func(*LedgerLock) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) ledgerlock.OrderOption
+	toCursor func(*LedgerLock) Cursor
+}
+
+// LedgerLockOrder defines the ordering of LedgerLock.
+type LedgerLockOrder struct {
+	Direction OrderDirection        `json:"direction"`
+	Field     *LedgerLockOrderField `json:"field"`
+}
+
+// DefaultLedgerLockOrder is the default ordering of LedgerLock.
+var DefaultLedgerLockOrder = &LedgerLockOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &LedgerLockOrderField{
+		Value: func(_m *LedgerLock) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: ledgerlock.FieldID,
+		toTerm: ledgerlock.ByID,
+		toCursor: func(_m *LedgerLock) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts LedgerLock into LedgerLockEdge.
+func (_m *LedgerLock) ToEdge(order *LedgerLockOrder) *LedgerLockEdge {
+	if order == nil {
+		order = DefaultLedgerLockOrder
+	}
+	return &LedgerLockEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}

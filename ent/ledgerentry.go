@@ -33,6 +33,8 @@ type LedgerEntry struct {
 	Currency money.Currency `json:"currency,omitempty"`
 	// Credit positive, debit negative.
 	AmountMinor int64 `json:"amount_minor,omitempty"`
+	// The instant whose period it counts in: its cause's, or its own when that period was locked; none when they are one.
+	EffectiveAt *time.Time `json:"effective_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the LedgerEntryQuery when eager-loading is set.
 	Edges        LedgerEntryEdges `json:"edges"`
@@ -83,7 +85,7 @@ func (*LedgerEntry) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case ledgerentry.FieldID, ledgerentry.FieldMerchantID, ledgerentry.FieldTransactionID, ledgerentry.FieldAccountID, ledgerentry.FieldCurrency:
 			values[i] = new(sql.NullString)
-		case ledgerentry.FieldCreatedAt:
+		case ledgerentry.FieldCreatedAt, ledgerentry.FieldEffectiveAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -141,6 +143,13 @@ func (_m *LedgerEntry) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field amount_minor", values[i])
 			} else if value.Valid {
 				_m.AmountMinor = value.Int64
+			}
+		case ledgerentry.FieldEffectiveAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field effective_at", values[i])
+			} else if value.Valid {
+				_m.EffectiveAt = new(time.Time)
+				*_m.EffectiveAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -205,6 +214,11 @@ func (_m *LedgerEntry) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("amount_minor=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AmountMinor))
+	builder.WriteString(", ")
+	if v := _m.EffectiveAt; v != nil {
+		builder.WriteString("effective_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

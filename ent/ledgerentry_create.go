@@ -70,6 +70,20 @@ func (_c *LedgerEntryCreate) SetAmountMinor(v int64) *LedgerEntryCreate {
 	return _c
 }
 
+// SetEffectiveAt sets the "effective_at" field.
+func (_c *LedgerEntryCreate) SetEffectiveAt(v time.Time) *LedgerEntryCreate {
+	_c.mutation.SetEffectiveAt(v)
+	return _c
+}
+
+// SetNillableEffectiveAt sets the "effective_at" field if the given value is not nil.
+func (_c *LedgerEntryCreate) SetNillableEffectiveAt(v *time.Time) *LedgerEntryCreate {
+	if v != nil {
+		_c.SetEffectiveAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *LedgerEntryCreate) SetID(v string) *LedgerEntryCreate {
 	_c.mutation.SetID(v)
@@ -215,6 +229,10 @@ func (_c *LedgerEntryCreate) createSpec() (*LedgerEntry, *sqlgraph.CreateSpec) {
 		_spec.SetField(ledgerentry.FieldAmountMinor, field.TypeInt64, value)
 		_node.AmountMinor = value
 	}
+	if value, ok := _c.mutation.EffectiveAt(); ok {
+		_spec.SetField(ledgerentry.FieldEffectiveAt, field.TypeTime, value)
+		_node.EffectiveAt = &value
+	}
 	if nodes := _c.mutation.TransactionIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -335,6 +353,9 @@ func (u *LedgerEntryUpsertOne) UpdateNewValues() *LedgerEntryUpsertOne {
 		}
 		if _, exists := u.create.mutation.AmountMinor(); exists {
 			s.SetIgnore(ledgerentry.FieldAmountMinor)
+		}
+		if _, exists := u.create.mutation.EffectiveAt(); exists {
+			s.SetIgnore(ledgerentry.FieldEffectiveAt)
 		}
 	}))
 	return u
@@ -567,6 +588,9 @@ func (u *LedgerEntryUpsertBulk) UpdateNewValues() *LedgerEntryUpsertBulk {
 			}
 			if _, exists := b.mutation.AmountMinor(); exists {
 				s.SetIgnore(ledgerentry.FieldAmountMinor)
+			}
+			if _, exists := b.mutation.EffectiveAt(); exists {
+				s.SetIgnore(ledgerentry.FieldEffectiveAt)
 			}
 		}
 	}))

@@ -82,6 +82,9 @@ func (_u *LedgerEntryUpdate) sqlSave(ctx context.Context) (_node int, err error)
 			}
 		}
 	}
+	if _u.mutation.EffectiveAtCleared() {
+		_spec.ClearField(ledgerentry.FieldEffectiveAt, field.TypeTime)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{ledgerentry.Label}
@@ -186,6 +189,9 @@ func (_u *LedgerEntryUpdateOne) sqlSave(ctx context.Context) (_node *LedgerEntry
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.EffectiveAtCleared() {
+		_spec.ClearField(ledgerentry.FieldEffectiveAt, field.TypeTime)
 	}
 	_node = &LedgerEntry{config: _u.config}
 	_spec.Assign = _node.assignValues

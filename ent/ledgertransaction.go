@@ -30,6 +30,12 @@ type LedgerTransaction struct {
 	SubjectID string `json:"subject_id,omitempty"`
 	// Why, in words.
 	Memo string `json:"memo,omitempty"`
+	// What made it happen: a conversion, a refund or a payout batch; empty when a person did.
+	CauseID string `json:"cause_id,omitempty"`
+	// The transaction that it takes back, in whole or in part; empty when it takes back none.
+	ReversesID string `json:"reverses_id,omitempty"`
+	// When its cause happened; none when it is the command that posted it.
+	EventAt *time.Time `json:"event_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the LedgerTransactionQuery when eager-loading is set.
 	Edges        LedgerTransactionEdges `json:"edges"`
@@ -63,9 +69,9 @@ func (*LedgerTransaction) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case ledgertransaction.FieldID, ledgertransaction.FieldMerchantID, ledgertransaction.FieldKind, ledgertransaction.FieldSourceKey, ledgertransaction.FieldSubjectID, ledgertransaction.FieldMemo:
+		case ledgertransaction.FieldID, ledgertransaction.FieldMerchantID, ledgertransaction.FieldKind, ledgertransaction.FieldSourceKey, ledgertransaction.FieldSubjectID, ledgertransaction.FieldMemo, ledgertransaction.FieldCauseID, ledgertransaction.FieldReversesID:
 			values[i] = new(sql.NullString)
-		case ledgertransaction.FieldCreatedAt:
+		case ledgertransaction.FieldCreatedAt, ledgertransaction.FieldEventAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -123,6 +129,25 @@ func (_m *LedgerTransaction) assignValues(columns []string, values []any) error 
 				return fmt.Errorf("unexpected type %T for field memo", values[i])
 			} else if value.Valid {
 				_m.Memo = value.String
+			}
+		case ledgertransaction.FieldCauseID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field cause_id", values[i])
+			} else if value.Valid {
+				_m.CauseID = value.String
+			}
+		case ledgertransaction.FieldReversesID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field reverses_id", values[i])
+			} else if value.Valid {
+				_m.ReversesID = value.String
+			}
+		case ledgertransaction.FieldEventAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field event_at", values[i])
+			} else if value.Valid {
+				_m.EventAt = new(time.Time)
+				*_m.EventAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -182,6 +207,17 @@ func (_m *LedgerTransaction) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("memo=")
 	builder.WriteString(_m.Memo)
+	builder.WriteString(", ")
+	builder.WriteString("cause_id=")
+	builder.WriteString(_m.CauseID)
+	builder.WriteString(", ")
+	builder.WriteString("reverses_id=")
+	builder.WriteString(_m.ReversesID)
+	builder.WriteString(", ")
+	if v := _m.EventAt; v != nil {
+		builder.WriteString("event_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -76,6 +76,48 @@ func (_c *LedgerTransactionCreate) SetNillableMemo(v *string) *LedgerTransaction
 	return _c
 }
 
+// SetCauseID sets the "cause_id" field.
+func (_c *LedgerTransactionCreate) SetCauseID(v string) *LedgerTransactionCreate {
+	_c.mutation.SetCauseID(v)
+	return _c
+}
+
+// SetNillableCauseID sets the "cause_id" field if the given value is not nil.
+func (_c *LedgerTransactionCreate) SetNillableCauseID(v *string) *LedgerTransactionCreate {
+	if v != nil {
+		_c.SetCauseID(*v)
+	}
+	return _c
+}
+
+// SetReversesID sets the "reverses_id" field.
+func (_c *LedgerTransactionCreate) SetReversesID(v string) *LedgerTransactionCreate {
+	_c.mutation.SetReversesID(v)
+	return _c
+}
+
+// SetNillableReversesID sets the "reverses_id" field if the given value is not nil.
+func (_c *LedgerTransactionCreate) SetNillableReversesID(v *string) *LedgerTransactionCreate {
+	if v != nil {
+		_c.SetReversesID(*v)
+	}
+	return _c
+}
+
+// SetEventAt sets the "event_at" field.
+func (_c *LedgerTransactionCreate) SetEventAt(v time.Time) *LedgerTransactionCreate {
+	_c.mutation.SetEventAt(v)
+	return _c
+}
+
+// SetNillableEventAt sets the "event_at" field if the given value is not nil.
+func (_c *LedgerTransactionCreate) SetNillableEventAt(v *time.Time) *LedgerTransactionCreate {
+	if v != nil {
+		_c.SetEventAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *LedgerTransactionCreate) SetID(v string) *LedgerTransactionCreate {
 	_c.mutation.SetID(v)
@@ -242,6 +284,18 @@ func (_c *LedgerTransactionCreate) createSpec() (*LedgerTransaction, *sqlgraph.C
 		_spec.SetField(ledgertransaction.FieldMemo, field.TypeString, value)
 		_node.Memo = value
 	}
+	if value, ok := _c.mutation.CauseID(); ok {
+		_spec.SetField(ledgertransaction.FieldCauseID, field.TypeString, value)
+		_node.CauseID = value
+	}
+	if value, ok := _c.mutation.ReversesID(); ok {
+		_spec.SetField(ledgertransaction.FieldReversesID, field.TypeString, value)
+		_node.ReversesID = value
+	}
+	if value, ok := _c.mutation.EventAt(); ok {
+		_spec.SetField(ledgertransaction.FieldEventAt, field.TypeTime, value)
+		_node.EventAt = &value
+	}
 	if nodes := _c.mutation.EntriesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -344,6 +398,15 @@ func (u *LedgerTransactionUpsertOne) UpdateNewValues() *LedgerTransactionUpsertO
 		}
 		if _, exists := u.create.mutation.Memo(); exists {
 			s.SetIgnore(ledgertransaction.FieldMemo)
+		}
+		if _, exists := u.create.mutation.CauseID(); exists {
+			s.SetIgnore(ledgertransaction.FieldCauseID)
+		}
+		if _, exists := u.create.mutation.ReversesID(); exists {
+			s.SetIgnore(ledgertransaction.FieldReversesID)
+		}
+		if _, exists := u.create.mutation.EventAt(); exists {
+			s.SetIgnore(ledgertransaction.FieldEventAt)
 		}
 	}))
 	return u
@@ -576,6 +639,15 @@ func (u *LedgerTransactionUpsertBulk) UpdateNewValues() *LedgerTransactionUpsert
 			}
 			if _, exists := b.mutation.Memo(); exists {
 				s.SetIgnore(ledgertransaction.FieldMemo)
+			}
+			if _, exists := b.mutation.CauseID(); exists {
+				s.SetIgnore(ledgertransaction.FieldCauseID)
+			}
+			if _, exists := b.mutation.ReversesID(); exists {
+				s.SetIgnore(ledgertransaction.FieldReversesID)
+			}
+			if _, exists := b.mutation.EventAt(); exists {
+				s.SetIgnore(ledgertransaction.FieldEventAt)
 			}
 		}
 	}))

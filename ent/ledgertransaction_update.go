@@ -105,6 +105,15 @@ func (_u *LedgerTransactionUpdate) sqlSave(ctx context.Context) (_node int, err 
 			}
 		}
 	}
+	if _u.mutation.CauseIDCleared() {
+		_spec.ClearField(ledgertransaction.FieldCauseID, field.TypeString)
+	}
+	if _u.mutation.ReversesIDCleared() {
+		_spec.ClearField(ledgertransaction.FieldReversesID, field.TypeString)
+	}
+	if _u.mutation.EventAtCleared() {
+		_spec.ClearField(ledgertransaction.FieldEventAt, field.TypeTime)
+	}
 	if _u.mutation.EntriesCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -276,6 +285,15 @@ func (_u *LedgerTransactionUpdateOne) sqlSave(ctx context.Context) (_node *Ledge
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.CauseIDCleared() {
+		_spec.ClearField(ledgertransaction.FieldCauseID, field.TypeString)
+	}
+	if _u.mutation.ReversesIDCleared() {
+		_spec.ClearField(ledgertransaction.FieldReversesID, field.TypeString)
+	}
+	if _u.mutation.EventAtCleared() {
+		_spec.ClearField(ledgertransaction.FieldEventAt, field.TypeTime)
 	}
 	if _u.mutation.EntriesCleared() {
 		edge := &sqlgraph.EdgeSpec{

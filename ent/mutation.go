@@ -27,6 +27,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
+	"github.com/tributary/tributary/ent/exchangerate"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -34,6 +35,7 @@ import (
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgercheckpoint"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -81,6 +83,7 @@ const (
 	TypeEnrollment         = "Enrollment"
 	TypeEvent              = "Event"
 	TypeEventOrder         = "EventOrder"
+	TypeExchangeRate       = "ExchangeRate"
 	TypeFollower           = "Follower"
 	TypeHost               = "Host"
 	TypeIdempotencyRecord  = "IdempotencyRecord"
@@ -88,6 +91,7 @@ const (
 	TypeLedgerAccount      = "LedgerAccount"
 	TypeLedgerCheckpoint   = "LedgerCheckpoint"
 	TypeLedgerEntry        = "LedgerEntry"
+	TypeLedgerLock         = "LedgerLock"
 	TypeLedgerTransaction  = "LedgerTransaction"
 	TypeLink               = "Link"
 	TypeMembership         = "Membership"
@@ -17878,6 +17882,677 @@ func (m *EventOrderMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown EventOrder edge %s", name)
 }
 
+// ExchangeRateMutation represents an operation that mutates the ExchangeRate nodes in the graph.
+type ExchangeRateMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	created_at    *time.Time
+	source        *string
+	day           *string
+	currency      *money.Currency
+	mantissa      *int64
+	addmantissa   *int64
+	scale         *int
+	addscale      *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ExchangeRate, error)
+	predicates    []predicate.ExchangeRate
+}
+
+var _ ent.Mutation = (*ExchangeRateMutation)(nil)
+
+// exchangerateOption allows management of the mutation configuration using functional options.
+type exchangerateOption func(*ExchangeRateMutation)
+
+// newExchangeRateMutation creates new mutation for the ExchangeRate entity.
+func newExchangeRateMutation(c config, op Op, opts ...exchangerateOption) *ExchangeRateMutation {
+	m := &ExchangeRateMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeExchangeRate,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withExchangeRateID sets the ID field of the mutation.
+func withExchangeRateID(id string) exchangerateOption {
+	return func(m *ExchangeRateMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ExchangeRate
+		)
+		m.oldValue = func(ctx context.Context) (*ExchangeRate, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ExchangeRate.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withExchangeRate sets the old ExchangeRate of the mutation.
+func withExchangeRate(node *ExchangeRate) exchangerateOption {
+	return func(m *ExchangeRateMutation) {
+		m.oldValue = func(context.Context) (*ExchangeRate, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ExchangeRateMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ExchangeRateMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ExchangeRate entities.
+func (m *ExchangeRateMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ExchangeRateMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ExchangeRateMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ExchangeRate.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ExchangeRateMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ExchangeRateMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ExchangeRate entity.
+// If the ExchangeRate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeRateMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ExchangeRateMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSource sets the "source" field.
+func (m *ExchangeRateMutation) SetSource(s string) {
+	m.source = &s
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *ExchangeRateMutation) Source() (r string, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the ExchangeRate entity.
+// If the ExchangeRate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeRateMutation) OldSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *ExchangeRateMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetDay sets the "day" field.
+func (m *ExchangeRateMutation) SetDay(s string) {
+	m.day = &s
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *ExchangeRateMutation) Day() (r string, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the ExchangeRate entity.
+// If the ExchangeRate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeRateMutation) OldDay(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *ExchangeRateMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *ExchangeRateMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *ExchangeRateMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the ExchangeRate entity.
+// If the ExchangeRate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeRateMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *ExchangeRateMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetMantissa sets the "mantissa" field.
+func (m *ExchangeRateMutation) SetMantissa(i int64) {
+	m.mantissa = &i
+	m.addmantissa = nil
+}
+
+// Mantissa returns the value of the "mantissa" field in the mutation.
+func (m *ExchangeRateMutation) Mantissa() (r int64, exists bool) {
+	v := m.mantissa
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMantissa returns the old "mantissa" field's value of the ExchangeRate entity.
+// If the ExchangeRate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeRateMutation) OldMantissa(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMantissa is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMantissa requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMantissa: %w", err)
+	}
+	return oldValue.Mantissa, nil
+}
+
+// AddMantissa adds i to the "mantissa" field.
+func (m *ExchangeRateMutation) AddMantissa(i int64) {
+	if m.addmantissa != nil {
+		*m.addmantissa += i
+	} else {
+		m.addmantissa = &i
+	}
+}
+
+// AddedMantissa returns the value that was added to the "mantissa" field in this mutation.
+func (m *ExchangeRateMutation) AddedMantissa() (r int64, exists bool) {
+	v := m.addmantissa
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMantissa resets all changes to the "mantissa" field.
+func (m *ExchangeRateMutation) ResetMantissa() {
+	m.mantissa = nil
+	m.addmantissa = nil
+}
+
+// SetScale sets the "scale" field.
+func (m *ExchangeRateMutation) SetScale(i int) {
+	m.scale = &i
+	m.addscale = nil
+}
+
+// Scale returns the value of the "scale" field in the mutation.
+func (m *ExchangeRateMutation) Scale() (r int, exists bool) {
+	v := m.scale
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScale returns the old "scale" field's value of the ExchangeRate entity.
+// If the ExchangeRate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExchangeRateMutation) OldScale(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScale is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScale requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScale: %w", err)
+	}
+	return oldValue.Scale, nil
+}
+
+// AddScale adds i to the "scale" field.
+func (m *ExchangeRateMutation) AddScale(i int) {
+	if m.addscale != nil {
+		*m.addscale += i
+	} else {
+		m.addscale = &i
+	}
+}
+
+// AddedScale returns the value that was added to the "scale" field in this mutation.
+func (m *ExchangeRateMutation) AddedScale() (r int, exists bool) {
+	v := m.addscale
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetScale resets all changes to the "scale" field.
+func (m *ExchangeRateMutation) ResetScale() {
+	m.scale = nil
+	m.addscale = nil
+}
+
+// Where appends a list predicates to the ExchangeRateMutation builder.
+func (m *ExchangeRateMutation) Where(ps ...predicate.ExchangeRate) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ExchangeRateMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ExchangeRateMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ExchangeRate, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ExchangeRateMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ExchangeRateMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ExchangeRate).
+func (m *ExchangeRateMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ExchangeRateMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, exchangerate.FieldCreatedAt)
+	}
+	if m.source != nil {
+		fields = append(fields, exchangerate.FieldSource)
+	}
+	if m.day != nil {
+		fields = append(fields, exchangerate.FieldDay)
+	}
+	if m.currency != nil {
+		fields = append(fields, exchangerate.FieldCurrency)
+	}
+	if m.mantissa != nil {
+		fields = append(fields, exchangerate.FieldMantissa)
+	}
+	if m.scale != nil {
+		fields = append(fields, exchangerate.FieldScale)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ExchangeRateMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case exchangerate.FieldCreatedAt:
+		return m.CreatedAt()
+	case exchangerate.FieldSource:
+		return m.Source()
+	case exchangerate.FieldDay:
+		return m.Day()
+	case exchangerate.FieldCurrency:
+		return m.Currency()
+	case exchangerate.FieldMantissa:
+		return m.Mantissa()
+	case exchangerate.FieldScale:
+		return m.Scale()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ExchangeRateMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case exchangerate.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case exchangerate.FieldSource:
+		return m.OldSource(ctx)
+	case exchangerate.FieldDay:
+		return m.OldDay(ctx)
+	case exchangerate.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case exchangerate.FieldMantissa:
+		return m.OldMantissa(ctx)
+	case exchangerate.FieldScale:
+		return m.OldScale(ctx)
+	}
+	return nil, fmt.Errorf("unknown ExchangeRate field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExchangeRateMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case exchangerate.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case exchangerate.FieldSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case exchangerate.FieldDay:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case exchangerate.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case exchangerate.FieldMantissa:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMantissa(v)
+		return nil
+	case exchangerate.FieldScale:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScale(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeRate field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ExchangeRateMutation) AddedFields() []string {
+	var fields []string
+	if m.addmantissa != nil {
+		fields = append(fields, exchangerate.FieldMantissa)
+	}
+	if m.addscale != nil {
+		fields = append(fields, exchangerate.FieldScale)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ExchangeRateMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case exchangerate.FieldMantissa:
+		return m.AddedMantissa()
+	case exchangerate.FieldScale:
+		return m.AddedScale()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExchangeRateMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case exchangerate.FieldMantissa:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMantissa(v)
+		return nil
+	case exchangerate.FieldScale:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddScale(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeRate numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ExchangeRateMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ExchangeRateMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ExchangeRateMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown ExchangeRate nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ExchangeRateMutation) ResetField(name string) error {
+	switch name {
+	case exchangerate.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case exchangerate.FieldSource:
+		m.ResetSource()
+		return nil
+	case exchangerate.FieldDay:
+		m.ResetDay()
+		return nil
+	case exchangerate.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case exchangerate.FieldMantissa:
+		m.ResetMantissa()
+		return nil
+	case exchangerate.FieldScale:
+		m.ResetScale()
+		return nil
+	}
+	return fmt.Errorf("unknown ExchangeRate field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ExchangeRateMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ExchangeRateMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ExchangeRateMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ExchangeRateMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ExchangeRateMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ExchangeRateMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ExchangeRateMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ExchangeRate unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ExchangeRateMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ExchangeRate edge %s", name)
+}
+
 // FollowerMutation represents an operation that mutates the Follower nodes in the graph.
 type FollowerMutation struct {
 	config
@@ -22631,6 +23306,7 @@ type LedgerEntryMutation struct {
 	currency           *money.Currency
 	amount_minor       *int64
 	addamount_minor    *int64
+	effective_at       *time.Time
 	clearedFields      map[string]struct{}
 	transaction        *string
 	clearedtransaction bool
@@ -22981,6 +23657,55 @@ func (m *LedgerEntryMutation) ResetAmountMinor() {
 	m.addamount_minor = nil
 }
 
+// SetEffectiveAt sets the "effective_at" field.
+func (m *LedgerEntryMutation) SetEffectiveAt(t time.Time) {
+	m.effective_at = &t
+}
+
+// EffectiveAt returns the value of the "effective_at" field in the mutation.
+func (m *LedgerEntryMutation) EffectiveAt() (r time.Time, exists bool) {
+	v := m.effective_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffectiveAt returns the old "effective_at" field's value of the LedgerEntry entity.
+// If the LedgerEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerEntryMutation) OldEffectiveAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffectiveAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffectiveAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffectiveAt: %w", err)
+	}
+	return oldValue.EffectiveAt, nil
+}
+
+// ClearEffectiveAt clears the value of the "effective_at" field.
+func (m *LedgerEntryMutation) ClearEffectiveAt() {
+	m.effective_at = nil
+	m.clearedFields[ledgerentry.FieldEffectiveAt] = struct{}{}
+}
+
+// EffectiveAtCleared returns if the "effective_at" field was cleared in this mutation.
+func (m *LedgerEntryMutation) EffectiveAtCleared() bool {
+	_, ok := m.clearedFields[ledgerentry.FieldEffectiveAt]
+	return ok
+}
+
+// ResetEffectiveAt resets all changes to the "effective_at" field.
+func (m *LedgerEntryMutation) ResetEffectiveAt() {
+	m.effective_at = nil
+	delete(m.clearedFields, ledgerentry.FieldEffectiveAt)
+}
+
 // ClearTransaction clears the "transaction" edge to the LedgerTransaction entity.
 func (m *LedgerEntryMutation) ClearTransaction() {
 	m.clearedtransaction = true
@@ -23069,7 +23794,7 @@ func (m *LedgerEntryMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *LedgerEntryMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.merchant_id != nil {
 		fields = append(fields, ledgerentry.FieldMerchantID)
 	}
@@ -23087,6 +23812,9 @@ func (m *LedgerEntryMutation) Fields() []string {
 	}
 	if m.amount_minor != nil {
 		fields = append(fields, ledgerentry.FieldAmountMinor)
+	}
+	if m.effective_at != nil {
+		fields = append(fields, ledgerentry.FieldEffectiveAt)
 	}
 	return fields
 }
@@ -23108,6 +23836,8 @@ func (m *LedgerEntryMutation) Field(name string) (ent.Value, bool) {
 		return m.Currency()
 	case ledgerentry.FieldAmountMinor:
 		return m.AmountMinor()
+	case ledgerentry.FieldEffectiveAt:
+		return m.EffectiveAt()
 	}
 	return nil, false
 }
@@ -23129,6 +23859,8 @@ func (m *LedgerEntryMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldCurrency(ctx)
 	case ledgerentry.FieldAmountMinor:
 		return m.OldAmountMinor(ctx)
+	case ledgerentry.FieldEffectiveAt:
+		return m.OldEffectiveAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown LedgerEntry field %s", name)
 }
@@ -23180,6 +23912,13 @@ func (m *LedgerEntryMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAmountMinor(v)
 		return nil
+	case ledgerentry.FieldEffectiveAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffectiveAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown LedgerEntry field %s", name)
 }
@@ -23224,7 +23963,11 @@ func (m *LedgerEntryMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *LedgerEntryMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(ledgerentry.FieldEffectiveAt) {
+		fields = append(fields, ledgerentry.FieldEffectiveAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -23237,6 +23980,11 @@ func (m *LedgerEntryMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *LedgerEntryMutation) ClearField(name string) error {
+	switch name {
+	case ledgerentry.FieldEffectiveAt:
+		m.ClearEffectiveAt()
+		return nil
+	}
 	return fmt.Errorf("unknown LedgerEntry nullable field %s", name)
 }
 
@@ -23261,6 +24009,9 @@ func (m *LedgerEntryMutation) ResetField(name string) error {
 		return nil
 	case ledgerentry.FieldAmountMinor:
 		m.ResetAmountMinor()
+		return nil
+	case ledgerentry.FieldEffectiveAt:
+		m.ResetEffectiveAt()
 		return nil
 	}
 	return fmt.Errorf("unknown LedgerEntry field %s", name)
@@ -23358,6 +24109,500 @@ func (m *LedgerEntryMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown LedgerEntry edge %s", name)
 }
 
+// LedgerLockMutation represents an operation that mutates the LedgerLock nodes in the graph.
+type LedgerLockMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	merchant_id   *string
+	created_at    *time.Time
+	until         *time.Time
+	reason        *string
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*LedgerLock, error)
+	predicates    []predicate.LedgerLock
+}
+
+var _ ent.Mutation = (*LedgerLockMutation)(nil)
+
+// ledgerlockOption allows management of the mutation configuration using functional options.
+type ledgerlockOption func(*LedgerLockMutation)
+
+// newLedgerLockMutation creates new mutation for the LedgerLock entity.
+func newLedgerLockMutation(c config, op Op, opts ...ledgerlockOption) *LedgerLockMutation {
+	m := &LedgerLockMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLedgerLock,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLedgerLockID sets the ID field of the mutation.
+func withLedgerLockID(id string) ledgerlockOption {
+	return func(m *LedgerLockMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LedgerLock
+		)
+		m.oldValue = func(ctx context.Context) (*LedgerLock, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LedgerLock.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLedgerLock sets the old LedgerLock of the mutation.
+func withLedgerLock(node *LedgerLock) ledgerlockOption {
+	return func(m *LedgerLockMutation) {
+		m.oldValue = func(context.Context) (*LedgerLock, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LedgerLockMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LedgerLockMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LedgerLock entities.
+func (m *LedgerLockMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LedgerLockMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LedgerLockMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LedgerLock.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *LedgerLockMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *LedgerLockMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the LedgerLock entity.
+// If the LedgerLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerLockMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *LedgerLockMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *LedgerLockMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *LedgerLockMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the LedgerLock entity.
+// If the LedgerLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerLockMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *LedgerLockMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUntil sets the "until" field.
+func (m *LedgerLockMutation) SetUntil(t time.Time) {
+	m.until = &t
+}
+
+// Until returns the value of the "until" field in the mutation.
+func (m *LedgerLockMutation) Until() (r time.Time, exists bool) {
+	v := m.until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntil returns the old "until" field's value of the LedgerLock entity.
+// If the LedgerLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerLockMutation) OldUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntil: %w", err)
+	}
+	return oldValue.Until, nil
+}
+
+// ResetUntil resets all changes to the "until" field.
+func (m *LedgerLockMutation) ResetUntil() {
+	m.until = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *LedgerLockMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *LedgerLockMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the LedgerLock entity.
+// If the LedgerLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerLockMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *LedgerLockMutation) ResetReason() {
+	m.reason = nil
+}
+
+// Where appends a list predicates to the LedgerLockMutation builder.
+func (m *LedgerLockMutation) Where(ps ...predicate.LedgerLock) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LedgerLockMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LedgerLockMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LedgerLock, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LedgerLockMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LedgerLockMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LedgerLock).
+func (m *LedgerLockMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LedgerLockMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.merchant_id != nil {
+		fields = append(fields, ledgerlock.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, ledgerlock.FieldCreatedAt)
+	}
+	if m.until != nil {
+		fields = append(fields, ledgerlock.FieldUntil)
+	}
+	if m.reason != nil {
+		fields = append(fields, ledgerlock.FieldReason)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LedgerLockMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case ledgerlock.FieldMerchantID:
+		return m.MerchantID()
+	case ledgerlock.FieldCreatedAt:
+		return m.CreatedAt()
+	case ledgerlock.FieldUntil:
+		return m.Until()
+	case ledgerlock.FieldReason:
+		return m.Reason()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LedgerLockMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case ledgerlock.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case ledgerlock.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case ledgerlock.FieldUntil:
+		return m.OldUntil(ctx)
+	case ledgerlock.FieldReason:
+		return m.OldReason(ctx)
+	}
+	return nil, fmt.Errorf("unknown LedgerLock field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerLockMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case ledgerlock.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case ledgerlock.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case ledgerlock.FieldUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntil(v)
+		return nil
+	case ledgerlock.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerLock field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LedgerLockMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LedgerLockMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LedgerLockMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown LedgerLock numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LedgerLockMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LedgerLockMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LedgerLockMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown LedgerLock nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LedgerLockMutation) ResetField(name string) error {
+	switch name {
+	case ledgerlock.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case ledgerlock.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case ledgerlock.FieldUntil:
+		m.ResetUntil()
+		return nil
+	case ledgerlock.FieldReason:
+		m.ResetReason()
+		return nil
+	}
+	return fmt.Errorf("unknown LedgerLock field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LedgerLockMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LedgerLockMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LedgerLockMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LedgerLockMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LedgerLockMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LedgerLockMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LedgerLockMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LedgerLock unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LedgerLockMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LedgerLock edge %s", name)
+}
+
 // LedgerTransactionMutation represents an operation that mutates the LedgerTransaction nodes in the graph.
 type LedgerTransactionMutation struct {
 	config
@@ -23370,6 +24615,9 @@ type LedgerTransactionMutation struct {
 	source_key     *string
 	subject_id     *string
 	memo           *string
+	cause_id       *string
+	reverses_id    *string
+	event_at       *time.Time
 	clearedFields  map[string]struct{}
 	entries        map[string]struct{}
 	removedentries map[string]struct{}
@@ -23699,6 +24947,153 @@ func (m *LedgerTransactionMutation) ResetMemo() {
 	m.memo = nil
 }
 
+// SetCauseID sets the "cause_id" field.
+func (m *LedgerTransactionMutation) SetCauseID(s string) {
+	m.cause_id = &s
+}
+
+// CauseID returns the value of the "cause_id" field in the mutation.
+func (m *LedgerTransactionMutation) CauseID() (r string, exists bool) {
+	v := m.cause_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCauseID returns the old "cause_id" field's value of the LedgerTransaction entity.
+// If the LedgerTransaction object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerTransactionMutation) OldCauseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCauseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCauseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCauseID: %w", err)
+	}
+	return oldValue.CauseID, nil
+}
+
+// ClearCauseID clears the value of the "cause_id" field.
+func (m *LedgerTransactionMutation) ClearCauseID() {
+	m.cause_id = nil
+	m.clearedFields[ledgertransaction.FieldCauseID] = struct{}{}
+}
+
+// CauseIDCleared returns if the "cause_id" field was cleared in this mutation.
+func (m *LedgerTransactionMutation) CauseIDCleared() bool {
+	_, ok := m.clearedFields[ledgertransaction.FieldCauseID]
+	return ok
+}
+
+// ResetCauseID resets all changes to the "cause_id" field.
+func (m *LedgerTransactionMutation) ResetCauseID() {
+	m.cause_id = nil
+	delete(m.clearedFields, ledgertransaction.FieldCauseID)
+}
+
+// SetReversesID sets the "reverses_id" field.
+func (m *LedgerTransactionMutation) SetReversesID(s string) {
+	m.reverses_id = &s
+}
+
+// ReversesID returns the value of the "reverses_id" field in the mutation.
+func (m *LedgerTransactionMutation) ReversesID() (r string, exists bool) {
+	v := m.reverses_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversesID returns the old "reverses_id" field's value of the LedgerTransaction entity.
+// If the LedgerTransaction object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerTransactionMutation) OldReversesID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversesID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversesID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversesID: %w", err)
+	}
+	return oldValue.ReversesID, nil
+}
+
+// ClearReversesID clears the value of the "reverses_id" field.
+func (m *LedgerTransactionMutation) ClearReversesID() {
+	m.reverses_id = nil
+	m.clearedFields[ledgertransaction.FieldReversesID] = struct{}{}
+}
+
+// ReversesIDCleared returns if the "reverses_id" field was cleared in this mutation.
+func (m *LedgerTransactionMutation) ReversesIDCleared() bool {
+	_, ok := m.clearedFields[ledgertransaction.FieldReversesID]
+	return ok
+}
+
+// ResetReversesID resets all changes to the "reverses_id" field.
+func (m *LedgerTransactionMutation) ResetReversesID() {
+	m.reverses_id = nil
+	delete(m.clearedFields, ledgertransaction.FieldReversesID)
+}
+
+// SetEventAt sets the "event_at" field.
+func (m *LedgerTransactionMutation) SetEventAt(t time.Time) {
+	m.event_at = &t
+}
+
+// EventAt returns the value of the "event_at" field in the mutation.
+func (m *LedgerTransactionMutation) EventAt() (r time.Time, exists bool) {
+	v := m.event_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventAt returns the old "event_at" field's value of the LedgerTransaction entity.
+// If the LedgerTransaction object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LedgerTransactionMutation) OldEventAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventAt: %w", err)
+	}
+	return oldValue.EventAt, nil
+}
+
+// ClearEventAt clears the value of the "event_at" field.
+func (m *LedgerTransactionMutation) ClearEventAt() {
+	m.event_at = nil
+	m.clearedFields[ledgertransaction.FieldEventAt] = struct{}{}
+}
+
+// EventAtCleared returns if the "event_at" field was cleared in this mutation.
+func (m *LedgerTransactionMutation) EventAtCleared() bool {
+	_, ok := m.clearedFields[ledgertransaction.FieldEventAt]
+	return ok
+}
+
+// ResetEventAt resets all changes to the "event_at" field.
+func (m *LedgerTransactionMutation) ResetEventAt() {
+	m.event_at = nil
+	delete(m.clearedFields, ledgertransaction.FieldEventAt)
+}
+
 // AddEntryIDs adds the "entries" edge to the LedgerEntry entity by ids.
 func (m *LedgerTransactionMutation) AddEntryIDs(ids ...string) {
 	if m.entries == nil {
@@ -23787,7 +25182,7 @@ func (m *LedgerTransactionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *LedgerTransactionMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 9)
 	if m.merchant_id != nil {
 		fields = append(fields, ledgertransaction.FieldMerchantID)
 	}
@@ -23805,6 +25200,15 @@ func (m *LedgerTransactionMutation) Fields() []string {
 	}
 	if m.memo != nil {
 		fields = append(fields, ledgertransaction.FieldMemo)
+	}
+	if m.cause_id != nil {
+		fields = append(fields, ledgertransaction.FieldCauseID)
+	}
+	if m.reverses_id != nil {
+		fields = append(fields, ledgertransaction.FieldReversesID)
+	}
+	if m.event_at != nil {
+		fields = append(fields, ledgertransaction.FieldEventAt)
 	}
 	return fields
 }
@@ -23826,6 +25230,12 @@ func (m *LedgerTransactionMutation) Field(name string) (ent.Value, bool) {
 		return m.SubjectID()
 	case ledgertransaction.FieldMemo:
 		return m.Memo()
+	case ledgertransaction.FieldCauseID:
+		return m.CauseID()
+	case ledgertransaction.FieldReversesID:
+		return m.ReversesID()
+	case ledgertransaction.FieldEventAt:
+		return m.EventAt()
 	}
 	return nil, false
 }
@@ -23847,6 +25257,12 @@ func (m *LedgerTransactionMutation) OldField(ctx context.Context, name string) (
 		return m.OldSubjectID(ctx)
 	case ledgertransaction.FieldMemo:
 		return m.OldMemo(ctx)
+	case ledgertransaction.FieldCauseID:
+		return m.OldCauseID(ctx)
+	case ledgertransaction.FieldReversesID:
+		return m.OldReversesID(ctx)
+	case ledgertransaction.FieldEventAt:
+		return m.OldEventAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown LedgerTransaction field %s", name)
 }
@@ -23898,6 +25314,27 @@ func (m *LedgerTransactionMutation) SetField(name string, value ent.Value) error
 		}
 		m.SetMemo(v)
 		return nil
+	case ledgertransaction.FieldCauseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCauseID(v)
+		return nil
+	case ledgertransaction.FieldReversesID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversesID(v)
+		return nil
+	case ledgertransaction.FieldEventAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown LedgerTransaction field %s", name)
 }
@@ -23927,7 +25364,17 @@ func (m *LedgerTransactionMutation) AddField(name string, value ent.Value) error
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *LedgerTransactionMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(ledgertransaction.FieldCauseID) {
+		fields = append(fields, ledgertransaction.FieldCauseID)
+	}
+	if m.FieldCleared(ledgertransaction.FieldReversesID) {
+		fields = append(fields, ledgertransaction.FieldReversesID)
+	}
+	if m.FieldCleared(ledgertransaction.FieldEventAt) {
+		fields = append(fields, ledgertransaction.FieldEventAt)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -23940,6 +25387,17 @@ func (m *LedgerTransactionMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *LedgerTransactionMutation) ClearField(name string) error {
+	switch name {
+	case ledgertransaction.FieldCauseID:
+		m.ClearCauseID()
+		return nil
+	case ledgertransaction.FieldReversesID:
+		m.ClearReversesID()
+		return nil
+	case ledgertransaction.FieldEventAt:
+		m.ClearEventAt()
+		return nil
+	}
 	return fmt.Errorf("unknown LedgerTransaction nullable field %s", name)
 }
 
@@ -23964,6 +25422,15 @@ func (m *LedgerTransactionMutation) ResetField(name string) error {
 		return nil
 	case ledgertransaction.FieldMemo:
 		m.ResetMemo()
+		return nil
+	case ledgertransaction.FieldCauseID:
+		m.ResetCauseID()
+		return nil
+	case ledgertransaction.FieldReversesID:
+		m.ResetReversesID()
+		return nil
+	case ledgertransaction.FieldEventAt:
+		m.ResetEventAt()
 		return nil
 	}
 	return fmt.Errorf("unknown LedgerTransaction field %s", name)

@@ -20,6 +20,7 @@ import (
 	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
+	"github.com/tributary/tributary/ent/exchangerate"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -27,6 +28,7 @@ import (
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgercheckpoint"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -891,6 +893,45 @@ func init() {
 			return nil
 		}
 	}()
+	exchangerateMixin := schema.ExchangeRate{}.Mixin()
+	exchangerateMixinFields0 := exchangerateMixin[0].Fields()
+	_ = exchangerateMixinFields0
+	exchangerateFields := schema.ExchangeRate{}.Fields()
+	_ = exchangerateFields
+	// exchangerateDescCreatedAt is the schema descriptor for created_at field.
+	exchangerateDescCreatedAt := exchangerateMixinFields0[1].Descriptor()
+	// exchangerate.DefaultCreatedAt holds the default value on creation for the created_at field.
+	exchangerate.DefaultCreatedAt = exchangerateDescCreatedAt.Default.(func() time.Time)
+	// exchangerateDescSource is the schema descriptor for source field.
+	exchangerateDescSource := exchangerateFields[0].Descriptor()
+	// exchangerate.SourceValidator is a validator for the "source" field. It is called by the builders before save.
+	exchangerate.SourceValidator = exchangerateDescSource.Validators[0].(func(string) error)
+	// exchangerateDescDay is the schema descriptor for day field.
+	exchangerateDescDay := exchangerateFields[1].Descriptor()
+	// exchangerate.DayValidator is a validator for the "day" field. It is called by the builders before save.
+	exchangerate.DayValidator = exchangerateDescDay.Validators[0].(func(string) error)
+	// exchangerateDescCurrency is the schema descriptor for currency field.
+	exchangerateDescCurrency := exchangerateFields[2].Descriptor()
+	// exchangerate.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
+	exchangerate.CurrencyValidator = exchangerateDescCurrency.Validators[0].(func(string) error)
+	// exchangerateDescID is the schema descriptor for id field.
+	exchangerateDescID := exchangerateMixinFields0[0].Descriptor()
+	// exchangerate.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	exchangerate.IDValidator = func() func(string) error {
+		validators := exchangerateDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	followerFields := schema.Follower{}.Fields()
 	_ = followerFields
 	// followerDescSeq is the schema descriptor for seq field.
@@ -1152,6 +1193,37 @@ func init() {
 	// ledgerentry.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	ledgerentry.IDValidator = func() func(string) error {
 		validators := ledgerentryDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	ledgerlockMixin := schema.LedgerLock{}.Mixin()
+	ledgerlockMixinFields0 := ledgerlockMixin[0].Fields()
+	_ = ledgerlockMixinFields0
+	ledgerlockFields := schema.LedgerLock{}.Fields()
+	_ = ledgerlockFields
+	// ledgerlockDescCreatedAt is the schema descriptor for created_at field.
+	ledgerlockDescCreatedAt := ledgerlockMixinFields0[2].Descriptor()
+	// ledgerlock.DefaultCreatedAt holds the default value on creation for the created_at field.
+	ledgerlock.DefaultCreatedAt = ledgerlockDescCreatedAt.Default.(func() time.Time)
+	// ledgerlockDescReason is the schema descriptor for reason field.
+	ledgerlockDescReason := ledgerlockFields[1].Descriptor()
+	// ledgerlock.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	ledgerlock.ReasonValidator = ledgerlockDescReason.Validators[0].(func(string) error)
+	// ledgerlockDescID is the schema descriptor for id field.
+	ledgerlockDescID := ledgerlockMixinFields0[0].Descriptor()
+	// ledgerlock.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	ledgerlock.IDValidator = func() func(string) error {
+		validators := ledgerlockDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

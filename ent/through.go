@@ -132,6 +132,14 @@ func (_m *EventOrder) Through(c *Client) *EventOrder {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *ExchangeRate) Through(c *Client) *ExchangeRate {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Follower) Through(c *Client) *Follower {
 	row := *_m
 	row.config = c.config
@@ -181,6 +189,14 @@ func (_m *LedgerCheckpoint) Through(c *Client) *LedgerCheckpoint {
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
 func (_m *LedgerEntry) Through(c *Client) *LedgerEntry {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *LedgerLock) Through(c *Client) *LedgerLock {
 	row := *_m
 	row.config = c.config
 	return &row

@@ -44,6 +44,8 @@ type Tx struct {
 	Event *EventClient
 	// EventOrder is the client for interacting with the EventOrder builders.
 	EventOrder *EventOrderClient
+	// ExchangeRate is the client for interacting with the ExchangeRate builders.
+	ExchangeRate *ExchangeRateClient
 	// Follower is the client for interacting with the Follower builders.
 	Follower *FollowerClient
 	// Host is the client for interacting with the Host builders.
@@ -58,6 +60,8 @@ type Tx struct {
 	LedgerCheckpoint *LedgerCheckpointClient
 	// LedgerEntry is the client for interacting with the LedgerEntry builders.
 	LedgerEntry *LedgerEntryClient
+	// LedgerLock is the client for interacting with the LedgerLock builders.
+	LedgerLock *LedgerLockClient
 	// LedgerTransaction is the client for interacting with the LedgerTransaction builders.
 	LedgerTransaction *LedgerTransactionClient
 	// Link is the client for interacting with the Link builders.
@@ -241,6 +245,7 @@ func (tx *Tx) init() {
 	tx.Enrollment = NewEnrollmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.EventOrder = NewEventOrderClient(tx.config)
+	tx.ExchangeRate = NewExchangeRateClient(tx.config)
 	tx.Follower = NewFollowerClient(tx.config)
 	tx.Host = NewHostClient(tx.config)
 	tx.IdempotencyRecord = NewIdempotencyRecordClient(tx.config)
@@ -248,6 +253,7 @@ func (tx *Tx) init() {
 	tx.LedgerAccount = NewLedgerAccountClient(tx.config)
 	tx.LedgerCheckpoint = NewLedgerCheckpointClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
+	tx.LedgerLock = NewLedgerLockClient(tx.config)
 	tx.LedgerTransaction = NewLedgerTransactionClient(tx.config)
 	tx.Link = NewLinkClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)

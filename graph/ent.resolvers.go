@@ -26,6 +26,14 @@ func (r *Resolver) Customer() generated.CustomerResolver { return &customerResol
 // Integration returns generated.IntegrationResolver implementation.
 func (r *Resolver) Integration() generated.IntegrationResolver { return &integrationResolver{r} }
 
+// LedgerAccount returns generated.LedgerAccountResolver implementation.
+func (r *Resolver) LedgerAccount() generated.LedgerAccountResolver { return &ledgerAccountResolver{r} }
+
+// LedgerTransaction returns generated.LedgerTransactionResolver implementation.
+func (r *Resolver) LedgerTransaction() generated.LedgerTransactionResolver {
+	return &ledgerTransactionResolver{r}
+}
+
 // Link returns generated.LinkResolver implementation.
 func (r *Resolver) Link() generated.LinkResolver { return &linkResolver{r} }
 
@@ -38,6 +46,8 @@ type (
 	conversionResolver        struct{ *Resolver }
 	customerResolver          struct{ *Resolver }
 	integrationResolver       struct{ *Resolver }
+	ledgerAccountResolver     struct{ *Resolver }
+	ledgerTransactionResolver struct{ *Resolver }
 	linkResolver              struct{ *Resolver }
 	planVersionResolver       struct{ *Resolver }
 )

@@ -18,6 +18,9 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
+	"github.com/tributary/tributary/ent/ledgeraccount"
+	"github.com/tributary/tributary/ent/ledgerlock"
+	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
@@ -58,6 +61,9 @@ var kinds = map[id.Prefix]struct {
 	id.PayoutMethod: {payoutmethod.Table, trust.PayoutRead},
 	id.Payout:       {payout.Table, trust.PayoutRead},
 	id.Batch:        {payoutbatch.Table, trust.PayoutRead},
+	id.Account:      {ledgeraccount.Table, trust.LedgerRead},
+	id.Transaction:  {ledgertransaction.Table, trust.LedgerRead},
+	id.LedgerLock:   {ledgerlock.Table, trust.LedgerRead},
 	id.Integration:  {integration.Table, trust.IntegrationRead},
 	id.Receipt:      {webhookreceipt.Table, trust.IntegrationRead},
 	id.Audit:        {auditrecord.Table, trust.AuditRead},

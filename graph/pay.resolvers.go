@@ -97,14 +97,14 @@ func (r *queryResolver) Balances(ctx context.Context, affiliateID *string) ([]*p
 }
 
 // Statement is the resolver for the statement field.
-func (r *queryResolver) Statement(ctx context.Context, affiliateID *string, currency money.Currency, from time.Time, to time.Time) (*pay.Statement, error) {
-	out, err := r.Pay.Statement(ctx, pay.StatementInput{AffiliateID: or(affiliateID, ""), Currency: currency, From: from, To: to})
+func (r *queryResolver) Statement(ctx context.Context, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) (*pay.Statement, error) {
+	out, err := r.Pay.Statement(ctx, pay.StatementInput{AffiliateID: or(affiliateID, ""), Currency: currency, From: from, To: to, AsOf: or(asOf, time.Time{})})
 	return &out, err
 }
 
 // TrialBalance is the resolver for the trialBalance field.
-func (r *queryResolver) TrialBalance(ctx context.Context) ([]*money.Money, error) {
-	sums, err := r.Ledger.TrialBalance(ctx)
+func (r *queryResolver) TrialBalance(ctx context.Context, currency *money.Currency, asOf *time.Time) ([]*money.Money, error) {
+	sums, err := r.Ledger.TrialBalanceOf(ctx, or(currency, ""), or(asOf, time.Time{}))
 	out := make([]*money.Money, 0, len(sums))
 	for _, c := range slices.Sorted(maps.Keys(sums)) {
 		sum := money.Of(sums[c], c)

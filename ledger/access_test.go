@@ -38,7 +38,7 @@ func TestAffiliatesReadTheirOwnAccountsOnly(t *testing.T) {
 		if problem.CodeOf(err) != row.code || len(balances) != row.balances {
 			t.Errorf("%s: balances %v, %v", row.name, balances, err)
 		}
-		st, err := b.ledger.Statement(row.ctx, row.affiliate, "USD", now.Add(-time.Hour), now.Add(time.Hour))
+		st, err := b.ledger.Statement(row.ctx, period(row.affiliate, now.Add(-time.Hour), now.Add(time.Hour)))
 		if problem.CodeOf(err) != row.code || err == nil && len(st.Movements) != row.balances {
 			t.Errorf("%s: statement %v, %v", row.name, st, err)
 		}

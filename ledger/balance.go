@@ -102,22 +102,3 @@ func (s *Service) BalanceOf(ctx context.Context, account Ref, c money.Currency) 
 	})
 	return balance, err
 }
-
-// TrialBalance sums every entry of the viewer's merchant, by currency, without
-// any kept balance or checkpoint. Each sum is zero, or the book is broken.
-func (s *Service) TrialBalance(ctx context.Context) (map[money.Currency]int64, error) {
-	merchant, err := staff(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sums := map[money.Currency]int64{}
-	err = each(ctx, s.store.Read, `SELECT currency, SUM(amount_minor) FROM ledger_entries WHERE merchant_id = $1 GROUP BY currency`,
-		[]any{merchant}, func(rows *sql.Rows) error {
-			var c money.Currency
-			var minor int64
-			err := rows.Scan(&c, &minor)
-			sums[c] = minor
-			return err
-		})
-	return sums, err
-}

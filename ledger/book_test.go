@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/internal/id"
@@ -166,6 +167,11 @@ func (b *book) count(query string, args ...any) (n int64) {
 		}
 	}
 	return sum.Int64
+}
+
+// period asks for an affiliate's statement in dollars, as it is known now.
+func period(affiliateID string, from, to time.Time) ledger.StatementInput {
+	return ledger.StatementInput{AffiliateID: affiliateID, Currency: "USD", From: from, To: to}
 }
 
 func usd(amount string) money.Money { return parse(amount, "USD") }

@@ -110,7 +110,7 @@ func (s *Service) cover(ctx context.Context, account string) (made int, busy boo
 
 // checkpointIn makes one checkpoint; false when none is due.
 func (s *Service) checkpointIn(ctx context.Context, tx *store.Tx, account string) (bool, error) {
-	if err := lockBook(ctx, tx); err != nil {
+	if err := lockBook(ctx, tx, "250ms"); err != nil {
 		return false, err
 	}
 	last, err := newest(ctx, tx, account)
@@ -131,13 +131,13 @@ func (s *Service) checkpointIn(ctx context.Context, tx *store.Tx, account string
 }
 
 // lockBook takes the merchant's book lock alone. It waits for postings under
-// way, and new ones wait behind it: for a quarter of a second at most, so that a
-// long import is not made to hold up every order.
-func lockBook(ctx context.Context, tx *store.Tx) error {
+// way, and new ones wait behind it: for no longer than patience, so that a long
+// import is not made to hold up every order.
+func lockBook(ctx context.Context, tx *store.Tx, patience string) error {
 	if !tx.Store().Postgres() {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '250ms'`); err != nil {
+	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '`+patience+`'`); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(`+bookLock+`)`, tx.MerchantID())

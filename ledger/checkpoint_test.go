@@ -105,7 +105,7 @@ func TestLateCommandPostsAfterTheCheckpoint(t *testing.T) {
 	if got := b.balanceOf(ledger.ExpenseAccount, "", "USD") + " " + b.standing(aff, "USD"); got != "-10.50 10.00 0.50 0.00 0.00" {
 		t.Errorf("expense and standing %s", got)
 	}
-	st, err := b.ledger.Statement(b.ctx, aff, "USD", late, late.Add(time.Second))
+	st, err := b.ledger.Statement(b.ctx, period(aff, late, late.Add(time.Second)))
 	if err != nil || len(st.Movements) != 2 || !st.Movements[0].At.Equal(late) {
 		t.Errorf("statement %+v, %v", st, err)
 	}

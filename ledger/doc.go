@@ -6,7 +6,12 @@
 // approved), PAYABLE (approved, owed) and RESERVED (in a payout under way). The
 // merchant has two: EXPENSE (what affiliates cost) and CLEARING (what was sent).
 //
-// It owns LedgerAccount, LedgerTransaction, LedgerEntry and LedgerCheckpoint.
+// A transaction names its cause and, when it takes another one back, that one.
+// It has two times: when its cause happened, which says in whose period it
+// counts, and when it was recorded, which says as of when it is known. [Service.Lock]
+// closes a period: what is told later counts in the open one.
+//
+// It owns LedgerLock, LedgerAccount, LedgerTransaction, LedgerEntry and LedgerCheckpoint.
 // The steps (…In) write inside the caller's command and never commit; after an
 // error from a step the command must fail or go back to a savepoint.
 //

@@ -13,21 +13,21 @@ import (
 // ReserveIn sets money aside for a payout: PAYABLE to RESERVED. A later refund
 // therefore meets the next payout, not this one. Insufficient when less than
 // amount is payable.
-func (s *Service) ReserveIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money) error {
-	return s.give(ctx, tx, transfer{kind: Reservation, key: "reserve:" + payoutID, subject: payoutID, from: Ref{PayableAccount, affiliateID}, to: Ref{ReservedAccount, affiliateID}, amount: amount})
+func (s *Service) ReserveIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money, why ...Cause) error {
+	return s.give(ctx, tx, transfer{kind: Reservation, key: "reserve:" + payoutID, subject: payoutID, from: Ref{PayableAccount, affiliateID}, to: Ref{ReservedAccount, affiliateID}, amount: amount, cause: why})
 }
 
 // ReleaseIn gives back what a payout that failed or was cancelled had reserved:
 // RESERVED to PAYABLE. amount must be all of it; State otherwise, and once the
 // payout is settled.
-func (s *Service) ReleaseIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money) error {
-	return s.take(ctx, tx, transfer{kind: Release, key: "release:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{PayableAccount, affiliateID}, amount: amount}, true)
+func (s *Service) ReleaseIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money, why ...Cause) error {
+	return s.take(ctx, tx, transfer{kind: Release, key: "release:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{PayableAccount, affiliateID}, amount: amount, cause: why}, true)
 }
 
 // SettleIn records that a payout was sent: RESERVED to CLEARING. amount must be
 // all that it reserved; State otherwise, and once the payout is released.
-func (s *Service) SettleIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money) error {
-	return s.take(ctx, tx, transfer{kind: Payout, key: "settle:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{Kind: ClearingAccount}, amount: amount}, true)
+func (s *Service) SettleIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money, why ...Cause) error {
+	return s.take(ctx, tx, transfer{kind: Payout, key: "settle:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{Kind: ClearingAccount}, amount: amount, cause: why}, true)
 }
 
 // Payable is what an affiliate may be paid.

@@ -70,14 +70,30 @@ func begin(ctx context.Context, tx *store.Tx, txID string, p Posting) (bool, err
 		from = held
 	}
 	done, err := tx.Exec(ctx, `INSERT INTO ledger_transactions
-		(merchant_id, id, created_at, kind, source_key, subject_id, memo)
-		SELECT $1, $2, $3, $4, $5, $6, $7`+from+` WHERE true ON CONFLICT (merchant_id, source_key) DO NOTHING`,
-		tx.MerchantID(), txID, tx.MerchantTime(), string(p.Kind), p.SourceKey, p.Subject, p.Memo)
+		(merchant_id, id, created_at, kind, source_key, subject_id, memo, cause_id, reverses_id, event_at)
+		SELECT $1, $2, CAST($3 AS `+instant(tx)+`), $4, $5, $6, $7, $8, $9, CAST($10 AS `+instant(tx)+`)`+from+` WHERE true ON CONFLICT (merchant_id, source_key) DO NOTHING`,
+		tx.MerchantID(), txID, tx.MerchantTime(), string(p.Kind), p.SourceKey, p.Subject, p.Memo, none(p.Cause.ID), none(p.Reverses), p.Cause.when())
 	if err != nil {
 		return false, err
 	}
 	n, err := done.RowsAffected()
 	return n == 1, err
+}
+
+// instant is the type of a point in time, where a statement has to name it.
+func instant(tx *store.Tx) string {
+	if tx.Store().Postgres() {
+		return `timestamptz`
+	}
+	return `text`
+}
+
+// none is an absent reference as a column takes it.
+func none(ref string) any {
+	if ref == "" {
+		return nil
+	}
+	return ref
 }
 
 // repeat gives the transaction that a source key has already posted, or
@@ -122,6 +138,17 @@ func enter(ctx context.Context, tx *store.Tx, txID string, c money.Currency, lin
 	return fmt.Errorf("the entries of %s were not written", txID)
 }
 
+// effective is the instant whose period an entry counts in: its cause's, or the
+// command's. What falls into a locked period counts from the command's instant,
+// in the open one. A posting reads the newest lock in a statement that begins
+// after it got the book lock, and a lock is made while nobody posts: so none can
+// be missed.
+const effective = `CASE WHEN l.until IS NULL OR coalesce(t.event_at, t.created_at) >= l.until THEN coalesce(t.event_at, t.created_at)
+		WHEN t.created_at >= l.until THEN t.created_at ELSE l.until END`
+
+// newestLock joins the instant before which the merchant's book is locked.
+const newestLock = `LEFT JOIN (SELECT k.until FROM ledger_locks k WHERE k.merchant_id = $1 ORDER BY k.until DESC LIMIT 1) l ON true`
+
 // insertEntries inserts all entries, or none when a checkpoint of one of their
 // accounts covers their millisecond.
 func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, txID string, c money.Currency, lines []line) (int64, error) {
@@ -139,9 +166,9 @@ func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, txID string,
 		fences = ` AND CAST($4 AS bigint) >= 0` // guarded accounts have no checkpoints
 	}
 	done, err := tx.Exec(ctx, `INSERT INTO ledger_entries
-		(merchant_id, transaction_id, created_at, currency, id, account_id, amount_minor)
-		SELECT t.merchant_id, t.id, t.created_at, $3, e.column1, e.column2, e.column3
-		FROM ledger_transactions t CROSS JOIN (VALUES `+strings.Join(rows, ", ")+`) AS e
+		(merchant_id, transaction_id, created_at, currency, id, account_id, amount_minor, effective_at)
+		SELECT t.merchant_id, t.id, t.created_at, $3, e.column1, e.column2, e.column3, `+effective+`
+		FROM ledger_transactions t CROSS JOIN (VALUES `+strings.Join(rows, ", ")+`) AS e `+newestLock+`
 		WHERE t.merchant_id = $1 AND t.id = $2`+fences, args...)
 	if err != nil {
 		return 0, err

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"math"
+	"time"
 
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/internal/money"
@@ -33,7 +34,32 @@ type Posting struct {
 	SourceKey string // names the cause, 1–200 bytes; one cause posts once
 	Subject   string // the commission or payout it is about
 	Memo      string // why, in words, at most 500 bytes; no personal values
+	Cause     Cause
+	Reverses  string // the transaction it takes back, whole or in part; may be empty
 	Sides     []Side // two or more, one currency, together zero
+}
+
+// Cause is what in the world made money move, and when: a conversion, a refund, a
+// payout batch. The zero Cause is the command itself, at its own instant.
+type Cause struct {
+	ID string    // a row of the merchant's; may be empty
+	At time.Time // zero: the command's instant
+}
+
+// causeOf gives the cause of a step that was told one, or none.
+func causeOf(told []Cause) Cause {
+	if len(told) == 0 {
+		return Cause{}
+	}
+	return told[0]
+}
+
+// when is the instant as a column takes it: nothing for the command's own.
+func (c Cause) when() any {
+	if c.At.IsZero() {
+		return nil
+	}
+	return c.At.UTC().Truncate(time.Microsecond)
 }
 
 // Side is what a transaction does to one account.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -12,6 +13,7 @@ import (
 
 // past is one side that was posted for a subject.
 type past struct {
+	txID      string
 	sourceKey string
 	kind      Kind
 	account   Ref
@@ -20,13 +22,13 @@ type past struct {
 
 // pastOf reads what was posted for a commission or payout.
 func pastOf(ctx context.Context, tx *store.Tx, subject string) (all []past, err error) {
-	err = each(ctx, tx.Query, `SELECT t.source_key, t.kind, a.kind, a.owner_key, e.currency, e.amount_minor
+	err = each(ctx, tx.Query, `SELECT t.id, t.source_key, t.kind, a.kind, a.owner_key, e.currency, e.amount_minor
 		FROM ledger_transactions t
 		JOIN ledger_entries e ON e.merchant_id = t.merchant_id AND e.transaction_id = t.id
 		JOIN ledger_accounts a ON a.merchant_id = e.merchant_id AND a.id = e.account_id
 		WHERE t.merchant_id = $1 AND t.subject_id = $2 ORDER BY t.id, e.id`, []any{tx.MerchantID(), subject}, func(rows *sql.Rows) error {
 		var p past
-		err := rows.Scan(&p.sourceKey, &p.kind, &p.account.Kind, &p.account.AffiliateID, &p.amount.Currency, &p.amount.Minor)
+		err := rows.Scan(&p.txID, &p.sourceKey, &p.kind, &p.account.Kind, &p.account.AffiliateID, &p.amount.Currency, &p.amount.Minor)
 		all = append(all, p)
 		return err
 	})
@@ -70,10 +72,7 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, m transfer, all bool) 
 	if err != nil || p == nil {
 		return err
 	}
-	if err := lockSubject(ctx, tx, p.Subject); err != nil {
-		return err
-	}
-	before, err := pastOf(ctx, tx, p.Subject)
+	before, err := lockedPast(ctx, tx, p.Subject)
 	if err != nil {
 		return err
 	}
@@ -82,8 +81,30 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, m transfer, all bool) 
 			return err
 		}
 	}
+	p.Reverses = undone(before, undoes[p.Kind])
 	_, _, err = s.PostIn(ctx, tx, *p)
 	return err
+}
+
+// lockedPast is pastOf under the subject's lock.
+func lockedPast(ctx context.Context, tx *store.Tx, subject string) ([]past, error) {
+	if err := lockSubject(ctx, tx, subject); err != nil {
+		return nil, err
+	}
+	return pastOf(ctx, tx, subject)
+}
+
+// undoes says which transactions a kind takes back.
+var undoes = map[Kind][]Kind{Reversal: {Accrual, Adjustment}, Rejection: {Accrual}, Release: {Reservation}}
+
+// undone gives the newest transaction of one of the kinds, "" when there is none.
+func undone(before []past, kinds []Kind) (txID string) {
+	for _, p := range before {
+		if slices.Contains(kinds, p.kind) {
+			txID = p.txID
+		}
+	}
+	return txID
 }
 
 func (m transfer) repeated(before []past) bool {
@@ -93,6 +114,17 @@ func (m transfer) repeated(before []past) bool {
 		}
 	}
 	return false
+}
+
+// restorable refuses to give again what was not reversed.
+func (m transfer) restorable(before []past) error {
+	reversed, err := sum(before, m.amount.Currency, func(p past) bool {
+		return p.kind == Reversal && p.account.Kind == ExpenseAccount && p.amount.Currency == m.amount.Currency
+	})
+	if err == nil && reversed.Minor < m.amount.Minor {
+		err = problem.At(problem.State, "amount", "%s of %s stands reversed; %s cannot be given again", reversed, m.subject, m.amount)
+	}
+	return err
 }
 
 // covered refuses to take what the subject does not have where it is taken from.

@@ -24,7 +24,7 @@ func TestStatementByHand(t *testing.T) {
 	}
 	b.fund(b.affiliates[1], usd("9.99")) // another's
 	b.accrue("com_yen", aff, parse("5", "JPY"))
-	st, err := b.ledger.Statement(b.ctx, aff, "USD", start.AddDate(0, 0, 3), start.AddDate(0, 0, 10))
+	st, err := b.ledger.Statement(b.ctx, period(aff, start.AddDate(0, 0, 3), start.AddDate(0, 0, 10)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestStatementByHand(t *testing.T) {
 	if got, want := spell(st.Closing), "0.00 0.00 0.00 53.75"; got != want {
 		t.Errorf("closing %s, want %s", got, want)
 	}
-	whole, err := b.ledger.Statement(b.ctx, aff, "USD", start, clock.Now())
+	whole, err := b.ledger.Statement(b.ctx, period(aff, start, clock.Now()))
 	if err != nil || spell(whole.Opening) != "0.00 0.00 0.00 0.00" || spell(whole.Closing) != b.standing(aff, "USD") || len(whole.Movements) != 15 {
 		t.Errorf("the whole: %+v, %v", whole, err)
 	}
@@ -75,11 +75,11 @@ func TestStatementPeriodsMeet(t *testing.T) {
 	}
 	for n, want := range []int{0, 1, 2, 3} {
 		mid := noon.Add(time.Duration(n) * time.Microsecond)
-		before, err := b.ledger.Statement(b.ctx, aff, "USD", noon, mid)
+		before, err := b.ledger.Statement(b.ctx, period(aff, noon, mid))
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := b.ledger.Statement(b.ctx, aff, "USD", mid, noon.Add(time.Hour))
+		after, err := b.ledger.Statement(b.ctx, period(aff, mid, noon.Add(time.Hour)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,10 +87,10 @@ func TestStatementPeriodsMeet(t *testing.T) {
 			t.Errorf("cut at %d µs: %d and %d movements; %v, %v", n, len(before.Movements), len(after.Movements), before.Closing, after.Opening)
 		}
 	}
-	if _, err := b.ledger.Statement(b.ctx, aff, "USD", noon, noon.Add(-time.Second)); problem.CodeOf(err) != problem.Invalid {
+	if _, err := b.ledger.Statement(b.ctx, period(aff, noon, noon.Add(-time.Second))); problem.CodeOf(err) != problem.Invalid {
 		t.Errorf("a period that ends before it begins: %v", err)
 	}
-	if _, err := b.ledger.Statement(b.ctx, "", "USD", noon, noon); problem.CodeOf(err) != problem.NotFound {
+	if _, err := b.ledger.Statement(b.ctx, period("", noon, noon)); problem.CodeOf(err) != problem.NotFound {
 		t.Errorf("nobody's statement: %v", err)
 	}
 }
@@ -105,7 +105,7 @@ func TestStatementOfAPostingWithThreeSides(t *testing.T) {
 		return err
 	})
 	now := time.Now()
-	st, err := b.ledger.Statement(b.ctx, aff, "USD", now.Add(-time.Hour), now.Add(time.Hour))
+	st, err := b.ledger.Statement(b.ctx, period(aff, now.Add(-time.Hour), now.Add(time.Hour)))
 	if err != nil || len(st.Movements) != 1 || spell(st.Movements[0].Change) != "0.03 0.02 0.00 0.00" {
 		t.Errorf("%+v, %v", st, err)
 	}

@@ -16,6 +16,8 @@ type transfer struct {
 	from, to Ref
 	amount   money.Money
 	memo     string
+	cause    []Cause // none or one
+	reverses string
 }
 
 // posting spells the transfer out; nil when there is nothing to move, since a
@@ -27,7 +29,7 @@ func (m transfer) posting() (*Posting, error) {
 	case m.amount.IsZero():
 		return nil, nil
 	}
-	return &Posting{Kind: m.kind, SourceKey: m.key, Subject: m.subject, Memo: m.memo,
+	return &Posting{Kind: m.kind, SourceKey: m.key, Subject: m.subject, Memo: m.memo, Cause: causeOf(m.cause), Reverses: m.reverses,
 		Sides: []Side{{m.from, m.amount.Neg()}, {m.to, m.amount}}}, nil
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Finding is something wrong with the book.
 type Finding struct {
-	Check  string // what was looked at: "transaction", "account" or "checkpoint"
+	Check  string // what was looked at: "entry", "transaction", "account" or "checkpoint"
 	ID     string // which one
 	Detail string // what is wrong with it
 }
@@ -23,10 +23,16 @@ const (
 )
 
 // Verify checks the whole book of the viewer's merchant against its entries:
-// every transaction has two sides or more, in its accounts' one currency, that
-// sum to zero; every guarded balance equals the sum of the account's entries, and
-// RESERVED is not negative; every other account keeps no balance; every
-// checkpoint says what the entries it covers sum to. It may run beside postings. progress, which may be nil, hears how many rows
+// every entry moves something, stands in a transaction of its own instant and
+// goes the way its transaction's kind goes; every transaction has two sides or
+// more, in its accounts' one currency, that sum to zero, and takes back another
+// one about the same thing, if any; every guarded balance equals the sum of the
+// account's entries, and RESERVED is not negative; every other account keeps no
+// balance; every checkpoint says what the entries it covers sum to. Findings come
+// in the order of entries, then transactions, accounts and checkpoints: the first
+// names the first bad entry where one can be told from its neighbours. A
+// transaction that does not sum up lists its entries, since any of them may be the
+// one. It may run beside postings. progress, which may be nil, hears how many rows
 // were checked so far.
 func (s *Service) Verify(ctx context.Context, progress func(checked int)) (found []Finding, err error) {
 	merchant, err := staff(ctx)
@@ -34,7 +40,7 @@ func (s *Service) Verify(ctx context.Context, progress func(checked int)) (found
 		return nil, err
 	}
 	v := &verifier{store: s.store, merchant: merchant, progress: progress}
-	for _, check := range []func(context.Context, string) (string, int, error){v.transactions, v.accounts, v.checkpoints} {
+	for _, check := range []func(context.Context, string) (string, int, error){v.entries, v.transactions, v.accounts, v.checkpoints} {
 		if err := v.pages(ctx, check); err != nil {
 			return v.found, err
 		}
@@ -48,6 +54,7 @@ type verifier struct {
 	progress func(int)
 	checked  int
 	found    []Finding
+	uneven   []int // findings whose entries are to be listed
 }
 
 // pages runs a check page by page until one is empty.
@@ -85,6 +92,9 @@ func (v *verifier) transactions(ctx context.Context, after string) (last string,
 			v.transaction(last, sides, currencies, strangers, sum)
 			return nil
 		})
+	if err == nil {
+		err = v.list(ctx)
+	}
 	return last, n, err
 }
 
@@ -98,6 +108,7 @@ func (v *verifier) transaction(id string, sides, currencies, strangers int, sum 
 		v.find("transaction", id, "writes to %d accounts of another currency", strangers)
 	case sum != 0:
 		v.find("transaction", id, "sums to %d, not to zero", sum)
+		v.uneven = append(v.uneven, len(v.found)-1)
 	}
 }
 

@@ -42,6 +42,7 @@ type StatementInput struct {
 	AffiliateID string // the viewer's own when empty
 	Currency    money.Currency
 	From, To    time.Time // the period holds From, not To
+	AsOf        time.Time // what was recorded by then; zero: all
 }
 
 // Statement is an affiliate's account over a period.
@@ -49,6 +50,8 @@ type Statement struct {
 	AffiliateID string
 	Currency    money.Currency
 	From, To    time.Time
+	AsOf        time.Time   // what was recorded by then
+	Locked      bool        // the period changes no more
 	Opening     money.Money // owed before: pending, payable and reserved
 	Rows        []StatementRow
 	Closing     money.Money // owed after: opening and all rows
@@ -57,13 +60,16 @@ type Statement struct {
 
 // StatementRow is one thing that changed what is owed, or where it stands.
 type StatementRow struct {
-	At        time.Time
-	Kind      ledger.Kind
-	SubjectID string // the commission or payout
-	Memo      string
-	Pending   money.Money // how each changed
-	Payable   money.Money
-	Reserved  money.Money
+	At         time.Time // the instant whose period it counts in
+	EventAt    time.Time // when its cause happened: before At, when that period was locked
+	RecordedAt time.Time
+	Kind       ledger.Kind
+	SubjectID  string // the commission or payout
+	Memo       string
+	CauseID    *string     // the conversion, refund or batch behind it; nil for none
+	Pending    money.Money // how each changed
+	Payable    money.Money
+	Reserved   money.Money
 }
 
 // Statement gives an affiliate's statement, oldest row first. Errors: NOT_FOUND or
@@ -76,7 +82,7 @@ func (s *Service) Statement(ctx context.Context, in StatementInput) (Statement, 
 	if err != nil {
 		return Statement{}, err
 	}
-	book, err := s.ledger.Statement(ctx, affiliateID, in.Currency, in.From, in.To)
+	book, err := s.ledger.Statement(ctx, ledger.StatementInput{AffiliateID: affiliateID, Currency: in.Currency, From: in.From, To: in.To, AsOf: in.AsOf})
 	if err != nil {
 		return Statement{}, err
 	}
@@ -99,7 +105,7 @@ func (s *Service) there(ctx context.Context, affiliateID string) (string, error)
 
 // stated tells the book's statement in an affiliate's terms.
 func stated(book *ledger.Statement) (st Statement, err error) {
-	st = Statement{AffiliateID: book.AffiliateID, Currency: book.Currency, From: book.From, To: book.To, Rows: []StatementRow{}}
+	st = Statement{AffiliateID: book.AffiliateID, Currency: book.Currency, From: book.From, To: book.To, AsOf: book.AsOf, Locked: book.Locked, Rows: []StatementRow{}}
 	if st.Opening, err = owed(book.Opening); err != nil {
 		return st, err
 	}
@@ -107,7 +113,7 @@ func stated(book *ledger.Statement) (st Statement, err error) {
 		return st, err
 	}
 	for _, m := range book.Movements {
-		st.Rows = append(st.Rows, StatementRow{m.At, m.Kind, m.Subject, m.Memo, m.Change.Pending, m.Change.Payable, m.Change.Reserved})
+		st.Rows = append(st.Rows, StatementRow{m.At, m.EventAt, m.RecordedAt, m.Kind, m.Subject, m.Memo, some(m.CauseID), m.Change.Pending, m.Change.Payable, m.Change.Reserved})
 	}
 	st.Paid, err = book.Closing.Paid.Sub(book.Opening.Paid)
 	return st, err
@@ -120,4 +126,12 @@ func owed(s ledger.Standing) (money.Money, error) {
 		return sum, err
 	}
 	return sum.Add(s.Reserved)
+}
+
+// some is a text that may be absent.
+func some(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

@@ -39,6 +39,19 @@ var orderStories = []scenario{
 			want: `{"conversionRecord":{"created":true,"conversion":{"status":"PENDING","commissions":[]}}}`},
 		{do: "conversionRecord", in: order("1", "50.00", "USD", byAnn+`,"status":"PAID","version":"2"`), events: "commission.accrued conversion.accepted", want: earned("false", "50.00", "5.00")},
 	}},
+	{name: "N14 N06 a statement as of an instant, and what was posted", steps: []step{
+		{click: "$annSlug as c"},
+		{do: "conversionRecord", in: order("1", "50.00", "USD", byAnn), events: accepted, want: earned("true", "50.00", "5.00")},
+		{ask: `{ statement(affiliateId: "$ann", currency: "USD", from: "2020-01-01T00:00:00Z", to: "2040-01-01T00:00:00Z") { locked closing { amount } rows { kind pending { amount } } } }`,
+			want: `{"statement":{"locked":false,"closing":{"amount":"5.00"},"rows":[{"kind":"ACCRUAL","pending":{"amount":"5.00"}}]}}`},
+		{ask: `{ statement(affiliateId: "$ann", currency: "USD", from: "2020-01-01T00:00:00Z", to: "2040-01-01T00:00:00Z", asOf: "2021-01-01T00:00:00Z") { asOf closing { amount } rows { kind } } }`,
+			want: `{"statement":{"asOf":"2021-01-01T00:00:00Z","closing":{"amount":"0.00"},"rows":[]}}`},
+		{do: "refundRecord", in: `{"programId":"$program","orderExternalId":"1","externalId":"r1","amount":{"amount":"10.00","currency":"USD"}}`, events: "refund.recorded commission.reversed"},
+		{ask: `{ ledgerTransactions(first: 1, orderBy: {field: CREATED_AT, direction: DESC}) { edges { node { kind reverses { kind reversedBy { kind } } entries { account { kind balance { amount } } amount { amount } } } } } }`,
+			want: `{"ledgerTransactions":{"edges":[{"node":{"kind":"REVERSAL","reverses":{"kind":"ACCRUAL","reversedBy":[{"kind":"REVERSAL"}]}}}]}}`},
+		{ask: `{ trialBalance(currency: "USD") { amount } chartOfAccounts(currency: "USD") { kind debits { amount } credits { amount } balance { amount } } }`, // the stage has a cent of its own
+			want: `{"trialBalance":[{"amount":"0.00"}],"chartOfAccounts":[{"kind":"EXPENSE","debits":{"amount":"5.01"},"credits":{"amount":"1.00"},"balance":{"amount":"-4.01"}},{"kind":"PAYABLE","debits":{"amount":"0.00"},"credits":{"amount":"0.01"},"balance":{"amount":"0.01"}},{"kind":"PENDING","debits":{"amount":"1.00"},"credits":{"amount":"5.00"},"balance":{"amount":"4.00"}}]}`},
+	}},
 	{name: "Q18 yen and dinar are exact", steps: []step{
 		{click: "$annSlug as c"},
 		{do: "conversionRecord", in: order("jpy", "1235", "JPY", byAnn), events: accepted, want: earned("true", "1235", "124")},       // 123.5 yen, half away from zero

@@ -188,6 +188,11 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, err = db.Exec(`INSERT INTO ledger_transactions (id, merchant_id, created_at, kind, source_key, subject_id)
+		SELECT 'ltx_spoilt', id, created_at, 'ACCRUAL', 'x', 'x' FROM merchants LIMIT 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = db.Exec(`INSERT INTO idempotency_records (id, merchant_id, created_at, principal_id, command, key, fingerprint, outcome, expires_at)
 		SELECT 'idk_spoilt', id, created_at, 'usr_x', 'linkCreate', 'k', zeroblob(32), '{"LinkID":"lnk_01hzzzzzzzzzzzzzzzzzzzzzzz"}', created_at FROM merchants LIMIT 1`)
 	if err != nil {
@@ -197,8 +202,12 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := command(with(at, "verify")...)
-	if code != 1 || !strings.Contains(stdout, "idempotency.effects  idk_spoilt  the outcome names lnk_01hzzzzzzzzzzzzzzzzzzzzzzz") || !strings.Contains(stdout, "audit.commands  idk_spoilt  linkCreate was done and is in no audit row") || !strings.Contains(stderr, "verify found 2 faults") {
+	if code != 1 || !strings.Contains(stdout, "idempotency.effects  idk_spoilt  the outcome names lnk_01hzzzzzzzzzzzzzzzzzzzzzzz") || !strings.Contains(stdout, "audit.commands  idk_spoilt  linkCreate was done and is in no audit row") || !strings.Contains(stderr, "verify found 3 faults, the first in idk_spoilt") {
 		t.Errorf("after: %d %q %q", code, stdout, stderr)
+	}
+	code, stdout, stderr = command(with(at, "verify", "ledger")...)
+	if code != 1 || stdout != "ledger.transaction  ltx_spoilt  has 0 sides\n" || !strings.Contains(stderr, "verify found 1 faults, the first in ltx_spoilt") {
+		t.Errorf("the ledger alone: %d %q %q", code, stdout, stderr)
 	}
 }
 

@@ -27,7 +27,8 @@ type cli struct {
 	Person  personCmd  `cmd:"" help:"Help people who have locked themselves out."`
 	Keys    keysCmd    `cmd:"" help:"List and rotate the master keys."`
 	Audit   auditCmd   `cmd:"" help:"Export who did what."`
-	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right."`
+	Rates   ratesCmd   `cmd:"" help:"Import published exchange rates."`
+	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right, or the ledger alone."`
 	Backup  backupCmd  `cmd:"" help:"Copy the data while the server runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty data folder."`
 	Schema  schemaCmd  `cmd:"" help:"Print the API's schema."`

@@ -201,6 +201,18 @@ func (f EventOrderFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EventOrderMutation", m)
 }
 
+// The ExchangeRateFunc type is an adapter to allow the use of ordinary
+// function as ExchangeRate mutator.
+type ExchangeRateFunc func(context.Context, *ent.ExchangeRateMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ExchangeRateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ExchangeRateMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExchangeRateMutation", m)
+}
+
 // The FollowerFunc type is an adapter to allow the use of ordinary
 // function as Follower mutator.
 type FollowerFunc func(context.Context, *ent.FollowerMutation) (ent.Value, error)
@@ -283,6 +295,18 @@ func (f LedgerEntryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerEntryMutation", m)
+}
+
+// The LedgerLockFunc type is an adapter to allow the use of ordinary
+// function as LedgerLock mutator.
+type LedgerLockFunc func(context.Context, *ent.LedgerLockMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LedgerLockFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LedgerLockMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerLockMutation", m)
 }
 
 // The LedgerTransactionFunc type is an adapter to allow the use of ordinary

@@ -24,6 +24,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
+	"github.com/tributary/tributary/ent/exchangerate"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -31,6 +32,7 @@ import (
 	"github.com/tributary/tributary/ent/ledgeraccount"
 	"github.com/tributary/tributary/ent/ledgercheckpoint"
 	"github.com/tributary/tributary/ent/ledgerentry"
+	"github.com/tributary/tributary/ent/ledgerlock"
 	"github.com/tributary/tributary/ent/ledgertransaction"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/membership"
@@ -540,6 +542,33 @@ func (f TraverseEventOrder) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.EventOrderQuery", q)
 }
 
+// The ExchangeRateFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ExchangeRateFunc func(context.Context, *ent.ExchangeRateQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ExchangeRateFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ExchangeRateQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ExchangeRateQuery", q)
+}
+
+// The TraverseExchangeRate type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseExchangeRate func(context.Context, *ent.ExchangeRateQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseExchangeRate) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseExchangeRate) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ExchangeRateQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ExchangeRateQuery", q)
+}
+
 // The FollowerFunc type is an adapter to allow the use of ordinary function as a Querier.
 type FollowerFunc func(context.Context, *ent.FollowerQuery) (ent.Value, error)
 
@@ -727,6 +756,33 @@ func (f TraverseLedgerEntry) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerEntryQuery", q)
+}
+
+// The LedgerLockFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LedgerLockFunc func(context.Context, *ent.LedgerLockQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LedgerLockFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LedgerLockQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LedgerLockQuery", q)
+}
+
+// The TraverseLedgerLock type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLedgerLock func(context.Context, *ent.LedgerLockQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLedgerLock) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLedgerLock) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LedgerLockQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerLockQuery", q)
 }
 
 // The LedgerTransactionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1250,6 +1306,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.EventQuery, predicate.Event, event.OrderOption]{typ: ent.TypeEvent, tq: q}, nil
 	case *ent.EventOrderQuery:
 		return &query[*ent.EventOrderQuery, predicate.EventOrder, eventorder.OrderOption]{typ: ent.TypeEventOrder, tq: q}, nil
+	case *ent.ExchangeRateQuery:
+		return &query[*ent.ExchangeRateQuery, predicate.ExchangeRate, exchangerate.OrderOption]{typ: ent.TypeExchangeRate, tq: q}, nil
 	case *ent.FollowerQuery:
 		return &query[*ent.FollowerQuery, predicate.Follower, follower.OrderOption]{typ: ent.TypeFollower, tq: q}, nil
 	case *ent.HostQuery:
@@ -1264,6 +1322,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LedgerCheckpointQuery, predicate.LedgerCheckpoint, ledgercheckpoint.OrderOption]{typ: ent.TypeLedgerCheckpoint, tq: q}, nil
 	case *ent.LedgerEntryQuery:
 		return &query[*ent.LedgerEntryQuery, predicate.LedgerEntry, ledgerentry.OrderOption]{typ: ent.TypeLedgerEntry, tq: q}, nil
+	case *ent.LedgerLockQuery:
+		return &query[*ent.LedgerLockQuery, predicate.LedgerLock, ledgerlock.OrderOption]{typ: ent.TypeLedgerLock, tq: q}, nil
 	case *ent.LedgerTransactionQuery:
 		return &query[*ent.LedgerTransactionQuery, predicate.LedgerTransaction, ledgertransaction.OrderOption]{typ: ent.TypeLedgerTransaction, tq: q}, nil
 	case *ent.LinkQuery:

@@ -26,6 +26,8 @@ const (
 	FieldCurrency = "currency"
 	// FieldAmountMinor holds the string denoting the amount_minor field in the database.
 	FieldAmountMinor = "amount_minor"
+	// FieldEffectiveAt holds the string denoting the effective_at field in the database.
+	FieldEffectiveAt = "effective_at"
 	// EdgeTransaction holds the string denoting the transaction edge name in mutations.
 	EdgeTransaction = "transaction"
 	// EdgeAccount holds the string denoting the account edge name in mutations.
@@ -57,6 +59,7 @@ var Columns = []string{
 	FieldAccountID,
 	FieldCurrency,
 	FieldAmountMinor,
+	FieldEffectiveAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -114,6 +117,11 @@ func ByCurrency(opts ...sql.OrderTermOption) OrderOption {
 // ByAmountMinor orders the results by the amount_minor field.
 func ByAmountMinor(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAmountMinor, opts...).ToFunc()
+}
+
+// ByEffectiveAt orders the results by the effective_at field.
+func ByEffectiveAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEffectiveAt, opts...).ToFunc()
 }
 
 // ByTransactionField orders the results by transaction field.

@@ -29,6 +29,12 @@ const (
 	FieldSubjectID = "subject_id"
 	// FieldMemo holds the string denoting the memo field in the database.
 	FieldMemo = "memo"
+	// FieldCauseID holds the string denoting the cause_id field in the database.
+	FieldCauseID = "cause_id"
+	// FieldReversesID holds the string denoting the reverses_id field in the database.
+	FieldReversesID = "reverses_id"
+	// FieldEventAt holds the string denoting the event_at field in the database.
+	FieldEventAt = "event_at"
 	// EdgeEntries holds the string denoting the entries edge name in mutations.
 	EdgeEntries = "entries"
 	// Table holds the table name of the ledgertransaction in the database.
@@ -51,6 +57,9 @@ var Columns = []string{
 	FieldSourceKey,
 	FieldSubjectID,
 	FieldMemo,
+	FieldCauseID,
+	FieldReversesID,
+	FieldEventAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -141,6 +150,21 @@ func BySubjectID(opts ...sql.OrderTermOption) OrderOption {
 // ByMemo orders the results by the memo field.
 func ByMemo(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMemo, opts...).ToFunc()
+}
+
+// ByCauseID orders the results by the cause_id field.
+func ByCauseID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCauseID, opts...).ToFunc()
+}
+
+// ByReversesID orders the results by the reverses_id field.
+func ByReversesID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReversesID, opts...).ToFunc()
+}
+
+// ByEventAt orders the results by the event_at field.
+func ByEventAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEventAt, opts...).ToFunc()
 }
 
 // ByEntriesCount orders the results by entries count.

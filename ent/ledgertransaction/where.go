@@ -90,6 +90,21 @@ func Memo(v string) predicate.LedgerTransaction {
 	return predicate.LedgerTransaction(sql.FieldEQ(FieldMemo, v))
 }
 
+// CauseID applies equality check predicate on the "cause_id" field. It's identical to CauseIDEQ.
+func CauseID(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEQ(FieldCauseID, v))
+}
+
+// ReversesID applies equality check predicate on the "reverses_id" field. It's identical to ReversesIDEQ.
+func ReversesID(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEQ(FieldReversesID, v))
+}
+
+// EventAt applies equality check predicate on the "event_at" field. It's identical to EventAtEQ.
+func EventAt(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEQ(FieldEventAt, v))
+}
+
 // MerchantIDEQ applies the EQ predicate on the "merchant_id" field.
 func MerchantIDEQ(v string) predicate.LedgerTransaction {
 	return predicate.LedgerTransaction(sql.FieldEQ(FieldMerchantID, v))
@@ -408,6 +423,206 @@ func MemoEqualFold(v string) predicate.LedgerTransaction {
 // MemoContainsFold applies the ContainsFold predicate on the "memo" field.
 func MemoContainsFold(v string) predicate.LedgerTransaction {
 	return predicate.LedgerTransaction(sql.FieldContainsFold(FieldMemo, v))
+}
+
+// CauseIDEQ applies the EQ predicate on the "cause_id" field.
+func CauseIDEQ(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEQ(FieldCauseID, v))
+}
+
+// CauseIDNEQ applies the NEQ predicate on the "cause_id" field.
+func CauseIDNEQ(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNEQ(FieldCauseID, v))
+}
+
+// CauseIDIn applies the In predicate on the "cause_id" field.
+func CauseIDIn(vs ...string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldIn(FieldCauseID, vs...))
+}
+
+// CauseIDNotIn applies the NotIn predicate on the "cause_id" field.
+func CauseIDNotIn(vs ...string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNotIn(FieldCauseID, vs...))
+}
+
+// CauseIDGT applies the GT predicate on the "cause_id" field.
+func CauseIDGT(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldGT(FieldCauseID, v))
+}
+
+// CauseIDGTE applies the GTE predicate on the "cause_id" field.
+func CauseIDGTE(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldGTE(FieldCauseID, v))
+}
+
+// CauseIDLT applies the LT predicate on the "cause_id" field.
+func CauseIDLT(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldLT(FieldCauseID, v))
+}
+
+// CauseIDLTE applies the LTE predicate on the "cause_id" field.
+func CauseIDLTE(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldLTE(FieldCauseID, v))
+}
+
+// CauseIDContains applies the Contains predicate on the "cause_id" field.
+func CauseIDContains(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldContains(FieldCauseID, v))
+}
+
+// CauseIDHasPrefix applies the HasPrefix predicate on the "cause_id" field.
+func CauseIDHasPrefix(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldHasPrefix(FieldCauseID, v))
+}
+
+// CauseIDHasSuffix applies the HasSuffix predicate on the "cause_id" field.
+func CauseIDHasSuffix(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldHasSuffix(FieldCauseID, v))
+}
+
+// CauseIDIsNil applies the IsNil predicate on the "cause_id" field.
+func CauseIDIsNil() predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldIsNull(FieldCauseID))
+}
+
+// CauseIDNotNil applies the NotNil predicate on the "cause_id" field.
+func CauseIDNotNil() predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNotNull(FieldCauseID))
+}
+
+// CauseIDEqualFold applies the EqualFold predicate on the "cause_id" field.
+func CauseIDEqualFold(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEqualFold(FieldCauseID, v))
+}
+
+// CauseIDContainsFold applies the ContainsFold predicate on the "cause_id" field.
+func CauseIDContainsFold(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldContainsFold(FieldCauseID, v))
+}
+
+// ReversesIDEQ applies the EQ predicate on the "reverses_id" field.
+func ReversesIDEQ(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEQ(FieldReversesID, v))
+}
+
+// ReversesIDNEQ applies the NEQ predicate on the "reverses_id" field.
+func ReversesIDNEQ(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNEQ(FieldReversesID, v))
+}
+
+// ReversesIDIn applies the In predicate on the "reverses_id" field.
+func ReversesIDIn(vs ...string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldIn(FieldReversesID, vs...))
+}
+
+// ReversesIDNotIn applies the NotIn predicate on the "reverses_id" field.
+func ReversesIDNotIn(vs ...string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNotIn(FieldReversesID, vs...))
+}
+
+// ReversesIDGT applies the GT predicate on the "reverses_id" field.
+func ReversesIDGT(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldGT(FieldReversesID, v))
+}
+
+// ReversesIDGTE applies the GTE predicate on the "reverses_id" field.
+func ReversesIDGTE(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldGTE(FieldReversesID, v))
+}
+
+// ReversesIDLT applies the LT predicate on the "reverses_id" field.
+func ReversesIDLT(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldLT(FieldReversesID, v))
+}
+
+// ReversesIDLTE applies the LTE predicate on the "reverses_id" field.
+func ReversesIDLTE(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldLTE(FieldReversesID, v))
+}
+
+// ReversesIDContains applies the Contains predicate on the "reverses_id" field.
+func ReversesIDContains(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldContains(FieldReversesID, v))
+}
+
+// ReversesIDHasPrefix applies the HasPrefix predicate on the "reverses_id" field.
+func ReversesIDHasPrefix(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldHasPrefix(FieldReversesID, v))
+}
+
+// ReversesIDHasSuffix applies the HasSuffix predicate on the "reverses_id" field.
+func ReversesIDHasSuffix(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldHasSuffix(FieldReversesID, v))
+}
+
+// ReversesIDIsNil applies the IsNil predicate on the "reverses_id" field.
+func ReversesIDIsNil() predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldIsNull(FieldReversesID))
+}
+
+// ReversesIDNotNil applies the NotNil predicate on the "reverses_id" field.
+func ReversesIDNotNil() predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNotNull(FieldReversesID))
+}
+
+// ReversesIDEqualFold applies the EqualFold predicate on the "reverses_id" field.
+func ReversesIDEqualFold(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEqualFold(FieldReversesID, v))
+}
+
+// ReversesIDContainsFold applies the ContainsFold predicate on the "reverses_id" field.
+func ReversesIDContainsFold(v string) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldContainsFold(FieldReversesID, v))
+}
+
+// EventAtEQ applies the EQ predicate on the "event_at" field.
+func EventAtEQ(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldEQ(FieldEventAt, v))
+}
+
+// EventAtNEQ applies the NEQ predicate on the "event_at" field.
+func EventAtNEQ(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNEQ(FieldEventAt, v))
+}
+
+// EventAtIn applies the In predicate on the "event_at" field.
+func EventAtIn(vs ...time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldIn(FieldEventAt, vs...))
+}
+
+// EventAtNotIn applies the NotIn predicate on the "event_at" field.
+func EventAtNotIn(vs ...time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNotIn(FieldEventAt, vs...))
+}
+
+// EventAtGT applies the GT predicate on the "event_at" field.
+func EventAtGT(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldGT(FieldEventAt, v))
+}
+
+// EventAtGTE applies the GTE predicate on the "event_at" field.
+func EventAtGTE(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldGTE(FieldEventAt, v))
+}
+
+// EventAtLT applies the LT predicate on the "event_at" field.
+func EventAtLT(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldLT(FieldEventAt, v))
+}
+
+// EventAtLTE applies the LTE predicate on the "event_at" field.
+func EventAtLTE(v time.Time) predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldLTE(FieldEventAt, v))
+}
+
+// EventAtIsNil applies the IsNil predicate on the "event_at" field.
+func EventAtIsNil() predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldIsNull(FieldEventAt))
+}
+
+// EventAtNotNil applies the NotNil predicate on the "event_at" field.
+func EventAtNotNil() predicate.LedgerTransaction {
+	return predicate.LedgerTransaction(sql.FieldNotNull(FieldEventAt))
 }
 
 // HasEntries applies the HasEdge predicate on the "entries" edge.

@@ -3,6 +3,7 @@
 package migrate
 
 import (
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 )
@@ -825,6 +826,29 @@ var (
 			},
 		},
 	}
+	// ExchangeRatesColumns holds the columns for the "exchange_rates" table.
+	ExchangeRatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "source", Type: field.TypeString, Size: 20, Collation: "C"},
+		{Name: "day", Type: field.TypeString, Size: 10, Collation: "C"},
+		{Name: "currency", Type: field.TypeString, Size: 3, Collation: "C"},
+		{Name: "mantissa", Type: field.TypeInt64},
+		{Name: "scale", Type: field.TypeInt},
+	}
+	// ExchangeRatesTable holds the schema information for the "exchange_rates" table.
+	ExchangeRatesTable = &schema.Table{
+		Name:       "exchange_rates",
+		Columns:    ExchangeRatesColumns,
+		PrimaryKey: []*schema.Column{ExchangeRatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "exchangerate_source_currency_day",
+				Unique:  true,
+				Columns: []*schema.Column{ExchangeRatesColumns[2], ExchangeRatesColumns[4], ExchangeRatesColumns[3]},
+			},
+		},
+	}
 	// FollowersColumns holds the columns for the "followers" table.
 	FollowersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 60, Collation: "C"},
@@ -1048,6 +1072,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "amount_minor", Type: field.TypeInt64},
+		{Name: "effective_at", Type: field.TypeTime, Nullable: true},
 		{Name: "account_id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "transaction_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -1059,13 +1084,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "ledger_entries_ledger_accounts_account",
-				Columns:    []*schema.Column{LedgerEntriesColumns[5]},
+				Columns:    []*schema.Column{LedgerEntriesColumns[6]},
 				RefColumns: []*schema.Column{LedgerAccountsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "ledger_entries_ledger_transactions_entries",
-				Columns:    []*schema.Column{LedgerEntriesColumns[6]},
+				Columns:    []*schema.Column{LedgerEntriesColumns[7]},
 				RefColumns: []*schema.Column{LedgerTransactionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1084,12 +1109,43 @@ var (
 			{
 				Name:    "ledgerentry_merchant_id_transaction_id",
 				Unique:  false,
-				Columns: []*schema.Column{LedgerEntriesColumns[1], LedgerEntriesColumns[6]},
+				Columns: []*schema.Column{LedgerEntriesColumns[1], LedgerEntriesColumns[7]},
 			},
 			{
 				Name:    "ledgerentry_merchant_id_account_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{LedgerEntriesColumns[1], LedgerEntriesColumns[5], LedgerEntriesColumns[0]},
+				Columns: []*schema.Column{LedgerEntriesColumns[1], LedgerEntriesColumns[6], LedgerEntriesColumns[0]},
+			},
+		},
+	}
+	// LedgerLocksColumns holds the columns for the "ledger_locks" table.
+	LedgerLocksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "until", Type: field.TypeTime},
+		{Name: "reason", Type: field.TypeString, Size: 500},
+	}
+	// LedgerLocksTable holds the schema information for the "ledger_locks" table.
+	LedgerLocksTable = &schema.Table{
+		Name:       "ledger_locks",
+		Columns:    LedgerLocksColumns,
+		PrimaryKey: []*schema.Column{LedgerLocksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledgerlock_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{LedgerLocksColumns[1], LedgerLocksColumns[0]},
+			},
+			{
+				Name:    "ledgerlock_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerLocksColumns[1], LedgerLocksColumns[2], LedgerLocksColumns[0]},
+			},
+			{
+				Name:    "ledgerlock_merchant_id_until",
+				Unique:  true,
+				Columns: []*schema.Column{LedgerLocksColumns[1], LedgerLocksColumns[3]},
 			},
 		},
 	}
@@ -1102,6 +1158,9 @@ var (
 		{Name: "source_key", Type: field.TypeString, Size: 200, Collation: "C"},
 		{Name: "subject_id", Type: field.TypeString, Collation: "C"},
 		{Name: "memo", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "cause_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "reverses_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "event_at", Type: field.TypeTime, Nullable: true},
 	}
 	// LedgerTransactionsTable holds the schema information for the "ledger_transactions" table.
 	LedgerTransactionsTable = &schema.Table{
@@ -1128,6 +1187,22 @@ var (
 				Name:    "ledgertransaction_merchant_id_subject_id",
 				Unique:  false,
 				Columns: []*schema.Column{LedgerTransactionsColumns[1], LedgerTransactionsColumns[5]},
+			},
+			{
+				Name:    "ledgertransaction_merchant_id_cause_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerTransactionsColumns[1], LedgerTransactionsColumns[7]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "cause_id IS NOT NULL",
+				},
+			},
+			{
+				Name:    "ledgertransaction_merchant_id_reverses_id",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerTransactionsColumns[1], LedgerTransactionsColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "reverses_id IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -1838,6 +1913,7 @@ var (
 		EnrollmentsTable,
 		EventsTable,
 		EventOrdersTable,
+		ExchangeRatesTable,
 		FollowersTable,
 		HostsTable,
 		IdempotencyRecordsTable,
@@ -1845,6 +1921,7 @@ var (
 		LedgerAccountsTable,
 		LedgerCheckpointsTable,
 		LedgerEntriesTable,
+		LedgerLocksTable,
 		LedgerTransactionsTable,
 		LinksTable,
 		MembershipsTable,

@@ -54,6 +54,9 @@ type Event func(*sql.Selector)
 // EventOrder is the predicate function for eventorder builders.
 type EventOrder func(*sql.Selector)
 
+// ExchangeRate is the predicate function for exchangerate builders.
+type ExchangeRate func(*sql.Selector)
+
 // Follower is the predicate function for follower builders.
 type Follower func(*sql.Selector)
 
@@ -74,6 +77,9 @@ type LedgerCheckpoint func(*sql.Selector)
 
 // LedgerEntry is the predicate function for ledgerentry builders.
 type LedgerEntry func(*sql.Selector)
+
+// LedgerLock is the predicate function for ledgerlock builders.
+type LedgerLock func(*sql.Selector)
 
 // LedgerTransaction is the predicate function for ledgertransaction builders.
 type LedgerTransaction func(*sql.Selector)

@@ -4,6 +4,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
 
@@ -22,6 +23,7 @@ func (LedgerEntry) Fields() []ent.Field {
 		ref("account_id", "The account."),
 		currency(),
 		minorImmutable("amount", "Credit positive, debit negative."),
+		field.Time("effective_at").Optional().Nillable().Immutable().Comment("The instant whose period it counts in: its cause's, or its own when that period was locked; none when they are one."),
 	}
 }
 

@@ -42,6 +42,7 @@ import (
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/graph/wire"
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/pay"
 	"github.com/tributary/tributary/report"
 	"github.com/tributary/tributary/trust"
@@ -64,6 +65,8 @@ type ResolverRoot interface {
 	Conversion() ConversionResolver
 	Customer() CustomerResolver
 	Integration() IntegrationResolver
+	LedgerAccount() LedgerAccountResolver
+	LedgerTransaction() LedgerTransactionResolver
 	Link() LinkResolver
 	Mutation() MutationResolver
 	PlanVersion() PlanVersionResolver
@@ -102,6 +105,15 @@ type ComplexityRoot struct {
 		Email         func(childComplexity int) int
 		EmailVerified func(childComplexity int) int
 		SecondFactor  func(childComplexity int) int
+	}
+
+	AccountTotal struct {
+		Accounts func(childComplexity int) int
+		Balance  func(childComplexity int) int
+		Credits  func(childComplexity int) int
+		Currency func(childComplexity int) int
+		Debits   func(childComplexity int) int
+		Kind     func(childComplexity int) int
 	}
 
 	Affiliate struct {
@@ -768,6 +780,7 @@ type ComplexityRoot struct {
 	LedgerAccount struct {
 		Affiliate   func(childComplexity int) int
 		AffiliateID func(childComplexity int) int
+		Balance     func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		Currency    func(childComplexity int) int
 		ID          func(childComplexity int) int
@@ -788,8 +801,10 @@ type ComplexityRoot struct {
 	LedgerEntry struct {
 		Account       func(childComplexity int) int
 		AccountID     func(childComplexity int) int
+		Amount        func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
 		Currency      func(childComplexity int) int
+		EffectiveAt   func(childComplexity int) int
 		ID            func(childComplexity int) int
 		Transaction   func(childComplexity int) int
 		TransactionID func(childComplexity int) int
@@ -806,14 +821,42 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
-	LedgerTransaction struct {
+	LedgerLock struct {
 		CreatedAt func(childComplexity int) int
-		Entries   func(childComplexity int) int
 		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Memo      func(childComplexity int) int
-		SourceKey func(childComplexity int) int
-		SubjectID func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Until     func(childComplexity int) int
+	}
+
+	LedgerLockConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LedgerLockEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LedgerLockPayload struct {
+		Lock       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	LedgerTransaction struct {
+		CauseID    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Entries    func(childComplexity int) int
+		EventAt    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Memo       func(childComplexity int) int
+		ReversedBy func(childComplexity int) int
+		Reverses   func(childComplexity int) int
+		ReversesID func(childComplexity int) int
+		SourceKey  func(childComplexity int) int
+		SubjectID  func(childComplexity int) int
 	}
 
 	LedgerTransactionConnection struct {
@@ -989,6 +1032,7 @@ type ComplexityRoot struct {
 		IntegrationCreate         func(childComplexity int, input model.IntegrationCreateInput) int
 		IntegrationDisable        func(childComplexity int, input model.IntegrationDisableInput) int
 		IntegrationRotateSecret   func(childComplexity int, input model.IntegrationRotateSecretInput) int
+		LedgerLock                func(childComplexity int, input model.LedgerLockInput) int
 		LinkArchive               func(childComplexity int, input model.LinkArchiveInput) int
 		LinkCreate                func(childComplexity int, input model.LinkCreateInput) int
 		LinkUpdate                func(childComplexity int, input model.LinkUpdateInput) int
@@ -1314,6 +1358,7 @@ type ComplexityRoot struct {
 		AttributionPolicies func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
 		AuditRecords        func(childComplexity int, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
 		Balances            func(childComplexity int, affiliateID *string) int
+		ChartOfAccounts     func(childComplexity int, currency *money.Currency, asOf *time.Time) int
 		Clicks              func(childComplexity int, affiliateID *string, linkID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ClickOrder) int
 		CommissionPlans     func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) int
 		Commissions         func(childComplexity int, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) int
@@ -1325,6 +1370,9 @@ type ComplexityRoot struct {
 		EventFeed           func(childComplexity int, after *string, first *int, types []string) int
 		Hosts               func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
 		Integrations        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) int
+		LedgerAccounts      func(childComplexity int, affiliateID *string, currency *money.Currency, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerAccountOrder) int
+		LedgerLocks         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerLockOrder) int
+		LedgerTransactions  func(childComplexity int, subjectID *string, causeID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerTransactionOrder) int
 		Links               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
 		Memberships         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) int
 		Merchant            func(childComplexity int) int
@@ -1336,9 +1384,9 @@ type ComplexityRoot struct {
 		Payouts             func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
 		Programs            func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
 		Sessions            func(childComplexity int) int
-		Statement           func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time) int
+		Statement           func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
 		Stats               func(childComplexity int, input model.StatsInput) int
-		TrialBalance        func(childComplexity int) int
+		TrialBalance        func(childComplexity int, currency *money.Currency, asOf *time.Time) int
 		Viewer              func(childComplexity int) int
 		WebhookReceipts     func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
 	}
@@ -1394,9 +1442,11 @@ type ComplexityRoot struct {
 
 	Statement struct {
 		AffiliateID func(childComplexity int) int
+		AsOf        func(childComplexity int) int
 		Closing     func(childComplexity int) int
 		Currency    func(childComplexity int) int
 		From        func(childComplexity int) int
+		Locked      func(childComplexity int) int
 		Opening     func(childComplexity int) int
 		Paid        func(childComplexity int) int
 		Rows        func(childComplexity int) int
@@ -1404,13 +1454,16 @@ type ComplexityRoot struct {
 	}
 
 	StatementRow struct {
-		At        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Memo      func(childComplexity int) int
-		Payable   func(childComplexity int) int
-		Pending   func(childComplexity int) int
-		Reserved  func(childComplexity int) int
-		SubjectID func(childComplexity int) int
+		At         func(childComplexity int) int
+		CauseID    func(childComplexity int) int
+		EventAt    func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Memo       func(childComplexity int) int
+		Payable    func(childComplexity int) int
+		Pending    func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Reserved   func(childComplexity int) int
+		SubjectID  func(childComplexity int) int
 	}
 
 	Stats struct {
@@ -1530,6 +1583,13 @@ type IntegrationResolver interface {
 	WebhookURL(ctx context.Context, obj *ent.Integration) (string, error)
 	Refused(ctx context.Context, obj *ent.Integration) (int, error)
 }
+type LedgerAccountResolver interface {
+	Balance(ctx context.Context, obj *ent.LedgerAccount) (*money.Money, error)
+}
+type LedgerTransactionResolver interface {
+	Reverses(ctx context.Context, obj *ent.LedgerTransaction) (*ent.LedgerTransaction, error)
+	ReversedBy(ctx context.Context, obj *ent.LedgerTransaction) ([]*ent.LedgerTransaction, error)
+}
 type LinkResolver interface {
 	URL(ctx context.Context, obj *ent.Link) (string, error)
 }
@@ -1568,6 +1628,7 @@ type MutationResolver interface {
 	CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error)
 	CommissionPlanCreate(ctx context.Context, input model.CommissionPlanCreateInput) (*model.CommissionPlanCreatePayload, error)
 	CommissionPlanActivate(ctx context.Context, input model.CommissionPlanActivateInput) (*model.CommissionPlanActivatePayload, error)
+	LedgerLock(ctx context.Context, input model.LedgerLockInput) (*model.LedgerLockPayload, error)
 	APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error)
 	APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error)
 	APITokenUpdate(ctx context.Context, input model.APITokenUpdateInput) (*model.APITokenUpdatePayload, error)
@@ -1621,10 +1682,14 @@ type QueryResolver interface {
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
+	ChartOfAccounts(ctx context.Context, currency *money.Currency, asOf *time.Time) ([]*ledger.TrialRow, error)
+	LedgerAccounts(ctx context.Context, affiliateID *string, currency *money.Currency, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerAccountOrder) (*ent.LedgerAccountConnection, error)
+	LedgerTransactions(ctx context.Context, subjectID *string, causeID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerTransactionOrder) (*ent.LedgerTransactionConnection, error)
+	LedgerLocks(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerLockOrder) (*ent.LedgerLockConnection, error)
 	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
 	Balances(ctx context.Context, affiliateID *string) ([]*pay.Balance, error)
-	Statement(ctx context.Context, affiliateID *string, currency money.Currency, from time.Time, to time.Time) (*pay.Statement, error)
-	TrialBalance(ctx context.Context) ([]*money.Money, error)
+	Statement(ctx context.Context, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) (*pay.Statement, error)
+	TrialBalance(ctx context.Context, currency *money.Currency, asOf *time.Time) ([]*money.Money, error)
 	PayoutBatches(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) (*ent.PayoutBatchConnection, error)
 	Payouts(ctx context.Context, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) (*ent.PayoutConnection, error)
 	PayoutBatchCSV(ctx context.Context, id string) (string, error)
@@ -1775,6 +1840,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.SecondFactor(childComplexity), true
+
+	case "AccountTotal.accounts":
+		if e.ComplexityRoot.AccountTotal.Accounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountTotal.Accounts(childComplexity), true
+	case "AccountTotal.balance":
+		if e.ComplexityRoot.AccountTotal.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountTotal.Balance(childComplexity), true
+	case "AccountTotal.credits":
+		if e.ComplexityRoot.AccountTotal.Credits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountTotal.Credits(childComplexity), true
+	case "AccountTotal.currency":
+		if e.ComplexityRoot.AccountTotal.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountTotal.Currency(childComplexity), true
+	case "AccountTotal.debits":
+		if e.ComplexityRoot.AccountTotal.Debits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountTotal.Debits(childComplexity), true
+	case "AccountTotal.kind":
+		if e.ComplexityRoot.AccountTotal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountTotal.Kind(childComplexity), true
 
 	case "Affiliate.createdAt":
 		if e.ComplexityRoot.Affiliate.CreatedAt == nil {
@@ -4280,6 +4382,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LedgerAccount.AffiliateID(childComplexity), true
+	case "LedgerAccount.balance":
+		if e.ComplexityRoot.LedgerAccount.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerAccount.Balance(childComplexity), true
 	case "LedgerAccount.createdAt":
 		if e.ComplexityRoot.LedgerAccount.CreatedAt == nil {
 			break
@@ -4349,6 +4457,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LedgerEntry.AccountID(childComplexity), true
+	case "LedgerEntry.amount":
+		if e.ComplexityRoot.LedgerEntry.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.Amount(childComplexity), true
 	case "LedgerEntry.createdAt":
 		if e.ComplexityRoot.LedgerEntry.CreatedAt == nil {
 			break
@@ -4361,6 +4475,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LedgerEntry.Currency(childComplexity), true
+	case "LedgerEntry.effectiveAt":
+		if e.ComplexityRoot.LedgerEntry.EffectiveAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerEntry.EffectiveAt(childComplexity), true
 	case "LedgerEntry.id":
 		if e.ComplexityRoot.LedgerEntry.ID == nil {
 			break
@@ -4412,6 +4532,82 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LedgerEntryEdge.Node(childComplexity), true
 
+	case "LedgerLock.createdAt":
+		if e.ComplexityRoot.LedgerLock.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLock.CreatedAt(childComplexity), true
+	case "LedgerLock.id":
+		if e.ComplexityRoot.LedgerLock.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLock.ID(childComplexity), true
+	case "LedgerLock.reason":
+		if e.ComplexityRoot.LedgerLock.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLock.Reason(childComplexity), true
+	case "LedgerLock.until":
+		if e.ComplexityRoot.LedgerLock.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLock.Until(childComplexity), true
+
+	case "LedgerLockConnection.edges":
+		if e.ComplexityRoot.LedgerLockConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockConnection.Edges(childComplexity), true
+	case "LedgerLockConnection.pageInfo":
+		if e.ComplexityRoot.LedgerLockConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockConnection.PageInfo(childComplexity), true
+	case "LedgerLockConnection.totalCount":
+		if e.ComplexityRoot.LedgerLockConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockConnection.TotalCount(childComplexity), true
+
+	case "LedgerLockEdge.cursor":
+		if e.ComplexityRoot.LedgerLockEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockEdge.Cursor(childComplexity), true
+	case "LedgerLockEdge.node":
+		if e.ComplexityRoot.LedgerLockEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockEdge.Node(childComplexity), true
+
+	case "LedgerLockPayload.lock":
+		if e.ComplexityRoot.LedgerLockPayload.Lock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockPayload.Lock(childComplexity), true
+	case "LedgerLockPayload.userErrors":
+		if e.ComplexityRoot.LedgerLockPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerLockPayload.UserErrors(childComplexity), true
+
+	case "LedgerTransaction.causeID":
+		if e.ComplexityRoot.LedgerTransaction.CauseID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerTransaction.CauseID(childComplexity), true
 	case "LedgerTransaction.createdAt":
 		if e.ComplexityRoot.LedgerTransaction.CreatedAt == nil {
 			break
@@ -4424,6 +4620,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LedgerTransaction.Entries(childComplexity), true
+	case "LedgerTransaction.eventAt":
+		if e.ComplexityRoot.LedgerTransaction.EventAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerTransaction.EventAt(childComplexity), true
 	case "LedgerTransaction.id":
 		if e.ComplexityRoot.LedgerTransaction.ID == nil {
 			break
@@ -4442,6 +4644,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LedgerTransaction.Memo(childComplexity), true
+	case "LedgerTransaction.reversedBy":
+		if e.ComplexityRoot.LedgerTransaction.ReversedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerTransaction.ReversedBy(childComplexity), true
+	case "LedgerTransaction.reverses":
+		if e.ComplexityRoot.LedgerTransaction.Reverses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerTransaction.Reverses(childComplexity), true
+	case "LedgerTransaction.reversesID":
+		if e.ComplexityRoot.LedgerTransaction.ReversesID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LedgerTransaction.ReversesID(childComplexity), true
 	case "LedgerTransaction.sourceKey":
 		if e.ComplexityRoot.LedgerTransaction.SourceKey == nil {
 			break
@@ -5305,6 +5525,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IntegrationRotateSecret(childComplexity, args["input"].(model.IntegrationRotateSecretInput)), true
+	case "Mutation.ledgerLock":
+		if e.ComplexityRoot.Mutation.LedgerLock == nil {
+			break
+		}
+
+		args, err := field_Mutation_ledgerLock_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LedgerLock(childComplexity, args["input"].(model.LedgerLockInput)), true
 	case "Mutation.linkArchive":
 		if e.ComplexityRoot.Mutation.LinkArchive == nil {
 			break
@@ -6782,6 +7013,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Balances(childComplexity, args["affiliateId"].(*string)), true
+	case "Query.chartOfAccounts":
+		if e.ComplexityRoot.Query.ChartOfAccounts == nil {
+			break
+		}
+
+		args, err := field_Query_chartOfAccounts_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ChartOfAccounts(childComplexity, args["currency"].(*money.Currency), args["asOf"].(*time.Time)), true
 	case "Query.clicks":
 		if e.ComplexityRoot.Query.Clicks == nil {
 			break
@@ -6904,6 +7146,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Integrations(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.IntegrationOrder)), true
 
+	case "Query.ledgerAccounts":
+		if e.ComplexityRoot.Query.LedgerAccounts == nil {
+			break
+		}
+
+		args, err := field_Query_ledgerAccounts_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LedgerAccounts(childComplexity, args["affiliateId"].(*string), args["currency"].(*money.Currency), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.LedgerAccountOrder)), true
+	case "Query.ledgerLocks":
+		if e.ComplexityRoot.Query.LedgerLocks == nil {
+			break
+		}
+
+		args, err := field_Query_ledgerLocks_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LedgerLocks(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.LedgerLockOrder)), true
+	case "Query.ledgerTransactions":
+		if e.ComplexityRoot.Query.LedgerTransactions == nil {
+			break
+		}
+
+		args, err := field_Query_ledgerTransactions_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LedgerTransactions(childComplexity, args["subjectId"].(*string), args["causeId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.LedgerTransactionOrder)), true
 	case "Query.links":
 		if e.ComplexityRoot.Query.Links == nil {
 			break
@@ -7025,7 +7300,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Statement(childComplexity, args["affiliateId"].(*string), args["currency"].(money.Currency), args["from"].(time.Time), args["to"].(time.Time)), true
+		return e.ComplexityRoot.Query.Statement(childComplexity, args["affiliateId"].(*string), args["currency"].(money.Currency), args["from"].(time.Time), args["to"].(time.Time), args["asOf"].(*time.Time)), true
 	case "Query.stats":
 		if e.ComplexityRoot.Query.Stats == nil {
 			break
@@ -7042,7 +7317,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Query.TrialBalance(childComplexity), true
+		args, err := field_Query_trialBalance_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TrialBalance(childComplexity, args["currency"].(*money.Currency), args["asOf"].(*time.Time)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -7242,6 +7522,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Statement.AffiliateID(childComplexity), true
+	case "Statement.asOf":
+		if e.ComplexityRoot.Statement.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Statement.AsOf(childComplexity), true
 	case "Statement.closing":
 		if e.ComplexityRoot.Statement.Closing == nil {
 			break
@@ -7260,6 +7546,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Statement.From(childComplexity), true
+	case "Statement.locked":
+		if e.ComplexityRoot.Statement.Locked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Statement.Locked(childComplexity), true
 	case "Statement.opening":
 		if e.ComplexityRoot.Statement.Opening == nil {
 			break
@@ -7291,6 +7583,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StatementRow.At(childComplexity), true
+	case "StatementRow.causeId":
+		if e.ComplexityRoot.StatementRow.CauseID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatementRow.CauseID(childComplexity), true
+	case "StatementRow.eventAt":
+		if e.ComplexityRoot.StatementRow.EventAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatementRow.EventAt(childComplexity), true
 	case "StatementRow.kind":
 		if e.ComplexityRoot.StatementRow.Kind == nil {
 			break
@@ -7315,6 +7619,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StatementRow.Pending(childComplexity), true
+	case "StatementRow.recordedAt":
+		if e.ComplexityRoot.StatementRow.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatementRow.RecordedAt(childComplexity), true
 	case "StatementRow.reserved":
 		if e.ComplexityRoot.StatementRow.Reserved == nil {
 			break
@@ -7739,6 +8049,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputIntegrationRotateSecretInput,
 		unmarshalInputLedgerAccountOrder,
 		unmarshalInputLedgerEntryOrder,
+		unmarshalInputLedgerLockInput,
+		unmarshalInputLedgerLockOrder,
 		unmarshalInputLedgerTransactionOrder,
 		unmarshalInputLifetimeInput,
 		unmarshalInputLinkArchiveInput,
@@ -11179,6 +11491,10 @@ type LedgerEntry implements Node {
   """
   currency: CurrencyCode!
   """
+  The instant whose period it counts in: its cause's, or its own when that period was locked; none when they are one.
+  """
+  effectiveAt: Time
+  """
   The transaction.
   """
   transaction: LedgerTransaction!
@@ -11240,6 +11556,83 @@ enum LedgerEntryOrderField {
   CREATED_AT
 }
 """
+LedgerLock.
+"""
+type LedgerLock implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  Everything before this instant is locked.
+  """
+  until: Time!
+  """
+  Why, in words.
+  """
+  reason: String!
+}
+"""
+A connection to a list of items.
+"""
+type LedgerLockConnection {
+  """
+  A list of edges.
+  """
+  edges: [LedgerLockEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type LedgerLockEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: LedgerLock
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for LedgerLock connections
+"""
+input LedgerLockOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order LedgerLocks.
+  """
+  field: LedgerLockOrderField!
+}
+"""
+Properties by which LedgerLock connections can be ordered.
+"""
+enum LedgerLockOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+  """
+  Until.
+  """
+  UNTIL
+}
+"""
 LedgerTransaction.
 """
 type LedgerTransaction implements Node {
@@ -11267,6 +11660,18 @@ type LedgerTransaction implements Node {
   Why, in words.
   """
   memo: String!
+  """
+  What made it happen: a conversion, a refund or a payout batch; empty when a person did.
+  """
+  causeID: String
+  """
+  The transaction that it takes back, in whole or in part; empty when it takes back none.
+  """
+  reversesID: String
+  """
+  When its cause happened; none when it is the command that posted it.
+  """
+  eventAt: Time
   """
   Its sides; they sum to zero.
   """
@@ -12613,6 +13018,73 @@ enum WebhookReceiptStatus @goModel(model: "github.com/tributary/tributary/ent/we
   REFUSED
 }
 `, BuiltIn: false},
+	{Name: "../ledger.graphqls", Input: `extend type Mutation {
+  "Closes the book up to an instant, for ever: what happened before it and is told later counts in the open period, as a correction."
+  ledgerLock("What to do." input: LedgerLockInput!): LedgerLockPayload! @allow(scope: PAYOUT_APPROVE)
+}
+
+extend type Query {
+  "The chart of accounts: accounts summed by currency and kind, as the book stood at an instant."
+  chartOfAccounts("Only this currency." currency: CurrencyCode "As it stood then; now when absent." asOf: Time): [AccountTotal!]! @allow(scope: LEDGER_READ) @cost(weight: 100)
+  "Accounts, one for each kind, owner and currency; your own when you are an affiliate."
+  ledgerAccounts("Only of this affiliate." affiliateId: ID "Only in this currency." currency: CurrencyCode "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: LedgerAccountOrder): LedgerAccountConnection! @allow(scope: LEDGER_READ)
+  "What was posted, with its cause and what it takes back."
+  ledgerTransactions("Only about this commission or payout." subjectId: ID "Only caused by this conversion, refund or batch." causeId: ID "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: LedgerTransactionOrder): LedgerTransactionConnection! @allow(scope: LEDGER_READ)
+  "Locks of the book; the one that reaches furthest counts."
+  ledgerLocks("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: LedgerLockOrder): LedgerLockConnection! @allow(scope: LEDGER_READ)
+}
+
+"Closes the book up to an instant."
+input LedgerLockInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "Everything before this instant is locked. Not in the future."
+  until: Time!
+  "Why."
+  reason: String!
+}
+
+"The result."
+type LedgerLockPayload {
+  "The lock."
+  lock: LedgerLock
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"The accounts of one kind in one currency, summed."
+type AccountTotal @cost(weight: 0) {
+  "The currency."
+  currency: CurrencyCode!
+  "What the accounts stand for."
+  kind: LedgerAccountKind! @cost(weight: 0)
+  "How many have entries."
+  accounts: Int!
+  "Sum of all debits, as a positive amount."
+  debits: Money!
+  "Sum of all credits."
+  credits: Money!
+  "Credits less debits."
+  balance: Money!
+}
+
+extend type LedgerAccount {
+  "What is on it now; credits are positive."
+  balance: Money! @cost(weight: 2)
+}
+
+extend type LedgerEntry {
+  "Credit positive, debit negative."
+  amount: Money!
+}
+
+extend type LedgerTransaction {
+  "The transaction that it takes back, in whole or in part."
+  reverses: LedgerTransaction @cost(weight: 1)
+  "The transactions that take it back."
+  reversedBy: [LedgerTransaction!]! @cost(weight: 1, size: 3)
+}
+`, BuiltIn: false},
 	{Name: "../machines.graphqls", Input: `extend type Mutation {
   "Makes an API token or a publishable key. The secret is shown once."
   apiTokenCreate("What the token may do." input: ApiTokenCreateInput!): ApiTokenCreatePayload! @allow(scope: TOKEN_WRITE)
@@ -12740,9 +13212,9 @@ extend type Query {
   "What an affiliate has: pending, payable, reserved, paid. One row a currency."
   balances("The affiliate; yourself when you are one." affiliateId: ID): [Balance!]! @allow(scope: LEDGER_READ) @cost(weight: 5)
   "An affiliate's account over a period, from opening to closing balance."
-  statement("The affiliate; yourself when you are one." affiliateId: ID "The currency." currency: CurrencyCode! "First instant." from: Time! "First instant after the period." to: Time!): Statement! @allow(scope: LEDGER_READ) @cost(weight: 50)
+  statement("The affiliate; yourself when you are one." affiliateId: ID "The currency." currency: CurrencyCode! "First instant." from: Time! "First instant after the period." to: Time! "What the book knew then, that instant included; all of it when absent." asOf: Time): Statement! @allow(scope: LEDGER_READ) @cost(weight: 50)
   "The sum of the whole book, a row a currency: always zero."
-  trialBalance: [Money!]! @allow(scope: LEDGER_READ) @cost(weight: 100)
+  trialBalance("Only this currency." currency: CurrencyCode "As the book stood then; now when absent." asOf: Time): [Money!]! @allow(scope: LEDGER_READ) @cost(weight: 100)
   "Batches of payouts."
   payoutBatches("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PayoutBatchOrder): PayoutBatchConnection! @allow(scope: PAYOUT_READ)
   "Payouts."
@@ -12908,6 +13380,10 @@ type Statement {
   from: Time!
   "First instant after the period."
   to: Time!
+  "What the book knew then is here, and nothing later. The same instant gives the same statement whenever it is asked for."
+  asOf: Time!
+  "Whether the period is locked: nothing will be added to it."
+  locked: Boolean!
   "What was owed at the beginning: pending, payable and reserved."
   opening: Money!
   "What happened, oldest first."
@@ -12920,8 +13396,14 @@ type Statement {
 
 "One thing that changed what is owed, or where it stands."
 type StatementRow @cost(weight: 0) {
-  "When."
+  "The instant whose period it counts in."
   at: Time!
+  "When its cause happened; before at, when that period was locked by the time it was told."
+  eventAt: Time!
+  "When it came into the book."
+  recordedAt: Time!
+  "The conversion, refund or batch that made it happen, if it was one."
+  causeId: ID
   "What happened."
   kind: LedgerTransactionKind! @cost(weight: 0)
   "The commission or payout."
@@ -13892,6 +14374,24 @@ func childFields_Account(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Account_secondFactor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
+}
+
+func childFields_AccountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currency":
+		return fieldContext_AccountTotal_currency(ctx, ec, field)
+	case "kind":
+		return fieldContext_AccountTotal_kind(ctx, ec, field)
+	case "accounts":
+		return fieldContext_AccountTotal_accounts(ctx, ec, field)
+	case "debits":
+		return fieldContext_AccountTotal_debits(ctx, ec, field)
+	case "credits":
+		return fieldContext_AccountTotal_credits(ctx, ec, field)
+	case "balance":
+		return fieldContext_AccountTotal_balance(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountTotal", field.Name)
 }
 
 func childFields_Affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15230,8 +15730,22 @@ func childFields_LedgerAccount(ctx context.Context, ec *executionContext, field 
 		return fieldContext_LedgerAccount_currency(ctx, ec, field)
 	case "affiliate":
 		return fieldContext_LedgerAccount_affiliate(ctx, ec, field)
+	case "balance":
+		return fieldContext_LedgerAccount_balance(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LedgerAccount", field.Name)
+}
+
+func childFields_LedgerAccountConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_LedgerAccountConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_LedgerAccountConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_LedgerAccountConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerAccountConnection", field.Name)
 }
 
 func childFields_LedgerAccountEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15256,10 +15770,14 @@ func childFields_LedgerEntry(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_LedgerEntry_accountID(ctx, ec, field)
 	case "currency":
 		return fieldContext_LedgerEntry_currency(ctx, ec, field)
+	case "effectiveAt":
+		return fieldContext_LedgerEntry_effectiveAt(ctx, ec, field)
 	case "transaction":
 		return fieldContext_LedgerEntry_transaction(ctx, ec, field)
 	case "account":
 		return fieldContext_LedgerEntry_account(ctx, ec, field)
+	case "amount":
+		return fieldContext_LedgerEntry_amount(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LedgerEntry", field.Name)
 }
@@ -15272,6 +15790,52 @@ func childFields_LedgerEntryEdge(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_LedgerEntryEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LedgerEntryEdge", field.Name)
+}
+
+func childFields_LedgerLock(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_LedgerLock_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_LedgerLock_createdAt(ctx, ec, field)
+	case "until":
+		return fieldContext_LedgerLock_until(ctx, ec, field)
+	case "reason":
+		return fieldContext_LedgerLock_reason(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerLock", field.Name)
+}
+
+func childFields_LedgerLockConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_LedgerLockConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_LedgerLockConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_LedgerLockConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerLockConnection", field.Name)
+}
+
+func childFields_LedgerLockEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_LedgerLockEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_LedgerLockEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerLockEdge", field.Name)
+}
+
+func childFields_LedgerLockPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lock":
+		return fieldContext_LedgerLockPayload_lock(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_LedgerLockPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerLockPayload", field.Name)
 }
 
 func childFields_LedgerTransaction(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15288,10 +15852,32 @@ func childFields_LedgerTransaction(ctx context.Context, ec *executionContext, fi
 		return fieldContext_LedgerTransaction_subjectID(ctx, ec, field)
 	case "memo":
 		return fieldContext_LedgerTransaction_memo(ctx, ec, field)
+	case "causeID":
+		return fieldContext_LedgerTransaction_causeID(ctx, ec, field)
+	case "reversesID":
+		return fieldContext_LedgerTransaction_reversesID(ctx, ec, field)
+	case "eventAt":
+		return fieldContext_LedgerTransaction_eventAt(ctx, ec, field)
 	case "entries":
 		return fieldContext_LedgerTransaction_entries(ctx, ec, field)
+	case "reverses":
+		return fieldContext_LedgerTransaction_reverses(ctx, ec, field)
+	case "reversedBy":
+		return fieldContext_LedgerTransaction_reversedBy(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LedgerTransaction", field.Name)
+}
+
+func childFields_LedgerTransactionConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_LedgerTransactionConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_LedgerTransactionConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_LedgerTransactionConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerTransactionConnection", field.Name)
 }
 
 func childFields_LedgerTransactionEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16214,6 +16800,10 @@ func childFields_Statement(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Statement_from(ctx, ec, field)
 	case "to":
 		return fieldContext_Statement_to(ctx, ec, field)
+	case "asOf":
+		return fieldContext_Statement_asOf(ctx, ec, field)
+	case "locked":
+		return fieldContext_Statement_locked(ctx, ec, field)
 	case "opening":
 		return fieldContext_Statement_opening(ctx, ec, field)
 	case "rows":
@@ -16230,6 +16820,12 @@ func childFields_StatementRow(ctx context.Context, ec *executionContext, field g
 	switch field.Name {
 	case "at":
 		return fieldContext_StatementRow_at(ctx, ec, field)
+	case "eventAt":
+		return fieldContext_StatementRow_eventAt(ctx, ec, field)
+	case "recordedAt":
+		return fieldContext_StatementRow_recordedAt(ctx, ec, field)
+	case "causeId":
+		return fieldContext_StatementRow_causeId(ctx, ec, field)
 	case "kind":
 		return fieldContext_StatementRow_kind(ctx, ec, field)
 	case "subjectId":
@@ -17040,6 +17636,20 @@ func field_Mutation_integrationRotateSecret_args(ctx context.Context, ec *execut
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.IntegrationRotateSecretInput, error) {
 			return unmarshalNIntegrationRotateSecretInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationRotateSecretInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_ledgerLock_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.LedgerLockInput, error) {
+			return unmarshalNLedgerLockInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLedgerLockInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17866,6 +18476,28 @@ func field_Query_balances_args(ctx context.Context, ec *executionContext, rawArg
 	return args, nil
 }
 
+func field_Query_chartOfAccounts_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "currency",
+		func(ctx context.Context, v any) (*money.Currency, error) {
+			return unmarshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["currency"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
+	return args, nil
+}
+
 func field_Query_clicks_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18452,6 +19084,176 @@ func field_Query_integrations_args(ctx context.Context, ec *executionContext, ra
 	return args, nil
 }
 
+func field_Query_ledgerAccounts_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "affiliateId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["affiliateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "currency",
+		func(ctx context.Context, v any) (*money.Currency, error) {
+			return unmarshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["currency"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.LedgerAccountOrder, error) {
+			return unmarshalOLedgerAccountOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerAccountOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg6
+	return args, nil
+}
+
+func field_Query_ledgerLocks_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.LedgerLockOrder, error) {
+			return unmarshalOLedgerLockOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Query_ledgerTransactions_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "subjectId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["subjectId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "causeId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["causeId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.LedgerTransactionOrder, error) {
+			return unmarshalOLedgerTransactionOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransactionOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg6
+	return args, nil
+}
+
 func field_Query_links_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18837,6 +19639,14 @@ func field_Query_statement_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg4
 	return args, nil
 }
 
@@ -18851,6 +19661,28 @@ func field_Query_stats_args(ctx context.Context, ec *executionContext, rawArgs m
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func field_Query_trialBalance_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "currency",
+		func(ctx context.Context, v any) (*money.Currency, error) {
+			return unmarshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["currency"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg1
 	return args, nil
 }
 
@@ -19418,6 +20250,171 @@ func _Account_secondFactor(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_Account_secondFactor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Account", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _AccountTotal_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.TrialRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccountTotal_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccountTotal_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountTotal", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _AccountTotal_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.TrialRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccountTotal_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ledgeraccount.Kind) graphql.Marshaler {
+			return marshalNLedgerAccountKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋledgeraccountᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccountTotal_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountTotal", field, false, false, errors.New("field of type LedgerAccountKind does not have child fields"))
+}
+
+func _AccountTotal_accounts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.TrialRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccountTotal_accounts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accounts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccountTotal_accounts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccountTotal", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _AccountTotal_debits(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.TrialRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccountTotal_debits(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Debits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccountTotal_debits(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountTotal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AccountTotal_credits(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.TrialRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccountTotal_credits(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Credits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccountTotal_credits(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountTotal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AccountTotal_balance(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.TrialRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AccountTotal_balance(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Balance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AccountTotal_balance(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountTotal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Affiliate_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
@@ -30291,6 +31288,38 @@ func fieldContext_LedgerAccount_affiliate(_ context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _LedgerAccount_balance(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerAccount_balance(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LedgerAccount().Balance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerAccount_balance(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerAccount",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _LedgerAccountConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerAccountConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30548,6 +31577,29 @@ func fieldContext_LedgerEntry_currency(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("LedgerEntry", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
+func _LedgerEntry_effectiveAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerEntry_effectiveAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EffectiveAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerEntry_effectiveAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerEntry", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func _LedgerEntry_transaction(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30607,6 +31659,38 @@ func fieldContext_LedgerEntry_account(_ context.Context, ec *executionContext, f
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_LedgerAccount(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerEntry_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerEntry_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerEntry_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -30754,6 +31838,304 @@ func fieldContext_LedgerEntryEdge_cursor(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("LedgerEntryEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
 }
 
+func _LedgerLock_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLock_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLock_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerLock", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _LedgerLock_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLock_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLock_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerLock", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _LedgerLock_until(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLock_until(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLock_until(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerLock", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _LedgerLock_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLock_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLock_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerLock", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LedgerLockConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLockConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.LedgerLockEdge) graphql.Marshaler {
+			return marshalOLedgerLockEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerLockConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerLockConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerLockEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerLockConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLockConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLockConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerLockConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerLockConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLockConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLockConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerLockConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _LedgerLockEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLockEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LedgerLock) graphql.Marshaler {
+			return marshalOLedgerLock2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLock(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerLockEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerLockEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerLock(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerLockEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerLockEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLockEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerLockEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _LedgerLockPayload_lock(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LedgerLockPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockPayload_lock(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lock, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LedgerLock) graphql.Marshaler {
+			return marshalOLedgerLock2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLock(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerLockPayload_lock(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerLockPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerLock(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerLockPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LedgerLockPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerLockPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerLockPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerLockPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _LedgerTransaction_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30892,6 +32274,75 @@ func fieldContext_LedgerTransaction_memo(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("LedgerTransaction", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _LedgerTransaction_causeID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerTransaction_causeID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CauseID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalOString2string(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerTransaction_causeID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerTransaction", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LedgerTransaction_reversesID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerTransaction_reversesID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReversesID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalOString2string(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerTransaction_reversesID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerTransaction", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LedgerTransaction_eventAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerTransaction_eventAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerTransaction_eventAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerTransaction", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func _LedgerTransaction_entries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30919,6 +32370,70 @@ func fieldContext_LedgerTransaction_entries(_ context.Context, ec *executionCont
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_LedgerEntry(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerTransaction_reverses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerTransaction_reverses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LedgerTransaction().Reverses(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LedgerTransaction) graphql.Marshaler {
+			return marshalOLedgerTransaction2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransaction(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerTransaction_reverses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerTransaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerTransaction(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LedgerTransaction_reversedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerTransaction_reversedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LedgerTransaction().ReversedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.LedgerTransaction) graphql.Marshaler {
+			return marshalNLedgerTransaction2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransactionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerTransaction_reversedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerTransaction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerTransaction(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -34854,6 +36369,68 @@ func fieldContext_Mutation_commissionPlanActivate(ctx context.Context, ec *execu
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_commissionPlanActivate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_ledgerLock(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_ledgerLock(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LedgerLock(ctx, fc.Args["input"].(model.LedgerLockInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PAYOUT_APPROVE")
+				if err != nil {
+					var zeroVal *model.LedgerLockPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.LedgerLockPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LedgerLockPayload) graphql.Marshaler {
+			return marshalNLedgerLockPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLedgerLockPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_ledgerLock(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerLockPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_ledgerLock_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -42184,6 +43761,254 @@ func fieldContext_Query_commissionPlans(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Query_chartOfAccounts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_chartOfAccounts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ChartOfAccounts(ctx, fc.Args["currency"].(*money.Currency), fc.Args["asOf"].(*time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "LEDGER_READ")
+				if err != nil {
+					var zeroVal []*ledger.TrialRow
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*ledger.TrialRow
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*ledger.TrialRow) graphql.Marshaler {
+			return marshalNAccountTotal2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋledgerᚐTrialRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_chartOfAccounts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AccountTotal(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_chartOfAccounts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_ledgerAccounts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_ledgerAccounts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LedgerAccounts(ctx, fc.Args["affiliateId"].(*string), fc.Args["currency"].(*money.Currency), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.LedgerAccountOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "LEDGER_READ")
+				if err != nil {
+					var zeroVal *ent.LedgerAccountConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.LedgerAccountConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LedgerAccountConnection) graphql.Marshaler {
+			return marshalNLedgerAccountConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerAccountConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_ledgerAccounts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerAccountConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_ledgerAccounts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_ledgerTransactions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_ledgerTransactions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LedgerTransactions(ctx, fc.Args["subjectId"].(*string), fc.Args["causeId"].(*string), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.LedgerTransactionOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "LEDGER_READ")
+				if err != nil {
+					var zeroVal *ent.LedgerTransactionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.LedgerTransactionConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LedgerTransactionConnection) graphql.Marshaler {
+			return marshalNLedgerTransactionConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransactionConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_ledgerTransactions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerTransactionConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_ledgerTransactions_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_ledgerLocks(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_ledgerLocks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LedgerLocks(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.LedgerLockOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "LEDGER_READ")
+				if err != nil {
+					var zeroVal *ent.LedgerLockConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.LedgerLockConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LedgerLockConnection) graphql.Marshaler {
+			return marshalNLedgerLockConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_ledgerLocks(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerLockConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_ledgerLocks_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_apiTokens(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42318,7 +44143,7 @@ func _Query_statement(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Statement(ctx, fc.Args["affiliateId"].(*string), fc.Args["currency"].(money.Currency), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+			return ec.Resolvers.Query().Statement(ctx, fc.Args["affiliateId"].(*string), fc.Args["currency"].(money.Currency), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -42379,7 +44204,8 @@ func _Query_trialBalance(ctx context.Context, ec *executionContext, field graphq
 			return fieldContext_Query_trialBalance(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().TrialBalance(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TrialBalance(ctx, fc.Args["currency"].(*money.Currency), fc.Args["asOf"].(*time.Time))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -42407,7 +44233,7 @@ func _Query_trialBalance(ctx context.Context, ec *executionContext, field graphq
 		true,
 	)
 }
-func fieldContext_Query_trialBalance(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_Query_trialBalance(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -42416,6 +44242,17 @@ func fieldContext_Query_trialBalance(_ context.Context, ec *executionContext, fi
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_trialBalance_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -44476,6 +46313,52 @@ func fieldContext_Statement_to(_ context.Context, ec *executionContext, field gr
 	return graphql.NewScalarFieldContext("Statement", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func _Statement_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Statement_asOf(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Statement_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Statement", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Statement_locked(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.Statement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Statement_locked(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Locked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Statement_locked(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Statement", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _Statement_opening(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.Statement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44625,6 +46508,75 @@ func _StatementRow_at(ctx context.Context, ec *executionContext, field graphql.C
 }
 func fieldContext_StatementRow_at(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("StatementRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _StatementRow_eventAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.StatementRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_StatementRow_eventAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_StatementRow_eventAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatementRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _StatementRow_recordedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.StatementRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_StatementRow_recordedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_StatementRow_recordedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatementRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _StatementRow_causeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.StatementRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_StatementRow_causeId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CauseID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_StatementRow_causeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatementRow", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func _StatementRow_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *pay.StatementRow) (ret graphql.Marshaler) {
@@ -49887,6 +51839,91 @@ func unmarshalInputLedgerEntryOrder(ctx context.Context, ec *executionContext, o
 	return it, nil
 }
 
+func unmarshalInputLedgerLockInput(ctx context.Context, ec *executionContext, obj any) (model.LedgerLockInput, error) {
+	var it model.LedgerLockInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "until", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalNTime2timeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputLedgerLockOrder(ctx context.Context, ec *executionContext, obj any) (ent.LedgerLockOrder, error) {
+	var it ent.LedgerLockOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNLedgerLockOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputLedgerTransactionOrder(ctx context.Context, ec *executionContext, obj any) (ent.LedgerTransactionOrder, error) {
 	var it ent.LedgerTransactionOrder
 	if obj == nil {
@@ -52466,6 +54503,11 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _LedgerTransaction(ctx, ec, sel, obj)
+	case *ent.LedgerLock:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _LedgerLock(ctx, ec, sel, obj)
 	case *ent.LedgerEntry:
 		if obj == nil {
 			return graphql.Null
@@ -52729,6 +54771,69 @@ func _Account(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			}
 		case "secondFactor":
 			out.Values[i] = _Account_secondFactor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var accountTotalImplementors = []string{"AccountTotal"}
+
+func _AccountTotal(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ledger.TrialRow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountTotalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccountTotal")
+		case "currency":
+			out.Values[i] = _AccountTotal_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _AccountTotal_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accounts":
+			out.Values[i] = _AccountTotal_accounts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "debits":
+			out.Values[i] = _AccountTotal_debits(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "credits":
+			out.Values[i] = _AccountTotal_credits(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "balance":
+			out.Values[i] = _AccountTotal_balance(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -59118,6 +61223,44 @@ func _LedgerAccount(ctx context.Context, ec *executionContext, sel ast.Selection
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "balance":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _LedgerAccount_balance(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -59267,6 +61410,11 @@ func _LedgerEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "effectiveAt":
+			out.Values[i] = _LedgerEntry_effectiveAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "transaction":
 			field := field
 
@@ -59343,6 +61491,11 @@ func _LedgerEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "amount":
+			out.Values[i] = _LedgerEntry_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -59455,6 +61608,193 @@ func _LedgerEntryEdge(ctx context.Context, ec *executionContext, sel ast.Selecti
 	return out
 }
 
+var ledgerLockImplementors = []string{"LedgerLock", "Node"}
+
+func _LedgerLock(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.LedgerLock) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ledgerLockImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LedgerLock")
+		case "id":
+			out.Values[i] = _LedgerLock_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _LedgerLock_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = _LedgerLock_until(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _LedgerLock_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ledgerLockConnectionImplementors = []string{"LedgerLockConnection"}
+
+func _LedgerLockConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.LedgerLockConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ledgerLockConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LedgerLockConnection")
+		case "edges":
+			out.Values[i] = _LedgerLockConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _LedgerLockConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _LedgerLockConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ledgerLockEdgeImplementors = []string{"LedgerLockEdge"}
+
+func _LedgerLockEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.LedgerLockEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ledgerLockEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LedgerLockEdge")
+		case "node":
+			out.Values[i] = _LedgerLockEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _LedgerLockEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ledgerLockPayloadImplementors = []string{"LedgerLockPayload"}
+
+func _LedgerLockPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.LedgerLockPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ledgerLockPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LedgerLockPayload")
+		case "lock":
+			out.Values[i] = _LedgerLockPayload_lock(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _LedgerLockPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var ledgerTransactionImplementors = []string{"LedgerTransaction", "Node"}
 
 func _LedgerTransaction(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.LedgerTransaction) graphql.Marshaler {
@@ -59497,6 +61837,21 @@ func _LedgerTransaction(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "causeID":
+			out.Values[i] = _LedgerTransaction_causeID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reversesID":
+			out.Values[i] = _LedgerTransaction_reversesID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventAt":
+			out.Values[i] = _LedgerTransaction_eventAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "entries":
 			field := field
 
@@ -59508,6 +61863,82 @@ func _LedgerTransaction(ctx context.Context, ec *executionContext, sel ast.Selec
 				}()
 				res = _LedgerTransaction_entries(ctx, ec, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reverses":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _LedgerTransaction_reverses(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reversedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _LedgerTransaction_reversedBy(ctx, ec, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -61000,6 +63431,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "commissionPlanActivate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_commissionPlanActivate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ledgerLock":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_ledgerLock(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -63923,6 +66361,94 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "chartOfAccounts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_chartOfAccounts(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "ledgerAccounts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_ledgerAccounts(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "ledgerTransactions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_ledgerTransactions(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "ledgerLocks":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_ledgerLocks(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "apiTokens":
 			field := field
 
@@ -64900,6 +67426,16 @@ func _Statement(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "asOf":
+			out.Values[i] = _Statement_asOf(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "locked":
+			out.Values[i] = _Statement_locked(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "opening":
 			out.Values[i] = _Statement_opening(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -64956,6 +67492,21 @@ func _StatementRow(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		case "at":
 			out.Values[i] = _StatementRow_at(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventAt":
+			out.Values[i] = _StatementRow_eventAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedAt":
+			out.Values[i] = _StatementRow_recordedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "causeId":
+			out.Values[i] = _StatementRow_causeId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
@@ -66079,6 +68630,32 @@ func marshalNAccessRow2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAccess
 	}
 
 	return ret
+}
+
+func marshalNAccountTotal2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋledgerᚐTrialRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ledger.TrialRow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAccountTotal2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋledgerᚐTrialRow(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNAccountTotal2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋledgerᚐTrialRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ledger.TrialRow) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AccountTotal(ctx, ec, sel, v)
 }
 
 func marshalNAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
@@ -67524,6 +70101,16 @@ func marshalNLedgerAccount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedge
 	return _LedgerAccount(ctx, ec, sel, v)
 }
 
+func marshalNLedgerAccountConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerAccountConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerAccountConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _LedgerAccountConnection(ctx, ec, sel, v)
+}
+
 func unmarshalNLedgerAccountKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋledgeraccountᚐKind(ctx context.Context, ec *executionContext, v any) (ledgeraccount.Kind, error) {
 	var res ledgeraccount.Kind
 	err := res.UnmarshalGQL(v)
@@ -67576,6 +70163,63 @@ func marshalNLedgerEntryOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋent
 	return v
 }
 
+func marshalNLedgerLockConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerLockConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _LedgerLockConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNLedgerLockInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLedgerLockInput(ctx context.Context, ec *executionContext, v any) (model.LedgerLockInput, error) {
+	res, err := unmarshalInputLedgerLockInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNLedgerLockOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockOrderField(ctx context.Context, ec *executionContext, v any) (*ent.LedgerLockOrderField, error) {
+	var res = new(ent.LedgerLockOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNLedgerLockOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerLockOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalNLedgerLockPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLedgerLockPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LedgerLockPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _LedgerLockPayload(ctx, ec, sel, v)
+}
+
+func marshalNLedgerTransaction2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransactionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.LedgerTransaction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLedgerTransaction2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransaction(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalNLedgerTransaction2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransaction(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerTransaction) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -67584,6 +70228,16 @@ func marshalNLedgerTransaction2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐL
 		return graphql.Null
 	}
 	return _LedgerTransaction(ctx, ec, sel, v)
+}
+
+func marshalNLedgerTransactionConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransactionConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerTransactionConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _LedgerTransactionConnection(ctx, ec, sel, v)
 }
 
 func unmarshalNLedgerTransactionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋledgertransactionᚐKind(ctx context.Context, ec *executionContext, v any) (ledgertransaction.Kind, error) {
@@ -70189,6 +72843,14 @@ func marshalOLedgerAccountEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐL
 	return _LedgerAccountEdge(ctx, ec, sel, v)
 }
 
+func unmarshalOLedgerAccountOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerAccountOrder(ctx context.Context, ec *executionContext, v any) (*ent.LedgerAccountOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputLedgerAccountOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalOLedgerEntry2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerEntryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.LedgerEntry) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70235,6 +72897,41 @@ func marshalOLedgerEntryEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLed
 	return _LedgerEntryEdge(ctx, ec, sel, v)
 }
 
+func marshalOLedgerLock2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLock(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerLock) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LedgerLock(ctx, ec, sel, v)
+}
+
+func marshalOLedgerLockEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.LedgerLockEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOLedgerLockEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOLedgerLockEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerLockEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LedgerLockEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOLedgerLockOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerLockOrder(ctx context.Context, ec *executionContext, v any) (*ent.LedgerLockOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputLedgerLockOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalOLedgerTransaction2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransaction(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerTransaction) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70260,6 +72957,14 @@ func marshalOLedgerTransactionEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋent
 		return graphql.Null
 	}
 	return _LedgerTransactionEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOLedgerTransactionOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerTransactionOrder(ctx context.Context, ec *executionContext, v any) (*ent.LedgerTransactionOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputLedgerTransactionOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOLifetime2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Lifetime) graphql.Marshaler {
@@ -70856,6 +73561,18 @@ func unmarshalORefundPolicyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 	}
 	res, err := unmarshalInputRefundPolicyInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOString2string(ctx context.Context, ec *executionContext, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOString2string(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(v)
+	return res
 }
 
 func unmarshalOString2ᚕstringᚄ(ctx context.Context, ec *executionContext, v any) ([]string, error) {

@@ -860,6 +860,24 @@ type IntegrationRotateSecretPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Closes the book up to an instant.
+type LedgerLockInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// Everything before this instant is locked. Not in the future.
+	Until time.Time `json:"until"`
+	// Why.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type LedgerLockPayload struct {
+	// The lock.
+	Lock *ent.LedgerLock `json:"lock,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // How an accepted conversion binds its buyer to its affiliate.
 type Lifetime struct {
 	// Which conversion binds.

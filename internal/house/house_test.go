@@ -17,11 +17,11 @@ const module = "github.com/tributary/tributary/"
 // of a package's path decides. Packages under one entry form one room.
 var floors = map[string]int{
 	"internal/money": 0, "internal/problem": 0, "internal/id": 0, "internal/canon": 0, "internal/seal": 0, "trust": 0,
-	"trust/pace": 1, "internal/form": 1, "internal/reply": 1, "internal/mail": 1, "track/order": 1, "track/token": 1, "track/agent": 1, "track/attribution": 1, "track/script": 1, "earn/plan": 1, "pay/rail": 1, "internal/sim": 1, "graph/contract": 1, "graph/bounds": 1,
+	"trust/pace": 1, "internal/form": 1, "internal/reply": 1, "internal/mail": 1, "track/order": 1, "track/token": 1, "track/agent": 1, "track/attribution": 1, "track/script": 1, "earn/plan": 1, "rates/ecb": 1, "pay/rail": 1, "internal/sim": 1, "graph/contract": 1, "graph/bounds": 1,
 	"ent":            2,
 	"internal/store": 3, "internal/bus": 3,
 	"internal/queue": 4, "internal/allowance": 4,
-	"roster": 5, "ledger": 5, "trust/auth": 5, "trust/audit": 5,
+	"roster": 5, "ledger": 5, "rates": 5, "trust/auth": 5, "trust/audit": 5,
 	"track": 6, "roster/notice": 6,
 	"earn": 7,
 	"pay":  8, "report": 8, "connect": 8,
@@ -32,7 +32,7 @@ var floors = map[string]int{
 }
 
 // pure packages compute: no rows, no network, no clock.
-var pure = []string{"internal/form", "trust/pace", "track/order", "track/token", "track/agent", "track/attribution", "earn/plan", "graph/contract", "graph/bounds", "internal/money", "internal/canon", "internal/problem"}
+var pure = []string{"internal/form", "trust/pace", "track/order", "track/token", "track/agent", "track/attribution", "earn/plan", "rates/ecb", "graph/contract", "graph/bounds", "internal/money", "internal/canon", "internal/problem"}
 
 func TestImportsGoDown(t *testing.T) {
 	t.Parallel()

@@ -32,6 +32,8 @@ const (
 	Transaction  Prefix = "ltx"
 	Entry        Prefix = "ent"
 	Checkpoint   Prefix = "chk"
+	LedgerLock   Prefix = "llk"
+	ExchangeRate Prefix = "fxr"
 	PayoutMethod Prefix = "pmt"
 	Payout       Prefix = "pay"
 	Batch        Prefix = "pbt"

@@ -78,7 +78,7 @@ func difference(want, got string) string {
 }
 
 // Typed by hand: what is never changed once it is written.
-var appendOnly = strings.Fields(`events event_orders ledger_transactions ledger_entries ledger_checkpoints
+var appendOnly = strings.Fields(`events event_orders ledger_transactions ledger_entries ledger_checkpoints ledger_locks exchange_rates
 	plan_versions attribution_policies attributions audit_records refunds`)
 
 func TestAppendOnlyTablesRefuseEveryChange(t *testing.T) {
@@ -88,6 +88,9 @@ func TestAppendOnlyTablesRefuseEveryChange(t *testing.T) {
 	for _, table := range appendOnly {
 		before := count(t, s, table)
 		changes := []string{`UPDATE %s SET merchant_id = merchant_id`, `DELETE FROM %s`}
+		if table == "exchange_rates" { // every merchant's
+			changes[0] = `UPDATE %s SET id = id`
+		}
 		if s.Postgres() {
 			changes = append(changes, `TRUNCATE %s CASCADE`)
 		} else {

@@ -36,12 +36,14 @@ type rule struct {
 // rules covers every entity; a test walks the generated tables and fails on one
 // that is missing. Global, and why: a User may belong to several merchants, and
 // a OneTimeCode is a user's; a Follower reads the journal of all of them; a
-// RateBucket is spent by addresses that belong to nobody, too. A Merchant is its own owner.
+// RateBucket is spent by addresses that belong to nobody, too; an ExchangeRate is
+// what a bank published, the same for all. A Merchant is its own owner.
 var rules = map[string]rule{
 	ent.TypeUser:               {id.User, "", never},
 	ent.TypeFollower:           {"", "", never},
 	ent.TypeOneTimeCode:        {id.Code, "", never},
 	ent.TypeRateBucket:         {"", "", never},
+	ent.TypeExchangeRate:       {id.ExchangeRate, "", never},
 	ent.TypeMerchant:           {id.Merchant, "id", everybody},
 	ent.TypeMembership:         {id.Membership, "merchant_id", own},
 	ent.TypeSession:            {id.Session, "merchant_id", never},
@@ -68,6 +70,7 @@ var rules = map[string]rule{
 	ent.TypeLedgerTransaction:  {id.Transaction, "merchant_id", never},
 	ent.TypeLedgerEntry:        {id.Entry, "merchant_id", booked},
 	ent.TypeLedgerCheckpoint:   {id.Checkpoint, "merchant_id", never},
+	ent.TypeLedgerLock:         {id.LedgerLock, "merchant_id", never},
 	ent.TypePayoutMethod:       {id.PayoutMethod, "merchant_id", own},
 	ent.TypePayout:             {id.Payout, "merchant_id", own},
 	ent.TypePayoutBatch:        {id.Batch, "merchant_id", never},

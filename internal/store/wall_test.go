@@ -22,6 +22,8 @@ User              global
 Follower          global
 OneTimeCode       global
 RateBucket        global
+ExchangeRate      global
+LedgerLock        none
 Merchant          all   Program          all   Host              all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own
