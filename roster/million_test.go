@@ -96,7 +96,7 @@ func TestN20_TreesOfAMillion(t *testing.T) {
 
 // pagesOf asks for the first and a late page of trees of several shapes.
 func (f forest) pagesOf(timed func(string, func() error)) {
-	last := f.ids[len(f.ids)-2]
+	last := f.ids[f.late()]
 	for name, in := range map[string]roster.TreeInput{
 		"the upline of the last":       {AffiliateID: last},
 		"the upline of a chain's end":  {AffiliateID: f.ids[f.chain]},
@@ -111,6 +111,19 @@ func (f forest) pagesOf(timed func(string, func() error)) {
 		"how many":                     {AffiliateID: f.ids[f.star], First: -1},
 	} {
 		timed(name, func() error { return f.ask(name, in) })
+	}
+}
+
+// late is the last affiliate but one with at least ten above it.
+func (f forest) late() int {
+	for i := len(f.ids) - 2; ; i-- {
+		depth := 0
+		for at := i; at >= 0; at = f.parent[at] {
+			depth++
+		}
+		if depth > 10 {
+			return i
+		}
 	}
 }
 
