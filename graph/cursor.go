@@ -33,6 +33,7 @@ var listed = map[string]id.Prefix{
 	"PayoutConnection":             id.Payout,
 	"PersistedOperationConnection": id.Operation,
 	"ProgramConnection":            id.Program,
+	"TreePage":                     id.Affiliate,
 	"WebhookReceiptConnection":     id.Receipt,
 }
 

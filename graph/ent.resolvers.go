@@ -9,6 +9,9 @@ import (
 	"github.com/tributary/tributary/graph/generated"
 )
 
+// Affiliate returns generated.AffiliateResolver implementation.
+func (r *Resolver) Affiliate() generated.AffiliateResolver { return &affiliateResolver{r} }
+
 // AttributionPolicy returns generated.AttributionPolicyResolver implementation.
 func (r *Resolver) AttributionPolicy() generated.AttributionPolicyResolver {
 	return &attributionPolicyResolver{r}
@@ -41,6 +44,7 @@ func (r *Resolver) Link() generated.LinkResolver { return &linkResolver{r} }
 func (r *Resolver) PlanVersion() generated.PlanVersionResolver { return &planVersionResolver{r} }
 
 type (
+	affiliateResolver         struct{ *Resolver }
 	attributionPolicyResolver struct{ *Resolver }
 	commissionResolver        struct{ *Resolver }
 	conversionResolver        struct{ *Resolver }

@@ -17,6 +17,21 @@ import (
 	"github.com/tributary/tributary/trust"
 )
 
+// Upline is the resolver for the upline field.
+func (r *affiliateResolver) Upline(ctx context.Context, obj *ent.Affiliate, after *entgql.Cursor[string], first *int) (*model.TreePage, error) {
+	return tree(ctx, r.Roster.Recruiters, obj.ID, nil, after, first)
+}
+
+// Recruits is the resolver for the recruits field.
+func (r *affiliateResolver) Recruits(ctx context.Context, obj *ent.Affiliate, levels *int, after *entgql.Cursor[string], first *int) (*model.TreePage, error) {
+	return tree(ctx, r.Roster.Recruits, obj.ID, levels, after, first)
+}
+
+// RecruitCount is the resolver for the recruitCount field.
+func (r *affiliateResolver) RecruitCount(ctx context.Context, obj *ent.Affiliate) (int, error) {
+	return r.Roster.RecruitCount(ctx, obj.ID)
+}
+
 // MerchantUpdate is the resolver for the merchantUpdate field.
 func (r *mutationResolver) MerchantUpdate(ctx context.Context, input model.MerchantUpdateInput) (*model.MerchantUpdatePayload, error) {
 	out, err := r.Roster.MerchantUpdate(ctx, roster.MerchantUpdateInput{

@@ -92,6 +92,9 @@ func (c contract) part(f *ast.FieldDefinition, depth int) string {
 		page = "(first: 2)"
 		return f.Name + page + " { edges { cursor node" + c.selection(strings.TrimSuffix(d.Name, "Connection"), depth-1) + " } }"
 	}
+	if f.Arguments.ForName("first") != nil {
+		page = "(first: 2)"
+	}
 	return f.Name + page + c.selection(d.Name, depth-1)
 }
 

@@ -137,11 +137,10 @@ func viaUpline(ctx context.Context, tx *store.Tx, id string, buyers map[string]b
 	if buyers[id] {
 		return selfByEmail, nil
 	}
-	upline, err := roster.Upline(ctx, tx.Ent(), id)
-	for _, above := range upline {
-		if buyers[above] {
-			return uplineByEmail, nil
+	for buyer := range buyers {
+		if is, err := roster.Recruited(ctx, tx, id, buyer); is || err != nil {
+			return uplineByEmail, err
 		}
 	}
-	return "", err
+	return "", nil
 }

@@ -67,9 +67,9 @@ var (
 				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[7]},
 			},
 			{
-				Name:    "affiliate_merchant_id_parent_id",
+				Name:    "affiliate_merchant_id_parent_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[12]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[12], AffiliatesColumns[0]},
 			},
 			{
 				Name:    "affiliate_merchant_id_group_id",

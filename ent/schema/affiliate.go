@@ -47,7 +47,7 @@ func (Affiliate) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("merchant_id", "email").Unique(),
 		index.Fields("merchant_id", "email_hash"),
-		index.Fields("merchant_id", "parent_id"),
+		index.Fields("merchant_id", "parent_id", "id"),
 		index.Fields("merchant_id", "group_id"),
 		index.Fields("merchant_id", "status", "created_at", "id"),
 	}

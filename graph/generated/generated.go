@@ -60,6 +60,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Affiliate() AffiliateResolver
 	AttributionPolicy() AttributionPolicyResolver
 	Commission() CommissionResolver
 	Conversion() ConversionResolver
@@ -127,9 +128,12 @@ type ComplexityRoot struct {
 		Name         func(childComplexity int) int
 		Parent       func(childComplexity int) int
 		ParentID     func(childComplexity int) int
+		RecruitCount func(childComplexity int) int
+		Recruits     func(childComplexity int, levels *int, after *entgql.Cursor[string], first *int) int
 		Status       func(childComplexity int) int
 		StatusReason func(childComplexity int) int
 		UpdatedAt    func(childComplexity int) int
+		Upline       func(childComplexity int, after *entgql.Cursor[string], first *int) int
 		Version      func(childComplexity int) int
 	}
 
@@ -1489,6 +1493,23 @@ type ComplexityRoot struct {
 		LiveStats func(childComplexity int, programID *string, affiliateID *string) int
 	}
 
+	TreePage struct {
+		EndCursor func(childComplexity int) int
+		HasMore   func(childComplexity int) int
+		Places    func(childComplexity int) int
+	}
+
+	TreePlace struct {
+		Affiliate   func(childComplexity int) int
+		AffiliateID func(childComplexity int) int
+		HasRecruits func(childComplexity int) int
+		JoinedAt    func(childComplexity int) int
+		Level       func(childComplexity int) int
+		Name        func(childComplexity int) int
+		RecruiterID func(childComplexity int) int
+		Status      func(childComplexity int) int
+	}
+
 	User struct {
 		CreatedAt       func(childComplexity int) int
 		Email           func(childComplexity int) int
@@ -1556,6 +1577,11 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type AffiliateResolver interface {
+	Upline(ctx context.Context, obj *ent.Affiliate, after *entgql.Cursor[string], first *int) (*model.TreePage, error)
+	Recruits(ctx context.Context, obj *ent.Affiliate, levels *int, after *entgql.Cursor[string], first *int) (*model.TreePage, error)
+	RecruitCount(ctx context.Context, obj *ent.Affiliate) (int, error)
+}
 type AttributionPolicyResolver interface {
 	WindowDays(ctx context.Context, obj *ent.AttributionPolicy) (int, error)
 	Precedence(ctx context.Context, obj *ent.AttributionPolicy) ([]model.TouchKind, error)
@@ -1943,6 +1969,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Affiliate.ParentID(childComplexity), true
+	case "Affiliate.recruitCount":
+		if e.ComplexityRoot.Affiliate.RecruitCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Affiliate.RecruitCount(childComplexity), true
+	case "Affiliate.recruits":
+		if e.ComplexityRoot.Affiliate.Recruits == nil {
+			break
+		}
+
+		args, err := field_Affiliate_recruits_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Affiliate.Recruits(childComplexity, args["levels"].(*int), args["after"].(*entgql.Cursor[string]), args["first"].(*int)), true
 	case "Affiliate.status":
 		if e.ComplexityRoot.Affiliate.Status == nil {
 			break
@@ -1961,6 +2004,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Affiliate.UpdatedAt(childComplexity), true
+	case "Affiliate.upline":
+		if e.ComplexityRoot.Affiliate.Upline == nil {
+			break
+		}
+
+		args, err := field_Affiliate_upline_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Affiliate.Upline(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int)), true
 	case "Affiliate.version":
 		if e.ComplexityRoot.Affiliate.Version == nil {
 			break
@@ -7734,6 +7788,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.LiveStats(childComplexity, args["programId"].(*string), args["affiliateId"].(*string)), true
+
+	case "TreePage.endCursor":
+		if e.ComplexityRoot.TreePage.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePage.EndCursor(childComplexity), true
+	case "TreePage.hasMore":
+		if e.ComplexityRoot.TreePage.HasMore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePage.HasMore(childComplexity), true
+	case "TreePage.places":
+		if e.ComplexityRoot.TreePage.Places == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePage.Places(childComplexity), true
+
+	case "TreePlace.affiliate":
+		if e.ComplexityRoot.TreePlace.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.Affiliate(childComplexity), true
+	case "TreePlace.affiliateId":
+		if e.ComplexityRoot.TreePlace.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.AffiliateID(childComplexity), true
+	case "TreePlace.hasRecruits":
+		if e.ComplexityRoot.TreePlace.HasRecruits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.HasRecruits(childComplexity), true
+	case "TreePlace.joinedAt":
+		if e.ComplexityRoot.TreePlace.JoinedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.JoinedAt(childComplexity), true
+	case "TreePlace.level":
+		if e.ComplexityRoot.TreePlace.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.Level(childComplexity), true
+	case "TreePlace.name":
+		if e.ComplexityRoot.TreePlace.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.Name(childComplexity), true
+	case "TreePlace.recruiterId":
+		if e.ComplexityRoot.TreePlace.RecruiterID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.RecruiterID(childComplexity), true
+	case "TreePlace.status":
+		if e.ComplexityRoot.TreePlace.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TreePlace.Status(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -13604,6 +13726,54 @@ extend type Query {
   enrollments("Only of this program." programId: ID "Only of this affiliate." affiliateId: ID "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: EnrollmentOrder): EnrollmentConnection! @allow(scope: AFFILIATE_READ)
 }
 
+extend type Affiliate {
+  """
+  Who recruited the affiliate, who recruited that one and so on, nearest first and without a bound.
+  An affiliate sees that it was recruited, and no further.
+  """
+  upline("Rows after this cursor." after: Cursor "How many, at most 100." first: Int): TreePage!
+  """
+  Whom the affiliate recruited: each is followed by those it recruited itself, and the recruits of one
+  come in the order in which they joined. An affiliate sees its tree in its whole depth, and the names
+  of those it recruited itself.
+  """
+  recruits("How deep: 1 for direct recruits; the whole tree when absent." levels: Int "Rows after this cursor." after: Cursor "How many, at most 100." first: Int): TreePage!
+  "How many the affiliate recruited itself; beyond 10000 they are not counted."
+  recruitCount: Int! @cost(weight: 2)
+}
+
+"""
+A page of a tree of recruiters. A tree is walked from the top, so it has no last and no before.
+"""
+type TreePage {
+  "The places, in the order of the walk."
+  places: [TreePlace!]! @cost(weight: 1)
+  "Send it back as after for the next page; absent on a page without places. Once its affiliate has been moved out of the tree, it is refused."
+  endCursor: Cursor
+  "True when there is more."
+  hasMore: Boolean!
+}
+
+"Where an affiliate stands, seen from another one."
+type TreePlace {
+  "The affiliate."
+  affiliateId: ID!
+  "Who recruited it; absent at the top."
+  recruiterId: ID
+  "Steps between the two: 1 for a direct recruit or for the recruiter."
+  level: Int!
+  "Its name, where the viewer may know it."
+  name: String
+  "Only an active affiliate earns."
+  status: AffiliateStatus!
+  "When it came."
+  joinedAt: Time!
+  "Whether it recruited anybody."
+  hasRecruits: Boolean!
+  "The affiliate; for staff."
+  affiliate: Affiliate
+}
+
 "Changes the merchant."
 input MerchantUpdateInput {
   "The version you saw; another one is answered with CONFLICT."
@@ -14424,6 +14594,12 @@ func childFields_Affiliate(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Affiliate_group(ctx, ec, field)
 	case "links":
 		return fieldContext_Affiliate_links(ctx, ec, field)
+	case "upline":
+		return fieldContext_Affiliate_upline(ctx, ec, field)
+	case "recruits":
+		return fieldContext_Affiliate_recruits(ctx, ec, field)
+	case "recruitCount":
+		return fieldContext_Affiliate_recruitCount(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Affiliate", field.Name)
 }
@@ -16878,6 +17054,40 @@ func childFields_StatsRow(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type StatsRow", field.Name)
 }
 
+func childFields_TreePage(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "places":
+		return fieldContext_TreePage_places(ctx, ec, field)
+	case "endCursor":
+		return fieldContext_TreePage_endCursor(ctx, ec, field)
+	case "hasMore":
+		return fieldContext_TreePage_hasMore(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TreePage", field.Name)
+}
+
+func childFields_TreePlace(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "affiliateId":
+		return fieldContext_TreePlace_affiliateId(ctx, ec, field)
+	case "recruiterId":
+		return fieldContext_TreePlace_recruiterId(ctx, ec, field)
+	case "level":
+		return fieldContext_TreePlace_level(ctx, ec, field)
+	case "name":
+		return fieldContext_TreePlace_name(ctx, ec, field)
+	case "status":
+		return fieldContext_TreePlace_status(ctx, ec, field)
+	case "joinedAt":
+		return fieldContext_TreePlace_joinedAt(ctx, ec, field)
+	case "hasRecruits":
+		return fieldContext_TreePlace_hasRecruits(ctx, ec, field)
+	case "affiliate":
+		return fieldContext_TreePlace_affiliate(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TreePlace", field.Name)
+}
+
 func childFields_UserError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -17151,6 +17361,58 @@ func field_Affiliate_links_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Affiliate_recruits_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "levels",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["levels"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	return args, nil
+}
+
+func field_Affiliate_upline_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
 	return args, nil
 }
 
@@ -20776,6 +21038,117 @@ func fieldContext_Affiliate_links(ctx context.Context, ec *executionContext, fie
 		return fc, err
 	}
 	return fc, nil
+}
+
+func _Affiliate_upline(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_upline(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Affiliate().Upline(ctx, obj, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TreePage) graphql.Marshaler {
+			return marshalNTreePage2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePage(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Affiliate_upline(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Affiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_TreePage(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Affiliate_upline_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Affiliate_recruits(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_recruits(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Affiliate().Recruits(ctx, obj, fc.Args["levels"].(*int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TreePage) graphql.Marshaler {
+			return marshalNTreePage2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePage(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Affiliate_recruits(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Affiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_TreePage(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Affiliate_recruits_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Affiliate_recruitCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_recruitCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Affiliate().RecruitCount(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Affiliate_recruitCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Affiliate", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func _AffiliateApplyPayload_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateApplyPayload) (ret graphql.Marshaler) {
@@ -47162,6 +47535,277 @@ func fieldContext_Subscription_liveStats(ctx context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _TreePage_places(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePage_places(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Places, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.TreePlace) graphql.Marshaler {
+			return marshalNTreePlace2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePlaceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePage_places(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TreePage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_TreePlace(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _TreePage_endCursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePage_endCursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndCursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.Cursor[string]) graphql.Marshaler {
+			return marshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TreePage_endCursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePage", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _TreePage_hasMore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePage_hasMore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasMore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePage_hasMore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePage", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _TreePlace_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePlace_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _TreePlace_recruiterId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_recruiterId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecruiterID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TreePlace_recruiterId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _TreePlace_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_level(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePlace_level(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _TreePlace_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TreePlace_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _TreePlace_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v affiliate.Status) graphql.Marshaler {
+			return marshalNAffiliateStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋaffiliateᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePlace_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type AffiliateStatus does not have child fields"))
+}
+
+func _TreePlace_joinedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_joinedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JoinedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePlace_joinedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _TreePlace_hasRecruits(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_hasRecruits(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasRecruits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TreePlace_hasRecruits(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TreePlace", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _TreePlace_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePlace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TreePlace_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TreePlace_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TreePlace",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _User_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -55011,6 +55655,120 @@ func _Affiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 					}
 				}()
 				res = _Affiliate_links(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "upline":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Affiliate_upline(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "recruits":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Affiliate_recruits(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "recruitCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Affiliate_recruitCount(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -67741,6 +68499,127 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	}
 }
 
+var treePageImplementors = []string{"TreePage"}
+
+func _TreePage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TreePage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, treePageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TreePage")
+		case "places":
+			out.Values[i] = _TreePage_places(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endCursor":
+			out.Values[i] = _TreePage_endCursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "hasMore":
+			out.Values[i] = _TreePage_hasMore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var treePlaceImplementors = []string{"TreePlace"}
+
+func _TreePlace(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TreePlace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, treePlaceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TreePlace")
+		case "affiliateId":
+			out.Values[i] = _TreePlace_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recruiterId":
+			out.Values[i] = _TreePlace_recruiterId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = _TreePlace_level(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _TreePlace_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = _TreePlace_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "joinedAt":
+			out.Values[i] = _TreePlace_joinedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hasRecruits":
+			out.Values[i] = _TreePlace_hasRecruits(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliate":
+			out.Values[i] = _TreePlace_affiliate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var userImplementors = []string{"User", "Node"}
 
 func _User(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.User) graphql.Marshaler {
@@ -71628,6 +72507,42 @@ func marshalNTouchKind2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	}
 
 	return ret
+}
+
+func marshalNTreePage2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TreePage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _TreePage(ctx, ec, sel, v)
+}
+
+func marshalNTreePlace2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePlaceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TreePlace) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNTreePlace2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePlace(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNTreePlace2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTreePlace(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TreePlace) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _TreePlace(ctx, ec, sel, v)
 }
 
 func marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"time"
 
+	"entgo.io/contrib/entgql"
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/host"
@@ -1750,6 +1752,36 @@ type StatsInput struct {
 
 // What can be watched.
 type Subscription struct {
+}
+
+// A page of a tree of recruiters. A tree is walked from the top, so it has no last and no before.
+type TreePage struct {
+	// The places, in the order of the walk.
+	Places []*TreePlace `json:"places"`
+	// Send it back as after for the next page; absent on a page without places. Once its affiliate has been moved out of the tree, it is refused.
+	EndCursor *entgql.Cursor[string] `json:"endCursor,omitempty"`
+	// True when there is more.
+	HasMore bool `json:"hasMore"`
+}
+
+// Where an affiliate stands, seen from another one.
+type TreePlace struct {
+	// The affiliate.
+	AffiliateID string `json:"affiliateId"`
+	// Who recruited it; absent at the top.
+	RecruiterID *string `json:"recruiterId,omitempty"`
+	// Steps between the two: 1 for a direct recruit or for the recruiter.
+	Level int `json:"level"`
+	// Its name, where the viewer may know it.
+	Name *string `json:"name,omitempty"`
+	// Only an active affiliate earns.
+	Status affiliate.Status `json:"status"`
+	// When it came.
+	JoinedAt time.Time `json:"joinedAt"`
+	// Whether it recruited anybody.
+	HasRecruits bool `json:"hasRecruits"`
+	// The affiliate; for staff.
+	Affiliate *ent.Affiliate `json:"affiliate,omitempty"`
 }
 
 // Why an input was refused, and which part of it.

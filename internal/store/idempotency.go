@@ -92,8 +92,14 @@ func (tx *Tx) lockKey(ctx context.Context, k Key) error {
 }
 
 func (k Key) lock(tx *Tx) int64 {
+	return lockNumber("idempotency", tx.viewer.MerchantID, tx.viewer.PrincipalID, tx.command.Name, k.Value)
+}
+
+// lockNumber turns what a lock stands for into the number that PostgreSQL knows
+// it by.
+func lockNumber(parts ...string) int64 {
 	h := sha256.New()
-	for _, part := range []string{"idempotency", tx.viewer.MerchantID, tx.viewer.PrincipalID, tx.command.Name, k.Value} {
+	for _, part := range parts {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
 		h.Write([]byte(part))
 	}

@@ -120,6 +120,18 @@ func (tx *Tx) Lock(ctx context.Context, table string, ids ...string) error {
 	return rows.Err()
 }
 
+// Hold keeps the merchant's other commands that hold the same name waiting until
+// this one has ended: for what no row stands for, such as the shape of a tree.
+// SQLite has one writer, and nothing to hold. It comes before any row's lock, so
+// that nobody who waits for it keeps a row from the one that has it.
+func (tx *Tx) Hold(ctx context.Context, name string) error {
+	if !tx.store.Postgres() {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockNumber("hold", tx.MerchantID(), name))
+	return err
+}
+
 // Exec is the raw door for ledger, report and the click writer: $1-style
 // placeholders on both dialects; the query must name merchant_id itself.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
