@@ -77,7 +77,7 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 	if a.reason = w.noCredit(a.decision); a.reason != "" {
 		return nil
 	}
-	version, found, err := termsAt(ctx, w.tx, w.sale.ProgramID, w.sale.OccurredAt)
+	version, found, err := w.terms(ctx)
 	if err != nil {
 		return err
 	}

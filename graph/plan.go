@@ -80,7 +80,7 @@ func showExplanation(e plan.Explanation) *model.CommissionExplanation {
 func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, error) {
 	rules, err := mapRules(in.Rules)
 	policy, err2 := mapRefundPolicy(in.RefundPolicy)
-	out := earn.PlanActivateInput{PlanID: in.PlanID, Rules: rules, HoldDays: or(in.HoldDays, 0), AutoApprove: or(in.AutoApprove, false), RefundPolicy: policy}
+	out := earn.PlanActivateInput{PlanID: in.PlanID, Rules: rules, HoldDays: or(in.HoldDays, 0), Reanchor: or(in.Reanchor, false), AutoApprove: or(in.AutoApprove, false), RefundPolicy: policy}
 	if in.Precedence != nil {
 		out.Precedence = plan.Precedence(*in.Precedence)
 	}

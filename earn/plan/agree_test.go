@@ -74,7 +74,7 @@ func (d dice) rule(id string) plan.Rule {
 
 func (d dice) condition(depth int) (c plan.Condition) {
 	words := func() []string { return []string{pick(d, "a", "b", "c"), pick(d, "a", "d")} }
-	switch pick(d, "product", "sku", "coupon", "affiliate", "group", "buyer", "kind", "label", "least", "below", "all", "any", "not") {
+	switch pick(d, "product", "sku", "coupon", "affiliate", "group", "buyer", "kind", "label", "least", "below", "payments", "months", "all", "any", "not") {
 	case "product":
 		c.ProductIDs = words()
 	case "sku":
@@ -95,6 +95,10 @@ func (d dice) condition(depth int) (c plan.Condition) {
 		c.OrderAtLeast = money.Of(d.Int64N(8000), pick(d, money.Currency("USD"), "USD", "JPY"))
 	case "below":
 		c.OrderBelow = money.Of(d.Int64N(8000), "USD")
+	case "payments":
+		c.Payments = plan.Span{From: 1 + d.IntN(3), Until: pick(d, 0, 4, 5)}
+	case "months":
+		c.Months = plan.Span{From: d.IntN(3), Until: pick(d, 0, 3, 12)}
 	case "all", "any", "not":
 		if d.joined(&c, depth); depth > 0 {
 			d.seen["deep condition"]++
@@ -127,6 +131,10 @@ func (d dice) input() plan.Input {
 		AffiliateID: "aff_1", GroupID: pick(d, "grp_1", ""), Currency: "USD", Share: pick(d, plan.Share{}, plan.Share{}, plan.Share{Num: 1, Den: 3}, plan.Share{Num: 2, Den: 7}),
 		Kind: pick(d, "SALE", "LEAD"), Buyer: pick(d, plan.BuyerNew, plan.BuyerReturning, ""), At: theDay, LocalMinute: d.IntN(7 * 1440),
 	}
+	if in.Payment = d.IntN(5); in.Payment > 1 {
+		in.Month = d.IntN(13)
+	}
+	d.seen[fmt.Sprint("payment ", in.Payment)]++
 	for range d.IntN(3) {
 		in.Coupons = append(in.Coupons, pick(d, "a", "b"))
 	}
@@ -176,7 +184,7 @@ func TestC08_TwoEvaluatorsAgree(t *testing.T) {
 		}
 	}
 	covered(t, d.seen, "precedence ", "precedence FIRST_MATCH", "precedence BEST", "precedence SUM", "kind PERCENT", "kind FIXED", "kind PERCENT_AND_FIXED",
-		"0 lines", "4 lines", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "deep condition", "bounded per order", "in another currency")
+		"0 lines", "4 lines", "payment 0", "payment 4", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "deep condition", "bounded per order", "in another currency")
 }
 
 // stored checks that the bytes of version and trace give the same again.

@@ -96,6 +96,8 @@ func (in Input) writeFacts(w *canon.Writer) {
 	w.Int(in.Order)
 	w.Time(in.At)
 	w.Int(int64(in.LocalMinute))
+	w.Int(int64(in.Payment))
+	w.Int(int64(in.Month))
 	w.List(len(in.Paid))
 	for _, p := range in.Paid {
 		w.String(p.RuleID)
@@ -117,6 +119,7 @@ func (in *Input) readFacts(r *canon.Reader) {
 		in.SubIDs = append(in.SubIDs, Label{Name: r.String(), Value: r.String()})
 	}
 	in.Order, in.At, in.LocalMinute = r.Int(), r.Time(), int(r.Int())
+	in.Payment, in.Month = int(r.Int()), int(r.Int())
 	for range r.List() {
 		in.Paid = append(in.Paid, Paid{RuleID: r.String(), LineID: r.String(), Minor: r.Int(), AffiliateID: r.String()})
 	}

@@ -88,6 +88,10 @@ func writeCondition(w *canon.Writer, c *Condition) {
 	}
 	writeMoney(w, c.OrderAtLeast)
 	writeMoney(w, c.OrderBelow)
+	for _, s := range [...]Span{c.Payments, c.Months} {
+		w.Int(int64(s.From))
+		w.Int(int64(s.Until))
+	}
 }
 
 // readCondition reads a condition that joins others no deeper than Validate
@@ -105,6 +109,9 @@ func readCondition(r *canon.Reader, depth int) *Condition {
 		c.SubIDs = append(c.SubIDs, SubID{Name: r.String(), Values: readTexts[string](r)})
 	}
 	c.OrderAtLeast, c.OrderBelow = readMoney(r), readMoney(r)
+	for _, s := range [...]*Span{&c.Payments, &c.Months} {
+		s.From, s.Until = int(r.Int()), int(r.Int())
+	}
 	return c
 }
 

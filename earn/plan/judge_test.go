@@ -162,6 +162,14 @@ func (j *judge) holds(c plan.Condition, l plan.LineIn) bool {
 	if c.OrderBelow.Currency != "" {
 		ok = ok && c.OrderBelow.Currency == j.in.Currency && j.in.Order < c.OrderBelow.Minor
 	}
+	for _, s := range []struct {
+		span plan.Span
+		n    int
+	}{{c.Payments, j.in.Payment}, {c.Months, j.in.Month}} {
+		if s.span != (plan.Span{}) {
+			ok = ok && j.in.Payment != 0 && s.n >= s.span.From && (s.n < s.span.Until || s.span.Until == 0)
+		}
+	}
 	for _, one := range c.All {
 		ok = ok && j.holds(one, l)
 	}

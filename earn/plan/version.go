@@ -111,6 +111,12 @@ type Version struct {
 	AutoApprove  bool // approve by schedule when the hold ends
 	Precedence   Precedence
 	Base         Base
+	// Recurred says that rules of this or an earlier version look at payments: who
+	// began to pay under such a version stays under it (Q33).
+	Recurred bool
+	// Reanchor does not count a payment that was given back in full (Q32); else it
+	// counts like any other.
+	Reanchor bool
 }
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).

@@ -1211,9 +1211,11 @@ type ComplexityRoot struct {
 		CouponCodes  func(childComplexity int) int
 		GroupIds     func(childComplexity int) int
 		Kinds        func(childComplexity int) int
+		Months       func(childComplexity int) int
 		Not          func(childComplexity int) int
 		OrderAtLeast func(childComplexity int) int
 		OrderBelow   func(childComplexity int) int
+		Payments     func(childComplexity int) int
 		ProductIds   func(childComplexity int) int
 		Skus         func(childComplexity int) int
 		SubIds       func(childComplexity int) int
@@ -1240,6 +1242,11 @@ type ComplexityRoot struct {
 		TargetID    func(childComplexity int) int
 		Until       func(childComplexity int) int
 		When        func(childComplexity int) int
+	}
+
+	PlanSpan struct {
+		From  func(childComplexity int) int
+		Until func(childComplexity int) int
 	}
 
 	PlanSubId struct {
@@ -6338,6 +6345,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanCondition.Kinds(childComplexity), true
+	case "PlanCondition.months":
+		if e.ComplexityRoot.PlanCondition.Months == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Months(childComplexity), true
 	case "PlanCondition.not":
 		if e.ComplexityRoot.PlanCondition.Not == nil {
 			break
@@ -6356,6 +6369,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanCondition.OrderBelow(childComplexity), true
+	case "PlanCondition.payments":
+		if e.ComplexityRoot.PlanCondition.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Payments(childComplexity), true
 	case "PlanCondition.productIds":
 		if e.ComplexityRoot.PlanCondition.ProductIds == nil {
 			break
@@ -6478,6 +6497,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanRule.When(childComplexity), true
+
+	case "PlanSpan.from":
+		if e.ComplexityRoot.PlanSpan.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSpan.From(childComplexity), true
+	case "PlanSpan.until":
+		if e.ComplexityRoot.PlanSpan.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSpan.Until(childComplexity), true
 
 	case "PlanSubId.name":
 		if e.ComplexityRoot.PlanSubId.Name == nil {
@@ -7773,6 +7805,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
 		unmarshalInputPlanRuleInput,
+		unmarshalInputPlanSpanInput,
 		unmarshalInputPlanSubIdInput,
 		unmarshalInputPositionWeightsInput,
 		unmarshalInputProgramArchiveInput,
@@ -8821,6 +8854,8 @@ input CommissionPlanActivateInput {
   precedence: PlanPrecedence
   "What lines are commissioned on beside their amount after discount."
   base: PlanBaseInput
+  "Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them."
+  reanchor: Boolean
   "Days between the event and approval."
   holdDays: Int
   "Approve when the hold ends."
@@ -8951,6 +8986,18 @@ input PlanConditionInput {
   orderAtLeast: MoneyInput
   "The order's lines after discount come to less."
   orderBelow: MoneyInput
+  "Which paid order of the customer in the program it is; the first is 1. Orders of nothing are not counted, and no payment."
+  payments: PlanSpanInput
+  "Whole months since the customer's first paid order in the program, in its time zone."
+  months: PlanSpanInput
+}
+
+"A range of whole numbers."
+input PlanSpanInput {
+  "The first that is in it."
+  from: Int!
+  "The first that is not; no end when absent."
+  until: Int
 }
 
 "A label with values."
@@ -9119,6 +9166,18 @@ type PlanCondition @cost(weight: 0) {
   orderAtLeast: Money
   "The order's lines after discount come to less."
   orderBelow: Money
+  "Which paid orders of the customer."
+  payments: PlanSpan
+  "Whole months since the customer's first."
+  months: PlanSpan
+}
+
+"A range of whole numbers."
+type PlanSpan @cost(weight: 0) {
+  "The first that is in it."
+  from: Int!
+  "The first that is not; no end when absent."
+  until: Int
 }
 
 "A label with values."
@@ -15928,6 +15987,10 @@ func childFields_PlanCondition(ctx context.Context, ec *executionContext, field 
 		return fieldContext_PlanCondition_orderAtLeast(ctx, ec, field)
 	case "orderBelow":
 		return fieldContext_PlanCondition_orderBelow(ctx, ec, field)
+	case "payments":
+		return fieldContext_PlanCondition_payments(ctx, ec, field)
+	case "months":
+		return fieldContext_PlanCondition_months(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanCondition", field.Name)
 }
@@ -15976,6 +16039,16 @@ func childFields_PlanRule(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_PlanRule_maxPerOrder(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanRule", field.Name)
+}
+
+func childFields_PlanSpan(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return fieldContext_PlanSpan_from(ctx, ec, field)
+	case "until":
+		return fieldContext_PlanSpan_until(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanSpan", field.Name)
 }
 
 func childFields_PlanSubId(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -40060,6 +40133,70 @@ func fieldContext_PlanCondition_orderBelow(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _PlanCondition_payments(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_payments(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payments, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
+			return marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_payments(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanSpan(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_months(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_months(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Months, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
+			return marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_months(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanSpan(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanDayPart_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanDayPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40512,6 +40649,52 @@ func fieldContext_PlanRule_maxPerOrder(_ context.Context, ec *executionContext, 
 		},
 	}
 	return fc, nil
+}
+
+func _PlanSpan_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSpan_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanSpan_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanSpan", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanSpan_until(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSpan_until(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanSpan_until(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanSpan", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _PlanSubId_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSubID) (ret graphql.Marshaler) {
@@ -48650,7 +48833,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "reanchor", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -48692,6 +48875,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.Base = data
+		case "reanchor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reanchor"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reanchor = data
 		case "holdDays":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdDays"))
 			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
@@ -51297,7 +51487,7 @@ func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow"}
+	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow", "payments", "months"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -51395,6 +51585,20 @@ func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.OrderBelow = data
+		case "payments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payments"))
+			data, err := unmarshalOPlanSpanInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpanInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Payments = data
+		case "months":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("months"))
+			data, err := unmarshalOPlanSpanInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpanInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Months = data
 		}
 	}
 	return it, nil
@@ -51560,6 +51764,43 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.MaxPerOrder = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanSpanInput(ctx context.Context, ec *executionContext, obj any) (model.PlanSpanInput, error) {
+	var it model.PlanSpanInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
 		}
 	}
 	return it, nil
@@ -62875,6 +63116,16 @@ func _PlanCondition(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "payments":
+			out.Values[i] = _PlanCondition_payments(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "months":
+			out.Values[i] = _PlanCondition_months(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -63023,6 +63274,49 @@ func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			}
 		case "maxPerOrder":
 			out.Values[i] = _PlanRule_maxPerOrder(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planSpanImplementors = []string{"PlanSpan"}
+
+func _PlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanSpan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planSpanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanSpan")
+		case "from":
+			out.Values[i] = _PlanSpan_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = _PlanSpan_until(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -70680,6 +70974,21 @@ func marshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmo
 		return graphql.Null
 	}
 	return v
+}
+
+func marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanSpan(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanSpanInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpanInput(ctx context.Context, ec *executionContext, v any) (*model.PlanSpanInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanSpanInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanSubIDInput, error) {

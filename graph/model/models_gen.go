@@ -498,6 +498,8 @@ type CommissionPlanActivateInput struct {
 	Precedence *PlanPrecedence `json:"precedence,omitempty"`
 	// What lines are commissioned on beside their amount after discount.
 	Base *PlanBaseInput `json:"base,omitempty"`
+	// Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them.
+	Reanchor *bool `json:"reanchor,omitempty"`
 	// Days between the event and approval.
 	HoldDays *int `json:"holdDays,omitempty"`
 	// Approve when the hold ends.
@@ -1342,6 +1344,10 @@ type PlanCondition struct {
 	OrderAtLeast *money.Money `json:"orderAtLeast,omitempty"`
 	// The order's lines after discount come to less.
 	OrderBelow *money.Money `json:"orderBelow,omitempty"`
+	// Which paid orders of the customer.
+	Payments *PlanSpan `json:"payments,omitempty"`
+	// Whole months since the customer's first.
+	Months *PlanSpan `json:"months,omitempty"`
 }
 
 // What must be true of a line and its order: everything that is said. Of a list, one value.
@@ -1372,6 +1378,10 @@ type PlanConditionInput struct {
 	OrderAtLeast *MoneyInput `json:"orderAtLeast,omitempty"`
 	// The order's lines after discount come to less.
 	OrderBelow *MoneyInput `json:"orderBelow,omitempty"`
+	// Which paid order of the customer in the program it is; the first is 1. Orders of nothing are not counted, and no payment.
+	Payments *PlanSpanInput `json:"payments,omitempty"`
+	// Whole months since the customer's first paid order in the program, in its time zone.
+	Months *PlanSpanInput `json:"months,omitempty"`
 }
 
 // A time of the week.
@@ -1456,6 +1466,22 @@ type PlanRuleInput struct {
 	MinPerOrder *MoneyInput `json:"minPerOrder,omitempty"`
 	// Most paid on the lines of an order that the rule pays on.
 	MaxPerOrder *MoneyInput `json:"maxPerOrder,omitempty"`
+}
+
+// A range of whole numbers.
+type PlanSpan struct {
+	// The first that is in it.
+	From int `json:"from"`
+	// The first that is not; no end when absent.
+	Until *int `json:"until,omitempty"`
+}
+
+// A range of whole numbers.
+type PlanSpanInput struct {
+	// The first that is in it.
+	From int `json:"from"`
+	// The first that is not; no end when absent.
+	Until *int `json:"until,omitempty"`
 }
 
 // A label with values.
