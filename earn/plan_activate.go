@@ -26,6 +26,7 @@ type PlanActivateInput struct {
 	RefundPolicy plan.RefundPolicy
 	Precedence   plan.Precedence // which rules pay on a line for which several are; the written order is theirs
 	Base         plan.Base       // what a line is commissioned on beside its amount
+	Caps         []plan.Cap      // the most that is paid in a period, the first first
 	Reanchor     bool            // payments that were given back in full are not counted
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
@@ -69,7 +70,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 // terms gives the version without its id and number, which the transaction gives.
 // Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor}
+	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps}
 	if v.Precedence == plan.MostSpecific {
 		v.Precedence = "" // says nothing more
 	}

@@ -73,6 +73,7 @@ func showRule(r plan.Rule) *model.PlanRule {
 		Fixed: shownMoney(r.Fixed), When: showCondition(r.When), From: some(r.From), Until: some(r.Until), DayParts: []*model.PlanDayPart{},
 		MinPerLine: shownMoney(r.PerLine.Min), MaxPerLine: shownMoney(r.PerLine.Max), MinPerOrder: shownMoney(r.PerOrder.Min), MaxPerOrder: shownMoney(r.PerOrder.Max),
 	}
+	out.Tiers = showTiers(r.Tiers)
 	if r.Kind != plan.KindFixed {
 		out.Percent = some(r.Rate.String())
 	}

@@ -28,6 +28,10 @@ func (d dice) version() plan.Version {
 	v := plan.Version{ID: "plv_1", Number: 1, Precedence: pick(d, "", plan.MostSpecific, plan.FirstMatch, plan.Best, plan.Sum)}
 	v.Base = plan.Base{Tax: d.one(3), Shipping: d.one(3), Discount: d.one(3), GiftCards: d.one(3)}
 	d.seen["precedence "+string(v.Precedence)]++
+	for range d.IntN(4) - 1 {
+		v.Caps = append(v.Caps, plan.Cap{Scope: pick(d, plan.CapAffiliate, plan.CapProgram), Period: plan.Month,
+			Amount: money.Of(d.Int64N(3000), pick(d, money.Currency("USD"), "USD", "JPY")), Over: pick(d, plan.OverCut, plan.OverCut, plan.OverNothing)})
+	}
 	for i := range d.IntN(7) {
 		v.Rules = append(v.Rules, d.rule(fmt.Sprintf("r%d", i)))
 	}
@@ -69,7 +73,34 @@ func (d dice) rule(id string) plan.Rule {
 		r.DayParts = append(r.DayParts, plan.DayPart{Days: uint8(1 + d.IntN(127)), From: from, Until: from + 1 + d.IntN(1440-from)})
 	}
 	d.seen["kind "+string(r.Kind)]++
+	if d.one(3) {
+		r.Tiers = d.tiers(r.Kind, c)
+	}
 	return r
+}
+
+func (d dice) tiers(k plan.Kind, c money.Currency) *plan.Tiers {
+	t := &plan.Tiers{Metric: pick(d, plan.MetricCount, plan.MetricRevenue, plan.MetricCommission), Mode: plan.Prospective, Period: plan.Month}
+	if t.Metric == plan.MetricRevenue && k == plan.KindPercent && d.one(2) {
+		t.Mode = plan.Marginal
+	}
+	for i := range 1 + d.IntN(3) {
+		var s plan.Tier
+		if from := 1 + d.Int64N(900) + int64(i)*1000; t.Metric == plan.MetricCount {
+			s.Count = from
+		} else {
+			s.Amount = money.Of(from, c)
+		}
+		if k != plan.KindFixed {
+			s.Rate = rate(pick(d, "2", "12.5", "33.333333"))
+		}
+		if k != plan.KindPercent {
+			s.Fixed = money.Of(d.Int64N(2000), c)
+		}
+		t.Steps = append(t.Steps, s)
+	}
+	d.seen[fmt.Sprint("tiers ", t.Metric, " ", t.Mode)]++
+	return t
 }
 
 func (d dice) condition(depth int) (c plan.Condition) {
@@ -150,6 +181,12 @@ func (d dice) input() plan.Input {
 	for range d.IntN(6) - 3 {
 		in.Paid = append(in.Paid, plan.Paid{RuleID: fmt.Sprintf("r%d", d.IntN(4)), LineID: string(rune('p' + d.IntN(4))), Minor: d.Int64N(200)})
 	}
+	for i := range 7 {
+		in.Counters = append(in.Counters, plan.Counter{RuleID: fmt.Sprintf("r%d", i), AffiliateID: "aff_1", Before: pick(d, 0, d.Int64N(3000))})
+	}
+	for i := range 3 {
+		in.Used = append(in.Used, plan.Used{Cap: i, Minor: pick(d, 0, d.Int64N(2000))})
+	}
 	d.seen[fmt.Sprint(len(in.Lines), " lines")]++
 	return in
 }
@@ -184,7 +221,8 @@ func TestC08_TwoEvaluatorsAgree(t *testing.T) {
 		}
 	}
 	covered(t, d.seen, "precedence ", "precedence FIRST_MATCH", "precedence BEST", "precedence SUM", "kind PERCENT", "kind FIXED", "kind PERCENT_AND_FIXED",
-		"0 lines", "4 lines", "payment 0", "payment 4", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "deep condition", "bounded per order", "in another currency")
+		"0 lines", "4 lines", "payment 0", "payment 4", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "reason OVER_CAP", "capped CUT", "capped NOTHING", "across a threshold",
+		"tiers COUNT PROSPECTIVE", "tiers REVENUE PROSPECTIVE", "tiers REVENUE MARGINAL", "tiers COMMISSION PROSPECTIVE", "deep condition", "bounded per order", "in another currency")
 }
 
 // stored checks that the bytes of version and trace give the same again.

@@ -36,6 +36,7 @@ func (v Version) Encode() []byte {
 	if layout == layoutFull {
 		w.String(string(v.Precedence))
 		v.Base.write(w)
+		writeCaps(w, v.Caps)
 		w.Bool(v.Recurred)
 		w.Bool(v.Reanchor)
 	}
@@ -52,7 +53,7 @@ func (v Version) Encode() []byte {
 }
 
 func (v Version) layout() byte {
-	if v.Precedence != "" || v.Recurred || v.Reanchor || v.Base != (Base{}) || slices.ContainsFunc(v.Rules, func(r Rule) bool { return !r.plain() }) {
+	if v.Precedence != "" || v.Recurred || v.Reanchor || len(v.Caps) > 0 || v.Base != (Base{}) || slices.ContainsFunc(v.Rules, func(r Rule) bool { return !r.plain() }) {
 		return layoutFull
 	}
 	return layoutPlain
@@ -70,6 +71,7 @@ func DecodeVersion(b []byte) (Version, error) {
 		full := r.Version() == layoutFull
 		if full {
 			v.Precedence, v.Base = Precedence(r.String()), readBase(r)
+			v.Caps = readCaps(r)
 			v.Recurred, v.Reanchor = r.Bool(), r.Bool()
 		}
 		for range r.List() {

@@ -105,6 +105,17 @@ func (in Input) writeFacts(w *canon.Writer) {
 		w.Int(p.Minor)
 		w.String(p.AffiliateID)
 	}
+	w.List(len(in.Counters))
+	for _, c := range in.Counters {
+		w.String(c.RuleID)
+		w.String(c.AffiliateID)
+		w.Int(c.Before)
+	}
+	w.List(len(in.Used))
+	for _, u := range in.Used {
+		w.Int(int64(u.Cap))
+		w.Int(u.Minor)
+	}
 	w.List(len(in.Sharing))
 	for _, p := range in.Sharing {
 		w.String(p.AffiliateID)
@@ -122,6 +133,12 @@ func (in *Input) readFacts(r *canon.Reader) {
 	in.Payment, in.Month = int(r.Int()), int(r.Int())
 	for range r.List() {
 		in.Paid = append(in.Paid, Paid{RuleID: r.String(), LineID: r.String(), Minor: r.Int(), AffiliateID: r.String()})
+	}
+	for range r.List() {
+		in.Counters = append(in.Counters, Counter{RuleID: r.String(), AffiliateID: r.String(), Before: r.Int()})
+	}
+	for range r.List() {
+		in.Used = append(in.Used, Used{Cap: int(r.Int()), Minor: r.Int()})
 	}
 	for range r.List() {
 		in.Sharing = append(in.Sharing, Party{AffiliateID: r.String(), GroupID: r.String(), Num: r.Int()})

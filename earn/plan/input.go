@@ -65,6 +65,11 @@ type Input struct {
 	// Paid is for what an edit adds to an order: a fixed amount is not paid twice,
 	// and bounds hold for the order as a whole.
 	Paid []Paid
+
+	// Counters are for rules with tiers, of each affiliate with credit; Used is for
+	// caps, of the affiliate and of all.
+	Counters []Counter
+	Used     []Used
 }
 
 // normal gives the input in its one form: a whole share spelt out, and lines by
@@ -110,6 +115,11 @@ func (in *Input) sortFacts() {
 			return cmp.Or(cmp.Compare(a.RuleID, b.RuleID), cmp.Compare(a.LineID, b.LineID), cmp.Compare(a.AffiliateID, b.AffiliateID))
 		})
 	}
+	if len(in.Counters) > 0 {
+		in.Counters = slices.SortedFunc(slices.Values(in.Counters), func(a, b Counter) int {
+			return cmp.Or(cmp.Compare(a.RuleID, b.RuleID), cmp.Compare(a.AffiliateID, b.AffiliateID))
+		})
+	}
 	if !in.At.IsZero() {
 		in.At = in.At.UTC().Truncate(time.Microsecond)
 	}
@@ -121,6 +131,11 @@ func (in *Input) checkFacts() error {
 	}
 	if in.Payment < 0 || in.Month < 0 {
 		return problem.At(problem.Invalid, "payment", "must be counted from 1, and its month from 0")
+	}
+	for _, c := range in.Counters {
+		if c.Before < 0 || c.Before > 1<<62 {
+			return problem.At(problem.AmountRange, "counters", "must not be negative or above the largest sum")
+		}
 	}
 	for _, p := range in.Paid {
 		if p.Minor < 0 || p.Minor > MaxLine {
@@ -181,7 +196,7 @@ func (in *Input) paid(rule, line string) (onLine, onOrder int64) {
 
 // plain reports an input without anything that the first layout does not hold.
 func (in *Input) plain() bool {
-	facts := in.Kind != "" || in.Buyer != "" || len(in.Coupons)+len(in.SubIDs)+len(in.Paid)+len(in.Sharing) > 0 || in.Order != 0 || !in.At.IsZero() || in.LocalMinute != 0 || in.Payment != 0 || in.Month != 0
+	facts := in.Kind != "" || in.Buyer != "" || len(in.Coupons)+len(in.SubIDs)+len(in.Paid)+len(in.Sharing)+len(in.Counters)+len(in.Used) > 0 || in.Order != 0 || !in.At.IsZero() || in.LocalMinute != 0 || in.Payment != 0 || in.Month != 0
 	return !facts && !slices.ContainsFunc(in.Lines, func(l LineIn) bool {
 		return l.ProductID != "" || l.SKU != "" || l.Tax != 0 || l.Shipping != 0 || l.Discount != 0
 	})

@@ -81,6 +81,14 @@ func (t *Terms) keep(in *Input) {
 	drop(t.needs.payment, &in.Month)
 	drop(t.needs.clock, &in.At)
 	drop(t.needs.clock, &in.LocalMinute)
+	t.keepUsed(in)
+	in.Counters = slices.DeleteFunc(in.Counters, func(c Counter) bool {
+		r, ok := t.version.Rule(c.RuleID)
+		return !ok || r.Tiers == nil || c.Before == 0
+	})
+	if len(in.Counters) == 0 {
+		in.Counters = nil
+	}
 	if len(in.Paid) > 0 {
 		in.Paid = slices.DeleteFunc(in.Paid, func(p Paid) bool {
 			r, ok := t.version.Rule(p.RuleID)

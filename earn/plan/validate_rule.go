@@ -36,6 +36,7 @@ func (c *checker) more(r Rule) {
 	}
 	c.clamp("perLine", r.PerLine)
 	c.clamp("perOrder", r.PerOrder)
+	c.tiers(r)
 	c.oneCurrency(r)
 	if r.When != nil {
 		left := MaxConditions
