@@ -77,7 +77,7 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 	if a.reason = w.noCredit(a.decision); a.reason != "" {
 		return nil
 	}
-	version, found, err := termsAt(ctx, w.tx, w.sale.ProgramID, w.sale.OccurredAt)
+	version, found, err := w.terms(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,19 +90,27 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 	if err != nil {
 		return err
 	}
-	return a.earn(in)
+	var who []string
+	for _, p := range a.decision.Parties() {
+		who = append(who, p.AffiliateID)
+	}
+	used, err := w.count(ctx, version, who, &in)
+	if err != nil {
+		return err
+	}
+	return a.earn(in, used)
 }
 
 // earn evaluates the plan for each affiliate with credit. The reason why nobody
 // earns is that of the first, who has the most credit.
-func (a *award) earn(in plan.Input) error {
+func (a *award) earn(in plan.Input, used map[string][]plan.Used) error {
 	parties, terms := a.decision.Parties(), a.version.Ready()
 	for _, p := range parties {
 		in.Sharing = append(in.Sharing, plan.Party{AffiliateID: p.AffiliateID, GroupID: a.groups[p.AffiliateID], Num: p.Num})
 	}
 	earned := false
 	for _, p := range parties {
-		in.AffiliateID, in.GroupID = p.AffiliateID, a.groups[p.AffiliateID]
+		in.AffiliateID, in.GroupID, in.Used = p.AffiliateID, a.groups[p.AffiliateID], used[p.AffiliateID]
 		r, err := terms.Evaluate(in)
 		if err != nil {
 			return err

@@ -26,6 +26,8 @@ type PlanActivateInput struct {
 	RefundPolicy plan.RefundPolicy
 	Precedence   plan.Precedence // which rules pay on a line for which several are; the written order is theirs
 	Base         plan.Base       // what a line is commissioned on beside its amount
+	Caps         []plan.Cap      // the most that is paid in a period, the first first
+	Reanchor     bool            // payments that were given back in full are not counted
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
 	// still accepted, because there were no other terms. Later terms cannot begin
@@ -68,7 +70,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 // terms gives the version without its id and number, which the transaction gives.
 // Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base}
+	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps}
 	if v.Precedence == plan.MostSpecific {
 		v.Precedence = "" // says nothing more
 	}
@@ -137,6 +139,9 @@ func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms pl
 	if terms.Number, err = nextNumber(ctx, tx, p.ID); err != nil {
 		return PlanActivateOutcome{}, err
 	}
+	if terms.Recurred, err = recurred(ctx, tx, p.ProgramID, terms); err != nil {
+		return PlanActivateOutcome{}, err
+	}
 	if from, err = validFrom(ctx, tx, p.ProgramID, from); err != nil {
 		return PlanActivateOutcome{}, err
 	}
@@ -166,6 +171,20 @@ func nextNumber(ctx context.Context, tx *store.Tx, planID string) (int, error) {
 		return 0, err
 	}
 	return last.Number + 1, nil
+}
+
+// recurred reports whether these or earlier terms of the program look at payments.
+func recurred(ctx context.Context, tx *store.Tx, programID string, terms plan.Version) (bool, error) {
+	last, err := tx.Ent().PlanVersion.Query().Where(planversion.HasPlanWith(commissionplan.ProgramID(programID))).
+		Order(ent.Desc(planversion.FieldCreatedAt, planversion.FieldID)).First(ctx)
+	if ent.IsNotFound(err) {
+		return terms.Recurs(), nil
+	}
+	if err != nil {
+		return false, err
+	}
+	v, err := plan.DecodeVersion(last.Document)
+	return terms.Recurs() || v.Recurred, err
 }
 
 // validFrom gives the first instant of the program's next terms.

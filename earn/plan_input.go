@@ -36,7 +36,12 @@ func (w *work) input(ctx context.Context, terms *plan.Terms) (in plan.Input, err
 		}
 	}
 	if terms.Buyer() {
-		in.Buyer, err = w.bought(ctx)
+		if in.Buyer, err = w.bought(ctx); err != nil {
+			return in, err
+		}
+	}
+	if terms.Payment() {
+		in.Payment, in.Month, err = w.payment(ctx, terms.Reanchors())
 	}
 	return in, err
 }

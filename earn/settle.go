@@ -3,6 +3,7 @@ package earn
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -150,13 +151,17 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 	if err != nil {
 		return err
 	}
+	used, err := w.usedNow(ctx, first[0].version, first[0].sharing())
+	if err != nil {
+		return err
+	}
 	level, terms := w.commissions[0].Level+amended*len(layers), first[0].version.Ready()
 	for _, affiliate := range first[0].sharing() {
 		p, accrued := first.of(affiliate)
 		if accrued && w.commissions[p.at].Status == commission.StatusREJECTED {
 			continue
 		}
-		in.AffiliateID = affiliate
+		in.AffiliateID, in.Used = affiliate, used[affiliate]
 		r, err := terms.Evaluate(in)
 		if err != nil {
 			return err
@@ -212,7 +217,35 @@ func (w *work) added(layers []parts, back []map[string]int64, above map[string]i
 		}
 	}
 	in.Paid = merged(in.Paid)
+	in.Counters = counters(layers, back)
 	return in, nil
+}
+
+// counters gives what was sold before what an edit added: for a marginal tier what
+// is left of the order too; else the order stays under the tier it was under.
+func counters(layers []parts, back []map[string]int64) (all []plan.Counter) {
+	first := layers[0][0]
+	all = slices.Clone(first.trace.Input.Counters)
+	for _, r := range first.version.Rules {
+		if r.Tiers == nil || r.Tiers.Mode != plan.Marginal {
+			continue
+		}
+		for _, who := range first.sharing() {
+			all = append(all, plan.Counter{RuleID: r.ID, AffiliateID: who, Before: below(layers, back)})
+		}
+	}
+	return all
+}
+
+// below gives what is left on the lines of the layers: what an edit has added was
+// sold after that.
+func below(layers []parts, back []map[string]int64) (sum int64) {
+	for i, l := range layers {
+		for _, line := range l[0].trace.Lines {
+			sum += line.Sold - back[i][line.ID]
+		}
+	}
+	return sum
 }
 
 // creditOf names the decision that gave an affiliate credit: its commission does,

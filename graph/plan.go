@@ -32,6 +32,7 @@ func (f *faults) rule(path string, r *model.PlanRuleInput) plan.Rule {
 		Level: plan.Level(r.Level), TargetID: or(r.TargetID, ""), Kind: plan.Kind(r.Kind), Rate: f.percent(path+"percent", r.Percent),
 		Fixed: f.amount(path+"fixed", r.Fixed), PayOnZero: or(r.PayOnZero, false),
 		When: f.condition(path+"when.", r.When), From: or(r.From, time.Time{}), Until: or(r.Until, time.Time{}), DayParts: dayParts(r.DayParts),
+		Tiers:    f.tiers(path+"tiers.", r.Tiers),
 		PerLine:  plan.Clamp{Min: f.amount(path+"minPerLine", r.MinPerLine), Max: f.amount(path+"maxPerLine", r.MaxPerLine)},
 		PerOrder: plan.Clamp{Min: f.amount(path+"minPerOrder", r.MinPerOrder), Max: f.amount(path+"maxPerOrder", r.MaxPerOrder)},
 	}
@@ -80,13 +81,16 @@ func showExplanation(e plan.Explanation) *model.CommissionExplanation {
 func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, error) {
 	rules, err := mapRules(in.Rules)
 	policy, err2 := mapRefundPolicy(in.RefundPolicy)
-	out := earn.PlanActivateInput{PlanID: in.PlanID, Rules: rules, HoldDays: or(in.HoldDays, 0), AutoApprove: or(in.AutoApprove, false), RefundPolicy: policy}
+	out := earn.PlanActivateInput{PlanID: in.PlanID, Rules: rules, HoldDays: or(in.HoldDays, 0), Reanchor: or(in.Reanchor, false), AutoApprove: or(in.AutoApprove, false), RefundPolicy: policy}
 	if in.Precedence != nil {
 		out.Precedence = plan.Precedence(*in.Precedence)
 	}
 	if b := in.Base; b != nil {
 		out.Base = plan.Base{Tax: or(b.Tax, false), Shipping: or(b.Shipping, false), Discount: or(b.Discount, false), GiftCards: or(b.GiftCards, false)}
 	}
+	var f faults
+	out.Caps = f.caps(in.Caps)
+	err = errors.Join(err, f.err())
 	if in.ValidFrom != nil {
 		out.ValidFrom = *in.ValidFrom
 	}

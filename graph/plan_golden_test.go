@@ -145,7 +145,7 @@ func (p *planner) pure(g goldenPlan) plan.Result {
 	p.reread(p.named(g.Terms), &terms)
 	mapped, err := mapTerms(terms)
 	p.must(err)
-	v := plan.Version{ID: "plv_1", Number: 1, Precedence: mapped.Precedence, Base: mapped.Base}
+	v := plan.Version{ID: "plv_1", Number: 1, Precedence: mapped.Precedence, Base: mapped.Base, Caps: mapped.Caps}
 	for i, r := range mapped.Rules {
 		r.ID = fmt.Sprintf("r%04d", i)
 		if r.When != nil {

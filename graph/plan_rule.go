@@ -20,6 +20,7 @@ func (f *faults) condition(path string, in *model.PlanConditionInput) *plan.Cond
 		ProductIDs: in.ProductIds, SKUs: in.Skus, CouponCodes: in.CouponCodes, AffiliateIDs: in.AffiliateIds, GroupIDs: in.GroupIds,
 		Not: f.condition(path+"not.", in.Not), OrderAtLeast: f.amount(path+"orderAtLeast", in.OrderAtLeast), OrderBelow: f.amount(path+"orderBelow", in.OrderBelow),
 	}
+	c.Payments, c.Months = span(in.Payments), span(in.Months)
 	c.All, c.Any = f.conditions(path+"all.", in.All), f.conditions(path+"any.", in.Any)
 	for _, b := range in.Buyers {
 		c.Buyers = append(c.Buyers, plan.Buyer(b))
@@ -40,6 +41,20 @@ func (f *faults) conditions(path string, in []*model.PlanConditionInput) (out []
 	return out
 }
 
+func span(in *model.PlanSpanInput) plan.Span {
+	if in == nil {
+		return plan.Span{}
+	}
+	return plan.Span{From: in.From, Until: or(in.Until, 0)}
+}
+
+func showSpan(s plan.Span) *model.PlanSpan {
+	if s == (plan.Span{}) {
+		return nil
+	}
+	return &model.PlanSpan{From: s.From, Until: some(s.Until)}
+}
+
 func dayParts(in []*model.PlanDayPartInput) (out []plan.DayPart) {
 	for _, p := range in {
 		part := plan.DayPart{From: p.FromMinute, Until: p.UntilMinute}
@@ -58,6 +73,7 @@ func showRule(r plan.Rule) *model.PlanRule {
 		Fixed: shownMoney(r.Fixed), When: showCondition(r.When), From: some(r.From), Until: some(r.Until), DayParts: []*model.PlanDayPart{},
 		MinPerLine: shownMoney(r.PerLine.Min), MaxPerLine: shownMoney(r.PerLine.Max), MinPerOrder: shownMoney(r.PerOrder.Min), MaxPerOrder: shownMoney(r.PerOrder.Max),
 	}
+	out.Tiers = showTiers(r.Tiers)
 	if r.Kind != plan.KindFixed {
 		out.Percent = some(r.Rate.String())
 	}
@@ -89,6 +105,7 @@ func showCondition(c *plan.Condition) *model.PlanCondition {
 		All: showConditions(c.All), Any: showConditions(c.Any), Not: showCondition(c.Not), ProductIds: list(c.ProductIDs), Skus: list(c.SKUs),
 		CouponCodes: list(c.CouponCodes), AffiliateIds: list(c.AffiliateIDs), GroupIds: list(c.GroupIDs), Buyers: []model.PlanBuyer{},
 		SubIds: []*model.PlanSubID{}, OrderAtLeast: shownMoney(c.OrderAtLeast), OrderBelow: shownMoney(c.OrderBelow),
+		Payments: showSpan(c.Payments), Months: showSpan(c.Months),
 	}
 	for _, b := range c.Buyers {
 		out.Buyers = append(out.Buyers, model.PlanBuyer(b))

@@ -28,6 +28,10 @@ func (d dice) version() plan.Version {
 	v := plan.Version{ID: "plv_1", Number: 1, Precedence: pick(d, "", plan.MostSpecific, plan.FirstMatch, plan.Best, plan.Sum)}
 	v.Base = plan.Base{Tax: d.one(3), Shipping: d.one(3), Discount: d.one(3), GiftCards: d.one(3)}
 	d.seen["precedence "+string(v.Precedence)]++
+	for range d.IntN(4) - 1 {
+		v.Caps = append(v.Caps, plan.Cap{Scope: pick(d, plan.CapAffiliate, plan.CapProgram), Period: plan.Month,
+			Amount: money.Of(d.Int64N(3000), pick(d, money.Currency("USD"), "USD", "JPY")), Over: pick(d, plan.OverCut, plan.OverCut, plan.OverNothing)})
+	}
 	for i := range d.IntN(7) {
 		v.Rules = append(v.Rules, d.rule(fmt.Sprintf("r%d", i)))
 	}
@@ -69,12 +73,39 @@ func (d dice) rule(id string) plan.Rule {
 		r.DayParts = append(r.DayParts, plan.DayPart{Days: uint8(1 + d.IntN(127)), From: from, Until: from + 1 + d.IntN(1440-from)})
 	}
 	d.seen["kind "+string(r.Kind)]++
+	if d.one(3) {
+		r.Tiers = d.tiers(r.Kind, c)
+	}
 	return r
+}
+
+func (d dice) tiers(k plan.Kind, c money.Currency) *plan.Tiers {
+	t := &plan.Tiers{Metric: pick(d, plan.MetricCount, plan.MetricRevenue, plan.MetricCommission), Mode: plan.Prospective, Period: plan.Month}
+	if t.Metric == plan.MetricRevenue && k == plan.KindPercent && d.one(2) {
+		t.Mode = plan.Marginal
+	}
+	for i := range 1 + d.IntN(3) {
+		var s plan.Tier
+		if from := 1 + d.Int64N(900) + int64(i)*1000; t.Metric == plan.MetricCount {
+			s.Count = from
+		} else {
+			s.Amount = money.Of(from, c)
+		}
+		if k != plan.KindFixed {
+			s.Rate = rate(pick(d, "2", "12.5", "33.333333"))
+		}
+		if k != plan.KindPercent {
+			s.Fixed = money.Of(d.Int64N(2000), c)
+		}
+		t.Steps = append(t.Steps, s)
+	}
+	d.seen[fmt.Sprint("tiers ", t.Metric, " ", t.Mode)]++
+	return t
 }
 
 func (d dice) condition(depth int) (c plan.Condition) {
 	words := func() []string { return []string{pick(d, "a", "b", "c"), pick(d, "a", "d")} }
-	switch pick(d, "product", "sku", "coupon", "affiliate", "group", "buyer", "kind", "label", "least", "below", "all", "any", "not") {
+	switch pick(d, "product", "sku", "coupon", "affiliate", "group", "buyer", "kind", "label", "least", "below", "payments", "months", "all", "any", "not") {
 	case "product":
 		c.ProductIDs = words()
 	case "sku":
@@ -95,6 +126,10 @@ func (d dice) condition(depth int) (c plan.Condition) {
 		c.OrderAtLeast = money.Of(d.Int64N(8000), pick(d, money.Currency("USD"), "USD", "JPY"))
 	case "below":
 		c.OrderBelow = money.Of(d.Int64N(8000), "USD")
+	case "payments":
+		c.Payments = plan.Span{From: 1 + d.IntN(3), Until: pick(d, 0, 4, 5)}
+	case "months":
+		c.Months = plan.Span{From: d.IntN(3), Until: pick(d, 0, 3, 12)}
 	case "all", "any", "not":
 		if d.joined(&c, depth); depth > 0 {
 			d.seen["deep condition"]++
@@ -127,6 +162,10 @@ func (d dice) input() plan.Input {
 		AffiliateID: "aff_1", GroupID: pick(d, "grp_1", ""), Currency: "USD", Share: pick(d, plan.Share{}, plan.Share{}, plan.Share{Num: 1, Den: 3}, plan.Share{Num: 2, Den: 7}),
 		Kind: pick(d, "SALE", "LEAD"), Buyer: pick(d, plan.BuyerNew, plan.BuyerReturning, ""), At: theDay, LocalMinute: d.IntN(7 * 1440),
 	}
+	if in.Payment = d.IntN(5); in.Payment > 1 {
+		in.Month = d.IntN(13)
+	}
+	d.seen[fmt.Sprint("payment ", in.Payment)]++
 	for range d.IntN(3) {
 		in.Coupons = append(in.Coupons, pick(d, "a", "b"))
 	}
@@ -141,6 +180,12 @@ func (d dice) input() plan.Input {
 	}
 	for range d.IntN(6) - 3 {
 		in.Paid = append(in.Paid, plan.Paid{RuleID: fmt.Sprintf("r%d", d.IntN(4)), LineID: string(rune('p' + d.IntN(4))), Minor: d.Int64N(200)})
+	}
+	for i := range 7 {
+		in.Counters = append(in.Counters, plan.Counter{RuleID: fmt.Sprintf("r%d", i), AffiliateID: "aff_1", Before: pick(d, 0, d.Int64N(3000))})
+	}
+	for i := range 3 {
+		in.Used = append(in.Used, plan.Used{Cap: i, Minor: pick(d, 0, d.Int64N(2000))})
 	}
 	d.seen[fmt.Sprint(len(in.Lines), " lines")]++
 	return in
@@ -176,7 +221,8 @@ func TestC08_TwoEvaluatorsAgree(t *testing.T) {
 		}
 	}
 	covered(t, d.seen, "precedence ", "precedence FIRST_MATCH", "precedence BEST", "precedence SUM", "kind PERCENT", "kind FIXED", "kind PERCENT_AND_FIXED",
-		"0 lines", "4 lines", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "deep condition", "bounded per order", "in another currency")
+		"0 lines", "4 lines", "payment 0", "payment 4", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "reason OVER_CAP", "capped CUT", "capped NOTHING", "across a threshold",
+		"tiers COUNT PROSPECTIVE", "tiers REVENUE PROSPECTIVE", "tiers REVENUE MARGINAL", "tiers COMMISSION PROSPECTIVE", "deep condition", "bounded per order", "in another currency")
 }
 
 // stored checks that the bytes of version and trace give the same again.

@@ -36,6 +36,9 @@ func (v Version) Encode() []byte {
 	if layout == layoutFull {
 		w.String(string(v.Precedence))
 		v.Base.write(w)
+		writeCaps(w, v.Caps)
+		w.Bool(v.Recurred)
+		w.Bool(v.Reanchor)
 	}
 	rules := slices.Clone(v.Rules)
 	slices.SortStableFunc(rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
@@ -50,7 +53,7 @@ func (v Version) Encode() []byte {
 }
 
 func (v Version) layout() byte {
-	if v.Precedence != "" || v.Base != (Base{}) || slices.ContainsFunc(v.Rules, func(r Rule) bool { return !r.plain() }) {
+	if v.Precedence != "" || v.Recurred || v.Reanchor || len(v.Caps) > 0 || v.Base != (Base{}) || slices.ContainsFunc(v.Rules, func(r Rule) bool { return !r.plain() }) {
 		return layoutFull
 	}
 	return layoutPlain
@@ -68,6 +71,8 @@ func DecodeVersion(b []byte) (Version, error) {
 		full := r.Version() == layoutFull
 		if full {
 			v.Precedence, v.Base = Precedence(r.String()), readBase(r)
+			v.Caps = readCaps(r)
+			v.Recurred, v.Reanchor = r.Bool(), r.Bool()
 		}
 		for range r.List() {
 			rule := readRule(r)

@@ -96,12 +96,25 @@ func (in Input) writeFacts(w *canon.Writer) {
 	w.Int(in.Order)
 	w.Time(in.At)
 	w.Int(int64(in.LocalMinute))
+	w.Int(int64(in.Payment))
+	w.Int(int64(in.Month))
 	w.List(len(in.Paid))
 	for _, p := range in.Paid {
 		w.String(p.RuleID)
 		w.String(p.LineID)
 		w.Int(p.Minor)
 		w.String(p.AffiliateID)
+	}
+	w.List(len(in.Counters))
+	for _, c := range in.Counters {
+		w.String(c.RuleID)
+		w.String(c.AffiliateID)
+		w.Int(c.Before)
+	}
+	w.List(len(in.Used))
+	for _, u := range in.Used {
+		w.Int(int64(u.Cap))
+		w.Int(u.Minor)
 	}
 	w.List(len(in.Sharing))
 	for _, p := range in.Sharing {
@@ -117,8 +130,15 @@ func (in *Input) readFacts(r *canon.Reader) {
 		in.SubIDs = append(in.SubIDs, Label{Name: r.String(), Value: r.String()})
 	}
 	in.Order, in.At, in.LocalMinute = r.Int(), r.Time(), int(r.Int())
+	in.Payment, in.Month = int(r.Int()), int(r.Int())
 	for range r.List() {
 		in.Paid = append(in.Paid, Paid{RuleID: r.String(), LineID: r.String(), Minor: r.Int(), AffiliateID: r.String()})
+	}
+	for range r.List() {
+		in.Counters = append(in.Counters, Counter{RuleID: r.String(), AffiliateID: r.String(), Before: r.Int()})
+	}
+	for range r.List() {
+		in.Used = append(in.Used, Used{Cap: int(r.Int()), Minor: r.Int()})
 	}
 	for range r.List() {
 		in.Sharing = append(in.Sharing, Party{AffiliateID: r.String(), GroupID: r.String(), Num: r.Int()})

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // maxDepth is how deep conditions may join others.
@@ -12,7 +13,7 @@ const maxDepth = 8
 // plain reports a rule that the first layout can hold.
 func (r *Rule) plain() bool {
 	return r.Kind != KindBoth && r.When == nil && r.From.IsZero() && r.Until.IsZero() && len(r.DayParts) == 0 &&
-		r.PerLine == (Clamp{}) && r.PerOrder == (Clamp{})
+		r.PerLine == (Clamp{}) && r.PerOrder == (Clamp{}) && r.Tiers == nil
 }
 
 // writeMore writes what the second layout adds to a rule.
@@ -30,6 +31,55 @@ func (r *Rule) writeMore(w *canon.Writer) {
 		writeMoney(w, c.Min)
 		writeMoney(w, c.Max)
 	}
+	r.Tiers.write(w)
+}
+
+func (t *Tiers) write(w *canon.Writer) {
+	w.Bool(t != nil)
+	if t == nil {
+		return
+	}
+	for _, s := range [...]string{string(t.Metric), string(t.Mode), string(t.Period)} {
+		w.String(s)
+	}
+	w.List(len(t.Steps))
+	for _, s := range t.Steps {
+		w.Int(s.Count)
+		writeMoney(w, s.Amount)
+		w.Int(s.Rate.Num)
+		w.Uint(uint64(s.Rate.Scale))
+		writeMoney(w, s.Fixed)
+	}
+}
+
+func readTiers(r *canon.Reader) *Tiers {
+	if !r.Bool() {
+		return nil
+	}
+	t := &Tiers{Metric: Metric(r.String()), Mode: TierMode(r.String()), Period: Period(r.String())}
+	for range r.List() {
+		t.Steps = append(t.Steps, Tier{
+			Count: r.Int(), Amount: readMoney(r), Rate: money.Rate{Num: r.Int(), Scale: uint8(min(r.Uint(), 255))}, Fixed: readMoney(r),
+		})
+	}
+	return t
+}
+
+func writeCaps(w *canon.Writer, caps []Cap) {
+	w.List(len(caps))
+	for _, c := range caps {
+		w.String(string(c.Scope))
+		w.String(string(c.Period))
+		writeMoney(w, c.Amount)
+		w.String(string(c.Over))
+	}
+}
+
+func readCaps(r *canon.Reader) (caps []Cap) {
+	for range r.List() {
+		caps = append(caps, Cap{Scope: CapScope(r.String()), Period: Period(r.String()), Amount: readMoney(r), Over: CapOver(r.String())})
+	}
+	return caps
 }
 
 func (r *Rule) readMore(in *canon.Reader) {
@@ -38,6 +88,7 @@ func (r *Rule) readMore(in *canon.Reader) {
 		r.DayParts = append(r.DayParts, DayPart{Days: uint8(min(in.Uint(), 255)), From: int(in.Int()), Until: int(in.Int())})
 	}
 	r.PerLine, r.PerOrder = Clamp{readMoney(in), readMoney(in)}, Clamp{readMoney(in), readMoney(in)}
+	r.Tiers = readTiers(in)
 }
 
 // writeInstant writes an instant that may be none.
@@ -88,6 +139,10 @@ func writeCondition(w *canon.Writer, c *Condition) {
 	}
 	writeMoney(w, c.OrderAtLeast)
 	writeMoney(w, c.OrderBelow)
+	for _, s := range [...]Span{c.Payments, c.Months} {
+		w.Int(int64(s.From))
+		w.Int(int64(s.Until))
+	}
 }
 
 // readCondition reads a condition that joins others no deeper than Validate
@@ -105,6 +160,9 @@ func readCondition(r *canon.Reader, depth int) *Condition {
 		c.SubIDs = append(c.SubIDs, SubID{Name: r.String(), Values: readTexts[string](r)})
 	}
 	c.OrderAtLeast, c.OrderBelow = readMoney(r), readMoney(r)
+	for _, s := range [...]*Span{&c.Payments, &c.Months} {
+		s.From, s.Until = int(r.Int()), int(r.Int())
+	}
 	return c
 }
 

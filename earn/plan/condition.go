@@ -29,6 +29,8 @@ type Condition struct {
 	SubIDs                 []SubID  // each: the label has one of the values
 	OrderAtLeast           money.Money
 	OrderBelow             money.Money // of the order's lines after discount; the zero Money for no bound
+	Payments               Span        // which payment of the customer in the program it is; the first is 1
+	Months                 Span        // whole months since the customer's first
 }
 
 // SubID is a label with values.
@@ -43,7 +45,7 @@ func (c *Condition) ofLine(l *LineIn) bool {
 
 func (c *Condition) ofOrder(in *Input) bool {
 	return among(c.AffiliateIDs, in.AffiliateID) && among(c.GroupIDs, in.GroupID) && among(c.Kinds, in.Kind) && among(c.Buyers, in.Buyer) &&
-		c.redeemed(in) && c.labelled(in) && c.within(in)
+		c.redeemed(in) && c.labelled(in) && c.within(in) && c.paying(in)
 }
 
 func (c *Condition) redeemed(in *Input) bool {

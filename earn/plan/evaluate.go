@@ -16,6 +16,7 @@ const (
 	ReasonNoRule           Reason = "NO_RULE"           // no rule is for anything in the order
 	ReasonCurrencyMismatch Reason = "CURRENCY_MISMATCH" // the rules that are have amounts in another currency
 	ReasonZeroBase         Reason = "ZERO_BASE"         // nothing was sold that earns
+	ReasonOverCap          Reason = "OVER_CAP"          // the most that is paid in a period has been paid
 )
 
 // LineOut is the commission on one line, in minor units of the order's currency.
@@ -54,28 +55,51 @@ func Evaluate(v Version, in Input) (Result, error) { return v.Ready().Evaluate(i
 
 // Evaluate computes as the function of that name does.
 func (t *Terms) Evaluate(in Input) (Result, error) {
-	in, err := in.normal()
-	if err != nil {
-		return Result{}, err
+	r, _, err := t.earn(in, false)
+	return r, err
+}
+
+// earn evaluates an input; telling, it gives the steps of an explanation too. Where
+// credit is shared they lead to what the affiliate would earn alone and from there
+// to its part. Nobody else is named: affiliates read this.
+func (t *Terms) earn(in Input, telling bool) (r Result, steps []Step, err error) {
+	if in, err = in.normal(); err != nil {
+		return Result{}, nil, err
 	}
 	t.keep(&in)
+	own := in
 	if len(in.Sharing) > 0 {
-		_, r, err := t.portion(in)
-		return r, err
+		own = in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID})
 	}
-	_, r, err := t.alone(in, false)
-	return r, err
+	e, r, err := t.alone(own, telling)
+	if err != nil {
+		return Result{}, nil, err
+	}
+	steps = e.steps(r)
+	if len(in.Sharing) > 0 {
+		whole := r.Amount
+		if r, err = t.portion(in, r); err != nil {
+			return Result{}, nil, err
+		}
+		steps = append(steps, in.shareStep(whole, r)...)
+	}
+	r, more, err := t.capped(r, &in, CapAffiliate)
+	return r, append(append(steps, more...), e.totalStep(r)), err
 }
 
 // alone evaluates a normal input as if its affiliate had all of the credit that
 // its share says; telling, it keeps what an explanation tells.
-func (t *Terms) alone(in Input, telling bool) (*evaluation, Result, error) {
-	e := t.begin(in)
+func (t *Terms) alone(in Input, telling bool) (e *evaluation, r Result, err error) {
+	e = t.begin(in)
 	e.telling = telling
 	if err := e.pay(); err != nil {
 		return nil, Result{}, err
 	}
-	r, err := e.conclude()
+	if r, err = e.conclude(); err != nil {
+		return nil, Result{}, err
+	}
+	e.reason = r.Reason
+	r, e.caps, err = t.capped(r, &in, CapProgram)
 	return e, r, err
 }
 
@@ -115,6 +139,8 @@ type evaluation struct {
 	done     []worked // what was computed, in that order
 	mismatch int      // the first rule that was for a line but for its currency
 	telling  bool     // keep what is only told, not paid
+	reason   Reason   // why nothing is paid, whatever caps say
+	caps     []Step   // what caps on all affiliates did
 	numbers  []int64  // room for amounts
 	places   []int    // room for places
 }
@@ -123,6 +149,7 @@ type evaluation struct {
 // fixed amount, then the bounds.
 type worked struct {
 	rule  int
+	terms *Rule   // as the tier has them that was reached
 	lines []int   // places
 	rate  []int64 // rounded, by place in lines; nil without a rate
 	fixed []int64 // nil without a fixed amount

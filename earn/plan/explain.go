@@ -22,6 +22,8 @@ const (
 	StepSplit StepKind = "SPLIT" // base of a line → its part of the fixed amount
 	StepBound StepKind = "BOUND" // commission of a line → within the rule's minimum and maximum
 	StepShare StepKind = "SHARE" // what the affiliate would earn alone → its part of shared credit
+	StepTier  StepKind = "TIER"  // what was sold in the period before → the tier of the order
+	StepCap   StepKind = "CAP"   // commission → within the most that is paid in a period
 	StepTotal StepKind = "TOTAL" // commissionable → commission
 )
 
@@ -54,7 +56,7 @@ func Explain(t Trace, v Version) (Explanation, error) {
 	if err := t.belongsTo(v); err != nil {
 		return Explanation{}, err
 	}
-	again, steps, err := v.Ready().tell(t.Input)
+	again, steps, err := v.Ready().earn(t.Input, true)
 	if err != nil || !bytes.Equal(again.Trace.Encode(), t.Encode()) {
 		return Explanation{}, notReproduced().Because(err)
 	}
@@ -73,57 +75,79 @@ func notReproduced() *problem.Error {
 	return problem.New(problem.Internal, "the recorded commission is not what its plan version yields")
 }
 
-// tell evaluates again and renders the steps. Where credit is shared they lead to
-// what the affiliate would earn alone and from there to its part. Nobody else is
-// named: affiliates read this.
-func (t *Terms) tell(in Input) (Result, []Step, error) {
-	in, err := in.normal()
-	if err != nil {
-		return Result{}, nil, err
+// shareStep leads from what the affiliate would earn alone to its part.
+func (in Input) shareStep(alone money.Money, r Result) []Step {
+	if r.Reason != ReasonNone {
+		return nil
 	}
-	if len(in.Sharing) == 0 {
-		e, r, err := t.alone(in, true)
-		if err != nil {
-			return Result{}, nil, err
-		}
-		return r, append(e.steps(r), e.totalStep(r)), nil
-	}
-	own, r, err := t.portion(in)
-	if err != nil {
-		return Result{}, nil, err
-	}
-	e, _, err := t.alone(in.alone(Party{AffiliateID: in.AffiliateID, GroupID: in.GroupID}), true)
-	if err != nil {
-		return Result{}, nil, err
-	}
-	list := e.steps(own)
-	if r.Reason == ReasonNone {
-		list = append(list, Step{
-			Kind: StepShare, Before: own.Amount.Minor, After: r.Amount.Minor,
-			Text: fmt.Sprintf("%s%s, shared with %d more to the last minor unit = %s.", own.Amount, in.Share.text(), len(in.Sharing)-1, r.Amount),
-		})
-	}
-	return r, append(list, e.totalStep(r)), nil
+	return []Step{{
+		Kind: StepShare, Before: alone.Minor, After: r.Amount.Minor,
+		Text: fmt.Sprintf("%s%s, shared with %d more to the last minor unit = %s.", alone, r.Trace.Input.Share.text(), len(in.Sharing)-1, r.Amount),
+	}}
 }
 
+// steps leads to what all of the credit earns; nothing unless it was told.
 func (e *evaluation) steps(r Result) []Step {
+	if !e.telling {
+		return nil
+	}
 	list := []Step{e.baseStep()}
-	if r.Reason != ReasonNone {
-		list = append(list, e.ruleStep(r.Rule, r.Reason, len(e.lines)))
+	if e.reason != ReasonNone {
+		return append(list, e.ruleStep(&r.Rule, e.reason, len(e.lines)))
 	}
 	for i := range e.done {
-		if w := &e.done[i]; r.Reason == ReasonNone && (w.paid() || len(e.done) == 1) {
+		if w := &e.done[i]; w.paid() || len(e.done) == 1 {
 			list = append(list, e.workSteps(w)...)
 		}
 	}
-	return list
+	return append(list, e.caps...)
 }
 
 func (e *evaluation) totalStep(r Result) Step {
+	if !e.telling {
+		return Step{}
+	}
 	return Step{
 		Kind: StepTotal, Before: e.in.base(), After: r.Amount.Minor,
 		Text: fmt.Sprintf("Commission: %s.", r.Amount),
 	}
+}
+
+// step tells what a cap did.
+func (c Cap) step(before, after money.Money, used int64) Step {
+	whose := map[CapScope]string{CapAffiliate: "the affiliate", CapProgram: "the program"}[c.Scope]
+	return Step{
+		Kind: StepCap, Before: before.Minor, After: after.Minor,
+		Text: fmt.Sprintf("At most %s for %s in %s, of which %s were paid: %s becomes %s.", c.Amount, whose, c.Period.word(), money.Of(used, c.Amount.Currency), before, after),
+	}
+}
+
+func (p Period) word() string {
+	return map[Period]string{Day: "the day", Month: "the month", Quarter: "the quarter", Year: "the year", Always: "all"}[p]
+}
+
+// tierStep tells which tier an order is under.
+func (e *evaluation) tierStep(r *Rule) []Step {
+	if r.Tiers == nil {
+		return nil
+	}
+	before := e.in.counted(r.ID)
+	shown := func(n int64) string {
+		if r.Tiers.Metric == MetricCount {
+			return fmt.Sprint(n)
+		}
+		return money.Of(n, e.in.Currency).String()
+	}
+	what := map[Metric]string{MetricCount: "Sales", MetricRevenue: "Revenue", MetricCommission: "Commission"}[r.Tiers.Metric]
+	text := fmt.Sprintf("%s in %s before this: %s.", what, r.Tiers.Period.word(), shown(before))
+	for _, t := range r.Tiers.Steps {
+		if r.Tiers.Mode == Marginal {
+			text += fmt.Sprintf(" From %s on %s %%.", shown(t.threshold()), t.Rate)
+		} else if before >= t.threshold() {
+			text = fmt.Sprintf("%s in %s before this: %s, which is in the tier from %s on.", what, r.Tiers.Period.word(), shown(before), shown(t.threshold()))
+		}
+	}
+	return []Step{{Kind: StepTier, Before: before, After: before, Text: text}}
 }
 
 func (e *evaluation) baseStep() Step {
@@ -154,7 +178,7 @@ func (e *evaluation) baseStep() Step {
 	return Step{Kind: StepBase, Before: sold, After: base, Text: text + "."}
 }
 
-func (e *evaluation) ruleStep(rule Rule, reason Reason, lines int) Step {
+func (e *evaluation) ruleStep(rule *Rule, reason Reason, lines int) Step {
 	base, number := e.in.base(), e.terms.version.Number
 	s := Step{Kind: StepRule, Before: base, After: base}
 	switch reason {
@@ -185,14 +209,14 @@ func (e *evaluation) ruleStep(rule Rule, reason Reason, lines int) Step {
 // workSteps tells what a rule computed on its lines. By Best only the lines on
 // which it pays are its own.
 func (e *evaluation) workSteps(w *worked) []Step {
-	rule := e.terms.version.Rules[w.rule]
+	rule := w.terms
 	own := make([]int, 0, len(w.lines))
 	for k := range w.lines {
 		if e.terms.version.Precedence != Best || w.pays[k] > 0 {
 			own = append(own, k)
 		}
 	}
-	list := []Step{e.ruleStep(rule, ReasonNone, len(own))}
+	list := append(e.tierStep(rule), e.ruleStep(rule, ReasonNone, len(own)))
 	if w.rate != nil {
 		for _, k := range own {
 			list = append(list, e.rateStep(rule, w, k))
@@ -227,7 +251,10 @@ func (l Level) word() string {
 	return map[Level]string{LevelProgram: "program", LevelGroup: "group", LevelAffiliate: "affiliate"}[l]
 }
 
-func (r Rule) terms() string {
+func (r *Rule) terms() string {
+	if r.Tiers != nil && r.Tiers.Mode == Marginal {
+		return "a percentage by tier"
+	}
 	switch r.Kind {
 	case KindFixed:
 		return r.Fixed.String() + " per order"
@@ -237,8 +264,14 @@ func (r Rule) terms() string {
 	return r.Rate.String() + " %"
 }
 
-func (e *evaluation) rateStep(rule Rule, w *worked, k int) Step {
+func (e *evaluation) rateStep(rule *Rule, w *worked, k int) Step {
 	l, in := &e.lines[w.lines[k]], e.in
+	if rule.Tiers != nil && rule.Tiers.Mode == Marginal {
+		return Step{
+			Kind: StepRate, LineID: l.ID, Before: l.base(), After: w.rate[k],
+			Text: fmt.Sprintf("%s, each part at the percentage of its tier%s, rounded half away from zero = %s.", money.Of(l.base(), in.Currency), in.Share.text(), money.Of(w.rate[k], in.Currency)),
+		}
+	}
 	return Step{
 		Kind: StepRate, LineID: l.ID, Before: l.base(), After: w.rate[k],
 		Text: fmt.Sprintf("%s × %s %%%s = %s%s.", money.Of(l.base(), in.Currency), rule.Rate, in.Share.text(),
@@ -246,7 +279,7 @@ func (e *evaluation) rateStep(rule Rule, w *worked, k int) Step {
 	}
 }
 
-func (e *evaluation) fixedSteps(rule Rule, w *worked, own []int) []Step {
+func (e *evaluation) fixedSteps(rule *Rule, w *worked, own []int) []Step {
 	var sum int64
 	for _, part := range w.fixed {
 		sum += part
@@ -277,7 +310,7 @@ func (s Share) text() string {
 
 // exactly says what was rounded, as a plain decimal where the product has one;
 // nothing when it was a whole number of minor units.
-func exactly(in Input, base int64, rule Rule) string {
+func exactly(in Input, base int64, rule *Rule) string {
 	num := new(big.Int).Mul(big.NewInt(base), big.NewInt(rule.Rate.Num))
 	num.Mul(num, big.NewInt(in.Share.Num))
 	den := new(big.Int).Mul(big.NewInt(hundredths(rule.Rate)), big.NewInt(in.Share.Den))

@@ -59,10 +59,17 @@ type Input struct {
 	Order       int64     // all lines after discount, gift cards included, in minor units
 	At          time.Time // of the event
 	LocalMinute int       // of the event, from Monday 00:00 on the clocks of the program's zone
+	Payment     int       // which payment of the customer in the program it is, from 1; 0 for none, or of nobody
+	Month       int       // whole months since the customer's first payment
 
 	// Paid is for what an edit adds to an order: a fixed amount is not paid twice,
 	// and bounds hold for the order as a whole.
 	Paid []Paid
+
+	// Counters are for rules with tiers, of each affiliate with credit; Used is for
+	// caps, of the affiliate and of all.
+	Counters []Counter
+	Used     []Used
 }
 
 // normal gives the input in its one form: a whole share spelt out, and lines by
@@ -108,6 +115,11 @@ func (in *Input) sortFacts() {
 			return cmp.Or(cmp.Compare(a.RuleID, b.RuleID), cmp.Compare(a.LineID, b.LineID), cmp.Compare(a.AffiliateID, b.AffiliateID))
 		})
 	}
+	if len(in.Counters) > 0 {
+		in.Counters = slices.SortedFunc(slices.Values(in.Counters), func(a, b Counter) int {
+			return cmp.Or(cmp.Compare(a.RuleID, b.RuleID), cmp.Compare(a.AffiliateID, b.AffiliateID))
+		})
+	}
 	if !in.At.IsZero() {
 		in.At = in.At.UTC().Truncate(time.Microsecond)
 	}
@@ -116,6 +128,14 @@ func (in *Input) sortFacts() {
 func (in *Input) checkFacts() error {
 	if in.LocalMinute < 0 || in.LocalMinute >= 7*minutesOfDay {
 		return problem.At(problem.Invalid, "localMinute", "must be within a week")
+	}
+	if in.Payment < 0 || in.Month < 0 {
+		return problem.At(problem.Invalid, "payment", "must be counted from 1, and its month from 0")
+	}
+	for _, c := range in.Counters {
+		if c.Before < 0 || c.Before > 1<<62 {
+			return problem.At(problem.AmountRange, "counters", "must not be negative or above the largest sum")
+		}
 	}
 	for _, p := range in.Paid {
 		if p.Minor < 0 || p.Minor > MaxLine {
@@ -176,7 +196,7 @@ func (in *Input) paid(rule, line string) (onLine, onOrder int64) {
 
 // plain reports an input without anything that the first layout does not hold.
 func (in *Input) plain() bool {
-	facts := in.Kind != "" || in.Buyer != "" || len(in.Coupons)+len(in.SubIDs)+len(in.Paid)+len(in.Sharing) > 0 || in.Order != 0 || !in.At.IsZero() || in.LocalMinute != 0
+	facts := in.Kind != "" || in.Buyer != "" || len(in.Coupons)+len(in.SubIDs)+len(in.Paid)+len(in.Sharing)+len(in.Counters)+len(in.Used) > 0 || in.Order != 0 || !in.At.IsZero() || in.LocalMinute != 0 || in.Payment != 0 || in.Month != 0
 	return !facts && !slices.ContainsFunc(in.Lines, func(l LineIn) bool {
 		return l.ProductID != "" || l.SKU != "" || l.Tax != 0 || l.Shipping != 0 || l.Discount != 0
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/internal/money"
@@ -41,7 +42,91 @@ func judged(v plan.Version, in plan.Input, seen map[string]int) map[string]map[s
 	default:
 		j.firsts()
 	}
+	j.cap(plan.CapProgram)
+	j.cap(plan.CapAffiliate)
 	return j.pays
+}
+
+// cap: of what all rules pay, no more than is left of each cap in the currency.
+func (j *judge) cap(scope plan.CapScope) {
+	for i, c := range j.v.Caps {
+		left, sum, all := c.Amount.Minor, int64(0), map[string]int64{}
+		for _, u := range j.in.Used {
+			if u.Cap == i {
+				left -= u.Minor
+			}
+		}
+		for line, byRule := range j.pays {
+			for rule, v := range byRule {
+				all[line+"\x00"+rule], sum = v, sum+v
+			}
+		}
+		if c.Scope != scope || c.Amount.Currency != j.in.Currency || sum <= max(0, left) {
+			continue
+		}
+		if left = max(0, left); c.Over == plan.OverNothing {
+			left = 0
+		}
+		j.seen["capped "+string(c.Over)]++
+		for key, v := range shares(left, all) {
+			line, rule, _ := strings.Cut(key, "\x00")
+			if delete(j.pays[line], rule); v > 0 {
+				j.pays[line][rule] = v
+			}
+		}
+	}
+}
+
+// reached gives the terms of a rule at what was counted before: the last tier whose
+// threshold is not above it.
+func (j *judge) reached(r plan.Rule, at int64) plan.Rule {
+	if r.Tiers != nil {
+		for _, t := range r.Tiers.Steps {
+			if t.Count <= at && t.Amount.Minor <= at {
+				r.Rate, r.Fixed = t.Rate, t.Fixed
+			}
+		}
+	}
+	return r
+}
+
+func (j *judge) before(r plan.Rule) (n int64) {
+	for _, c := range j.in.Counters {
+		if c.RuleID == r.ID && c.AffiliateID == j.in.AffiliateID {
+			n = c.Before
+		}
+	}
+	return n
+}
+
+// average gives the percentage of a line that was sold from an amount on, unit by
+// unit where tiers are crossed.
+func (j *judge) average(r plan.Rule, from, sold int64) *big.Rat {
+	sum, at := new(big.Rat), from
+	for at < from+sold {
+		end := from + sold
+		for _, t := range r.Tiers.Steps {
+			if t.Amount.Minor > at {
+				end = min(end, t.Amount.Minor)
+			}
+		}
+		rate, _ := new(big.Rat).SetString(j.reached(r, at).Rate.String())
+		sum.Add(sum, rate.Mul(rate, big.NewRat(end-at, sold)))
+		if at = end; at < from+sold {
+			j.seen["across a threshold"]++
+		}
+	}
+	if sold == 0 {
+		sum.SetString(j.reached(r, from).Rate.String())
+	}
+	return sum
+}
+
+func (j *judge) sold(l plan.LineIn) int64 {
+	if l.GiftCard && !j.v.Base.GiftCards {
+		return 0
+	}
+	return l.Amount.Minor
 }
 
 func (j *judge) give(r plan.Rule, amounts map[string]int64) {
@@ -120,6 +205,15 @@ func (j *judge) spends(r plan.Rule) bool {
 			return false
 		}
 	}
+	if r.Tiers != nil {
+		for _, t := range r.Tiers.Steps {
+			for _, m := range []money.Money{t.Amount, t.Fixed} {
+				if m.Currency != "" && m.Currency != j.in.Currency {
+					return false
+				}
+			}
+		}
+	}
 	return true
 }
 
@@ -161,6 +255,14 @@ func (j *judge) holds(c plan.Condition, l plan.LineIn) bool {
 	}
 	if c.OrderBelow.Currency != "" {
 		ok = ok && c.OrderBelow.Currency == j.in.Currency && j.in.Order < c.OrderBelow.Minor
+	}
+	for _, s := range []struct {
+		span plan.Span
+		n    int
+	}{{c.Payments, j.in.Payment}, {c.Months, j.in.Month}} {
+		if s.span != (plan.Span{}) {
+			ok = ok && j.in.Payment != 0 && s.n >= s.span.From && (s.n < s.span.Until || s.span.Until == 0)
+		}
 	}
 	for _, one := range c.All {
 		ok = ok && j.holds(one, l)
@@ -207,11 +309,16 @@ func (j *judge) pay(r plan.Rule, lines []plan.LineIn) map[string]int64 {
 	if len(lines) == 0 || total == 0 && !(r.Kind != plan.KindPercent && r.PayOnZero) {
 		return nil
 	}
-	out := map[string]int64{}
-	for id, base := range bases {
+	out, at, plain := map[string]int64{}, j.before(r), r
+	r = j.reached(r, at)
+	for _, l := range lines {
 		if r.Kind != plan.KindFixed {
 			rate, _ := new(big.Rat).SetString(r.Rate.String())
-			out[id] = j.part(rate.Mul(rate, big.NewRat(base, 100)))
+			if r.Tiers != nil && r.Tiers.Mode == plan.Marginal {
+				rate = j.average(plain, at, j.sold(l))
+				at += j.sold(l)
+			}
+			out[l.ID] = j.part(rate.Mul(rate, big.NewRat(bases[l.ID], 100)))
 		}
 	}
 	before, onOrder, again := map[string]int64{}, int64(0), false

@@ -61,34 +61,33 @@ func (in Input) alone(p Party) Input {
 	return in
 }
 
-// portion is what the input's affiliate gets of a shared order, and what it would
-// get alone. What each party would earn alone is computed under its own rules; its
-// share of that is an exact fraction, and the sum of all these is rounded once, half
-// away from zero, which under one rule for all changes nothing: the sum is then what
-// one alone would earn. The parts are cut to whole minor units, and the units that
-// are missing go to the largest remainders, ties by affiliate id. The affiliate's
-// part is spread over lines and rules in proportion to what it would earn on them
-// alone.
-func (t *Terms) portion(in Input) (own, r Result, err error) {
-	common, last := t.common(in), Result{} // most parties are under the same rules
+// portion is what the input's affiliate gets of a shared order, own being what it
+// would get alone. What each party would earn alone is computed under its own rules;
+// its share of that is an exact fraction, and the sum of all these is rounded once,
+// half away from zero, which under one rule for all changes nothing: the sum is then
+// what one alone would earn. The parts are cut to whole minor units, and the units
+// that are missing go to the largest remainders, ties by affiliate id. The
+// affiliate's part is spread over lines and rules in proportion to what it would
+// earn on them alone.
+func (t *Terms) portion(in Input, own Result) (r Result, err error) {
+	common := t.common(in) // most parties are under the same rules
 	wholes := make([]int64, len(in.Sharing))
 	for i, p := range in.Sharing {
-		if !common || i == 0 {
-			if _, last, err = t.alone(in.alone(p), false); err != nil {
-				return Result{}, Result{}, err
+		alone := own
+		if !common && p.AffiliateID != in.AffiliateID {
+			if _, alone, err = t.alone(in.alone(p), false); err != nil {
+				return Result{}, err
 			}
 		}
-		if wholes[i] = last.Amount.Minor; p.AffiliateID == in.AffiliateID {
-			own = last
-		}
+		wholes[i] = alone.Amount.Minor
 	}
 	r = own
 	r.Amount = money.Of(in.allocate(wholes), in.Currency)
 	if r.Lines, err = own.spread(r.Amount.Minor); err != nil {
-		return Result{}, Result{}, err
+		return Result{}, err
 	}
 	r.Trace.Input, r.Trace.Amount, r.Trace.Lines = in, r.Amount, r.Lines
-	return own, r, nil
+	return r, nil
 }
 
 // Alone gives what each affiliate who shares the credit would have earned alone; the
@@ -110,7 +109,7 @@ func (t Trace) Alone(v Version) (alone []Trace, err error) {
 
 // common reports whether the rules cannot tell the parties from each other.
 func (t *Terms) common(in Input) bool {
-	return len(in.Paid) == 0 && !slices.ContainsFunc(t.version.Rules, func(r Rule) bool {
+	return len(in.Paid)+len(in.Counters) == 0 && !slices.ContainsFunc(t.version.Rules, func(r Rule) bool {
 		return r.Level != LevelProgram || r.When.names()
 	})
 }

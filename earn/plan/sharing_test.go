@@ -195,7 +195,7 @@ func TestN11_StoredBytesOfSharesStayReadable(t *testing.T) {
 	v := version(percent("r", plan.LevelProgram, "", "10"))
 	results, _ := shared(t, v, order("USD", 1000), parties(1, 2))
 	want := wire(byte(2), "plv_1", 3, "r", "", "a", "", "USD", 1, 3,
-		"", "", uint(0), uint(0), 0, time.Time{}, 0, uint(0), // no facts that the rule looks at
+		"", "", uint(0), uint(0), 0, time.Time{}, 0, 0, 0, uint(0), uint(0), uint(0), // no facts that the rule looks at
 		uint(2), "a", "", 1, "b", "", 2,
 		uint(1), "a", 1000, false, "", "", 0, 0, 0,
 		33, uint(1), 33, uint(1), "r", 33) // 10 % of 10.00, a third

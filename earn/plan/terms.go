@@ -16,7 +16,7 @@ type Terms struct {
 
 // needs says which facts of an order the rules look at. No others are kept with a
 // commission.
-type needs struct{ clock, products, skus, coupons, buyer, kind, labels, order bool }
+type needs struct{ clock, products, skus, coupons, buyer, kind, labels, order, payment bool }
 
 // Ready sorts the rules and finds what they look at.
 func (v Version) Ready() *Terms {
@@ -51,6 +51,7 @@ func (n *needs) of(r *Rule) {
 		n.buyer = n.buyer || len(c.Buyers) > 0
 		n.kind = n.kind || len(c.Kinds) > 0
 		n.labels = n.labels || len(c.SubIDs) > 0
+		n.payment = n.payment || c.recurs()
 		n.order = n.order || c.OrderAtLeast.Currency != "" || c.OrderBelow.Currency != ""
 	})
 }
@@ -62,6 +63,12 @@ func (t *Terms) Buyer() bool { return t.needs.buyer }
 // Clock reports whether a rule looks at the time of the week.
 func (t *Terms) Clock() bool { return t.needs.clock }
 
+// Payment reports whether a rule looks at which payment of the customer it is.
+func (t *Terms) Payment() bool { return t.needs.payment }
+
+// Reanchors reports whether payments that were given back in full do not count.
+func (t *Terms) Reanchors() bool { return t.version.Reanchor }
+
 // keep drops from an input in its normal form what the terms do not look at, so
 // that a trace holds what decided and nothing else.
 func (t *Terms) keep(in *Input) {
@@ -70,8 +77,18 @@ func (t *Terms) keep(in *Input) {
 	drop(t.needs.buyer, &in.Buyer)
 	drop(t.needs.kind, &in.Kind)
 	drop(t.needs.order, &in.Order)
+	drop(t.needs.payment, &in.Payment)
+	drop(t.needs.payment, &in.Month)
 	drop(t.needs.clock, &in.At)
 	drop(t.needs.clock, &in.LocalMinute)
+	t.keepUsed(in)
+	in.Counters = slices.DeleteFunc(in.Counters, func(c Counter) bool {
+		r, ok := t.version.Rule(c.RuleID)
+		return !ok || r.Tiers == nil || c.Before == 0
+	})
+	if len(in.Counters) == 0 {
+		in.Counters = nil
+	}
 	if len(in.Paid) > 0 {
 		in.Paid = slices.DeleteFunc(in.Paid, func(p Paid) bool {
 			r, ok := t.version.Rule(p.RuleID)

@@ -30,6 +30,7 @@ func (v Version) Validate() []*problem.Error {
 	if !c.specific && !slices.Contains([]Precedence{FirstMatch, Best, Sum}, v.Precedence) {
 		c.add(problem.Invalid, "precedence", "must be MOST_SPECIFIC, FIRST_MATCH, BEST or SUM")
 	}
+	c.caps(v.Caps)
 	if len(v.Rules) > MaxRules {
 		c.add(problem.TooLarge, "rules", "must be at most 1000")
 		return c.faults
@@ -73,7 +74,7 @@ func (c *checker) rule(r Rule) {
 	case KindFixed:
 		c.fixed(r)
 	case KindBoth:
-		c.rate(r)
+		c.rate("rate", r.Rate)
 		c.amount("fixed", r.Fixed)
 	default:
 		c.add(problem.Invalid, "kind", "must be PERCENT, FIXED or PERCENT_AND_FIXED")
@@ -93,19 +94,19 @@ func (c *checker) target(r Rule) {
 }
 
 func (c *checker) percent(r Rule) {
-	c.rate(r)
+	c.rate("rate", r.Rate)
 	if r.Fixed != (money.Money{}) || r.PayOnZero {
 		c.add(problem.Invalid, "fixed", "must be empty for PERCENT")
 	}
 }
 
 // rate refuses more than all of the sale: it is a slip far more often than a wish.
-func (c *checker) rate(r Rule) {
-	switch hundred := hundredths(r.Rate); {
-	case r.Rate.Scale > MaxRateScale:
-		c.add(problem.Invalid, "rate", "must have at most 6 digits after the point")
-	case r.Rate.Num < 0 || r.Rate.Num > hundred:
-		c.add(problem.Invalid, "rate", "must be between 0 and 100")
+func (c *checker) rate(field string, r money.Rate) {
+	switch hundred := hundredths(r); {
+	case r.Scale > MaxRateScale:
+		c.add(problem.Invalid, field, "must have at most 6 digits after the point")
+	case r.Num < 0 || r.Num > hundred:
+		c.add(problem.Invalid, field, "must be between 0 and 100")
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	MaxValues     = 1000 // in one list of a condition
 	MaxConditions = 100  // that one rule joins
 	MaxDayParts   = 50
+	MaxSpan       = 10_000 // payments or months
 	maxText       = 256
 )
 
@@ -35,6 +36,7 @@ func (c *checker) more(r Rule) {
 	}
 	c.clamp("perLine", r.PerLine)
 	c.clamp("perOrder", r.PerOrder)
+	c.tiers(r)
 	c.oneCurrency(r)
 	if r.When != nil {
 		left := MaxConditions
@@ -88,7 +90,7 @@ func (c *checker) condition(path string, w *Condition, depth int, left *int) {
 		said += len(l.values)
 		c.texts(path+"."+l.field, l.values)
 	}
-	if said == 0 && w.Not == nil && w.OrderAtLeast.Currency == "" && w.OrderBelow.Currency == "" {
+	if said == 0 && w.Not == nil && !w.recurs() && w.OrderAtLeast.Currency == "" && w.OrderBelow.Currency == "" {
 		c.add(problem.Invalid, path, "must say something")
 	}
 	c.words(path, w)
@@ -122,8 +124,20 @@ func (c *checker) words(path string, w *Condition) {
 		}
 		c.texts(at+".values", s.Values)
 	}
+	c.span(path+".payments", w.Payments, 1)
+	c.span(path+".months", w.Months, 0)
 	c.optional(path+".orderAtLeast", w.OrderAtLeast)
 	c.optional(path+".orderBelow", w.OrderBelow)
+}
+
+// span checks a range of numbers from first on.
+func (c *checker) span(path string, s Span, first int) {
+	if s == (Span{}) {
+		return
+	}
+	if s.From < first || s.From > MaxSpan || s.Until != 0 && (s.Until <= s.From || s.Until > MaxSpan) {
+		c.add(problem.Invalid, path, fmt.Sprintf("must begin at %d or later and end after that, by %d", first, MaxSpan))
+	}
 }
 
 func (c *checker) texts(path string, list []string) {

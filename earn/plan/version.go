@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/tributary/tributary/internal/money"
@@ -99,6 +100,8 @@ type Rule struct {
 	// PerLine bounds what it pays on a line that is commissioned, PerOrder what it
 	// pays on all lines, both for all of the credit: a share has its part of them.
 	PerLine, PerOrder Clamp
+	// Tiers replace the rate and the fixed amount from thresholds on; nil for none.
+	Tiers *Tiers
 }
 
 // Version is the terms of a plan from an instant on. It is never edited.
@@ -111,6 +114,13 @@ type Version struct {
 	AutoApprove  bool // approve by schedule when the hold ends
 	Precedence   Precedence
 	Base         Base
+	Caps         []Cap // the first first
+	// Recurred says that rules of this or an earlier version look at payments: who
+	// began to pay under such a version stays under it (Q33).
+	Recurred bool
+	// Reanchor does not count a payment that was given back in full (Q32); else it
+	// counts like any other.
+	Reanchor bool
 }
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).
@@ -146,6 +156,13 @@ func (r *Rule) currency() money.Currency {
 	for _, m := range [...]money.Money{r.Fixed, r.PerLine.Min, r.PerLine.Max, r.PerOrder.Min, r.PerOrder.Max} {
 		if m.Currency != "" {
 			return m.Currency
+		}
+	}
+	if r.Tiers != nil {
+		for _, t := range r.Tiers.Steps {
+			if c := cmp.Or(t.Amount.Currency, t.Fixed.Currency); c != "" {
+				return c
+			}
 		}
 	}
 	return ""

@@ -16,8 +16,8 @@ func (e *evaluation) work(r int, lines []int) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	w := worked{rule: r, lines: lines}
-	rule := &e.terms.version.Rules[r]
+	rule := e.terms.version.Rules[r].tiered(e.in.counted(e.terms.version.Rules[r].ID))
+	w := worked{rule: r, terms: rule, lines: lines}
 	if e.baseOf(lines) == 0 && !(rule.Kind.fixes() && rule.PayOnZero) {
 		e.done = append(e.done, w)
 		return nil
@@ -44,6 +44,19 @@ func (e *evaluation) rate(r *Rule, w *worked) error {
 	if !r.Kind.rates() {
 		return nil
 	}
+	if err := e.multiply(r, w); err != nil {
+		return err
+	}
+	if e.telling {
+		w.rate = slices.Clone(w.pays)
+	}
+	return nil
+}
+
+func (e *evaluation) multiply(r *Rule, w *worked) error {
+	if r.Tiers != nil && r.Tiers.Mode == Marginal {
+		return e.marginal(&e.terms.version.Rules[w.rule], w)
+	}
 	num, den, err := r.factor(e.in.Share)
 	if err != nil {
 		return err
@@ -52,9 +65,6 @@ func (e *evaluation) rate(r *Rule, w *worked) error {
 		if w.pays[k], err = money.MulDiv(e.lines[i].base(), num, den); err != nil {
 			return tooLarge(err)
 		}
-	}
-	if e.telling {
-		w.rate = slices.Clone(w.pays)
 	}
 	return nil
 }

@@ -1259,9 +1259,11 @@ type ComplexityRoot struct {
 		CouponCodes  func(childComplexity int) int
 		GroupIds     func(childComplexity int) int
 		Kinds        func(childComplexity int) int
+		Months       func(childComplexity int) int
 		Not          func(childComplexity int) int
 		OrderAtLeast func(childComplexity int) int
 		OrderBelow   func(childComplexity int) int
+		Payments     func(childComplexity int) int
 		ProductIds   func(childComplexity int) int
 		Skus         func(childComplexity int) int
 		SubIds       func(childComplexity int) int
@@ -1286,13 +1288,33 @@ type ComplexityRoot struct {
 		PayOnZero   func(childComplexity int) int
 		Percent     func(childComplexity int) int
 		TargetID    func(childComplexity int) int
+		Tiers       func(childComplexity int) int
 		Until       func(childComplexity int) int
 		When        func(childComplexity int) int
+	}
+
+	PlanSpan struct {
+		From  func(childComplexity int) int
+		Until func(childComplexity int) int
 	}
 
 	PlanSubId struct {
 		Name   func(childComplexity int) int
 		Values func(childComplexity int) int
+	}
+
+	PlanTier struct {
+		Amount  func(childComplexity int) int
+		Count   func(childComplexity int) int
+		Fixed   func(childComplexity int) int
+		Percent func(childComplexity int) int
+	}
+
+	PlanTiers struct {
+		Metric func(childComplexity int) int
+		Mode   func(childComplexity int) int
+		Period func(childComplexity int) int
+		Steps  func(childComplexity int) int
 	}
 
 	PlanVersion struct {
@@ -6623,6 +6645,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanCondition.Kinds(childComplexity), true
+	case "PlanCondition.months":
+		if e.ComplexityRoot.PlanCondition.Months == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Months(childComplexity), true
 	case "PlanCondition.not":
 		if e.ComplexityRoot.PlanCondition.Not == nil {
 			break
@@ -6641,6 +6669,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanCondition.OrderBelow(childComplexity), true
+	case "PlanCondition.payments":
+		if e.ComplexityRoot.PlanCondition.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Payments(childComplexity), true
 	case "PlanCondition.productIds":
 		if e.ComplexityRoot.PlanCondition.ProductIds == nil {
 			break
@@ -6751,6 +6785,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanRule.TargetID(childComplexity), true
+	case "PlanRule.tiers":
+		if e.ComplexityRoot.PlanRule.Tiers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRule.Tiers(childComplexity), true
 	case "PlanRule.until":
 		if e.ComplexityRoot.PlanRule.Until == nil {
 			break
@@ -6764,6 +6804,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanRule.When(childComplexity), true
 
+	case "PlanSpan.from":
+		if e.ComplexityRoot.PlanSpan.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSpan.From(childComplexity), true
+	case "PlanSpan.until":
+		if e.ComplexityRoot.PlanSpan.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSpan.Until(childComplexity), true
+
 	case "PlanSubId.name":
 		if e.ComplexityRoot.PlanSubId.Name == nil {
 			break
@@ -6776,6 +6829,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanSubId.Values(childComplexity), true
+
+	case "PlanTier.amount":
+		if e.ComplexityRoot.PlanTier.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTier.Amount(childComplexity), true
+	case "PlanTier.count":
+		if e.ComplexityRoot.PlanTier.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTier.Count(childComplexity), true
+	case "PlanTier.fixed":
+		if e.ComplexityRoot.PlanTier.Fixed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTier.Fixed(childComplexity), true
+	case "PlanTier.percent":
+		if e.ComplexityRoot.PlanTier.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTier.Percent(childComplexity), true
+
+	case "PlanTiers.metric":
+		if e.ComplexityRoot.PlanTiers.Metric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTiers.Metric(childComplexity), true
+	case "PlanTiers.mode":
+		if e.ComplexityRoot.PlanTiers.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTiers.Mode(childComplexity), true
+	case "PlanTiers.period":
+		if e.ComplexityRoot.PlanTiers.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTiers.Period(childComplexity), true
+	case "PlanTiers.steps":
+		if e.ComplexityRoot.PlanTiers.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTiers.Steps(childComplexity), true
 
 	case "PlanVersion.autoApprove":
 		if e.ComplexityRoot.PlanVersion.AutoApprove == nil {
@@ -8204,10 +8307,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutSettleInput,
 		unmarshalInputPersistedOperationOrder,
 		unmarshalInputPlanBaseInput,
+		unmarshalInputPlanCapInput,
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
 		unmarshalInputPlanRuleInput,
+		unmarshalInputPlanSpanInput,
 		unmarshalInputPlanSubIdInput,
+		unmarshalInputPlanTierInput,
+		unmarshalInputPlanTiersInput,
 		unmarshalInputPositionWeightsInput,
 		unmarshalInputProgramArchiveInput,
 		unmarshalInputProgramCreateInput,
@@ -9255,6 +9362,10 @@ input CommissionPlanActivateInput {
   precedence: PlanPrecedence
   "What lines are commissioned on beside their amount after discount."
   base: PlanBaseInput
+  "The most that is paid in a period."
+  caps: [PlanCapInput!]
+  "Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them."
+  reanchor: Boolean
   "Days between the event and approval."
   holdDays: Int
   "Approve when the hold ends."
@@ -9355,6 +9466,92 @@ input PlanRuleInput {
   minPerOrder: MoneyInput
   "Most paid on the lines of an order that the rule pays on."
   maxPerOrder: MoneyInput
+  "Other terms by what the affiliate has sold in a period."
+  tiers: PlanTiersInput
+}
+
+"The terms of a rule by what an affiliate has sold: of its own sales in the program and the period those that earned and were not rejected. Below the first tier the rule's own terms hold."
+input PlanTiersInput {
+  "What is counted."
+  metric: PlanTierMetric!
+  "What a tier that is reached changes."
+  mode: PlanTierMode!
+  "How long it is counted, on the clocks of the program."
+  period: PlanPeriod!
+  "The tiers, by ascending threshold."
+  steps: [PlanTierInput!]!
+}
+
+"What holds from a threshold on, which belongs to it."
+input PlanTierInput {
+  "The threshold of COUNT."
+  count: Int
+  "The threshold of REVENUE and COMMISSION."
+  amount: MoneyInput
+  "Percent of the base."
+  percent: Decimal
+  "Amount for each conversion."
+  fixed: MoneyInput
+}
+
+"The most that is paid in a period, of commission in its currency."
+input PlanCapInput {
+  "Whose commission is counted."
+  scope: PlanCapScope!
+  "How long it is counted, on the clocks of the program."
+  period: PlanPeriod!
+  "The most."
+  amount: MoneyInput!
+  "What becomes of a commission that would pass it; CUT when absent."
+  over: PlanCapOver
+}
+
+"What moves an affiliate from tier to tier."
+enum PlanTierMetric {
+  "How many sales."
+  COUNT
+  "Their lines after discount, less what was given back."
+  REVENUE
+  "What they earned, less what was taken back."
+  COMMISSION
+}
+
+"What a tier that is reached changes."
+enum PlanTierMode {
+  "An order is under the tier that was reached before it."
+  PROSPECTIVE
+  "What lies above a threshold is under its tier; for percentages by REVENUE."
+  MARGINAL
+}
+
+"How long something is counted, on the clocks of the program."
+enum PlanPeriod {
+  "A day."
+  DAY
+  "A month of the calendar."
+  MONTH
+  "A quarter of the calendar."
+  QUARTER
+  "A year of the calendar."
+  YEAR
+  "Without end."
+  ALWAYS
+}
+
+"Whose commission a cap counts."
+enum PlanCapScope {
+  "Of each affiliate in the program."
+  AFFILIATE
+  "Of all of them together: a budget."
+  PROGRAM
+}
+
+"What becomes of a commission that would pass a cap."
+enum PlanCapOver {
+  "What still fits is paid."
+  CUT
+  "None of it is paid."
+  NOTHING
 }
 
 "What must be true of a line and its order: everything that is said. Of a list, one value."
@@ -9385,6 +9582,18 @@ input PlanConditionInput {
   orderAtLeast: MoneyInput
   "The order's lines after discount come to less."
   orderBelow: MoneyInput
+  "Which paid order of the customer in the program it is; the first is 1. Orders of nothing are not counted, and no payment."
+  payments: PlanSpanInput
+  "Whole months since the customer's first paid order in the program, in its time zone."
+  months: PlanSpanInput
+}
+
+"A range of whole numbers."
+input PlanSpanInput {
+  "The first that is in it."
+  from: Int!
+  "The first that is not; no end when absent."
+  until: Int
 }
 
 "A label with values."
@@ -9523,6 +9732,32 @@ type PlanRule @cost(weight: 0) {
   minPerOrder: Money
   "Most paid on the lines of an order that the rule pays on."
   maxPerOrder: Money
+  "Other terms by what the affiliate has sold in a period."
+  tiers: PlanTiers
+}
+
+"The terms of a rule by what an affiliate has sold."
+type PlanTiers @cost(weight: 0) {
+  "What is counted."
+  metric: PlanTierMetric!
+  "What a tier that is reached changes."
+  mode: PlanTierMode!
+  "How long it is counted."
+  period: PlanPeriod!
+  "The tiers, by ascending threshold."
+  steps: [PlanTier!]! @cost(weight: 0, size: 5)
+}
+
+"What holds from a threshold on."
+type PlanTier @cost(weight: 0) {
+  "The threshold of COUNT."
+  count: Int
+  "The threshold of REVENUE and COMMISSION."
+  amount: Money
+  "Percent of the base."
+  percent: Decimal
+  "Amount for each conversion."
+  fixed: Money
 }
 
 "What must be true of a line and its order."
@@ -9553,6 +9788,18 @@ type PlanCondition @cost(weight: 0) {
   orderAtLeast: Money
   "The order's lines after discount come to less."
   orderBelow: Money
+  "Which paid orders of the customer."
+  payments: PlanSpan
+  "Whole months since the customer's first."
+  months: PlanSpan
+}
+
+"A range of whole numbers."
+type PlanSpan @cost(weight: 0) {
+  "The first that is in it."
+  from: Int!
+  "The first that is not; no end when absent."
+  until: Int
 }
 
 "A label with values."
@@ -16690,6 +16937,10 @@ func childFields_PlanCondition(ctx context.Context, ec *executionContext, field 
 		return fieldContext_PlanCondition_orderAtLeast(ctx, ec, field)
 	case "orderBelow":
 		return fieldContext_PlanCondition_orderBelow(ctx, ec, field)
+	case "payments":
+		return fieldContext_PlanCondition_payments(ctx, ec, field)
+	case "months":
+		return fieldContext_PlanCondition_months(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanCondition", field.Name)
 }
@@ -16736,8 +16987,20 @@ func childFields_PlanRule(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_PlanRule_minPerOrder(ctx, ec, field)
 	case "maxPerOrder":
 		return fieldContext_PlanRule_maxPerOrder(ctx, ec, field)
+	case "tiers":
+		return fieldContext_PlanRule_tiers(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanRule", field.Name)
+}
+
+func childFields_PlanSpan(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return fieldContext_PlanSpan_from(ctx, ec, field)
+	case "until":
+		return fieldContext_PlanSpan_until(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanSpan", field.Name)
 }
 
 func childFields_PlanSubId(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16748,6 +17011,34 @@ func childFields_PlanSubId(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_PlanSubId_values(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanSubId", field.Name)
+}
+
+func childFields_PlanTier(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return fieldContext_PlanTier_count(ctx, ec, field)
+	case "amount":
+		return fieldContext_PlanTier_amount(ctx, ec, field)
+	case "percent":
+		return fieldContext_PlanTier_percent(ctx, ec, field)
+	case "fixed":
+		return fieldContext_PlanTier_fixed(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanTier", field.Name)
+}
+
+func childFields_PlanTiers(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "metric":
+		return fieldContext_PlanTiers_metric(ctx, ec, field)
+	case "mode":
+		return fieldContext_PlanTiers_mode(ctx, ec, field)
+	case "period":
+		return fieldContext_PlanTiers_period(ctx, ec, field)
+	case "steps":
+		return fieldContext_PlanTiers_steps(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanTiers", field.Name)
 }
 
 func childFields_PlanVersion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -42010,6 +42301,70 @@ func fieldContext_PlanCondition_orderBelow(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _PlanCondition_payments(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_payments(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payments, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
+			return marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_payments(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanSpan(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCondition_months(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_months(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Months, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
+			return marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanCondition_months(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanSpan(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanDayPart_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanDayPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42464,6 +42819,84 @@ func fieldContext_PlanRule_maxPerOrder(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _PlanRule_tiers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRule_tiers(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tiers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanTiers) graphql.Marshaler {
+			return marshalOPlanTiers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiers(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRule_tiers(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanTiers(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanSpan_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSpan_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanSpan_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanSpan", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanSpan_until(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSpan_until(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanSpan_until(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanSpan", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _PlanSubId_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSubID) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42508,6 +42941,217 @@ func _PlanSubId_values(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_PlanSubId_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanSubId", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanTier_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTier_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanTier_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTier", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanTier_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTier_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanTier_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanTier",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanTier_percent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTier_percent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Percent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanTier_percent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTier", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _PlanTier_fixed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTier_fixed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fixed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanTier_fixed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanTier",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanTiers_metric(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTiers_metric(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metric, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanTierMetric) graphql.Marshaler {
+			return marshalNPlanTierMetric2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanTiers_metric(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanTierMetric does not have child fields"))
+}
+
+func _PlanTiers_mode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTiers_mode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanTierMode) graphql.Marshaler {
+			return marshalNPlanTierMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanTiers_mode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanTierMode does not have child fields"))
+}
+
+func _PlanTiers_period(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTiers_period(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanPeriod) graphql.Marshaler {
+			return marshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanTiers_period(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanPeriod does not have child fields"))
+}
+
+func _PlanTiers_steps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTiers_steps(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanTier) graphql.Marshaler {
+			return marshalNPlanTier2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanTiers_steps(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanTiers",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanTier(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PlanVersion_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -51246,7 +51890,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -51288,6 +51932,20 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.Base = data
+		case "caps":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caps"))
+			data, err := unmarshalOPlanCapInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Caps = data
+		case "reanchor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reanchor"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reanchor = data
 		case "holdDays":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdDays"))
 			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
@@ -53967,6 +54625,57 @@ func unmarshalInputPlanBaseInput(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputPlanCapInput(ctx context.Context, ec *executionContext, obj any) (model.PlanCapInput, error) {
+	var it model.PlanCapInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"scope", "period", "amount", "over"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "scope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scope"))
+			data, err := unmarshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapScope(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scope = data
+		case "period":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("period"))
+			data, err := unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Period = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalNMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "over":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("over"))
+			data, err := unmarshalOPlanCapOver2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapOver(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Over = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext, obj any) (model.PlanConditionInput, error) {
 	var it model.PlanConditionInput
 	if obj == nil {
@@ -53978,7 +54687,7 @@ func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow"}
+	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow", "payments", "months"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54076,6 +54785,20 @@ func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.OrderBelow = data
+		case "payments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payments"))
+			data, err := unmarshalOPlanSpanInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpanInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Payments = data
+		case "months":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("months"))
+			data, err := unmarshalOPlanSpanInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpanInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Months = data
 		}
 	}
 	return it, nil
@@ -54136,7 +54859,7 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"level", "targetId", "kind", "percent", "fixed", "payOnZero", "when", "from", "until", "dayParts", "minPerLine", "maxPerLine", "minPerOrder", "maxPerOrder"}
+	fieldsInOrder := [...]string{"level", "targetId", "kind", "percent", "fixed", "payOnZero", "when", "from", "until", "dayParts", "minPerLine", "maxPerLine", "minPerOrder", "maxPerOrder", "tiers"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54241,6 +54964,50 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.MaxPerOrder = data
+		case "tiers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tiers"))
+			data, err := unmarshalOPlanTiersInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiersInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tiers = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanSpanInput(ctx context.Context, ec *executionContext, obj any) (model.PlanSpanInput, error) {
+	var it model.PlanSpanInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
 		}
 	}
 	return it, nil
@@ -54278,6 +55045,108 @@ func unmarshalInputPlanSubIdInput(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it.Values = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanTierInput(ctx context.Context, ec *executionContext, obj any) (model.PlanTierInput, error) {
+	var it model.PlanTierInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"count", "amount", "percent", "fixed"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "percent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("percent"))
+			data, err := unmarshalODecimal2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Percent = data
+		case "fixed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fixed"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fixed = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanTiersInput(ctx context.Context, ec *executionContext, obj any) (model.PlanTiersInput, error) {
+	var it model.PlanTiersInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"metric", "mode", "period", "steps"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "metric":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metric"))
+			data, err := unmarshalNPlanTierMetric2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metric = data
+		case "mode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
+			data, err := unmarshalNPlanTierMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mode = data
+		case "period":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("period"))
+			data, err := unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Period = data
+		case "steps":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("steps"))
+			data, err := unmarshalNPlanTierInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Steps = data
 		}
 	}
 	return it, nil
@@ -66071,6 +66940,16 @@ func _PlanCondition(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "payments":
+			out.Values[i] = _PlanCondition_payments(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "months":
+			out.Values[i] = _PlanCondition_months(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -66222,6 +67101,54 @@ func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "tiers":
+			out.Values[i] = _PlanRule_tiers(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planSpanImplementors = []string{"PlanSpan"}
+
+func _PlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanSpan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planSpanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanSpan")
+		case "from":
+			out.Values[i] = _PlanSpan_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = _PlanSpan_until(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -66262,6 +67189,112 @@ func _PlanSubId(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "values":
 			out.Values[i] = _PlanSubId_values(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planTierImplementors = []string{"PlanTier"}
+
+func _PlanTier(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanTier) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planTierImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanTier")
+		case "count":
+			out.Values[i] = _PlanTier_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _PlanTier_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "percent":
+			out.Values[i] = _PlanTier_percent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fixed":
+			out.Values[i] = _PlanTier_fixed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planTiersImplementors = []string{"PlanTiers"}
+
+func _PlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanTiers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planTiersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanTiers")
+		case "metric":
+			out.Values[i] = _PlanTiers_metric(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mode":
+			out.Values[i] = _PlanTiers_mode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "period":
+			out.Values[i] = _PlanTiers_period(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = _PlanTiers_steps(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -71841,6 +72874,21 @@ func marshalNPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return ret
 }
 
+func unmarshalNPlanCapInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInput(ctx context.Context, ec *executionContext, v any) (*model.PlanCapInput, error) {
+	res, err := unmarshalInputPlanCapInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapScope(ctx context.Context, ec *executionContext, v any) (model.PlanCapScope, error) {
+	var res model.PlanCapScope
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapScope(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanCapScope) graphql.Marshaler {
+	return v
+}
+
 func marshalNPlanCondition2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanCondition) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -71901,6 +72949,16 @@ func marshalNPlanDayPart2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 func unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInput(ctx context.Context, ec *executionContext, v any) (*model.PlanDayPartInput, error) {
 	res, err := unmarshalInputPlanDayPartInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (model.PlanPeriod, error) {
+	var res model.PlanPeriod
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanPeriod) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (model.PlanPrecedence, error) {
@@ -72007,6 +73065,71 @@ func marshalNPlanSubId2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 func unmarshalNPlanSubIdInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInput(ctx context.Context, ec *executionContext, v any) (*model.PlanSubIDInput, error) {
 	res, err := unmarshalInputPlanSubIdInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanTier2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanTier) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanTier2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTier(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanTier2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTier(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTier) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanTier(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanTierInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanTierInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanTierInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanTierInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNPlanTierInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInput(ctx context.Context, ec *executionContext, v any) (*model.PlanTierInput, error) {
+	res, err := unmarshalInputPlanTierInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanTierMetric2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx context.Context, ec *executionContext, v any) (model.PlanTierMetric, error) {
+	var res model.PlanTierMetric
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanTierMetric2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanTierMetric) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNPlanTierMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMode(ctx context.Context, ec *executionContext, v any) (model.PlanTierMode, error) {
+	var res model.PlanTierMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanTierMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanTierMode) graphql.Marshaler {
+	return v
 }
 
 func marshalNPlanVersion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.PlanVersion) graphql.Marshaler {
@@ -74237,6 +75360,39 @@ func marshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return ret
 }
 
+func unmarshalOPlanCapInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanCapInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanCapInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanCapInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalOPlanCapOver2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapOver(ctx context.Context, ec *executionContext, v any) (*model.PlanCapOver, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanCapOver)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanCapOver2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapOver(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanCapOver) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanCondition) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -74302,6 +75458,21 @@ func marshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmo
 	return v
 }
 
+func marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanSpan(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanSpanInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpanInput(ctx context.Context, ec *executionContext, v any) (*model.PlanSpanInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanSpanInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanSubIDInput, error) {
 	if v == nil {
 		return nil, nil
@@ -74317,6 +75488,21 @@ func unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 		}
 	}
 	return res, nil
+}
+
+func marshalOPlanTiers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTiers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanTiers(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanTiersInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiersInput(ctx context.Context, ec *executionContext, v any) (*model.PlanTiersInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanTiersInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOPlanVersion2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVersionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.PlanVersion) graphql.Marshaler {

@@ -500,6 +500,10 @@ type CommissionPlanActivateInput struct {
 	Precedence *PlanPrecedence `json:"precedence,omitempty"`
 	// What lines are commissioned on beside their amount after discount.
 	Base *PlanBaseInput `json:"base,omitempty"`
+	// The most that is paid in a period.
+	Caps []*PlanCapInput `json:"caps,omitempty"`
+	// Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them.
+	Reanchor *bool `json:"reanchor,omitempty"`
 	// Days between the event and approval.
 	HoldDays *int `json:"holdDays,omitempty"`
 	// Approve when the hold ends.
@@ -1334,6 +1338,18 @@ type PlanBaseInput struct {
 	GiftCards *bool `json:"giftCards,omitempty"`
 }
 
+// The most that is paid in a period, of commission in its currency.
+type PlanCapInput struct {
+	// Whose commission is counted.
+	Scope PlanCapScope `json:"scope"`
+	// How long it is counted, on the clocks of the program.
+	Period PlanPeriod `json:"period"`
+	// The most.
+	Amount *MoneyInput `json:"amount"`
+	// What becomes of a commission that would pass it; CUT when absent.
+	Over *PlanCapOver `json:"over,omitempty"`
+}
+
 // What must be true of a line and its order.
 type PlanCondition struct {
 	// All of these hold.
@@ -1362,6 +1378,10 @@ type PlanCondition struct {
 	OrderAtLeast *money.Money `json:"orderAtLeast,omitempty"`
 	// The order's lines after discount come to less.
 	OrderBelow *money.Money `json:"orderBelow,omitempty"`
+	// Which paid orders of the customer.
+	Payments *PlanSpan `json:"payments,omitempty"`
+	// Whole months since the customer's first.
+	Months *PlanSpan `json:"months,omitempty"`
 }
 
 // What must be true of a line and its order: everything that is said. Of a list, one value.
@@ -1392,6 +1412,10 @@ type PlanConditionInput struct {
 	OrderAtLeast *MoneyInput `json:"orderAtLeast,omitempty"`
 	// The order's lines after discount come to less.
 	OrderBelow *MoneyInput `json:"orderBelow,omitempty"`
+	// Which paid order of the customer in the program it is; the first is 1. Orders of nothing are not counted, and no payment.
+	Payments *PlanSpanInput `json:"payments,omitempty"`
+	// Whole months since the customer's first paid order in the program, in its time zone.
+	Months *PlanSpanInput `json:"months,omitempty"`
 }
 
 // A time of the week.
@@ -1444,6 +1468,8 @@ type PlanRule struct {
 	MinPerOrder *money.Money `json:"minPerOrder,omitempty"`
 	// Most paid on the lines of an order that the rule pays on.
 	MaxPerOrder *money.Money `json:"maxPerOrder,omitempty"`
+	// Other terms by what the affiliate has sold in a period.
+	Tiers *PlanTiers `json:"tiers,omitempty"`
 }
 
 // What a plan pays.
@@ -1476,6 +1502,24 @@ type PlanRuleInput struct {
 	MinPerOrder *MoneyInput `json:"minPerOrder,omitempty"`
 	// Most paid on the lines of an order that the rule pays on.
 	MaxPerOrder *MoneyInput `json:"maxPerOrder,omitempty"`
+	// Other terms by what the affiliate has sold in a period.
+	Tiers *PlanTiersInput `json:"tiers,omitempty"`
+}
+
+// A range of whole numbers.
+type PlanSpan struct {
+	// The first that is in it.
+	From int `json:"from"`
+	// The first that is not; no end when absent.
+	Until *int `json:"until,omitempty"`
+}
+
+// A range of whole numbers.
+type PlanSpanInput struct {
+	// The first that is in it.
+	From int `json:"from"`
+	// The first that is not; no end when absent.
+	Until *int `json:"until,omitempty"`
 }
 
 // A label with values.
@@ -1492,6 +1536,54 @@ type PlanSubIDInput struct {
 	Name string `json:"name"`
 	// One of these.
 	Values []string `json:"values"`
+}
+
+// What holds from a threshold on.
+type PlanTier struct {
+	// The threshold of COUNT.
+	Count *int `json:"count,omitempty"`
+	// The threshold of REVENUE and COMMISSION.
+	Amount *money.Money `json:"amount,omitempty"`
+	// Percent of the base.
+	Percent *string `json:"percent,omitempty"`
+	// Amount for each conversion.
+	Fixed *money.Money `json:"fixed,omitempty"`
+}
+
+// What holds from a threshold on, which belongs to it.
+type PlanTierInput struct {
+	// The threshold of COUNT.
+	Count *int `json:"count,omitempty"`
+	// The threshold of REVENUE and COMMISSION.
+	Amount *MoneyInput `json:"amount,omitempty"`
+	// Percent of the base.
+	Percent *string `json:"percent,omitempty"`
+	// Amount for each conversion.
+	Fixed *MoneyInput `json:"fixed,omitempty"`
+}
+
+// The terms of a rule by what an affiliate has sold.
+type PlanTiers struct {
+	// What is counted.
+	Metric PlanTierMetric `json:"metric"`
+	// What a tier that is reached changes.
+	Mode PlanTierMode `json:"mode"`
+	// How long it is counted.
+	Period PlanPeriod `json:"period"`
+	// The tiers, by ascending threshold.
+	Steps []*PlanTier `json:"steps"`
+}
+
+// The terms of a rule by what an affiliate has sold: of its own sales in the program and the period those that earned and were not rejected. Below the first tier the rule's own terms hold.
+type PlanTiersInput struct {
+	// What is counted.
+	Metric PlanTierMetric `json:"metric"`
+	// What a tier that is reached changes.
+	Mode PlanTierMode `json:"mode"`
+	// How long it is counted, on the clocks of the program.
+	Period PlanPeriod `json:"period"`
+	// The tiers, by ascending threshold.
+	Steps []*PlanTierInput `json:"steps"`
 }
 
 // What the ends of a line of clicks get, in percent of the credit.
@@ -2075,6 +2167,189 @@ func (e PlanBuyer) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What becomes of a commission that would pass a cap.
+type PlanCapOver string
+
+const (
+	// What still fits is paid.
+	PlanCapOverCut PlanCapOver = "CUT"
+	// None of it is paid.
+	PlanCapOverNothing PlanCapOver = "NOTHING"
+)
+
+var AllPlanCapOver = []PlanCapOver{
+	PlanCapOverCut,
+	PlanCapOverNothing,
+}
+
+func (e PlanCapOver) IsValid() bool {
+	switch e {
+	case PlanCapOverCut, PlanCapOverNothing:
+		return true
+	}
+	return false
+}
+
+func (e PlanCapOver) String() string {
+	return string(e)
+}
+
+func (e *PlanCapOver) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanCapOver(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanCapOver", str)
+	}
+	return nil
+}
+
+func (e PlanCapOver) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanCapOver) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanCapOver) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whose commission a cap counts.
+type PlanCapScope string
+
+const (
+	// Of each affiliate in the program.
+	PlanCapScopeAffiliate PlanCapScope = "AFFILIATE"
+	// Of all of them together: a budget.
+	PlanCapScopeProgram PlanCapScope = "PROGRAM"
+)
+
+var AllPlanCapScope = []PlanCapScope{
+	PlanCapScopeAffiliate,
+	PlanCapScopeProgram,
+}
+
+func (e PlanCapScope) IsValid() bool {
+	switch e {
+	case PlanCapScopeAffiliate, PlanCapScopeProgram:
+		return true
+	}
+	return false
+}
+
+func (e PlanCapScope) String() string {
+	return string(e)
+}
+
+func (e *PlanCapScope) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanCapScope(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanCapScope", str)
+	}
+	return nil
+}
+
+func (e PlanCapScope) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanCapScope) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanCapScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How long something is counted, on the clocks of the program.
+type PlanPeriod string
+
+const (
+	// A day.
+	PlanPeriodDay PlanPeriod = "DAY"
+	// A month of the calendar.
+	PlanPeriodMonth PlanPeriod = "MONTH"
+	// A quarter of the calendar.
+	PlanPeriodQuarter PlanPeriod = "QUARTER"
+	// A year of the calendar.
+	PlanPeriodYear PlanPeriod = "YEAR"
+	// Without end.
+	PlanPeriodAlways PlanPeriod = "ALWAYS"
+)
+
+var AllPlanPeriod = []PlanPeriod{
+	PlanPeriodDay,
+	PlanPeriodMonth,
+	PlanPeriodQuarter,
+	PlanPeriodYear,
+	PlanPeriodAlways,
+}
+
+func (e PlanPeriod) IsValid() bool {
+	switch e {
+	case PlanPeriodDay, PlanPeriodMonth, PlanPeriodQuarter, PlanPeriodYear, PlanPeriodAlways:
+		return true
+	}
+	return false
+}
+
+func (e PlanPeriod) String() string {
+	return string(e)
+}
+
+func (e *PlanPeriod) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanPeriod(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanPeriod", str)
+	}
+	return nil
+}
+
+func (e PlanPeriod) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanPeriod) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanPeriod) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which rules pay on a line for which several are.
 type PlanPrecedence string
 
@@ -2256,6 +2531,125 @@ func (e *PlanRuleLevel) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanRuleLevel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What moves an affiliate from tier to tier.
+type PlanTierMetric string
+
+const (
+	// How many sales.
+	PlanTierMetricCount PlanTierMetric = "COUNT"
+	// Their lines after discount, less what was given back.
+	PlanTierMetricRevenue PlanTierMetric = "REVENUE"
+	// What they earned, less what was taken back.
+	PlanTierMetricCommission PlanTierMetric = "COMMISSION"
+)
+
+var AllPlanTierMetric = []PlanTierMetric{
+	PlanTierMetricCount,
+	PlanTierMetricRevenue,
+	PlanTierMetricCommission,
+}
+
+func (e PlanTierMetric) IsValid() bool {
+	switch e {
+	case PlanTierMetricCount, PlanTierMetricRevenue, PlanTierMetricCommission:
+		return true
+	}
+	return false
+}
+
+func (e PlanTierMetric) String() string {
+	return string(e)
+}
+
+func (e *PlanTierMetric) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanTierMetric(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanTierMetric", str)
+	}
+	return nil
+}
+
+func (e PlanTierMetric) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanTierMetric) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanTierMetric) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a tier that is reached changes.
+type PlanTierMode string
+
+const (
+	// An order is under the tier that was reached before it.
+	PlanTierModeProspective PlanTierMode = "PROSPECTIVE"
+	// What lies above a threshold is under its tier; for percentages by REVENUE.
+	PlanTierModeMarginal PlanTierMode = "MARGINAL"
+)
+
+var AllPlanTierMode = []PlanTierMode{
+	PlanTierModeProspective,
+	PlanTierModeMarginal,
+}
+
+func (e PlanTierMode) IsValid() bool {
+	switch e {
+	case PlanTierModeProspective, PlanTierModeMarginal:
+		return true
+	}
+	return false
+}
+
+func (e PlanTierMode) String() string {
+	return string(e)
+}
+
+func (e *PlanTierMode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanTierMode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanTierMode", str)
+	}
+	return nil
+}
+
+func (e PlanTierMode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanTierMode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanTierMode) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

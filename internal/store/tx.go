@@ -99,7 +99,9 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // Lock takes the rows' locks in id order on PostgreSQL. Two commands that lock
 // the same two rows in different orders would each wait for the other; the one
-// order prevents it. SQLite has one writer, and nothing to lock.
+// order prevents it. The locks leave keys alone: a row that refers to another holds
+// a share of that one's key, and two orders of one program that each locked the key
+// too would wait for each other. SQLite has one writer, and nothing to lock.
 func (tx *Tx) Lock(ctx context.Context, table string, ids ...string) error {
 	if !tx.store.Postgres() || len(ids) == 0 {
 		return nil
@@ -110,7 +112,7 @@ func (tx *Tx) Lock(ctx context.Context, table string, ids ...string) error {
 		marks[i] = fmt.Sprintf("$%d", i+2)
 		args = append(args, one)
 	}
-	rows, err := tx.Query(ctx, `SELECT id FROM `+table+` WHERE merchant_id = $1 AND id IN (`+strings.Join(marks, ",")+`) ORDER BY id FOR UPDATE`, args...)
+	rows, err := tx.Query(ctx, `SELECT id FROM `+table+` WHERE merchant_id = $1 AND id IN (`+strings.Join(marks, ",")+`) ORDER BY id FOR NO KEY UPDATE`, args...)
 	if err != nil {
 		return err
 	}
