@@ -79,6 +79,17 @@ func (r *mutationResolver) RefundRecord(ctx context.Context, input model.RefundR
 	return p, err
 }
 
+// ConversionReattribute is the resolver for the conversionReattribute field.
+func (r *mutationResolver) ConversionReattribute(ctx context.Context, input model.ConversionReattributeInput) (*model.ConversionReattributePayload, error) {
+	out, err := r.Earn.Reattribute(ctx, reattribution(input))
+	p := &model.ConversionReattributePayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
+	return p, err
+}
+
 // CommissionApprove is the resolver for the commissionApprove field.
 func (r *mutationResolver) CommissionApprove(ctx context.Context, input model.CommissionApproveInput) (*model.CommissionApprovePayload, error) {
 	out, err := r.Earn.CommissionApprove(ctx, earn.CommissionApproveInput{IDs: input.Ids})

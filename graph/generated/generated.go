@@ -273,15 +273,18 @@ type ComplexityRoot struct {
 		ID           func(childComplexity int) int
 		Policy       func(childComplexity int) int
 		PolicyID     func(childComplexity int) int
+		Reason       func(childComplexity int) int
 		Revision     func(childComplexity int) int
 		Rule         func(childComplexity int) int
 	}
 
 	AttributionDecision struct {
 		Affiliate func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Kind      func(childComplexity int) int
 		Policy    func(childComplexity int) int
+		Reason    func(childComplexity int) int
 		Replays   func(childComplexity int) int
 		Rule      func(childComplexity int) int
 		TouchID   func(childComplexity int) int
@@ -412,6 +415,7 @@ type ComplexityRoot struct {
 		Reason        func(childComplexity int) int
 		Reversed      func(childComplexity int) int
 		Status        func(childComplexity int) int
+		SupersededAt  func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
 	}
@@ -496,37 +500,38 @@ type ComplexityRoot struct {
 	}
 
 	Conversion struct {
-		Attribution  func(childComplexity int) int
-		Base         func(childComplexity int) int
-		ClickID      func(childComplexity int) int
-		Commissions  func(childComplexity int) int
-		CouponCodes  func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		Currency     func(childComplexity int) int
-		Customer     func(childComplexity int) int
-		CustomerID   func(childComplexity int) int
-		Discount     func(childComplexity int) int
-		ExternalID   func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Kind         func(childComplexity int) int
-		Lines        func(childComplexity int) int
-		OccurredAt   func(childComplexity int) int
-		OrderNumber  func(childComplexity int) int
-		Program      func(childComplexity int) int
-		ProgramID    func(childComplexity int) int
-		Rating       func(childComplexity int) int
-		RatingReason func(childComplexity int) int
-		Refunded     func(childComplexity int) int
-		Refunds      func(childComplexity int) int
-		Shipping     func(childComplexity int) int
-		Source       func(childComplexity int) int
-		Sources      func(childComplexity int) int
-		Status       func(childComplexity int) int
-		SubIds       func(childComplexity int) int
-		Tax          func(childComplexity int) int
-		Total        func(childComplexity int) int
-		UpdatedAt    func(childComplexity int) int
-		Version      func(childComplexity int) int
+		Attribution        func(childComplexity int) int
+		AttributionHistory func(childComplexity int) int
+		Base               func(childComplexity int) int
+		ClickID            func(childComplexity int) int
+		Commissions        func(childComplexity int) int
+		CouponCodes        func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		Currency           func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		CustomerID         func(childComplexity int) int
+		Discount           func(childComplexity int) int
+		ExternalID         func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Kind               func(childComplexity int) int
+		Lines              func(childComplexity int) int
+		OccurredAt         func(childComplexity int) int
+		OrderNumber        func(childComplexity int) int
+		Program            func(childComplexity int) int
+		ProgramID          func(childComplexity int) int
+		Rating             func(childComplexity int) int
+		RatingReason       func(childComplexity int) int
+		Refunded           func(childComplexity int) int
+		Refunds            func(childComplexity int) int
+		Shipping           func(childComplexity int) int
+		Source             func(childComplexity int) int
+		Sources            func(childComplexity int) int
+		Status             func(childComplexity int) int
+		SubIds             func(childComplexity int) int
+		Tax                func(childComplexity int) int
+		Total              func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	ConversionCancelPayload struct {
@@ -559,6 +564,11 @@ type ComplexityRoot struct {
 		Refunded     func(childComplexity int) int
 		Sku          func(childComplexity int) int
 		Title        func(childComplexity int) int
+	}
+
+	ConversionReattributePayload struct {
+		Conversion func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ConversionRecordPayload struct {
@@ -977,6 +987,7 @@ type ComplexityRoot struct {
 		CommissionPlanCreate      func(childComplexity int, input model.CommissionPlanCreateInput) int
 		CommissionReject          func(childComplexity int, input model.CommissionRejectInput) int
 		ConversionCancel          func(childComplexity int, input model.ConversionCancelInput) int
+		ConversionReattribute     func(childComplexity int, input model.ConversionReattributeInput) int
 		ConversionRecord          func(childComplexity int, input model.ConversionRecordInput) int
 		CouponArchive             func(childComplexity int, input model.CouponArchiveInput) int
 		CouponCreate              func(childComplexity int, input model.CouponCreateInput) int
@@ -1521,6 +1532,7 @@ type ConversionResolver interface {
 	Sources(ctx context.Context, obj *ent.Conversion) ([]string, error)
 	CouponCodes(ctx context.Context, obj *ent.Conversion) ([]string, error)
 	Attribution(ctx context.Context, obj *ent.Conversion) (*model.AttributionDecision, error)
+	AttributionHistory(ctx context.Context, obj *ent.Conversion) ([]*model.AttributionDecision, error)
 }
 type CustomerResolver interface {
 	Email(ctx context.Context, obj *ent.Customer) (*string, error)
@@ -1563,6 +1575,7 @@ type MutationResolver interface {
 	ConversionRecord(ctx context.Context, input model.ConversionRecordInput) (*model.ConversionRecordPayload, error)
 	ConversionCancel(ctx context.Context, input model.ConversionCancelInput) (*model.ConversionCancelPayload, error)
 	RefundRecord(ctx context.Context, input model.RefundRecordInput) (*model.RefundRecordPayload, error)
+	ConversionReattribute(ctx context.Context, input model.ConversionReattributeInput) (*model.ConversionReattributePayload, error)
 	CommissionApprove(ctx context.Context, input model.CommissionApproveInput) (*model.CommissionApprovePayload, error)
 	CommissionReject(ctx context.Context, input model.CommissionRejectInput) (*model.CommissionRejectPayload, error)
 	CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error)
@@ -2364,6 +2377,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attribution.PolicyID(childComplexity), true
+	case "Attribution.reason":
+		if e.ComplexityRoot.Attribution.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Reason(childComplexity), true
 	case "Attribution.revision":
 		if e.ComplexityRoot.Attribution.Revision == nil {
 			break
@@ -2383,6 +2402,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributionDecision.Affiliate(childComplexity), true
+	case "AttributionDecision.decidedAt":
+		if e.ComplexityRoot.AttributionDecision.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionDecision.DecidedAt(childComplexity), true
 	case "AttributionDecision.id":
 		if e.ComplexityRoot.AttributionDecision.ID == nil {
 			break
@@ -2401,6 +2426,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributionDecision.Policy(childComplexity), true
+	case "AttributionDecision.reason":
+		if e.ComplexityRoot.AttributionDecision.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionDecision.Reason(childComplexity), true
 	case "AttributionDecision.replays":
 		if e.ComplexityRoot.AttributionDecision.Replays == nil {
 			break
@@ -2960,6 +2991,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.Status(childComplexity), true
+	case "Commission.supersededAt":
+		if e.ComplexityRoot.Commission.SupersededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.SupersededAt(childComplexity), true
 	case "Commission.updatedAt":
 		if e.ComplexityRoot.Commission.UpdatedAt == nil {
 			break
@@ -3249,6 +3286,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Conversion.Attribution(childComplexity), true
+	case "Conversion.attributionHistory":
+		if e.ComplexityRoot.Conversion.AttributionHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.AttributionHistory(childComplexity), true
 	case "Conversion.base":
 		if e.ComplexityRoot.Conversion.Base == nil {
 			break
@@ -3553,6 +3596,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversionLine.Title(childComplexity), true
+
+	case "ConversionReattributePayload.conversion":
+		if e.ComplexityRoot.ConversionReattributePayload.Conversion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversionReattributePayload.Conversion(childComplexity), true
+	case "ConversionReattributePayload.userErrors":
+		if e.ComplexityRoot.ConversionReattributePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversionReattributePayload.UserErrors(childComplexity), true
 
 	case "ConversionRecordPayload.conversion":
 		if e.ComplexityRoot.ConversionRecordPayload.Conversion == nil {
@@ -5178,6 +5234,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConversionCancel(childComplexity, args["input"].(model.ConversionCancelInput)), true
+	case "Mutation.conversionReattribute":
+		if e.ComplexityRoot.Mutation.ConversionReattribute == nil {
+			break
+		}
+
+		args, err := field_Mutation_conversionReattribute_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConversionReattribute(childComplexity, args["input"].(model.ConversionReattributeInput)), true
 	case "Mutation.conversionRecord":
 		if e.ComplexityRoot.Mutation.ConversionRecord == nil {
 			break
@@ -7720,10 +7787,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCommissionRejectInput,
 		unmarshalInputConversionCancelInput,
 		unmarshalInputConversionOrder,
+		unmarshalInputConversionReattributeInput,
 		unmarshalInputConversionRecordInput,
 		unmarshalInputCouponArchiveInput,
 		unmarshalInputCouponCreateInput,
 		unmarshalInputCouponOrder,
+		unmarshalInputCreditShareInput,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
 		unmarshalInputEmailVerifyInput,
@@ -8608,6 +8677,8 @@ extend type Integration {
   conversionCancel("What to do." input: ConversionCancelInput!): ConversionCancelPayload! @allow(scope: CONVERSION_WRITE)
   "Reports money given back on an order. Commission is taken back in proportion, exactly."
   refundRecord("What to do." input: RefundRecordInput!): RefundRecordPayload! @allow(scope: CONVERSION_WRITE)
+  "Gives the credit for a conversion by a person's decision. What it has earned is taken back, after a payout too, and accrued for whom the decision names; another one undoes it."
+  conversionReattribute("What to do." input: ConversionReattributeInput!): ConversionReattributePayload! @allow(scope: COMMISSION_WRITE)
   "Approves commissions: they become payable."
   commissionApprove("What to do." input: CommissionApproveInput!): CommissionApprovePayload! @allow(scope: COMMISSION_WRITE)
   "Rejects a commission that is not payable yet."
@@ -8729,6 +8800,36 @@ input RefundRecordInput {
 type RefundRecordPayload {
   "The refund."
   refund: Refund
+  "The conversion."
+  conversion: Conversion
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Gives the credit for a conversion by a person's decision, to one affiliate or to several."
+input ConversionReattributeInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The conversion."
+  conversionId: ID!
+  "Who gets all of the credit."
+  affiliateId: ID
+  "Who share the credit, at most 20."
+  shares: [CreditShareInput!]
+  "Why; whoever gets the credit sees it."
+  reason: String!
+}
+
+"An affiliate's part of the credit."
+input CreditShareInput {
+  "The affiliate; active in the program."
+  affiliateId: ID!
+  "Its parts of the sum of all parts, from 1 to 1000000."
+  parts: Int!
+}
+
+"The result."
+type ConversionReattributePayload {
   "The conversion."
   conversion: Conversion
   "Why the input was refused."
@@ -9209,6 +9310,10 @@ type AttributionDecision {
   kind: TouchKind
   "The rule that decided."
   rule: String!
+  "Why, when a person decided."
+  reason: String
+  "When it was decided."
+  decidedAt: Time!
   "The version of the rules on credit."
   policy: AttributionPolicy
   "Every touch that was looked at, in order."
@@ -9642,6 +9747,10 @@ type Attribution implements Node {
   """
   rule: String!
   """
+  Why a person decided so; whoever has credit by it sees it.
+  """
+  reason: String!
+  """
   What was decided about.
   """
   conversion: Conversion!
@@ -10043,6 +10152,10 @@ type Commission implements Node {
   When it was approved or rejected.
   """
   decidedAt: Time
+  """
+  When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again.
+  """
+  supersededAt: Time
   """
   What it is owed for.
   """
@@ -13737,6 +13850,8 @@ enum TouchKind {
   COUPON
   "An earlier conversion that bound the buyer; never part of a precedence."
   BINDING
+  "A person's decision; never part of a precedence."
+  MANUAL
 }
 
 "What happens when the touch that would win is of a suspended affiliate."
@@ -13821,6 +13936,8 @@ extend type Conversion {
   couponCodes: [String!]! @cost(weight: 0)
   "Who gets credit, and why."
   attribution: AttributionDecision @cost(weight: 2)
+  "Every decision on the credit, oldest first; the last is in force. An affiliate sees those by which it had credit."
+  attributionHistory: [AttributionDecision!]! @cost(weight: 2, size: 10)
 }
 
 extend type ConversionLine {
@@ -14230,6 +14347,8 @@ func childFields_Attribution(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Attribution_revision(ctx, ec, field)
 	case "rule":
 		return fieldContext_Attribution_rule(ctx, ec, field)
+	case "reason":
+		return fieldContext_Attribution_reason(ctx, ec, field)
 	case "conversion":
 		return fieldContext_Attribution_conversion(ctx, ec, field)
 	case "policy":
@@ -14252,6 +14371,10 @@ func childFields_AttributionDecision(ctx context.Context, ec *executionContext, 
 		return fieldContext_AttributionDecision_kind(ctx, ec, field)
 	case "rule":
 		return fieldContext_AttributionDecision_rule(ctx, ec, field)
+	case "reason":
+		return fieldContext_AttributionDecision_reason(ctx, ec, field)
+	case "decidedAt":
+		return fieldContext_AttributionDecision_decidedAt(ctx, ec, field)
 	case "policy":
 		return fieldContext_AttributionDecision_policy(ctx, ec, field)
 	case "touches":
@@ -14494,6 +14617,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_dueAt(ctx, ec, field)
 	case "decidedAt":
 		return fieldContext_Commission_decidedAt(ctx, ec, field)
+	case "supersededAt":
+		return fieldContext_Commission_supersededAt(ctx, ec, field)
 	case "conversion":
 		return fieldContext_Commission_conversion(ctx, ec, field)
 	case "attribution":
@@ -14740,6 +14865,8 @@ func childFields_Conversion(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Conversion_couponCodes(ctx, ec, field)
 	case "attribution":
 		return fieldContext_Conversion_attribution(ctx, ec, field)
+	case "attributionHistory":
+		return fieldContext_Conversion_attributionHistory(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Conversion", field.Name)
 }
@@ -14806,6 +14933,16 @@ func childFields_ConversionLine(ctx context.Context, ec *executionContext, field
 		return fieldContext_ConversionLine_refunded(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConversionLine", field.Name)
+}
+
+func childFields_ConversionReattributePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversion":
+		return fieldContext_ConversionReattributePayload_conversion(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ConversionReattributePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConversionReattributePayload", field.Name)
 }
 
 func childFields_ConversionRecordPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16886,6 +17023,20 @@ func field_Mutation_conversionCancel_args(ctx context.Context, ec *executionCont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConversionCancelInput, error) {
 			return unmarshalNConversionCancelInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionCancelInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_conversionReattribute_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ConversionReattributeInput, error) {
+			return unmarshalNConversionReattributeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributeInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -21908,6 +22059,29 @@ func fieldContext_Attribution_rule(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Attribution", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _Attribution_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Attribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Attribution_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Attribution_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attribution", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Attribution_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Attribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22126,6 +22300,52 @@ func _AttributionDecision_rule(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_AttributionDecision_rule(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttributionDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AttributionDecision_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionDecision_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionDecision_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AttributionDecision_decidedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionDecision_decidedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionDecision_decidedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionDecision", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func _AttributionDecision_policy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionDecision) (ret graphql.Marshaler) {
@@ -24209,6 +24429,29 @@ func _Commission_decidedAt(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_Commission_decidedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Commission_supersededAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_supersededAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_supersededAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
@@ -26549,6 +26792,38 @@ func fieldContext_Conversion_attribution(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
+func _Conversion_attributionHistory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_attributionHistory(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conversion().AttributionHistory(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AttributionDecision) graphql.Marshaler {
+			return marshalNAttributionDecision2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecisionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_attributionHistory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionDecision(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _ConversionCancelPayload_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConversionCancelPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27076,6 +27351,70 @@ func fieldContext_ConversionLine_refunded(_ context.Context, ec *executionContex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConversionReattributePayload_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConversionReattributePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConversionReattributePayload_conversion(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Conversion) graphql.Marshaler {
+			return marshalOConversion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversion(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ConversionReattributePayload_conversion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversionReattributePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Conversion(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConversionReattributePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConversionReattributePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConversionReattributePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConversionReattributePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversionReattributePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -34544,6 +34883,68 @@ func fieldContext_Mutation_refundRecord(ctx context.Context, ec *executionContex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_refundRecord_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_conversionReattribute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_conversionReattribute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConversionReattribute(ctx, fc.Args["input"].(model.ConversionReattributeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.ConversionReattributePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ConversionReattributePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConversionReattributePayload) graphql.Marshaler {
+			return marshalNConversionReattributePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_conversionReattribute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ConversionReattributePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_conversionReattribute_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -48953,6 +49354,64 @@ func unmarshalInputConversionOrder(ctx context.Context, ec *executionContext, ob
 	return it, nil
 }
 
+func unmarshalInputConversionReattributeInput(ctx context.Context, ec *executionContext, obj any) (model.ConversionReattributeInput, error) {
+	var it model.ConversionReattributeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "conversionId", "affiliateId", "shares", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "conversionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversionID = data
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "shares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shares"))
+			data, err := unmarshalOCreditShareInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Shares = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputConversionRecordInput(ctx context.Context, ec *executionContext, obj any) (model.ConversionRecordInput, error) {
 	var it model.ConversionRecordInput
 	if obj == nil {
@@ -49254,6 +49713,43 @@ func unmarshalInputCouponOrder(ctx context.Context, ec *executionContext, obj an
 				return it, err
 			}
 			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputCreditShareInput(ctx context.Context, ec *executionContext, obj any) (model.CreditShareInput, error) {
+	var it model.CreditShareInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"affiliateId", "parts"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "parts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parts"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parts = data
 		}
 	}
 	return it, nil
@@ -54149,6 +54645,11 @@ func _Attribution(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reason":
+			out.Values[i] = _Attribution_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "conversion":
 			field := field
 
@@ -54318,6 +54819,16 @@ func _AttributionDecision(ctx context.Context, ec *executionContext, sel ast.Sel
 			}
 		case "rule":
 			out.Values[i] = _AttributionDecision_rule(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _AttributionDecision_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decidedAt":
+			out.Values[i] = _AttributionDecision_decidedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -55454,6 +55965,11 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "decidedAt":
 			out.Values[i] = _Commission_decidedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supersededAt":
+			out.Values[i] = _Commission_supersededAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -56867,6 +57383,44 @@ func _Conversion(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "attributionHistory":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Conversion_attributionHistory(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -57131,6 +57685,49 @@ func _ConversionLine(ctx context.Context, ec *executionContext, sel ast.Selectio
 			out.Values[i] = _ConversionLine_refunded(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var conversionReattributePayloadImplementors = []string{"ConversionReattributePayload"}
+
+func _ConversionReattributePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ConversionReattributePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conversionReattributePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConversionReattributePayload")
+		case "conversion":
+			out.Values[i] = _ConversionReattributePayload_conversion(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ConversionReattributePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -60965,6 +61562,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "refundRecord":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_refundRecord(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversionReattribute":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_conversionReattribute(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -66450,6 +67054,32 @@ func marshalNApiTokenUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 	return _ApiTokenUpdatePayload(ctx, ec, sel, v)
 }
 
+func marshalNAttributionDecision2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecisionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AttributionDecision) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAttributionDecision2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecision(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNAttributionDecision2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecision(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionDecision) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AttributionDecision(ctx, ec, sel, v)
+}
+
 func unmarshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx context.Context, ec *executionContext, v any) (model.AttributionModel, error) {
 	var res model.AttributionModel
 	err := res.UnmarshalGQL(v)
@@ -66954,6 +67584,21 @@ func marshalNConversionRating2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconve
 	return v
 }
 
+func unmarshalNConversionReattributeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributeInput(ctx context.Context, ec *executionContext, v any) (model.ConversionReattributeInput, error) {
+	res, err := unmarshalInputConversionReattributeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNConversionReattributePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ConversionReattributePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ConversionReattributePayload(ctx, ec, sel, v)
+}
+
 func unmarshalNConversionRecordInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionRecordInput(ctx context.Context, ec *executionContext, v any) (model.ConversionRecordInput, error) {
 	res, err := unmarshalInputConversionRecordInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -67043,6 +67688,11 @@ func unmarshalNCouponStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋcoupon�
 
 func marshalNCouponStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋcouponᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v coupon.Status) graphql.Marshaler {
 	return v
+}
+
+func unmarshalNCreditShareInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInput(ctx context.Context, ec *executionContext, v any) (*model.CreditShareInput, error) {
+	res, err := unmarshalInputCreditShareInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx context.Context, ec *executionContext, v any) (money.Currency, error) {
@@ -69873,6 +70523,23 @@ func unmarshalOCouponOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCoupo
 	}
 	res, err := unmarshalInputCouponOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOCreditShareInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CreditShareInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CreditShareInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNCreditShareInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func unmarshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx context.Context, ec *executionContext, v any) (*money.Currency, error) {
