@@ -131,7 +131,7 @@ func (s *Service) named(ctx context.Context, w *work, in ReattributeInput, named
 	if err != nil {
 		return before, a, err
 	}
-	touches = append(touches, slices.DeleteFunc(facts.Touches, func(t rules.Touch) bool { return t.Kind == rules.KindManual })...)
+	touches = append(touches, facts.Unnamed().Touches...)
 	a = award{policyID: last.PolicyID, why: in.Reason, groups: groups, facts: rules.Freeze(w.sale.ID, w.sale.OccurredAt, touches)}
 	a.decision = rules.Decide(policy, a.facts)
 	if len(w.commissions) > 0 && creditText(a.decision) == creditText(before) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tributary/tributary/internal/sim"
 )
@@ -206,3 +207,14 @@ var unmoved = slices.Concat(refusals("conversionReattribute",
 	{as: "analyst", do: "conversionReattribute", in: `{"conversionId":"$conversion","affiliateId":"$bob","reason":"r"}`, get: "conversion { id }", code: "FORBIDDEN"},
 	{as: "nobody", do: "conversionReattribute", in: `{"conversionId":"$conversion","affiliateId":"$bob","reason":"r"}`, get: "conversion { id }", code: "UNAUTHENTICATED"},
 })
+
+// compares asks what each model would pay on the sale that was moved and half given back.
+func compares(s *stage) {
+	now := s.theatre.now().UTC()
+	s.withNames(map[string]string{"from": now.Add(-time.Hour).Format(time.RFC3339), "to": now.Add(time.Hour).Format(time.RFC3339)})
+	s.play(
+		step{ask: `{ attributionComparison(programId: "$program", from: "$from", to: "$to") { conversions rows { affiliateId earned { amount currency } models { model amount { amount } } } totals { affiliateId earned { amount } } } }`,
+			want: `{"attributionComparison":{"conversions":1,"rows":[{"affiliateId":"$ann","earned":{"amount":"2.50","currency":"USD"},"models":[{"model":"FIRST","amount":{"amount":"2.50"}},{"model":"LAST","amount":{"amount":"2.50"}},{"model":"LAST_NON_DIRECT"},{"model":"LINEAR"},{"model":"POSITION"},{"model":"TIME_DECAY"}]}],"totals":[{"affiliateId":null,"earned":{"amount":"2.50"}}]}}`},
+		step{as: "ann", ask: `{ attributionComparison(programId: "$program", from: "$from", to: "$to") { conversions } }`, code: "FORBIDDEN"},
+	)
+}

@@ -278,6 +278,18 @@ type ComplexityRoot struct {
 		Rule         func(childComplexity int) int
 	}
 
+	AttributionComparison struct {
+		Conversions func(childComplexity int) int
+		Rows        func(childComplexity int) int
+		Totals      func(childComplexity int) int
+	}
+
+	AttributionComparisonRow struct {
+		AffiliateID func(childComplexity int) int
+		Earned      func(childComplexity int) int
+		Models      func(childComplexity int) int
+	}
+
 	AttributionDecision struct {
 		Affiliate func(childComplexity int) int
 		DecidedAt func(childComplexity int) int
@@ -957,6 +969,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ModelAmount struct {
+		Amount func(childComplexity int) int
+		Model  func(childComplexity int) int
+	}
+
 	Money struct {
 		Currency func(childComplexity int) int
 		Decimal  func(childComplexity int) int
@@ -1318,40 +1335,41 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APITokens           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) int
-		AccessReview        func(childComplexity int) int
-		AffiliateGroups     func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) int
-		Affiliates          func(childComplexity int, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) int
-		AttributionPolicies func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
-		AuditRecords        func(childComplexity int, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
-		Balances            func(childComplexity int, affiliateID *string) int
-		Clicks              func(childComplexity int, affiliateID *string, linkID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ClickOrder) int
-		CommissionPlans     func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) int
-		Commissions         func(childComplexity int, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) int
-		ConversionByOrder   func(childComplexity int, programID string, externalID string, orderScope *string) int
-		Conversions         func(childComplexity int, programID *string, status *conversion.Status, rating *conversion.Rating, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ConversionOrder) int
-		Coupons             func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) int
-		Customers           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) int
-		Enrollments         func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
-		EventFeed           func(childComplexity int, after *string, first *int, types []string) int
-		Hosts               func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
-		Integrations        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) int
-		Links               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
-		Memberships         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) int
-		Merchant            func(childComplexity int) int
-		Node                func(childComplexity int, id string) int
-		Nodes               func(childComplexity int, ids []string) int
-		Operations          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) int
-		PayoutBatchCSV      func(childComplexity int, id string) int
-		PayoutBatches       func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
-		Payouts             func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
-		Programs            func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
-		Sessions            func(childComplexity int) int
-		Statement           func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time) int
-		Stats               func(childComplexity int, input model.StatsInput) int
-		TrialBalance        func(childComplexity int) int
-		Viewer              func(childComplexity int) int
-		WebhookReceipts     func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
+		APITokens             func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) int
+		AccessReview          func(childComplexity int) int
+		AffiliateGroups       func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) int
+		Affiliates            func(childComplexity int, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) int
+		AttributionComparison func(childComplexity int, programID string, from time.Time, to time.Time) int
+		AttributionPolicies   func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
+		AuditRecords          func(childComplexity int, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
+		Balances              func(childComplexity int, affiliateID *string) int
+		Clicks                func(childComplexity int, affiliateID *string, linkID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ClickOrder) int
+		CommissionPlans       func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) int
+		Commissions           func(childComplexity int, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) int
+		ConversionByOrder     func(childComplexity int, programID string, externalID string, orderScope *string) int
+		Conversions           func(childComplexity int, programID *string, status *conversion.Status, rating *conversion.Rating, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ConversionOrder) int
+		Coupons               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) int
+		Customers             func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) int
+		Enrollments           func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
+		EventFeed             func(childComplexity int, after *string, first *int, types []string) int
+		Hosts                 func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
+		Integrations          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) int
+		Links                 func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
+		Memberships           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) int
+		Merchant              func(childComplexity int) int
+		Node                  func(childComplexity int, id string) int
+		Nodes                 func(childComplexity int, ids []string) int
+		Operations            func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) int
+		PayoutBatchCSV        func(childComplexity int, id string) int
+		PayoutBatches         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
+		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
+		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
+		Sessions              func(childComplexity int) int
+		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time) int
+		Stats                 func(childComplexity int, input model.StatsInput) int
+		TrialBalance          func(childComplexity int) int
+		Viewer                func(childComplexity int) int
+		WebhookReceipts       func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
 	}
 
 	Refund struct {
@@ -1632,6 +1650,7 @@ type QueryResolver interface {
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
+	AttributionComparison(ctx context.Context, programID string, from time.Time, to time.Time) (*model.AttributionComparison, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
 	APITokens(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) (*ent.ApiTokenConnection, error)
@@ -2395,6 +2414,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attribution.Rule(childComplexity), true
+
+	case "AttributionComparison.conversions":
+		if e.ComplexityRoot.AttributionComparison.Conversions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparison.Conversions(childComplexity), true
+	case "AttributionComparison.rows":
+		if e.ComplexityRoot.AttributionComparison.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparison.Rows(childComplexity), true
+	case "AttributionComparison.totals":
+		if e.ComplexityRoot.AttributionComparison.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparison.Totals(childComplexity), true
+
+	case "AttributionComparisonRow.affiliateId":
+		if e.ComplexityRoot.AttributionComparisonRow.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparisonRow.AffiliateID(childComplexity), true
+	case "AttributionComparisonRow.earned":
+		if e.ComplexityRoot.AttributionComparisonRow.Earned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparisonRow.Earned(childComplexity), true
+	case "AttributionComparisonRow.models":
+		if e.ComplexityRoot.AttributionComparisonRow.Models == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparisonRow.Models(childComplexity), true
 
 	case "AttributionDecision.affiliate":
 		if e.ComplexityRoot.AttributionDecision.Affiliate == nil {
@@ -4957,6 +5014,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MerchantUpdatePayload.UserErrors(childComplexity), true
 
+	case "ModelAmount.amount":
+		if e.ComplexityRoot.ModelAmount.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModelAmount.Amount(childComplexity), true
+	case "ModelAmount.model":
+		if e.ComplexityRoot.ModelAmount.Model == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModelAmount.Model(childComplexity), true
+
 	case "Money.currency":
 		if e.ComplexityRoot.Money.Currency == nil {
 			break
@@ -6816,6 +6886,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Affiliates(childComplexity, args["status"].(*affiliate.Status), args["groupId"].(*string), args["programId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.AffiliateOrder)), true
+	case "Query.attributionComparison":
+		if e.ComplexityRoot.Query.AttributionComparison == nil {
+			break
+		}
+
+		args, err := field_Query_attributionComparison_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AttributionComparison(childComplexity, args["programId"].(string), args["from"].(time.Time), args["to"].(time.Time)), true
 	case "Query.attributionPolicies":
 		if e.ComplexityRoot.Query.AttributionPolicies == nil {
 			break
@@ -8692,6 +8773,8 @@ extend type Integration {
 }
 
 extend type Query {
+  "What each model would pay each affiliate on the conversions of a period, from what their decisions have frozen, at the policy of each with another model and by the terms of its day. Not for affiliates; of at most 5000 conversions."
+  attributionComparison("The program." programId: ID! "First instant." from: Time! "First instant after the period; at most 400 days later." to: Time!): AttributionComparison! @allow(scope: REPORT_READ) @cost(weight: 200)
   "Commissions."
   commissions("Only of this affiliate." affiliateId: ID "Only of this program." programId: ID "Only this status." status: CommissionStatus "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: CommissionOrder): CommissionConnection! @allow(scope: COMMISSION_READ)
   "Plans."
@@ -9320,6 +9403,34 @@ type AttributionDecision {
   touches: [ConsideredTouch!]!
   "True when deciding again from the frozen facts gives the same bytes."
   replays: Boolean!
+}
+
+"What each model would pay on the conversions of a period."
+type AttributionComparison {
+  "How many conversions were compared."
+  conversions: Int!
+  "Affiliates and currencies: the 100 with the most, by the model that is best for them."
+  rows: [AttributionComparisonRow!]!
+  "Of all affiliates, a row a currency."
+  totals: [AttributionComparisonRow!]!
+}
+
+"What an affiliate has of a period, and would have, after what was given back."
+type AttributionComparisonRow @cost(weight: 0) {
+  "The affiliate; none in totals."
+  affiliateId: ID
+  "What it has, by the decisions in force, a person's too."
+  earned: Money!
+  "What it would have, by every model. Where the policy has no parameters for one, POSITION gives 40 percent to each end, and the half-life of TIME_DECAY is seven days."
+  models: [ModelAmount!]!
+}
+
+"What a model would pay."
+type ModelAmount @cost(weight: 0) {
+  "The model."
+  model: AttributionModel!
+  "How much."
+  amount: Money!
 }
 
 "A touch that was looked at."
@@ -14359,6 +14470,30 @@ func childFields_Attribution(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Attribution", field.Name)
 }
 
+func childFields_AttributionComparison(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversions":
+		return fieldContext_AttributionComparison_conversions(ctx, ec, field)
+	case "rows":
+		return fieldContext_AttributionComparison_rows(ctx, ec, field)
+	case "totals":
+		return fieldContext_AttributionComparison_totals(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributionComparison", field.Name)
+}
+
+func childFields_AttributionComparisonRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "affiliateId":
+		return fieldContext_AttributionComparisonRow_affiliateId(ctx, ec, field)
+	case "earned":
+		return fieldContext_AttributionComparisonRow_earned(ctx, ec, field)
+	case "models":
+		return fieldContext_AttributionComparisonRow_models(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributionComparisonRow", field.Name)
+}
+
 func childFields_AttributionDecision(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15679,6 +15814,16 @@ func childFields_MerchantUpdatePayload(ctx context.Context, ec *executionContext
 		return fieldContext_MerchantUpdatePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MerchantUpdatePayload", field.Name)
+}
+
+func childFields_ModelAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "model":
+		return fieldContext_ModelAmount_model(ctx, ec, field)
+	case "amount":
+		return fieldContext_ModelAmount_amount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModelAmount", field.Name)
 }
 
 func childFields_Money(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17852,6 +17997,36 @@ func field_Query_apiTokens_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Query_attributionComparison_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
 	return args, nil
 }
 
@@ -22173,6 +22348,180 @@ func fieldContext_Attribution_affiliate(_ context.Context, ec *executionContext,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparison_conversions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparison_conversions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparison_conversions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionComparison", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _AttributionComparison_rows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparison_rows(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AttributionComparisonRow) graphql.Marshaler {
+			return marshalNAttributionComparisonRow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparison_rows(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionComparisonRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparison_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparison_totals(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Totals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AttributionComparisonRow) graphql.Marshaler {
+			return marshalNAttributionComparisonRow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparison_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionComparisonRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparisonRow_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparisonRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparisonRow_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionComparisonRow_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionComparisonRow", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _AttributionComparisonRow_earned(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparisonRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparisonRow_earned(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Earned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparisonRow_earned(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparisonRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparisonRow_models(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparisonRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparisonRow_models(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Models, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ModelAmount) graphql.Marshaler {
+			return marshalNModelAmount2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmountᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparisonRow_models(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparisonRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ModelAmount(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -33166,6 +33515,61 @@ func fieldContext_MerchantUpdatePayload_userErrors(_ context.Context, ec *execut
 	return fc, nil
 }
 
+func _ModelAmount_model(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ModelAmount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ModelAmount_model(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Model, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AttributionModel) graphql.Marshaler {
+			return marshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ModelAmount_model(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ModelAmount", field, false, false, errors.New("field of type AttributionModel does not have child fields"))
+}
+
+func _ModelAmount_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ModelAmount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ModelAmount_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ModelAmount_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ModelAmount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Money_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *money.Money) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42455,6 +42859,68 @@ func fieldContext_Query_webhookReceipts(ctx context.Context, ec *executionContex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_webhookReceipts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_attributionComparison(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_attributionComparison(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AttributionComparison(ctx, fc.Args["programId"].(string), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "REPORT_READ")
+				if err != nil {
+					var zeroVal *model.AttributionComparison
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AttributionComparison
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AttributionComparison) graphql.Marshaler {
+			return marshalNAttributionComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparison(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_attributionComparison(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionComparison(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_attributionComparison_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -54785,6 +55251,102 @@ func _Attribution(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var attributionComparisonImplementors = []string{"AttributionComparison"}
+
+func _AttributionComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AttributionComparison) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attributionComparisonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttributionComparison")
+		case "conversions":
+			out.Values[i] = _AttributionComparison_conversions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = _AttributionComparison_rows(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totals":
+			out.Values[i] = _AttributionComparison_totals(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var attributionComparisonRowImplementors = []string{"AttributionComparisonRow"}
+
+func _AttributionComparisonRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AttributionComparisonRow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attributionComparisonRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttributionComparisonRow")
+		case "affiliateId":
+			out.Values[i] = _AttributionComparisonRow_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "earned":
+			out.Values[i] = _AttributionComparisonRow_earned(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "models":
+			out.Values[i] = _AttributionComparisonRow_models(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var attributionDecisionImplementors = []string{"AttributionDecision"}
 
 func _AttributionDecision(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AttributionDecision) graphql.Marshaler {
@@ -61300,6 +61862,49 @@ func _MerchantUpdatePayload(ctx context.Context, ec *executionContext, sel ast.S
 	return out
 }
 
+var modelAmountImplementors = []string{"ModelAmount"}
+
+func _ModelAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ModelAmount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, modelAmountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ModelAmount")
+		case "model":
+			out.Values[i] = _ModelAmount_model(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _ModelAmount_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var moneyImplementors = []string{"Money"}
 
 func _Money(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *money.Money) graphql.Marshaler {
@@ -64483,6 +65088,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "attributionComparison":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_attributionComparison(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "commissions":
 			field := field
 
@@ -67054,6 +67681,42 @@ func marshalNApiTokenUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 	return _ApiTokenUpdatePayload(ctx, ec, sel, v)
 }
 
+func marshalNAttributionComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionComparison) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AttributionComparison(ctx, ec, sel, v)
+}
+
+func marshalNAttributionComparisonRow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AttributionComparisonRow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAttributionComparisonRow2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRow(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNAttributionComparisonRow2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionComparisonRow) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AttributionComparisonRow(ctx, ec, sel, v)
+}
+
 func marshalNAttributionDecision2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecisionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AttributionDecision) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -68497,6 +69160,32 @@ func marshalNMerchantUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 		return graphql.Null
 	}
 	return _MerchantUpdatePayload(ctx, ec, sel, v)
+}
+
+func marshalNModelAmount2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmountᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ModelAmount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNModelAmount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmount(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNModelAmount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ModelAmount) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ModelAmount(ctx, ec, sel, v)
 }
 
 func marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v money.Money) graphql.Marshaler {

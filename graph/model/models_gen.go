@@ -360,6 +360,26 @@ type APITokenUpdatePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What each model would pay on the conversions of a period.
+type AttributionComparison struct {
+	// How many conversions were compared.
+	Conversions int `json:"conversions"`
+	// Affiliates and currencies: the 100 with the most, by the model that is best for them.
+	Rows []*AttributionComparisonRow `json:"rows"`
+	// Of all affiliates, a row a currency.
+	Totals []*AttributionComparisonRow `json:"totals"`
+}
+
+// What an affiliate has of a period, and would have, after what was given back.
+type AttributionComparisonRow struct {
+	// The affiliate; none in totals.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// What it has, by the decisions in force, a person's too.
+	Earned *money.Money `json:"earned"`
+	// What it would have, by every model. Where the policy has no parameters for one, POSITION gives 40 percent to each end, and the half-life of TIME_DECAY is seven days.
+	Models []*ModelAmount `json:"models"`
+}
+
 // Who got credit for a conversion, and why.
 type AttributionDecision struct {
 	// The decision's id.
@@ -1082,6 +1102,14 @@ type MerchantUpdatePayload struct {
 	Merchant *ent.Merchant `json:"merchant,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What a model would pay.
+type ModelAmount struct {
+	// The model.
+	Model AttributionModel `json:"model"`
+	// How much.
+	Amount *money.Money `json:"amount"`
 }
 
 // An exact amount of money in one currency, as input. More digits than the currency has are refused, never rounded.

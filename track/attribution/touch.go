@@ -79,6 +79,12 @@ func (f Facts) canonical() Facts {
 	return f
 }
 
+// Unnamed are the facts without what a person decided.
+func (f Facts) Unnamed() Facts {
+	f.Touches = slices.DeleteFunc(slices.Clone(f.Touches), func(t Touch) bool { return t.Kind == KindManual })
+	return f
+}
+
 func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // byAge orders the oldest first.
