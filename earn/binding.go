@@ -48,7 +48,7 @@ func (w *work) binding(ctx context.Context, from time.Time, last bool) (*ent.Com
 		age = commission.ByEarnedAt(sql.OrderDesc())
 	}
 	return w.tx.Ent().Commission.Query().Where(
-		commission.KindEQ(commission.KindCONVERSION), commission.Level(1), commission.StatusNEQ(commission.StatusREJECTED),
+		commission.KindEQ(commission.KindCONVERSION), commission.Level(1), commission.SupersededAtIsNil(), commission.StatusNEQ(commission.StatusREJECTED),
 		commission.ProgramID(w.sale.ProgramID), commission.ConversionIDNEQ(w.sale.ID),
 		commission.EarnedAtGTE(from), commission.EarnedAtLTE(w.sale.OccurredAt),
 		commission.HasConversionWith(conversion.CustomerID(*w.sale.CustomerID), conversion.StatusNEQ(conversion.StatusCANCELLED)),

@@ -84,13 +84,12 @@ func (w *work) usedNow(ctx context.Context, v plan.Version, affiliates []string)
 // hold locks what is counted: the program for a budget, then the enrolments of
 // those with credit by ascending id, so that no two orders wait for each other.
 func (w *work) hold(ctx context.Context, v plan.Version, affiliates []string) error {
-	tiers := slices.ContainsFunc(v.Rules, func(r plan.Rule) bool { return r.Tiers != nil })
 	if slices.ContainsFunc(v.Caps, func(c plan.Cap) bool { return c.Scope == plan.CapProgram }) {
 		if err := w.tx.Lock(ctx, "programs", w.sale.ProgramID); err != nil {
 			return err
 		}
 	}
-	if !tiers && len(v.Caps) == 0 {
+	if !v.Counts() {
 		return nil
 	}
 	rows, err := w.tx.Ent().Enrollment.Query().Where(enrollment.ProgramID(w.sale.ProgramID), enrollment.AffiliateIDIn(affiliates...)).IDs(ctx)
@@ -108,7 +107,7 @@ func (w *work) counted(p plan.Period, affiliateID string) ([]predicate.Commissio
 		return nil, fmt.Errorf("the program's time zone: %w", err)
 	}
 	of := []predicate.Commission{
-		commission.ProgramID(w.sale.ProgramID), commission.KindEQ(commission.KindCONVERSION), commission.StatusNEQ(commission.StatusREJECTED),
+		commission.ProgramID(w.sale.ProgramID), commission.KindEQ(commission.KindCONVERSION), commission.StatusNEQ(commission.StatusREJECTED), commission.SupersededAtIsNil(),
 		commission.Currency(w.sale.Currency), commission.ConversionIDNEQ(w.sale.ID),
 	}
 	if affiliateID != "" {

@@ -26,6 +26,8 @@ const (
 
 // award is a decision and what it earns.
 type award struct {
+	policyID string
+	why      string // a person's reason
 	facts    rules.Facts
 	groups   map[string]string // of affiliates, for those in one
 	decision rules.Decision
@@ -45,7 +47,8 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 	if err != nil {
 		return "", err
 	}
-	decided, err := w.saveDecision(ctx, e.PolicyID, a)
+	a.policyID = e.PolicyID
+	decided, err := w.saveDecision(ctx, a)
 	if err != nil || a.reason != "" {
 		return a.reason, err
 	}
@@ -130,7 +133,7 @@ func (w *work) noCredit(d rules.Decision) string {
 		return reasonSelfReferral
 	case !d.Credited():
 		return string(d.Rule)
-	case w.program.Status != program.StatusACTIVE:
+	case w.program.Status != program.StatusACTIVE && d.Rule != rules.RuleManual:
 		return reasonProgram + string(w.program.Status)
 	}
 	return ""
@@ -139,7 +142,7 @@ func (w *work) noCredit(d rules.Decision) string {
 // saveDecision keeps the decision with all it was made from, once for each
 // affiliate with credit: each may read its own row and no other. It gives the
 // rows' ids by affiliate.
-func (w *work) saveDecision(ctx context.Context, policyID string, a award) (map[string]string, error) {
+func (w *work) saveDecision(ctx context.Context, a award) (map[string]string, error) {
 	revision := 1
 	if !w.fresh {
 		earlier, err := w.tx.Ent().Attribution.Query().Where(attribution.ConversionID(w.sale.ID)).Count(ctx)
@@ -154,9 +157,9 @@ func (w *work) saveDecision(ctx context.Context, policyID string, a award) (map[
 	}
 	saved := make(map[string]string, len(parties))
 	for i, p := range parties {
-		row, err := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(policyID).SetRevision(revision + i).
+		row, err := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(a.policyID).SetRevision(revision + i).
 			SetRule(string(a.decision.Rule)).SetFacts(a.facts.Encode()).SetDecision(a.decision.Encode()).
-			SetNillableAffiliateID(orNobody(p.AffiliateID)).Save(ctx)
+			SetReason(a.why).SetNillableAffiliateID(orNobody(p.AffiliateID)).Save(ctx)
 		if err != nil {
 			return nil, err
 		}

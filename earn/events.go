@@ -23,13 +23,14 @@ import (
 // Sums begin with conversion.accepted, which says what was refunded until then;
 // what the others say counts when the rating is RATED or NO_CREDIT.
 const (
-	eventRecorded  = "conversion.recorded"  // first heard of; once
-	eventAccepted  = "conversion.accepted"  // paid, and credit decided; once. Fact reason, when nobody earns
-	eventUnrated   = "conversion.unrated"   // paid, and credit could not be decided yet; once. Fact reason
-	eventCredited  = "conversion.credited"  // an edit gave an affiliate the credit that nobody had when it was accepted; once
-	eventAmended   = "conversion.amended"   // edited after it was accepted. Fact base_delta, signed
-	eventCancelled = "conversion.cancelled" // once. Fact amount: of the base, what was left until then
-	eventRefunded  = "refund.recorded"      // once for each refund. Facts refund_id; amount: of the base, by this refund
+	eventRecorded   = "conversion.recorded"   // first heard of; once
+	eventAccepted   = "conversion.accepted"   // paid, and credit decided; once. Fact reason, when nobody earns
+	eventUnrated    = "conversion.unrated"    // paid, and credit could not be decided yet; once. Fact reason
+	eventCredited   = "conversion.credited"   // the affiliate got the credit, which was nobody's until now: by an edit, or (fact cause) by another decision
+	eventUncredited = "conversion.uncredited" // the affiliate had the credit and has it no more. Fact cause
+	eventAmended    = "conversion.amended"    // edited after it was accepted. Fact base_delta, signed
+	eventCancelled  = "conversion.cancelled"  // once. Fact amount: of the base, what was left until then
+	eventRefunded   = "refund.recorded"       // once for each refund. Facts refund_id; amount: of the base, by this refund
 )
 
 // Of a commission (facts conversion_id, earned_at, amount, and from, the status
@@ -56,7 +57,10 @@ func minor(v int64) string { return strconv.FormatInt(v, 10) }
 func stampOf(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // emitConversion says what happened to a conversion.
-func (w *work) emitConversion(kind string, more canon.Facts) {
+func (w *work) emitConversion(kind string, more canon.Facts) { w.emitOf(kind, w.credited(), more) }
+
+// emitOf says it to one affiliate.
+func (w *work) emitOf(kind, affiliateID string, more canon.Facts) {
 	facts := canon.Facts{
 		"conversion_id": w.sale.ID,
 		"occurred_at":   stampOf(w.sale.OccurredAt),
@@ -70,7 +74,7 @@ func (w *work) emitConversion(kind string, more canon.Facts) {
 	for k, v := range more {
 		facts[k] = v
 	}
-	w.tx.Emit(store.Event{Type: kind, Subject: w.sale.ID, ProgramID: w.sale.ProgramID, AffiliateID: w.credited(), Facts: facts})
+	w.tx.Emit(store.Event{Type: kind, Subject: w.sale.ID, ProgramID: w.sale.ProgramID, AffiliateID: affiliateID, Facts: facts})
 }
 
 // emitCommission says what happened to a commission of a program.

@@ -19,11 +19,11 @@ import (
 
 // payment tells which payment of its customer the order is, from 1, and the whole
 // months since the first on the clocks of the program; 0 for an order that is none.
-func (w *work) payment(ctx context.Context, reanchor bool) (number, month int, err error) {
-	if w.sale.CustomerID == nil || w.sale.Kind != conversion.KindSALE || w.sale.TotalMinor <= 0 {
+func payment(ctx context.Context, c *ent.Client, p *ent.Program, sale *ent.Conversion, reanchor bool) (number, month int, err error) {
+	if sale.CustomerID == nil || sale.Kind != conversion.KindSALE || sale.TotalMinor <= 0 {
 		return 0, 0, nil
 	}
-	earlier := w.payments(reanchor)
+	earlier := payments(c, sale, reanchor)
 	n, err := earlier.Clone().Count(ctx)
 	if err != nil || n == 0 {
 		return 1, 0, err
@@ -32,23 +32,23 @@ func (w *work) payment(ctx context.Context, reanchor bool) (number, month int, e
 	if err != nil {
 		return 0, 0, err
 	}
-	place, err := time.LoadLocation(w.program.TimeZone)
+	place, err := time.LoadLocation(p.TimeZone)
 	if err != nil {
 		return 0, 0, fmt.Errorf("the program's time zone: %w", err)
 	}
-	return n + 1, plan.MonthsSince(first.OccurredAt.In(place), w.sale.OccurredAt), nil
+	return n + 1, plan.MonthsSince(first.OccurredAt.In(place), sale.OccurredAt), nil
 }
 
 // payments are the customer's earlier payments in the program.
-func (w *work) payments(reanchor bool) *ent.ConversionQuery {
+func payments(c *ent.Client, sale *ent.Conversion, reanchor bool) *ent.ConversionQuery {
 	stands := []conversion.Status{conversion.StatusACCEPTED, conversion.StatusPARTIALLY_REFUNDED}
 	if !reanchor {
 		stands = append(stands, conversion.StatusREFUNDED)
 	}
-	at := w.sale.OccurredAt
-	before := []predicate.Conversion{conversion.OccurredAtLT(at), conversion.And(conversion.OccurredAt(at), conversion.IDLT(w.sale.ID))}
-	return w.tx.Ent().Conversion.Query().Where(
-		conversion.CustomerID(*w.sale.CustomerID), conversion.ProgramID(w.sale.ProgramID), conversion.IDNEQ(w.sale.ID), conversion.KindEQ(conversion.KindSALE),
+	at := sale.OccurredAt
+	before := []predicate.Conversion{conversion.OccurredAtLT(at), conversion.And(conversion.OccurredAt(at), conversion.IDLT(sale.ID))}
+	return c.Conversion.Query().Where(
+		conversion.CustomerID(*sale.CustomerID), conversion.ProgramID(sale.ProgramID), conversion.IDNEQ(sale.ID), conversion.KindEQ(conversion.KindSALE),
 		conversion.TotalMinorGT(0), conversion.StatusIn(stands...), conversion.Or(before...),
 	)
 }
@@ -60,7 +60,7 @@ func (w *work) terms(ctx context.Context) (plan.Version, bool, error) {
 	if err != nil || !found || !now.Recurred || w.sale.CustomerID == nil {
 		return now, found, err
 	}
-	first, err := w.payments(now.Reanchor).Order(ent.Asc(conversion.FieldOccurredAt, conversion.FieldID)).First(ctx)
+	first, err := payments(w.tx.Ent(), w.sale, now.Reanchor).Order(ent.Asc(conversion.FieldOccurredAt, conversion.FieldID)).First(ctx)
 	if ent.IsNotFound(err) {
 		return now, true, nil
 	}

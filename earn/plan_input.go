@@ -16,32 +16,36 @@ import (
 
 // input gives the plan what it may know of the order, whoever has credit: the lines
 // as they were sold, and the facts that conditions look at.
-func (w *work) input(ctx context.Context, terms *plan.Terms) (in plan.Input, err error) {
-	in = plan.Input{Currency: w.sale.Currency, Kind: string(w.sale.Kind), At: w.sale.OccurredAt}
-	for _, code := range w.sale.CouponCodes {
+func (w *work) input(ctx context.Context, terms *plan.Terms) (plan.Input, error) {
+	return inputOf(ctx, w.tx.Ent(), w.program, w.sale, w.lines, terms)
+}
+
+func inputOf(ctx context.Context, c *ent.Client, p *ent.Program, sale *ent.Conversion, of []*ent.ConversionLine, terms *plan.Terms) (in plan.Input, err error) {
+	in = plan.Input{Currency: sale.Currency, Kind: string(sale.Kind), At: sale.OccurredAt}
+	for _, code := range sale.CouponCodes {
 		in.Coupons = append(in.Coupons, attribution.CouponKey(code))
 	}
-	for name, value := range w.sale.SubIds {
+	for name, value := range sale.SubIds {
 		in.SubIDs = append(in.SubIDs, plan.Label{Name: name, Value: value})
 	}
-	for _, l := range w.lines {
+	for _, l := range of {
 		in.Order += l.AmountMinor
 	}
-	if in.Lines, err = planLines(w.sale, w.lines); err != nil {
+	if in.Lines, err = planLines(sale, of); err != nil {
 		return in, err
 	}
 	if terms.Clock() {
-		if in.LocalMinute, err = minuteOfWeek(w.sale.OccurredAt, w.program.TimeZone); err != nil {
+		if in.LocalMinute, err = minuteOfWeek(sale.OccurredAt, p.TimeZone); err != nil {
 			return in, err
 		}
 	}
 	if terms.Buyer() {
-		if in.Buyer, err = w.bought(ctx); err != nil {
+		if in.Buyer, err = bought(ctx, c, sale); err != nil {
 			return in, err
 		}
 	}
 	if terms.Payment() {
-		in.Payment, in.Month, err = w.payment(ctx, terms.Reanchors())
+		in.Payment, in.Month, err = payment(ctx, c, p, sale, terms.Reanchors())
 	}
 	return in, err
 }
@@ -59,14 +63,14 @@ func minuteOfWeek(at time.Time, zone string) (int, error) {
 
 // bought tells a new buyer from a returning one, who has an earlier order at this
 // merchant that stands. Of an order that names nobody it is not known.
-func (w *work) bought(ctx context.Context) (plan.Buyer, error) {
-	if w.sale.CustomerID == nil {
+func bought(ctx context.Context, c *ent.Client, sale *ent.Conversion) (plan.Buyer, error) {
+	if sale.CustomerID == nil {
 		return "", nil
 	}
-	at := w.sale.OccurredAt
-	before, err := w.tx.Ent().Conversion.Query().Where(
-		conversion.CustomerID(*w.sale.CustomerID), conversion.IDNEQ(w.sale.ID), conversion.KindEQ(conversion.KindSALE), conversion.StatusNEQ(conversion.StatusCANCELLED),
-		conversion.Or(conversion.OccurredAtLT(at), conversion.And(conversion.OccurredAt(at), conversion.IDLT(w.sale.ID))),
+	at := sale.OccurredAt
+	before, err := c.Conversion.Query().Where(
+		conversion.CustomerID(*sale.CustomerID), conversion.IDNEQ(sale.ID), conversion.KindEQ(conversion.KindSALE), conversion.StatusNEQ(conversion.StatusCANCELLED),
+		conversion.Or(conversion.OccurredAtLT(at), conversion.And(conversion.OccurredAt(at), conversion.IDLT(sale.ID))),
 	).Exist(ctx)
 	if err != nil || !before {
 		return plan.BuyerNew, err

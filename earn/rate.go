@@ -37,10 +37,7 @@ func (s *Service) rateIn(ctx context.Context, w *work) error {
 
 // rated concludes a rating; without a reason there is a commission.
 func (s *Service) rated(ctx context.Context, w *work, before conversion.Rating, reason string) error {
-	rating := conversion.RatingRATED
-	if reason != "" {
-		rating = conversion.RatingNO_CREDIT
-	}
+	rating := ratingOf(reason)
 	if err := s.mark(ctx, w, rating, reason); err != nil {
 		return err
 	}
@@ -51,6 +48,15 @@ func (s *Service) rated(ctx context.Context, w *work, before conversion.Rating, 
 		w.emitConversion(eventCredited, nil)
 	}
 	return nil
+}
+
+// ratingOf is the rating of a conversion that is decided: with a reason why there is
+// no commission, there is none.
+func ratingOf(reason string) conversion.Rating {
+	if reason != "" {
+		return conversion.RatingNO_CREDIT
+	}
+	return conversion.RatingRATED
 }
 
 // unrated leaves the rating to RateUnrated. It is said once, however often the

@@ -16,9 +16,10 @@ import (
 
 // What made a conversion's commissions change.
 const (
-	causeRefund = "REFUND"
-	causeCancel = "CANCELLATION"
-	causeEdit   = "EDIT"
+	causeRefund       = "REFUND"
+	causeCancel       = "CANCELLATION"
+	causeEdit         = "EDIT"
+	causeReattributed = "REATTRIBUTION"
 )
 
 // settleIn brings the commissions of a conversion to what is left of it. It

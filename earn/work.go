@@ -47,9 +47,10 @@ func openRecorded(ctx context.Context, tx *store.Tx, rec track.Recorded, o order
 	return w, w.readCommissions(ctx)
 }
 
+// readCommissions reads those of the decision in force.
 func (w *work) readCommissions(ctx context.Context) (err error) {
 	w.commissions, err = w.tx.Ent().Commission.Query().
-		Where(commission.ConversionID(w.sale.ID), commission.KindEQ(commission.KindCONVERSION)).
+		Where(commission.ConversionID(w.sale.ID), commission.KindEQ(commission.KindCONVERSION), commission.SupersededAtIsNil()).
 		Order(ent.Asc(commission.FieldLevel, commission.FieldID)).All(ctx)
 	return err
 }

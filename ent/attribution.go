@@ -35,6 +35,8 @@ type Attribution struct {
 	Revision int `json:"revision,omitempty"`
 	// The rule that decided.
 	Rule string `json:"rule,omitempty"`
+	// Why a person decided so; whoever has credit by it sees it.
+	Reason string `json:"reason,omitempty"`
 	// Canonical bytes of the touches looked at.
 	Facts []byte `json:"facts,omitempty"`
 	// Canonical bytes of the decision.
@@ -102,7 +104,7 @@ func (*Attribution) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case attribution.FieldRevision:
 			values[i] = new(sql.NullInt64)
-		case attribution.FieldID, attribution.FieldMerchantID, attribution.FieldConversionID, attribution.FieldPolicyID, attribution.FieldAffiliateID, attribution.FieldRule:
+		case attribution.FieldID, attribution.FieldMerchantID, attribution.FieldConversionID, attribution.FieldPolicyID, attribution.FieldAffiliateID, attribution.FieldRule, attribution.FieldReason:
 			values[i] = new(sql.NullString)
 		case attribution.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -169,6 +171,12 @@ func (_m *Attribution) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field rule", values[i])
 			} else if value.Valid {
 				_m.Rule = value.String
+			}
+		case attribution.FieldReason:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field reason", values[i])
+			} else if value.Valid {
+				_m.Reason = value.String
 			}
 		case attribution.FieldFacts:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -255,6 +263,9 @@ func (_m *Attribution) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("rule=")
 	builder.WriteString(_m.Rule)
+	builder.WriteString(", ")
+	builder.WriteString("reason=")
+	builder.WriteString(_m.Reason)
 	builder.WriteString(", ")
 	builder.WriteString("facts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Facts))

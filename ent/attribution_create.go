@@ -84,6 +84,20 @@ func (_c *AttributionCreate) SetRule(v string) *AttributionCreate {
 	return _c
 }
 
+// SetReason sets the "reason" field.
+func (_c *AttributionCreate) SetReason(v string) *AttributionCreate {
+	_c.mutation.SetReason(v)
+	return _c
+}
+
+// SetNillableReason sets the "reason" field if the given value is not nil.
+func (_c *AttributionCreate) SetNillableReason(v *string) *AttributionCreate {
+	if v != nil {
+		_c.SetReason(*v)
+	}
+	return _c
+}
+
 // SetFacts sets the "facts" field.
 func (_c *AttributionCreate) SetFacts(v []byte) *AttributionCreate {
 	_c.mutation.SetFacts(v)
@@ -156,6 +170,10 @@ func (_c *AttributionCreate) defaults() {
 		v := attribution.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Reason(); !ok {
+		v := attribution.DefaultReason
+		_c.mutation.SetReason(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -181,6 +199,14 @@ func (_c *AttributionCreate) check() error {
 	if v, ok := _c.mutation.Rule(); ok {
 		if err := attribution.RuleValidator(v); err != nil {
 			return &ValidationError{Name: "rule", err: fmt.Errorf(`ent: validator failed for field "Attribution.rule": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Reason(); !ok {
+		return &ValidationError{Name: "reason", err: errors.New(`ent: missing required field "Attribution.reason"`)}
+	}
+	if v, ok := _c.mutation.Reason(); ok {
+		if err := attribution.ReasonValidator(v); err != nil {
+			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Attribution.reason": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Facts(); !ok {
@@ -251,6 +277,10 @@ func (_c *AttributionCreate) createSpec() (*Attribution, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Rule(); ok {
 		_spec.SetField(attribution.FieldRule, field.TypeString, value)
 		_node.Rule = value
+	}
+	if value, ok := _c.mutation.Reason(); ok {
+		_spec.SetField(attribution.FieldReason, field.TypeString, value)
+		_node.Reason = value
 	}
 	if value, ok := _c.mutation.Facts(); ok {
 		_spec.SetField(attribution.FieldFacts, field.TypeBytes, value)
@@ -400,6 +430,9 @@ func (u *AttributionUpsertOne) UpdateNewValues() *AttributionUpsertOne {
 		}
 		if _, exists := u.create.mutation.Rule(); exists {
 			s.SetIgnore(attribution.FieldRule)
+		}
+		if _, exists := u.create.mutation.Reason(); exists {
+			s.SetIgnore(attribution.FieldReason)
 		}
 		if _, exists := u.create.mutation.Facts(); exists {
 			s.SetIgnore(attribution.FieldFacts)
@@ -641,6 +674,9 @@ func (u *AttributionUpsertBulk) UpdateNewValues() *AttributionUpsertBulk {
 			}
 			if _, exists := b.mutation.Rule(); exists {
 				s.SetIgnore(attribution.FieldRule)
+			}
+			if _, exists := b.mutation.Reason(); exists {
+				s.SetIgnore(attribution.FieldReason)
 			}
 			if _, exists := b.mutation.Facts(); exists {
 				s.SetIgnore(attribution.FieldFacts)

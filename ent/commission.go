@@ -58,12 +58,16 @@ type Commission struct {
 	AmountMinor int64 `json:"amount_minor,omitempty"`
 	// How much of it was taken back.
 	ReversedMinor int64 `json:"reversed_minor,omitempty"`
+	// How much of what refunds would have taken back the merchant has borne.
+	AbsorbedMinor int64 `json:"absorbed_minor,omitempty"`
 	// When the event that earned it happened.
 	EarnedAt time.Time `json:"earned_at,omitempty"`
 	// When the hold ends.
 	DueAt *time.Time `json:"due_at,omitempty"`
 	// When it was approved or rejected.
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
+	// When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again.
+	SupersededAt *time.Time `json:"superseded_at,omitempty"`
 	// Canonical bytes of the computation.
 	Trace []byte `json:"trace,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -153,11 +157,11 @@ func (*Commission) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case commission.FieldTrace:
 			values[i] = new([]byte)
-		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor:
+		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor:
 			values[i] = new(sql.NullInt64)
 		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency:
 			values[i] = new(sql.NullString)
-		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt:
+		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt, commission.FieldSupersededAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -285,6 +289,12 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ReversedMinor = value.Int64
 			}
+		case commission.FieldAbsorbedMinor:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field absorbed_minor", values[i])
+			} else if value.Valid {
+				_m.AbsorbedMinor = value.Int64
+			}
 		case commission.FieldEarnedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field earned_at", values[i])
@@ -304,6 +314,13 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DecidedAt = new(time.Time)
 				*_m.DecidedAt = value.Time
+			}
+		case commission.FieldSupersededAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field superseded_at", values[i])
+			} else if value.Valid {
+				_m.SupersededAt = new(time.Time)
+				*_m.SupersededAt = value.Time
 			}
 		case commission.FieldTrace:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -429,6 +446,9 @@ func (_m *Commission) String() string {
 	builder.WriteString("reversed_minor=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ReversedMinor))
 	builder.WriteString(", ")
+	builder.WriteString("absorbed_minor=")
+	builder.WriteString(fmt.Sprintf("%v", _m.AbsorbedMinor))
+	builder.WriteString(", ")
 	builder.WriteString("earned_at=")
 	builder.WriteString(_m.EarnedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
@@ -439,6 +459,11 @@ func (_m *Commission) String() string {
 	builder.WriteString(", ")
 	if v := _m.DecidedAt; v != nil {
 		builder.WriteString("decided_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SupersededAt; v != nil {
+		builder.WriteString("superseded_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -211,6 +211,20 @@ func (_c *CommissionCreate) SetNillableReversedMinor(v *int64) *CommissionCreate
 	return _c
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (_c *CommissionCreate) SetAbsorbedMinor(v int64) *CommissionCreate {
+	_c.mutation.SetAbsorbedMinor(v)
+	return _c
+}
+
+// SetNillableAbsorbedMinor sets the "absorbed_minor" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableAbsorbedMinor(v *int64) *CommissionCreate {
+	if v != nil {
+		_c.SetAbsorbedMinor(*v)
+	}
+	return _c
+}
+
 // SetEarnedAt sets the "earned_at" field.
 func (_c *CommissionCreate) SetEarnedAt(v time.Time) *CommissionCreate {
 	_c.mutation.SetEarnedAt(v)
@@ -241,6 +255,20 @@ func (_c *CommissionCreate) SetDecidedAt(v time.Time) *CommissionCreate {
 func (_c *CommissionCreate) SetNillableDecidedAt(v *time.Time) *CommissionCreate {
 	if v != nil {
 		_c.SetDecidedAt(*v)
+	}
+	return _c
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (_c *CommissionCreate) SetSupersededAt(v time.Time) *CommissionCreate {
+	_c.mutation.SetSupersededAt(v)
+	return _c
+}
+
+// SetNillableSupersededAt sets the "superseded_at" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableSupersededAt(v *time.Time) *CommissionCreate {
+	if v != nil {
+		_c.SetSupersededAt(*v)
 	}
 	return _c
 }
@@ -345,6 +373,10 @@ func (_c *CommissionCreate) defaults() {
 		v := commission.DefaultReversedMinor
 		_c.mutation.SetReversedMinor(v)
 	}
+	if _, ok := _c.mutation.AbsorbedMinor(); !ok {
+		v := commission.DefaultAbsorbedMinor
+		_c.mutation.SetAbsorbedMinor(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -410,6 +442,9 @@ func (_c *CommissionCreate) check() error {
 	}
 	if _, ok := _c.mutation.ReversedMinor(); !ok {
 		return &ValidationError{Name: "reversed_minor", err: errors.New(`ent: missing required field "Commission.reversed_minor"`)}
+	}
+	if _, ok := _c.mutation.AbsorbedMinor(); !ok {
+		return &ValidationError{Name: "absorbed_minor", err: errors.New(`ent: missing required field "Commission.absorbed_minor"`)}
 	}
 	if _, ok := _c.mutation.EarnedAt(); !ok {
 		return &ValidationError{Name: "earned_at", err: errors.New(`ent: missing required field "Commission.earned_at"`)}
@@ -509,6 +544,10 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 		_spec.SetField(commission.FieldReversedMinor, field.TypeInt64, value)
 		_node.ReversedMinor = value
 	}
+	if value, ok := _c.mutation.AbsorbedMinor(); ok {
+		_spec.SetField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
+		_node.AbsorbedMinor = value
+	}
 	if value, ok := _c.mutation.EarnedAt(); ok {
 		_spec.SetField(commission.FieldEarnedAt, field.TypeTime, value)
 		_node.EarnedAt = value
@@ -520,6 +559,10 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DecidedAt(); ok {
 		_spec.SetField(commission.FieldDecidedAt, field.TypeTime, value)
 		_node.DecidedAt = &value
+	}
+	if value, ok := _c.mutation.SupersededAt(); ok {
+		_spec.SetField(commission.FieldSupersededAt, field.TypeTime, value)
+		_node.SupersededAt = &value
 	}
 	if value, ok := _c.mutation.Trace(); ok {
 		_spec.SetField(commission.FieldTrace, field.TypeBytes, value)
@@ -734,6 +777,24 @@ func (u *CommissionUpsert) AddReversedMinor(v int64) *CommissionUpsert {
 	return u
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (u *CommissionUpsert) SetAbsorbedMinor(v int64) *CommissionUpsert {
+	u.Set(commission.FieldAbsorbedMinor, v)
+	return u
+}
+
+// UpdateAbsorbedMinor sets the "absorbed_minor" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateAbsorbedMinor() *CommissionUpsert {
+	u.SetExcluded(commission.FieldAbsorbedMinor)
+	return u
+}
+
+// AddAbsorbedMinor adds v to the "absorbed_minor" field.
+func (u *CommissionUpsert) AddAbsorbedMinor(v int64) *CommissionUpsert {
+	u.Add(commission.FieldAbsorbedMinor, v)
+	return u
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *CommissionUpsert) SetDueAt(v time.Time) *CommissionUpsert {
 	u.Set(commission.FieldDueAt, v)
@@ -767,6 +828,24 @@ func (u *CommissionUpsert) UpdateDecidedAt() *CommissionUpsert {
 // ClearDecidedAt clears the value of the "decided_at" field.
 func (u *CommissionUpsert) ClearDecidedAt() *CommissionUpsert {
 	u.SetNull(commission.FieldDecidedAt)
+	return u
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (u *CommissionUpsert) SetSupersededAt(v time.Time) *CommissionUpsert {
+	u.Set(commission.FieldSupersededAt, v)
+	return u
+}
+
+// UpdateSupersededAt sets the "superseded_at" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateSupersededAt() *CommissionUpsert {
+	u.SetExcluded(commission.FieldSupersededAt)
+	return u
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (u *CommissionUpsert) ClearSupersededAt() *CommissionUpsert {
+	u.SetNull(commission.FieldSupersededAt)
 	return u
 }
 
@@ -944,6 +1023,27 @@ func (u *CommissionUpsertOne) UpdateReversedMinor() *CommissionUpsertOne {
 	})
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (u *CommissionUpsertOne) SetAbsorbedMinor(v int64) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetAbsorbedMinor(v)
+	})
+}
+
+// AddAbsorbedMinor adds v to the "absorbed_minor" field.
+func (u *CommissionUpsertOne) AddAbsorbedMinor(v int64) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.AddAbsorbedMinor(v)
+	})
+}
+
+// UpdateAbsorbedMinor sets the "absorbed_minor" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateAbsorbedMinor() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateAbsorbedMinor()
+	})
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *CommissionUpsertOne) SetDueAt(v time.Time) *CommissionUpsertOne {
 	return u.Update(func(s *CommissionUpsert) {
@@ -983,6 +1083,27 @@ func (u *CommissionUpsertOne) UpdateDecidedAt() *CommissionUpsertOne {
 func (u *CommissionUpsertOne) ClearDecidedAt() *CommissionUpsertOne {
 	return u.Update(func(s *CommissionUpsert) {
 		s.ClearDecidedAt()
+	})
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (u *CommissionUpsertOne) SetSupersededAt(v time.Time) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetSupersededAt(v)
+	})
+}
+
+// UpdateSupersededAt sets the "superseded_at" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateSupersededAt() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateSupersededAt()
+	})
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (u *CommissionUpsertOne) ClearSupersededAt() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.ClearSupersededAt()
 	})
 }
 
@@ -1327,6 +1448,27 @@ func (u *CommissionUpsertBulk) UpdateReversedMinor() *CommissionUpsertBulk {
 	})
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (u *CommissionUpsertBulk) SetAbsorbedMinor(v int64) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetAbsorbedMinor(v)
+	})
+}
+
+// AddAbsorbedMinor adds v to the "absorbed_minor" field.
+func (u *CommissionUpsertBulk) AddAbsorbedMinor(v int64) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.AddAbsorbedMinor(v)
+	})
+}
+
+// UpdateAbsorbedMinor sets the "absorbed_minor" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateAbsorbedMinor() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateAbsorbedMinor()
+	})
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *CommissionUpsertBulk) SetDueAt(v time.Time) *CommissionUpsertBulk {
 	return u.Update(func(s *CommissionUpsert) {
@@ -1366,6 +1508,27 @@ func (u *CommissionUpsertBulk) UpdateDecidedAt() *CommissionUpsertBulk {
 func (u *CommissionUpsertBulk) ClearDecidedAt() *CommissionUpsertBulk {
 	return u.Update(func(s *CommissionUpsert) {
 		s.ClearDecidedAt()
+	})
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (u *CommissionUpsertBulk) SetSupersededAt(v time.Time) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetSupersededAt(v)
+	})
+}
+
+// UpdateSupersededAt sets the "superseded_at" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateSupersededAt() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateSupersededAt()
+	})
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (u *CommissionUpsertBulk) ClearSupersededAt() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.ClearSupersededAt()
 	})
 }
 

@@ -112,6 +112,27 @@ func (_u *CommissionUpdate) AddReversedMinor(v int64) *CommissionUpdate {
 	return _u
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (_u *CommissionUpdate) SetAbsorbedMinor(v int64) *CommissionUpdate {
+	_u.mutation.ResetAbsorbedMinor()
+	_u.mutation.SetAbsorbedMinor(v)
+	return _u
+}
+
+// SetNillableAbsorbedMinor sets the "absorbed_minor" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableAbsorbedMinor(v *int64) *CommissionUpdate {
+	if v != nil {
+		_u.SetAbsorbedMinor(*v)
+	}
+	return _u
+}
+
+// AddAbsorbedMinor adds value to the "absorbed_minor" field.
+func (_u *CommissionUpdate) AddAbsorbedMinor(v int64) *CommissionUpdate {
+	_u.mutation.AddAbsorbedMinor(v)
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *CommissionUpdate) SetDueAt(v time.Time) *CommissionUpdate {
 	_u.mutation.SetDueAt(v)
@@ -149,6 +170,26 @@ func (_u *CommissionUpdate) SetNillableDecidedAt(v *time.Time) *CommissionUpdate
 // ClearDecidedAt clears the value of the "decided_at" field.
 func (_u *CommissionUpdate) ClearDecidedAt() *CommissionUpdate {
 	_u.mutation.ClearDecidedAt()
+	return _u
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (_u *CommissionUpdate) SetSupersededAt(v time.Time) *CommissionUpdate {
+	_u.mutation.SetSupersededAt(v)
+	return _u
+}
+
+// SetNillableSupersededAt sets the "superseded_at" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableSupersededAt(v *time.Time) *CommissionUpdate {
+	if v != nil {
+		_u.SetSupersededAt(*v)
+	}
+	return _u
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (_u *CommissionUpdate) ClearSupersededAt() *CommissionUpdate {
+	_u.mutation.ClearSupersededAt()
 	return _u
 }
 
@@ -238,6 +279,12 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.AddedReversedMinor(); ok {
 		_spec.AddField(commission.FieldReversedMinor, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.AbsorbedMinor(); ok {
+		_spec.SetField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedAbsorbedMinor(); ok {
+		_spec.AddField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(commission.FieldDueAt, field.TypeTime, value)
 	}
@@ -249,6 +296,12 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if _u.mutation.DecidedAtCleared() {
 		_spec.ClearField(commission.FieldDecidedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SupersededAt(); ok {
+		_spec.SetField(commission.FieldSupersededAt, field.TypeTime, value)
+	}
+	if _u.mutation.SupersededAtCleared() {
+		_spec.ClearField(commission.FieldSupersededAt, field.TypeTime)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)
@@ -357,6 +410,27 @@ func (_u *CommissionUpdateOne) AddReversedMinor(v int64) *CommissionUpdateOne {
 	return _u
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (_u *CommissionUpdateOne) SetAbsorbedMinor(v int64) *CommissionUpdateOne {
+	_u.mutation.ResetAbsorbedMinor()
+	_u.mutation.SetAbsorbedMinor(v)
+	return _u
+}
+
+// SetNillableAbsorbedMinor sets the "absorbed_minor" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableAbsorbedMinor(v *int64) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetAbsorbedMinor(*v)
+	}
+	return _u
+}
+
+// AddAbsorbedMinor adds value to the "absorbed_minor" field.
+func (_u *CommissionUpdateOne) AddAbsorbedMinor(v int64) *CommissionUpdateOne {
+	_u.mutation.AddAbsorbedMinor(v)
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *CommissionUpdateOne) SetDueAt(v time.Time) *CommissionUpdateOne {
 	_u.mutation.SetDueAt(v)
@@ -394,6 +468,26 @@ func (_u *CommissionUpdateOne) SetNillableDecidedAt(v *time.Time) *CommissionUpd
 // ClearDecidedAt clears the value of the "decided_at" field.
 func (_u *CommissionUpdateOne) ClearDecidedAt() *CommissionUpdateOne {
 	_u.mutation.ClearDecidedAt()
+	return _u
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (_u *CommissionUpdateOne) SetSupersededAt(v time.Time) *CommissionUpdateOne {
+	_u.mutation.SetSupersededAt(v)
+	return _u
+}
+
+// SetNillableSupersededAt sets the "superseded_at" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableSupersededAt(v *time.Time) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetSupersededAt(*v)
+	}
+	return _u
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (_u *CommissionUpdateOne) ClearSupersededAt() *CommissionUpdateOne {
+	_u.mutation.ClearSupersededAt()
 	return _u
 }
 
@@ -513,6 +607,12 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	if value, ok := _u.mutation.AddedReversedMinor(); ok {
 		_spec.AddField(commission.FieldReversedMinor, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.AbsorbedMinor(); ok {
+		_spec.SetField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedAbsorbedMinor(); ok {
+		_spec.AddField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(commission.FieldDueAt, field.TypeTime, value)
 	}
@@ -524,6 +624,12 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	}
 	if _u.mutation.DecidedAtCleared() {
 		_spec.ClearField(commission.FieldDecidedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SupersededAt(); ok {
+		_spec.SetField(commission.FieldSupersededAt, field.TypeTime, value)
+	}
+	if _u.mutation.SupersededAtCleared() {
+		_spec.ClearField(commission.FieldSupersededAt, field.TypeTime)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)

@@ -642,6 +642,11 @@ func (_q *AttributionQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, attribution.FieldRule)
 				fieldSeen[attribution.FieldRule] = struct{}{}
 			}
+		case "reason":
+			if _, ok := fieldSeen[attribution.FieldReason]; !ok {
+				selectedFields = append(selectedFields, attribution.FieldReason)
+				fieldSeen[attribution.FieldReason] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1233,6 +1238,11 @@ func (_q *CommissionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 			if _, ok := fieldSeen[commission.FieldDecidedAt]; !ok {
 				selectedFields = append(selectedFields, commission.FieldDecidedAt)
 				fieldSeen[commission.FieldDecidedAt] = struct{}{}
+			}
+		case "supersededAt":
+			if _, ok := fieldSeen[commission.FieldSupersededAt]; !ok {
+				selectedFields = append(selectedFields, commission.FieldSupersededAt)
+				fieldSeen[commission.FieldSupersededAt] = struct{}{}
 			}
 		case "id":
 		case "__typename":

@@ -19,6 +19,11 @@ func (_m *Commission) Reversed() money.Money {
 	return money.Of(_m.ReversedMinor, money.Currency(_m.Currency))
 }
 
+// Absorbed is AbsorbedMinor with its currency.
+func (_m *Commission) Absorbed() money.Money {
+	return money.Of(_m.AbsorbedMinor, money.Currency(_m.Currency))
+}
+
 // Total is TotalMinor with its currency.
 func (_m *Conversion) Total() money.Money {
 	return money.Of(_m.TotalMinor, money.Currency(_m.Currency))
@@ -102,6 +107,11 @@ func (_m *Program) Threshold() money.Money {
 // Amount is AmountMinor with its currency.
 func (_m *Refund) Amount() money.Money {
 	return money.Of(_m.AmountMinor, money.Currency(_m.Currency))
+}
+
+// Fee is FeeMinor with its currency.
+func (_m *Refund) Fee() money.Money {
+	return money.Of(_m.FeeMinor, money.Currency(_m.Currency))
 }
 
 // Sales is SalesMinor with its currency.

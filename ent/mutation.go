@@ -3627,6 +3627,7 @@ type AttributionMutation struct {
 	revision          *int
 	addrevision       *int
 	rule              *string
+	reason            *string
 	facts             *[]byte
 	decision          *[]byte
 	clearedFields     map[string]struct{}
@@ -4030,6 +4031,42 @@ func (m *AttributionMutation) ResetRule() {
 	m.rule = nil
 }
 
+// SetReason sets the "reason" field.
+func (m *AttributionMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *AttributionMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Attribution entity.
+// If the Attribution object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributionMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *AttributionMutation) ResetReason() {
+	m.reason = nil
+}
+
 // SetFacts sets the "facts" field.
 func (m *AttributionMutation) SetFacts(b []byte) {
 	m.facts = &b
@@ -4217,7 +4254,7 @@ func (m *AttributionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttributionMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 10)
 	if m.merchant_id != nil {
 		fields = append(fields, attribution.FieldMerchantID)
 	}
@@ -4238,6 +4275,9 @@ func (m *AttributionMutation) Fields() []string {
 	}
 	if m.rule != nil {
 		fields = append(fields, attribution.FieldRule)
+	}
+	if m.reason != nil {
+		fields = append(fields, attribution.FieldReason)
 	}
 	if m.facts != nil {
 		fields = append(fields, attribution.FieldFacts)
@@ -4267,6 +4307,8 @@ func (m *AttributionMutation) Field(name string) (ent.Value, bool) {
 		return m.Revision()
 	case attribution.FieldRule:
 		return m.Rule()
+	case attribution.FieldReason:
+		return m.Reason()
 	case attribution.FieldFacts:
 		return m.Facts()
 	case attribution.FieldDecision:
@@ -4294,6 +4336,8 @@ func (m *AttributionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldRevision(ctx)
 	case attribution.FieldRule:
 		return m.OldRule(ctx)
+	case attribution.FieldReason:
+		return m.OldReason(ctx)
 	case attribution.FieldFacts:
 		return m.OldFacts(ctx)
 	case attribution.FieldDecision:
@@ -4355,6 +4399,13 @@ func (m *AttributionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRule(v)
+		return nil
+	case attribution.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
 		return nil
 	case attribution.FieldFacts:
 		v, ok := value.([]byte)
@@ -4463,6 +4514,9 @@ func (m *AttributionMutation) ResetField(name string) error {
 		return nil
 	case attribution.FieldRule:
 		m.ResetRule()
+		return nil
+	case attribution.FieldReason:
+		m.ResetReason()
 		return nil
 	case attribution.FieldFacts:
 		m.ResetFacts()
@@ -4597,6 +4651,7 @@ type AttributionPolicyMutation struct {
 	window_seconds    *int64
 	addwindow_seconds *int64
 	document          *[]byte
+	late_clicks       *attributionpolicy.LateClicks
 	valid_from        *time.Time
 	clearedFields     map[string]struct{}
 	program           *string
@@ -4966,6 +5021,42 @@ func (m *AttributionPolicyMutation) ResetDocument() {
 	m.document = nil
 }
 
+// SetLateClicks sets the "late_clicks" field.
+func (m *AttributionPolicyMutation) SetLateClicks(ac attributionpolicy.LateClicks) {
+	m.late_clicks = &ac
+}
+
+// LateClicks returns the value of the "late_clicks" field in the mutation.
+func (m *AttributionPolicyMutation) LateClicks() (r attributionpolicy.LateClicks, exists bool) {
+	v := m.late_clicks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLateClicks returns the old "late_clicks" field's value of the AttributionPolicy entity.
+// If the AttributionPolicy object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributionPolicyMutation) OldLateClicks(ctx context.Context) (v attributionpolicy.LateClicks, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLateClicks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLateClicks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLateClicks: %w", err)
+	}
+	return oldValue.LateClicks, nil
+}
+
+// ResetLateClicks resets all changes to the "late_clicks" field.
+func (m *AttributionPolicyMutation) ResetLateClicks() {
+	m.late_clicks = nil
+}
+
 // SetValidFrom sets the "valid_from" field.
 func (m *AttributionPolicyMutation) SetValidFrom(t time.Time) {
 	m.valid_from = &t
@@ -5063,7 +5154,7 @@ func (m *AttributionPolicyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttributionPolicyMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.merchant_id != nil {
 		fields = append(fields, attributionpolicy.FieldMerchantID)
 	}
@@ -5081,6 +5172,9 @@ func (m *AttributionPolicyMutation) Fields() []string {
 	}
 	if m.document != nil {
 		fields = append(fields, attributionpolicy.FieldDocument)
+	}
+	if m.late_clicks != nil {
+		fields = append(fields, attributionpolicy.FieldLateClicks)
 	}
 	if m.valid_from != nil {
 		fields = append(fields, attributionpolicy.FieldValidFrom)
@@ -5105,6 +5199,8 @@ func (m *AttributionPolicyMutation) Field(name string) (ent.Value, bool) {
 		return m.WindowSeconds()
 	case attributionpolicy.FieldDocument:
 		return m.Document()
+	case attributionpolicy.FieldLateClicks:
+		return m.LateClicks()
 	case attributionpolicy.FieldValidFrom:
 		return m.ValidFrom()
 	}
@@ -5128,6 +5224,8 @@ func (m *AttributionPolicyMutation) OldField(ctx context.Context, name string) (
 		return m.OldWindowSeconds(ctx)
 	case attributionpolicy.FieldDocument:
 		return m.OldDocument(ctx)
+	case attributionpolicy.FieldLateClicks:
+		return m.OldLateClicks(ctx)
 	case attributionpolicy.FieldValidFrom:
 		return m.OldValidFrom(ctx)
 	}
@@ -5180,6 +5278,13 @@ func (m *AttributionPolicyMutation) SetField(name string, value ent.Value) error
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDocument(v)
+		return nil
+	case attributionpolicy.FieldLateClicks:
+		v, ok := value.(attributionpolicy.LateClicks)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLateClicks(v)
 		return nil
 	case attributionpolicy.FieldValidFrom:
 		v, ok := value.(time.Time)
@@ -5281,6 +5386,9 @@ func (m *AttributionPolicyMutation) ResetField(name string) error {
 		return nil
 	case attributionpolicy.FieldDocument:
 		m.ResetDocument()
+		return nil
+	case attributionpolicy.FieldLateClicks:
+		m.ResetLateClicks()
 		return nil
 	case attributionpolicy.FieldValidFrom:
 		m.ResetValidFrom()
@@ -7247,9 +7355,12 @@ type CommissionMutation struct {
 	addamount_minor     *int64
 	reversed_minor      *int64
 	addreversed_minor   *int64
+	absorbed_minor      *int64
+	addabsorbed_minor   *int64
 	earned_at           *time.Time
 	due_at              *time.Time
 	decided_at          *time.Time
+	superseded_at       *time.Time
 	trace               *[]byte
 	clearedFields       map[string]struct{}
 	conversion          *string
@@ -8122,6 +8233,62 @@ func (m *CommissionMutation) ResetReversedMinor() {
 	m.addreversed_minor = nil
 }
 
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (m *CommissionMutation) SetAbsorbedMinor(i int64) {
+	m.absorbed_minor = &i
+	m.addabsorbed_minor = nil
+}
+
+// AbsorbedMinor returns the value of the "absorbed_minor" field in the mutation.
+func (m *CommissionMutation) AbsorbedMinor() (r int64, exists bool) {
+	v := m.absorbed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAbsorbedMinor returns the old "absorbed_minor" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldAbsorbedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAbsorbedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAbsorbedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAbsorbedMinor: %w", err)
+	}
+	return oldValue.AbsorbedMinor, nil
+}
+
+// AddAbsorbedMinor adds i to the "absorbed_minor" field.
+func (m *CommissionMutation) AddAbsorbedMinor(i int64) {
+	if m.addabsorbed_minor != nil {
+		*m.addabsorbed_minor += i
+	} else {
+		m.addabsorbed_minor = &i
+	}
+}
+
+// AddedAbsorbedMinor returns the value that was added to the "absorbed_minor" field in this mutation.
+func (m *CommissionMutation) AddedAbsorbedMinor() (r int64, exists bool) {
+	v := m.addabsorbed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAbsorbedMinor resets all changes to the "absorbed_minor" field.
+func (m *CommissionMutation) ResetAbsorbedMinor() {
+	m.absorbed_minor = nil
+	m.addabsorbed_minor = nil
+}
+
 // SetEarnedAt sets the "earned_at" field.
 func (m *CommissionMutation) SetEarnedAt(t time.Time) {
 	m.earned_at = &t
@@ -8254,6 +8421,55 @@ func (m *CommissionMutation) DecidedAtCleared() bool {
 func (m *CommissionMutation) ResetDecidedAt() {
 	m.decided_at = nil
 	delete(m.clearedFields, commission.FieldDecidedAt)
+}
+
+// SetSupersededAt sets the "superseded_at" field.
+func (m *CommissionMutation) SetSupersededAt(t time.Time) {
+	m.superseded_at = &t
+}
+
+// SupersededAt returns the value of the "superseded_at" field in the mutation.
+func (m *CommissionMutation) SupersededAt() (r time.Time, exists bool) {
+	v := m.superseded_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededAt returns the old "superseded_at" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldSupersededAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededAt: %w", err)
+	}
+	return oldValue.SupersededAt, nil
+}
+
+// ClearSupersededAt clears the value of the "superseded_at" field.
+func (m *CommissionMutation) ClearSupersededAt() {
+	m.superseded_at = nil
+	m.clearedFields[commission.FieldSupersededAt] = struct{}{}
+}
+
+// SupersededAtCleared returns if the "superseded_at" field was cleared in this mutation.
+func (m *CommissionMutation) SupersededAtCleared() bool {
+	_, ok := m.clearedFields[commission.FieldSupersededAt]
+	return ok
+}
+
+// ResetSupersededAt resets all changes to the "superseded_at" field.
+func (m *CommissionMutation) ResetSupersededAt() {
+	m.superseded_at = nil
+	delete(m.clearedFields, commission.FieldSupersededAt)
 }
 
 // SetTrace sets the "trace" field.
@@ -8474,7 +8690,7 @@ func (m *CommissionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommissionMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 23)
 	if m.merchant_id != nil {
 		fields = append(fields, commission.FieldMerchantID)
 	}
@@ -8526,6 +8742,9 @@ func (m *CommissionMutation) Fields() []string {
 	if m.reversed_minor != nil {
 		fields = append(fields, commission.FieldReversedMinor)
 	}
+	if m.absorbed_minor != nil {
+		fields = append(fields, commission.FieldAbsorbedMinor)
+	}
 	if m.earned_at != nil {
 		fields = append(fields, commission.FieldEarnedAt)
 	}
@@ -8534,6 +8753,9 @@ func (m *CommissionMutation) Fields() []string {
 	}
 	if m.decided_at != nil {
 		fields = append(fields, commission.FieldDecidedAt)
+	}
+	if m.superseded_at != nil {
+		fields = append(fields, commission.FieldSupersededAt)
 	}
 	if m.trace != nil {
 		fields = append(fields, commission.FieldTrace)
@@ -8580,12 +8802,16 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.AmountMinor()
 	case commission.FieldReversedMinor:
 		return m.ReversedMinor()
+	case commission.FieldAbsorbedMinor:
+		return m.AbsorbedMinor()
 	case commission.FieldEarnedAt:
 		return m.EarnedAt()
 	case commission.FieldDueAt:
 		return m.DueAt()
 	case commission.FieldDecidedAt:
 		return m.DecidedAt()
+	case commission.FieldSupersededAt:
+		return m.SupersededAt()
 	case commission.FieldTrace:
 		return m.Trace()
 	}
@@ -8631,12 +8857,16 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldAmountMinor(ctx)
 	case commission.FieldReversedMinor:
 		return m.OldReversedMinor(ctx)
+	case commission.FieldAbsorbedMinor:
+		return m.OldAbsorbedMinor(ctx)
 	case commission.FieldEarnedAt:
 		return m.OldEarnedAt(ctx)
 	case commission.FieldDueAt:
 		return m.OldDueAt(ctx)
 	case commission.FieldDecidedAt:
 		return m.OldDecidedAt(ctx)
+	case commission.FieldSupersededAt:
+		return m.OldSupersededAt(ctx)
 	case commission.FieldTrace:
 		return m.OldTrace(ctx)
 	}
@@ -8767,6 +8997,13 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReversedMinor(v)
 		return nil
+	case commission.FieldAbsorbedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAbsorbedMinor(v)
+		return nil
 	case commission.FieldEarnedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -8787,6 +9024,13 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDecidedAt(v)
+		return nil
+	case commission.FieldSupersededAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededAt(v)
 		return nil
 	case commission.FieldTrace:
 		v, ok := value.([]byte)
@@ -8818,6 +9062,9 @@ func (m *CommissionMutation) AddedFields() []string {
 	if m.addreversed_minor != nil {
 		fields = append(fields, commission.FieldReversedMinor)
 	}
+	if m.addabsorbed_minor != nil {
+		fields = append(fields, commission.FieldAbsorbedMinor)
+	}
 	return fields
 }
 
@@ -8836,6 +9083,8 @@ func (m *CommissionMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedAmountMinor()
 	case commission.FieldReversedMinor:
 		return m.AddedReversedMinor()
+	case commission.FieldAbsorbedMinor:
+		return m.AddedAbsorbedMinor()
 	}
 	return nil, false
 }
@@ -8880,6 +9129,13 @@ func (m *CommissionMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddReversedMinor(v)
 		return nil
+	case commission.FieldAbsorbedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAbsorbedMinor(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Commission numeric field %s", name)
 }
@@ -8902,6 +9158,9 @@ func (m *CommissionMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(commission.FieldDecidedAt) {
 		fields = append(fields, commission.FieldDecidedAt)
+	}
+	if m.FieldCleared(commission.FieldSupersededAt) {
+		fields = append(fields, commission.FieldSupersededAt)
 	}
 	if m.FieldCleared(commission.FieldTrace) {
 		fields = append(fields, commission.FieldTrace)
@@ -8934,6 +9193,9 @@ func (m *CommissionMutation) ClearField(name string) error {
 		return nil
 	case commission.FieldDecidedAt:
 		m.ClearDecidedAt()
+		return nil
+	case commission.FieldSupersededAt:
+		m.ClearSupersededAt()
 		return nil
 	case commission.FieldTrace:
 		m.ClearTrace()
@@ -8997,6 +9259,9 @@ func (m *CommissionMutation) ResetField(name string) error {
 	case commission.FieldReversedMinor:
 		m.ResetReversedMinor()
 		return nil
+	case commission.FieldAbsorbedMinor:
+		m.ResetAbsorbedMinor()
+		return nil
 	case commission.FieldEarnedAt:
 		m.ResetEarnedAt()
 		return nil
@@ -9005,6 +9270,9 @@ func (m *CommissionMutation) ResetField(name string) error {
 		return nil
 	case commission.FieldDecidedAt:
 		m.ResetDecidedAt()
+		return nil
+	case commission.FieldSupersededAt:
+		m.ResetSupersededAt()
 		return nil
 	case commission.FieldTrace:
 		m.ResetTrace()
@@ -32996,24 +33264,27 @@ func (m *PersistedOperationMutation) ResetEdge(name string) error {
 // PlanVersionMutation represents an operation that mutates the PlanVersion nodes in the graph.
 type PlanVersionMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	merchant_id   *string
-	created_at    *time.Time
-	number        *int
-	addnumber     *int
-	document      *[]byte
-	valid_from    *time.Time
-	hold_days     *int
-	addhold_days  *int
-	auto_approve  *bool
-	clearedFields map[string]struct{}
-	plan          *string
-	clearedplan   bool
-	done          bool
-	oldValue      func(context.Context) (*PlanVersion, error)
-	predicates    []predicate.PlanVersion
+	op               Op
+	typ              string
+	id               *string
+	merchant_id      *string
+	created_at       *time.Time
+	number           *int
+	addnumber        *int
+	document         *[]byte
+	valid_from       *time.Time
+	hold_days        *int
+	addhold_days     *int
+	recovery         *planversion.Recovery
+	recovery_days    *int
+	addrecovery_days *int
+	auto_approve     *bool
+	clearedFields    map[string]struct{}
+	plan             *string
+	clearedplan      bool
+	done             bool
+	oldValue         func(context.Context) (*PlanVersion, error)
+	predicates       []predicate.PlanVersion
 }
 
 var _ ent.Mutation = (*PlanVersionMutation)(nil)
@@ -33412,6 +33683,98 @@ func (m *PlanVersionMutation) ResetHoldDays() {
 	m.addhold_days = nil
 }
 
+// SetRecovery sets the "recovery" field.
+func (m *PlanVersionMutation) SetRecovery(pl planversion.Recovery) {
+	m.recovery = &pl
+}
+
+// Recovery returns the value of the "recovery" field in the mutation.
+func (m *PlanVersionMutation) Recovery() (r planversion.Recovery, exists bool) {
+	v := m.recovery
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecovery returns the old "recovery" field's value of the PlanVersion entity.
+// If the PlanVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlanVersionMutation) OldRecovery(ctx context.Context) (v planversion.Recovery, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecovery is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecovery requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecovery: %w", err)
+	}
+	return oldValue.Recovery, nil
+}
+
+// ResetRecovery resets all changes to the "recovery" field.
+func (m *PlanVersionMutation) ResetRecovery() {
+	m.recovery = nil
+}
+
+// SetRecoveryDays sets the "recovery_days" field.
+func (m *PlanVersionMutation) SetRecoveryDays(i int) {
+	m.recovery_days = &i
+	m.addrecovery_days = nil
+}
+
+// RecoveryDays returns the value of the "recovery_days" field in the mutation.
+func (m *PlanVersionMutation) RecoveryDays() (r int, exists bool) {
+	v := m.recovery_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecoveryDays returns the old "recovery_days" field's value of the PlanVersion entity.
+// If the PlanVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlanVersionMutation) OldRecoveryDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecoveryDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecoveryDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecoveryDays: %w", err)
+	}
+	return oldValue.RecoveryDays, nil
+}
+
+// AddRecoveryDays adds i to the "recovery_days" field.
+func (m *PlanVersionMutation) AddRecoveryDays(i int) {
+	if m.addrecovery_days != nil {
+		*m.addrecovery_days += i
+	} else {
+		m.addrecovery_days = &i
+	}
+}
+
+// AddedRecoveryDays returns the value that was added to the "recovery_days" field in this mutation.
+func (m *PlanVersionMutation) AddedRecoveryDays() (r int, exists bool) {
+	v := m.addrecovery_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecoveryDays resets all changes to the "recovery_days" field.
+func (m *PlanVersionMutation) ResetRecoveryDays() {
+	m.recovery_days = nil
+	m.addrecovery_days = nil
+}
+
 // SetAutoApprove sets the "auto_approve" field.
 func (m *PlanVersionMutation) SetAutoApprove(b bool) {
 	m.auto_approve = &b
@@ -33509,7 +33872,7 @@ func (m *PlanVersionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PlanVersionMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 10)
 	if m.merchant_id != nil {
 		fields = append(fields, planversion.FieldMerchantID)
 	}
@@ -33530,6 +33893,12 @@ func (m *PlanVersionMutation) Fields() []string {
 	}
 	if m.hold_days != nil {
 		fields = append(fields, planversion.FieldHoldDays)
+	}
+	if m.recovery != nil {
+		fields = append(fields, planversion.FieldRecovery)
+	}
+	if m.recovery_days != nil {
+		fields = append(fields, planversion.FieldRecoveryDays)
 	}
 	if m.auto_approve != nil {
 		fields = append(fields, planversion.FieldAutoApprove)
@@ -33556,6 +33925,10 @@ func (m *PlanVersionMutation) Field(name string) (ent.Value, bool) {
 		return m.ValidFrom()
 	case planversion.FieldHoldDays:
 		return m.HoldDays()
+	case planversion.FieldRecovery:
+		return m.Recovery()
+	case planversion.FieldRecoveryDays:
+		return m.RecoveryDays()
 	case planversion.FieldAutoApprove:
 		return m.AutoApprove()
 	}
@@ -33581,6 +33954,10 @@ func (m *PlanVersionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldValidFrom(ctx)
 	case planversion.FieldHoldDays:
 		return m.OldHoldDays(ctx)
+	case planversion.FieldRecovery:
+		return m.OldRecovery(ctx)
+	case planversion.FieldRecoveryDays:
+		return m.OldRecoveryDays(ctx)
 	case planversion.FieldAutoApprove:
 		return m.OldAutoApprove(ctx)
 	}
@@ -33641,6 +34018,20 @@ func (m *PlanVersionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetHoldDays(v)
 		return nil
+	case planversion.FieldRecovery:
+		v, ok := value.(planversion.Recovery)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecovery(v)
+		return nil
+	case planversion.FieldRecoveryDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecoveryDays(v)
+		return nil
 	case planversion.FieldAutoApprove:
 		v, ok := value.(bool)
 		if !ok {
@@ -33662,6 +34053,9 @@ func (m *PlanVersionMutation) AddedFields() []string {
 	if m.addhold_days != nil {
 		fields = append(fields, planversion.FieldHoldDays)
 	}
+	if m.addrecovery_days != nil {
+		fields = append(fields, planversion.FieldRecoveryDays)
+	}
 	return fields
 }
 
@@ -33674,6 +34068,8 @@ func (m *PlanVersionMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedNumber()
 	case planversion.FieldHoldDays:
 		return m.AddedHoldDays()
+	case planversion.FieldRecoveryDays:
+		return m.AddedRecoveryDays()
 	}
 	return nil, false
 }
@@ -33696,6 +34092,13 @@ func (m *PlanVersionMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddHoldDays(v)
+		return nil
+	case planversion.FieldRecoveryDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecoveryDays(v)
 		return nil
 	}
 	return fmt.Errorf("unknown PlanVersion numeric field %s", name)
@@ -33744,6 +34147,12 @@ func (m *PlanVersionMutation) ResetField(name string) error {
 		return nil
 	case planversion.FieldHoldDays:
 		m.ResetHoldDays()
+		return nil
+	case planversion.FieldRecovery:
+		m.ResetRecovery()
+		return nil
+	case planversion.FieldRecoveryDays:
+		m.ResetRecoveryDays()
 		return nil
 	case planversion.FieldAutoApprove:
 		m.ResetAutoApprove()
@@ -35150,6 +35559,9 @@ type RefundMutation struct {
 	lines             *[]byte
 	occurred_at       *time.Time
 	reason            *string
+	reason_code       *refund.ReasonCode
+	fee_minor         *int64
+	addfee_minor      *int64
 	kind              *refund.Kind
 	clearedFields     map[string]struct{}
 	conversion        *string
@@ -35607,6 +36019,98 @@ func (m *RefundMutation) ResetReason() {
 	m.reason = nil
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (m *RefundMutation) SetReasonCode(rc refund.ReasonCode) {
+	m.reason_code = &rc
+}
+
+// ReasonCode returns the value of the "reason_code" field in the mutation.
+func (m *RefundMutation) ReasonCode() (r refund.ReasonCode, exists bool) {
+	v := m.reason_code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReasonCode returns the old "reason_code" field's value of the Refund entity.
+// If the Refund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RefundMutation) OldReasonCode(ctx context.Context) (v refund.ReasonCode, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReasonCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReasonCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReasonCode: %w", err)
+	}
+	return oldValue.ReasonCode, nil
+}
+
+// ResetReasonCode resets all changes to the "reason_code" field.
+func (m *RefundMutation) ResetReasonCode() {
+	m.reason_code = nil
+}
+
+// SetFeeMinor sets the "fee_minor" field.
+func (m *RefundMutation) SetFeeMinor(i int64) {
+	m.fee_minor = &i
+	m.addfee_minor = nil
+}
+
+// FeeMinor returns the value of the "fee_minor" field in the mutation.
+func (m *RefundMutation) FeeMinor() (r int64, exists bool) {
+	v := m.fee_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFeeMinor returns the old "fee_minor" field's value of the Refund entity.
+// If the Refund object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RefundMutation) OldFeeMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFeeMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFeeMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFeeMinor: %w", err)
+	}
+	return oldValue.FeeMinor, nil
+}
+
+// AddFeeMinor adds i to the "fee_minor" field.
+func (m *RefundMutation) AddFeeMinor(i int64) {
+	if m.addfee_minor != nil {
+		*m.addfee_minor += i
+	} else {
+		m.addfee_minor = &i
+	}
+}
+
+// AddedFeeMinor returns the value that was added to the "fee_minor" field in this mutation.
+func (m *RefundMutation) AddedFeeMinor() (r int64, exists bool) {
+	v := m.addfee_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFeeMinor resets all changes to the "fee_minor" field.
+func (m *RefundMutation) ResetFeeMinor() {
+	m.fee_minor = nil
+	m.addfee_minor = nil
+}
+
 // SetKind sets the "kind" field.
 func (m *RefundMutation) SetKind(r refund.Kind) {
 	m.kind = &r
@@ -35704,7 +36208,7 @@ func (m *RefundMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RefundMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 12)
 	if m.merchant_id != nil {
 		fields = append(fields, refund.FieldMerchantID)
 	}
@@ -35731,6 +36235,12 @@ func (m *RefundMutation) Fields() []string {
 	}
 	if m.reason != nil {
 		fields = append(fields, refund.FieldReason)
+	}
+	if m.reason_code != nil {
+		fields = append(fields, refund.FieldReasonCode)
+	}
+	if m.fee_minor != nil {
+		fields = append(fields, refund.FieldFeeMinor)
 	}
 	if m.kind != nil {
 		fields = append(fields, refund.FieldKind)
@@ -35761,6 +36271,10 @@ func (m *RefundMutation) Field(name string) (ent.Value, bool) {
 		return m.OccurredAt()
 	case refund.FieldReason:
 		return m.Reason()
+	case refund.FieldReasonCode:
+		return m.ReasonCode()
+	case refund.FieldFeeMinor:
+		return m.FeeMinor()
 	case refund.FieldKind:
 		return m.Kind()
 	}
@@ -35790,6 +36304,10 @@ func (m *RefundMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldOccurredAt(ctx)
 	case refund.FieldReason:
 		return m.OldReason(ctx)
+	case refund.FieldReasonCode:
+		return m.OldReasonCode(ctx)
+	case refund.FieldFeeMinor:
+		return m.OldFeeMinor(ctx)
 	case refund.FieldKind:
 		return m.OldKind(ctx)
 	}
@@ -35864,6 +36382,20 @@ func (m *RefundMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReason(v)
 		return nil
+	case refund.FieldReasonCode:
+		v, ok := value.(refund.ReasonCode)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReasonCode(v)
+		return nil
+	case refund.FieldFeeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFeeMinor(v)
+		return nil
 	case refund.FieldKind:
 		v, ok := value.(refund.Kind)
 		if !ok {
@@ -35882,6 +36414,9 @@ func (m *RefundMutation) AddedFields() []string {
 	if m.addamount_minor != nil {
 		fields = append(fields, refund.FieldAmountMinor)
 	}
+	if m.addfee_minor != nil {
+		fields = append(fields, refund.FieldFeeMinor)
+	}
 	return fields
 }
 
@@ -35892,6 +36427,8 @@ func (m *RefundMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case refund.FieldAmountMinor:
 		return m.AddedAmountMinor()
+	case refund.FieldFeeMinor:
+		return m.AddedFeeMinor()
 	}
 	return nil, false
 }
@@ -35907,6 +36444,13 @@ func (m *RefundMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddAmountMinor(v)
+		return nil
+	case refund.FieldFeeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFeeMinor(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Refund numeric field %s", name)
@@ -35961,6 +36505,12 @@ func (m *RefundMutation) ResetField(name string) error {
 		return nil
 	case refund.FieldReason:
 		m.ResetReason()
+		return nil
+	case refund.FieldReasonCode:
+		m.ResetReasonCode()
+		return nil
+	case refund.FieldFeeMinor:
+		m.ResetFeeMinor()
 		return nil
 	case refund.FieldKind:
 		m.ResetKind()

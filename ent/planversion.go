@@ -33,6 +33,10 @@ type PlanVersion struct {
 	ValidFrom time.Time `json:"valid_from,omitempty"`
 	// Days between the event and automatic approval.
 	HoldDays int `json:"hold_days,omitempty"`
+	// Who bears what is given back of commission that was paid out.
+	Recovery planversion.Recovery `json:"recovery,omitempty"`
+	// For RECOVER_WITHIN: days from the event until the merchant bears it.
+	RecoveryDays int `json:"recovery_days,omitempty"`
 	// Whether commissions are approved when the hold ends.
 	AutoApprove bool `json:"auto_approve,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -72,9 +76,9 @@ func (*PlanVersion) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case planversion.FieldAutoApprove:
 			values[i] = new(sql.NullBool)
-		case planversion.FieldNumber, planversion.FieldHoldDays:
+		case planversion.FieldNumber, planversion.FieldHoldDays, planversion.FieldRecoveryDays:
 			values[i] = new(sql.NullInt64)
-		case planversion.FieldID, planversion.FieldMerchantID, planversion.FieldPlanID:
+		case planversion.FieldID, planversion.FieldMerchantID, planversion.FieldPlanID, planversion.FieldRecovery:
 			values[i] = new(sql.NullString)
 		case planversion.FieldCreatedAt, planversion.FieldValidFrom:
 			values[i] = new(sql.NullTime)
@@ -140,6 +144,18 @@ func (_m *PlanVersion) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field hold_days", values[i])
 			} else if value.Valid {
 				_m.HoldDays = int(value.Int64)
+			}
+		case planversion.FieldRecovery:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field recovery", values[i])
+			} else if value.Valid {
+				_m.Recovery = planversion.Recovery(value.String)
+			}
+		case planversion.FieldRecoveryDays:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field recovery_days", values[i])
+			} else if value.Valid {
+				_m.RecoveryDays = int(value.Int64)
 			}
 		case planversion.FieldAutoApprove:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -208,6 +224,12 @@ func (_m *PlanVersion) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("hold_days=")
 	builder.WriteString(fmt.Sprintf("%v", _m.HoldDays))
+	builder.WriteString(", ")
+	builder.WriteString("recovery=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Recovery))
+	builder.WriteString(", ")
+	builder.WriteString("recovery_days=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RecoveryDays))
 	builder.WriteString(", ")
 	builder.WriteString("auto_approve=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AutoApprove))

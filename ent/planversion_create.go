@@ -74,6 +74,34 @@ func (_c *PlanVersionCreate) SetHoldDays(v int) *PlanVersionCreate {
 	return _c
 }
 
+// SetRecovery sets the "recovery" field.
+func (_c *PlanVersionCreate) SetRecovery(v planversion.Recovery) *PlanVersionCreate {
+	_c.mutation.SetRecovery(v)
+	return _c
+}
+
+// SetNillableRecovery sets the "recovery" field if the given value is not nil.
+func (_c *PlanVersionCreate) SetNillableRecovery(v *planversion.Recovery) *PlanVersionCreate {
+	if v != nil {
+		_c.SetRecovery(*v)
+	}
+	return _c
+}
+
+// SetRecoveryDays sets the "recovery_days" field.
+func (_c *PlanVersionCreate) SetRecoveryDays(v int) *PlanVersionCreate {
+	_c.mutation.SetRecoveryDays(v)
+	return _c
+}
+
+// SetNillableRecoveryDays sets the "recovery_days" field if the given value is not nil.
+func (_c *PlanVersionCreate) SetNillableRecoveryDays(v *int) *PlanVersionCreate {
+	if v != nil {
+		_c.SetRecoveryDays(*v)
+	}
+	return _c
+}
+
 // SetAutoApprove sets the "auto_approve" field.
 func (_c *PlanVersionCreate) SetAutoApprove(v bool) *PlanVersionCreate {
 	_c.mutation.SetAutoApprove(v)
@@ -130,6 +158,14 @@ func (_c *PlanVersionCreate) defaults() {
 		v := planversion.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Recovery(); !ok {
+		v := planversion.DefaultRecovery
+		_c.mutation.SetRecovery(v)
+	}
+	if _, ok := _c.mutation.RecoveryDays(); !ok {
+		v := planversion.DefaultRecoveryDays
+		_c.mutation.SetRecoveryDays(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -154,6 +190,17 @@ func (_c *PlanVersionCreate) check() error {
 	}
 	if _, ok := _c.mutation.HoldDays(); !ok {
 		return &ValidationError{Name: "hold_days", err: errors.New(`ent: missing required field "PlanVersion.hold_days"`)}
+	}
+	if _, ok := _c.mutation.Recovery(); !ok {
+		return &ValidationError{Name: "recovery", err: errors.New(`ent: missing required field "PlanVersion.recovery"`)}
+	}
+	if v, ok := _c.mutation.Recovery(); ok {
+		if err := planversion.RecoveryValidator(v); err != nil {
+			return &ValidationError{Name: "recovery", err: fmt.Errorf(`ent: validator failed for field "PlanVersion.recovery": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.RecoveryDays(); !ok {
+		return &ValidationError{Name: "recovery_days", err: errors.New(`ent: missing required field "PlanVersion.recovery_days"`)}
 	}
 	if _, ok := _c.mutation.AutoApprove(); !ok {
 		return &ValidationError{Name: "auto_approve", err: errors.New(`ent: missing required field "PlanVersion.auto_approve"`)}
@@ -225,6 +272,14 @@ func (_c *PlanVersionCreate) createSpec() (*PlanVersion, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.HoldDays(); ok {
 		_spec.SetField(planversion.FieldHoldDays, field.TypeInt, value)
 		_node.HoldDays = value
+	}
+	if value, ok := _c.mutation.Recovery(); ok {
+		_spec.SetField(planversion.FieldRecovery, field.TypeEnum, value)
+		_node.Recovery = value
+	}
+	if value, ok := _c.mutation.RecoveryDays(); ok {
+		_spec.SetField(planversion.FieldRecoveryDays, field.TypeInt, value)
+		_node.RecoveryDays = value
 	}
 	if value, ok := _c.mutation.AutoApprove(); ok {
 		_spec.SetField(planversion.FieldAutoApprove, field.TypeBool, value)
@@ -336,6 +391,12 @@ func (u *PlanVersionUpsertOne) UpdateNewValues() *PlanVersionUpsertOne {
 		}
 		if _, exists := u.create.mutation.HoldDays(); exists {
 			s.SetIgnore(planversion.FieldHoldDays)
+		}
+		if _, exists := u.create.mutation.Recovery(); exists {
+			s.SetIgnore(planversion.FieldRecovery)
+		}
+		if _, exists := u.create.mutation.RecoveryDays(); exists {
+			s.SetIgnore(planversion.FieldRecoveryDays)
 		}
 		if _, exists := u.create.mutation.AutoApprove(); exists {
 			s.SetIgnore(planversion.FieldAutoApprove)
@@ -574,6 +635,12 @@ func (u *PlanVersionUpsertBulk) UpdateNewValues() *PlanVersionUpsertBulk {
 			}
 			if _, exists := b.mutation.HoldDays(); exists {
 				s.SetIgnore(planversion.FieldHoldDays)
+			}
+			if _, exists := b.mutation.Recovery(); exists {
+				s.SetIgnore(planversion.FieldRecovery)
+			}
+			if _, exists := b.mutation.RecoveryDays(); exists {
+				s.SetIgnore(planversion.FieldRecoveryDays)
 			}
 			if _, exists := b.mutation.AutoApprove(); exists {
 				s.SetIgnore(planversion.FieldAutoApprove)

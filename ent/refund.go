@@ -38,6 +38,10 @@ type Refund struct {
 	OccurredAt time.Time `json:"occurred_at,omitempty"`
 	// Why.
 	Reason string `json:"reason,omitempty"`
+	// Why, as a code.
+	ReasonCode refund.ReasonCode `json:"reason_code,omitempty"`
+	// What the bank charged the merchant for a chargeback.
+	FeeMinor int64 `json:"fee_minor,omitempty"`
 	// What gave the money back.
 	Kind refund.Kind `json:"kind,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -75,9 +79,9 @@ func (*Refund) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case refund.FieldLines:
 			values[i] = new([]byte)
-		case refund.FieldAmountMinor:
+		case refund.FieldAmountMinor, refund.FieldFeeMinor:
 			values[i] = new(sql.NullInt64)
-		case refund.FieldID, refund.FieldMerchantID, refund.FieldConversionID, refund.FieldExternalID, refund.FieldCurrency, refund.FieldReason, refund.FieldKind:
+		case refund.FieldID, refund.FieldMerchantID, refund.FieldConversionID, refund.FieldExternalID, refund.FieldCurrency, refund.FieldReason, refund.FieldReasonCode, refund.FieldKind:
 			values[i] = new(sql.NullString)
 		case refund.FieldCreatedAt, refund.FieldOccurredAt:
 			values[i] = new(sql.NullTime)
@@ -156,6 +160,18 @@ func (_m *Refund) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Reason = value.String
 			}
+		case refund.FieldReasonCode:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field reason_code", values[i])
+			} else if value.Valid {
+				_m.ReasonCode = refund.ReasonCode(value.String)
+			}
+		case refund.FieldFeeMinor:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field fee_minor", values[i])
+			} else if value.Valid {
+				_m.FeeMinor = value.Int64
+			}
 		case refund.FieldKind:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field kind", values[i])
@@ -229,6 +245,12 @@ func (_m *Refund) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("reason=")
 	builder.WriteString(_m.Reason)
+	builder.WriteString(", ")
+	builder.WriteString("reason_code=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ReasonCode))
+	builder.WriteString(", ")
+	builder.WriteString("fee_minor=")
+	builder.WriteString(fmt.Sprintf("%v", _m.FeeMinor))
 	builder.WriteString(", ")
 	builder.WriteString("kind=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Kind))

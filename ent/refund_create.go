@@ -95,6 +95,34 @@ func (_c *RefundCreate) SetNillableReason(v *string) *RefundCreate {
 	return _c
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (_c *RefundCreate) SetReasonCode(v refund.ReasonCode) *RefundCreate {
+	_c.mutation.SetReasonCode(v)
+	return _c
+}
+
+// SetNillableReasonCode sets the "reason_code" field if the given value is not nil.
+func (_c *RefundCreate) SetNillableReasonCode(v *refund.ReasonCode) *RefundCreate {
+	if v != nil {
+		_c.SetReasonCode(*v)
+	}
+	return _c
+}
+
+// SetFeeMinor sets the "fee_minor" field.
+func (_c *RefundCreate) SetFeeMinor(v int64) *RefundCreate {
+	_c.mutation.SetFeeMinor(v)
+	return _c
+}
+
+// SetNillableFeeMinor sets the "fee_minor" field if the given value is not nil.
+func (_c *RefundCreate) SetNillableFeeMinor(v *int64) *RefundCreate {
+	if v != nil {
+		_c.SetFeeMinor(*v)
+	}
+	return _c
+}
+
 // SetKind sets the "kind" field.
 func (_c *RefundCreate) SetKind(v refund.Kind) *RefundCreate {
 	_c.mutation.SetKind(v)
@@ -163,6 +191,14 @@ func (_c *RefundCreate) defaults() {
 		v := refund.DefaultReason
 		_c.mutation.SetReason(v)
 	}
+	if _, ok := _c.mutation.ReasonCode(); !ok {
+		v := refund.DefaultReasonCode
+		_c.mutation.SetReasonCode(v)
+	}
+	if _, ok := _c.mutation.FeeMinor(); !ok {
+		v := refund.DefaultFeeMinor
+		_c.mutation.SetFeeMinor(v)
+	}
 	if _, ok := _c.mutation.Kind(); !ok {
 		v := refund.DefaultKind
 		_c.mutation.SetKind(v)
@@ -212,6 +248,17 @@ func (_c *RefundCreate) check() error {
 		if err := refund.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Refund.reason": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.ReasonCode(); !ok {
+		return &ValidationError{Name: "reason_code", err: errors.New(`ent: missing required field "Refund.reason_code"`)}
+	}
+	if v, ok := _c.mutation.ReasonCode(); ok {
+		if err := refund.ReasonCodeValidator(v); err != nil {
+			return &ValidationError{Name: "reason_code", err: fmt.Errorf(`ent: validator failed for field "Refund.reason_code": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.FeeMinor(); !ok {
+		return &ValidationError{Name: "fee_minor", err: errors.New(`ent: missing required field "Refund.fee_minor"`)}
 	}
 	if _, ok := _c.mutation.Kind(); !ok {
 		return &ValidationError{Name: "kind", err: errors.New(`ent: missing required field "Refund.kind"`)}
@@ -297,6 +344,14 @@ func (_c *RefundCreate) createSpec() (*Refund, *sqlgraph.CreateSpec) {
 		_spec.SetField(refund.FieldReason, field.TypeString, value)
 		_node.Reason = value
 	}
+	if value, ok := _c.mutation.ReasonCode(); ok {
+		_spec.SetField(refund.FieldReasonCode, field.TypeEnum, value)
+		_node.ReasonCode = value
+	}
+	if value, ok := _c.mutation.FeeMinor(); ok {
+		_spec.SetField(refund.FieldFeeMinor, field.TypeInt64, value)
+		_node.FeeMinor = value
+	}
 	if value, ok := _c.mutation.Kind(); ok {
 		_spec.SetField(refund.FieldKind, field.TypeEnum, value)
 		_node.Kind = value
@@ -370,6 +425,24 @@ type (
 	}
 )
 
+// SetFeeMinor sets the "fee_minor" field.
+func (u *RefundUpsert) SetFeeMinor(v int64) *RefundUpsert {
+	u.Set(refund.FieldFeeMinor, v)
+	return u
+}
+
+// UpdateFeeMinor sets the "fee_minor" field to the value that was provided on create.
+func (u *RefundUpsert) UpdateFeeMinor() *RefundUpsert {
+	u.SetExcluded(refund.FieldFeeMinor)
+	return u
+}
+
+// AddFeeMinor adds v to the "fee_minor" field.
+func (u *RefundUpsert) AddFeeMinor(v int64) *RefundUpsert {
+	u.Add(refund.FieldFeeMinor, v)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -414,6 +487,9 @@ func (u *RefundUpsertOne) UpdateNewValues() *RefundUpsertOne {
 		if _, exists := u.create.mutation.Reason(); exists {
 			s.SetIgnore(refund.FieldReason)
 		}
+		if _, exists := u.create.mutation.ReasonCode(); exists {
+			s.SetIgnore(refund.FieldReasonCode)
+		}
 		if _, exists := u.create.mutation.Kind(); exists {
 			s.SetIgnore(refund.FieldKind)
 		}
@@ -446,6 +522,27 @@ func (u *RefundUpsertOne) Update(set func(*RefundUpsert)) *RefundUpsertOne {
 		set(&RefundUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetFeeMinor sets the "fee_minor" field.
+func (u *RefundUpsertOne) SetFeeMinor(v int64) *RefundUpsertOne {
+	return u.Update(func(s *RefundUpsert) {
+		s.SetFeeMinor(v)
+	})
+}
+
+// AddFeeMinor adds v to the "fee_minor" field.
+func (u *RefundUpsertOne) AddFeeMinor(v int64) *RefundUpsertOne {
+	return u.Update(func(s *RefundUpsert) {
+		s.AddFeeMinor(v)
+	})
+}
+
+// UpdateFeeMinor sets the "fee_minor" field to the value that was provided on create.
+func (u *RefundUpsertOne) UpdateFeeMinor() *RefundUpsertOne {
+	return u.Update(func(s *RefundUpsert) {
+		s.UpdateFeeMinor()
+	})
 }
 
 // Exec executes the query.
@@ -658,6 +755,9 @@ func (u *RefundUpsertBulk) UpdateNewValues() *RefundUpsertBulk {
 			if _, exists := b.mutation.Reason(); exists {
 				s.SetIgnore(refund.FieldReason)
 			}
+			if _, exists := b.mutation.ReasonCode(); exists {
+				s.SetIgnore(refund.FieldReasonCode)
+			}
 			if _, exists := b.mutation.Kind(); exists {
 				s.SetIgnore(refund.FieldKind)
 			}
@@ -691,6 +791,27 @@ func (u *RefundUpsertBulk) Update(set func(*RefundUpsert)) *RefundUpsertBulk {
 		set(&RefundUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetFeeMinor sets the "fee_minor" field.
+func (u *RefundUpsertBulk) SetFeeMinor(v int64) *RefundUpsertBulk {
+	return u.Update(func(s *RefundUpsert) {
+		s.SetFeeMinor(v)
+	})
+}
+
+// AddFeeMinor adds v to the "fee_minor" field.
+func (u *RefundUpsertBulk) AddFeeMinor(v int64) *RefundUpsertBulk {
+	return u.Update(func(s *RefundUpsert) {
+		s.AddFeeMinor(v)
+	})
+}
+
+// UpdateFeeMinor sets the "fee_minor" field to the value that was provided on create.
+func (u *RefundUpsertBulk) UpdateFeeMinor() *RefundUpsertBulk {
+	return u.Update(func(s *RefundUpsert) {
+		s.UpdateFeeMinor()
+	})
 }
 
 // Exec executes the query.

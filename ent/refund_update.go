@@ -27,6 +27,27 @@ func (_u *RefundUpdate) Where(ps ...predicate.Refund) *RefundUpdate {
 	return _u
 }
 
+// SetFeeMinor sets the "fee_minor" field.
+func (_u *RefundUpdate) SetFeeMinor(v int64) *RefundUpdate {
+	_u.mutation.ResetFeeMinor()
+	_u.mutation.SetFeeMinor(v)
+	return _u
+}
+
+// SetNillableFeeMinor sets the "fee_minor" field if the given value is not nil.
+func (_u *RefundUpdate) SetNillableFeeMinor(v *int64) *RefundUpdate {
+	if v != nil {
+		_u.SetFeeMinor(*v)
+	}
+	return _u
+}
+
+// AddFeeMinor adds value to the "fee_minor" field.
+func (_u *RefundUpdate) AddFeeMinor(v int64) *RefundUpdate {
+	_u.mutation.AddFeeMinor(v)
+	return _u
+}
+
 // Mutation returns the RefundMutation object of the builder.
 func (_u *RefundUpdate) Mutation() *RefundMutation {
 	return _u.mutation
@@ -79,6 +100,12 @@ func (_u *RefundUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if value, ok := _u.mutation.FeeMinor(); ok {
+		_spec.SetField(refund.FieldFeeMinor, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedFeeMinor(); ok {
+		_spec.AddField(refund.FieldFeeMinor, field.TypeInt64, value)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{refund.Label}
@@ -97,6 +124,27 @@ type RefundUpdateOne struct {
 	fields   []string
 	hooks    []Hook
 	mutation *RefundMutation
+}
+
+// SetFeeMinor sets the "fee_minor" field.
+func (_u *RefundUpdateOne) SetFeeMinor(v int64) *RefundUpdateOne {
+	_u.mutation.ResetFeeMinor()
+	_u.mutation.SetFeeMinor(v)
+	return _u
+}
+
+// SetNillableFeeMinor sets the "fee_minor" field if the given value is not nil.
+func (_u *RefundUpdateOne) SetNillableFeeMinor(v *int64) *RefundUpdateOne {
+	if v != nil {
+		_u.SetFeeMinor(*v)
+	}
+	return _u
+}
+
+// AddFeeMinor adds value to the "fee_minor" field.
+func (_u *RefundUpdateOne) AddFeeMinor(v int64) *RefundUpdateOne {
+	_u.mutation.AddFeeMinor(v)
+	return _u
 }
 
 // Mutation returns the RefundMutation object of the builder.
@@ -180,6 +228,12 @@ func (_u *RefundUpdateOne) sqlSave(ctx context.Context) (_node *Refund, err erro
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.FeeMinor(); ok {
+		_spec.SetField(refund.FieldFeeMinor, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedFeeMinor(); ok {
+		_spec.AddField(refund.FieldFeeMinor, field.TypeInt64, value)
 	}
 	_node = &Refund{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -260,6 +260,12 @@ func init() {
 	attributionDescRule := attributionFields[4].Descriptor()
 	// attribution.RuleValidator is a validator for the "rule" field. It is called by the builders before save.
 	attribution.RuleValidator = attributionDescRule.Validators[0].(func(string) error)
+	// attributionDescReason is the schema descriptor for reason field.
+	attributionDescReason := attributionFields[5].Descriptor()
+	// attribution.DefaultReason holds the default value on creation for the reason field.
+	attribution.DefaultReason = attributionDescReason.Default.(string)
+	// attribution.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	attribution.ReasonValidator = attributionDescReason.Validators[0].(func(string) error)
 	// attributionDescID is the schema descriptor for id field.
 	attributionDescID := attributionMixinFields0[0].Descriptor()
 	// attribution.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -432,6 +438,10 @@ func init() {
 	commissionDescReversedMinor := commissionFields[12].Descriptor()
 	// commission.DefaultReversedMinor holds the default value on creation for the reversed_minor field.
 	commission.DefaultReversedMinor = commissionDescReversedMinor.Default.(int64)
+	// commissionDescAbsorbedMinor is the schema descriptor for absorbed_minor field.
+	commissionDescAbsorbedMinor := commissionFields[13].Descriptor()
+	// commission.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
+	commission.DefaultAbsorbedMinor = commissionDescAbsorbedMinor.Default.(int64)
 	// commissionDescID is the schema descriptor for id field.
 	commissionDescID := commissionMixinFields0[0].Descriptor()
 	// commission.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1703,6 +1713,10 @@ func init() {
 	planversionDescCreatedAt := planversionMixinFields0[2].Descriptor()
 	// planversion.DefaultCreatedAt holds the default value on creation for the created_at field.
 	planversion.DefaultCreatedAt = planversionDescCreatedAt.Default.(func() time.Time)
+	// planversionDescRecoveryDays is the schema descriptor for recovery_days field.
+	planversionDescRecoveryDays := planversionFields[6].Descriptor()
+	// planversion.DefaultRecoveryDays holds the default value on creation for the recovery_days field.
+	planversion.DefaultRecoveryDays = planversionDescRecoveryDays.Default.(int)
 	// planversionDescID is the schema descriptor for id field.
 	planversionDescID := planversionMixinFields0[0].Descriptor()
 	// planversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1865,6 +1879,10 @@ func init() {
 	refund.DefaultReason = refundDescReason.Default.(string)
 	// refund.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	refund.ReasonValidator = refundDescReason.Validators[0].(func(string) error)
+	// refundDescFeeMinor is the schema descriptor for fee_minor field.
+	refundDescFeeMinor := refundFields[8].Descriptor()
+	// refund.DefaultFeeMinor holds the default value on creation for the fee_minor field.
+	refund.DefaultFeeMinor = refundDescFeeMinor.Default.(int64)
 	// refundDescID is the schema descriptor for id field.
 	refundDescID := refundMixinFields0[0].Descriptor()
 	// refund.IDValidator is a validator for the "id" field. It is called by the builders before save.

@@ -22,9 +22,28 @@ func (r *Resolver) decision(ctx context.Context, c *ent.Conversion) (*model.Attr
 	if err != nil {
 		return nil, err
 	}
+	return r.showDecision(ctx, e)
+}
+
+// history shows every decision on a conversion.
+func (r *Resolver) history(ctx context.Context, c *ent.Conversion) ([]*model.AttributionDecision, error) {
+	all, err := r.Earn.ExplainHistory(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*model.AttributionDecision, len(all))
+	for i, e := range all {
+		if out[i], err = r.showDecision(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r *Resolver) showDecision(ctx context.Context, e earn.AttributionExplanation) (_ *model.AttributionDecision, err error) {
 	out := &model.AttributionDecision{
 		ID: e.Row.ID, TouchID: some(e.Decision.TouchID), Rule: string(e.Decision.Rule), Policy: e.Policy,
-		Touches: considered(e), Replays: e.Replays,
+		Touches: considered(e), Replays: e.Replays, Reason: some(e.Row.Reason), DecidedAt: e.Row.CreatedAt,
 	}
 	if e.Decision.Kind != "" {
 		out.Kind = some(model.TouchKind(e.Decision.Kind))
@@ -34,6 +53,15 @@ func (r *Resolver) decision(ctx context.Context, c *ent.Conversion) (*model.Attr
 	}
 	out.Affiliate, err = r.Store.Client().Affiliate.Get(ctx, e.Decision.AffiliateID)
 	return out, err
+}
+
+// reattribution reads a person's decision.
+func reattribution(input model.ConversionReattributeInput) earn.ReattributeInput {
+	in := earn.ReattributeInput{ConversionID: input.ConversionID, AffiliateID: or(input.AffiliateID, ""), Reason: input.Reason}
+	for _, x := range input.Shares {
+		in.Shares = append(in.Shares, earn.NamedShare{AffiliateID: x.AffiliateID, Parts: x.Parts})
+	}
+	return in
 }
 
 func considered(e earn.AttributionExplanation) []*model.ConsideredTouch {

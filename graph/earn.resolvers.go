@@ -8,6 +8,7 @@ package graph
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"entgo.io/contrib/entgql"
 	"github.com/tributary/tributary/earn"
@@ -74,6 +75,17 @@ func (r *mutationResolver) RefundRecord(ctx context.Context, input model.RefundR
 		if p.Refund, err = r.Store.Client().Refund.Get(ctx, out.RefundID); err != nil {
 			return nil, err
 		}
+	}
+	p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
+	return p, err
+}
+
+// ConversionReattribute is the resolver for the conversionReattribute field.
+func (r *mutationResolver) ConversionReattribute(ctx context.Context, input model.ConversionReattributeInput) (*model.ConversionReattributePayload, error) {
+	out, err := r.Earn.Reattribute(ctx, reattribution(input))
+	p := &model.ConversionReattributePayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
 	}
 	p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
 	return p, err
@@ -161,6 +173,12 @@ func (r *planVersionResolver) Precedence(ctx context.Context, obj *ent.PlanVersi
 func (r *planVersionResolver) Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error) {
 	v, err := plan.DecodeVersion(obj.Document)
 	return &model.PlanBase{Tax: v.Base.Tax, Shipping: v.Base.Shipping, Discount: v.Base.Discount, GiftCards: v.Base.GiftCards}, err
+}
+
+// AttributionComparison is the resolver for the attributionComparison field.
+func (r *queryResolver) AttributionComparison(ctx context.Context, programID string, from time.Time, to time.Time) (*model.AttributionComparison, error) {
+	c, err := r.Earn.AttributionComparison(ctx, earn.CompareInput{ProgramID: programID, From: from, To: to})
+	return showComparison(c), err
 }
 
 // Commissions is the resolver for the commissions field.

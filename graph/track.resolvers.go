@@ -89,6 +89,11 @@ func (r *conversionResolver) Attribution(ctx context.Context, obj *ent.Conversio
 	return r.decision(ctx, obj)
 }
 
+// AttributionHistory is the resolver for the attributionHistory field.
+func (r *conversionResolver) AttributionHistory(ctx context.Context, obj *ent.Conversion) ([]*model.AttributionDecision, error) {
+	return r.history(ctx, obj)
+}
+
 // Email is the resolver for the email field.
 func (r *customerResolver) Email(ctx context.Context, obj *ent.Customer) (*string, error) {
 	return r.unsealed(obj, "email_sealed", obj.EmailSealed)

@@ -35,6 +35,11 @@ var rules = map[string]func(*reading) []entry{
 		nobodys.affiliate = ""
 		return []entry{nobodys, now}
 	},
+	"conversion.uncredited": func(r *reading) []entry {
+		before, nobodys := r.entry(r.conversion().neg()), r.entry(r.conversion())
+		nobodys.affiliate = ""
+		return []entry{before, nobodys}
+	},
 	"conversion.amended":   func(r *reading) []entry { return r.ofAccepted(sums{sales: r.number("base_delta")}) },
 	"conversion.cancelled": func(r *reading) []entry { return r.ofAccepted(sums{refunded: r.number("amount")}) },
 	"refund.recorded":      func(r *reading) []entry { return r.ofAccepted(sums{refunded: r.number("amount")}) },

@@ -23,7 +23,7 @@ var books = []struct{ name, query string }{
 	{"conversions", `SELECT c.program_id, coalesce(k.affiliate_id, ''), c.currency, 0, 0, count(*),
 		CAST(sum(c.base_minor) AS bigint), CAST(sum(c.refunded_minor) AS bigint), 0, 0, 0
 		FROM conversions c LEFT JOIN commissions k ON k.merchant_id = c.merchant_id AND k.conversion_id = c.id AND k.level = 1
-			AND k.id = (SELECT min(m.id) FROM commissions m WHERE m.merchant_id = c.merchant_id AND m.conversion_id = c.id AND m.level = 1)
+			AND k.id = (SELECT min(m.id) FROM commissions m WHERE m.merchant_id = c.merchant_id AND m.conversion_id = c.id AND m.level = 1 AND m.superseded_at IS NULL)
 		WHERE c.merchant_id = $1 AND c.rating IN ('RATED', 'NO_CREDIT') GROUP BY 1, 2, 3`},
 	{"commissions", `SELECT k.program_id, k.affiliate_id, e.currency, 0, 0, 0, 0, 0, CAST(sum(e.amount_minor) AS bigint),
 		CAST(sum(CASE WHEN a.kind = 'PAYABLE' THEN e.amount_minor ELSE 0 END) AS bigint), 0

@@ -32,6 +32,7 @@ type walk struct {
 	program    string
 	affiliates []string
 	orders     []order.Order
+	sales      []string         // conversions
 	pending    []string         // commissions
 	payouts    map[string]int64 // reserved, by affiliate and currency
 	seen       map[string]int
@@ -69,7 +70,7 @@ func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Ser
 func (w *walk) step(rt *rapid.T) {
 	op := rapid.SampledFrom([]string{
 		"sale", "sale", "sale", "unpaid", "paid", "edit", "edit", "refund", "refund", "refund", "cancel",
-		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "clicks",
+		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "clicks", "move", "move",
 	}).Draw(rt, "op")
 	who := rapid.IntRange(0, len(w.affiliates)-1).Draw(rt, "who")
 	if len(w.orders) == 0 && slices.Contains([]string{"paid", "edit", "refund", "cancel"}, op) {
@@ -89,6 +90,10 @@ func (w *walk) step(rt *rapid.T) {
 		err = w.change(rt, op, which)
 	case "approve", "reject":
 		err = w.decide(op)
+	case "move":
+		if len(w.sales) > 0 {
+			_, err = w.earn.Reattribute(w.ctx, earn.ReattributeInput{ConversionID: w.sales[rapid.IntRange(0, len(w.sales)-1).Draw(rt, "sale")], AffiliateID: w.affiliates[who], Reason: "r"})
+		}
 	case "adjust":
 		amount := money.Of(rapid.Int64Range(-500, 2000).Filter(func(v int64) bool { return v != 0 }).Draw(rt, "amount"), "USD")
 		_, err = w.earn.CommissionAdjust(w.ctx, earn.CommissionAdjustInput{AffiliateID: w.affiliates[who], ProgramID: w.program, Amount: amount, Reason: "r"})
@@ -136,6 +141,9 @@ func (w *walk) sell(rt *rapid.T, op string, who int) error {
 
 func (w *walk) accept(o order.Order) error {
 	out, err := w.earn.AcceptOrder(w.ctx, o)
+	if out.Created {
+		w.sales = append(w.sales, out.ConversionID)
+	}
 	for _, c := range out.CommissionIDs {
 		if !slices.Contains(w.pending, c) {
 			w.pending = append(w.pending, c)

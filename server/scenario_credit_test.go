@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tributary/tributary/internal/sim"
 )
@@ -161,4 +163,58 @@ var shared = []step{
 	{do: "refundRecord", in: `{"programId":"$program","orderExternalId":"1","externalId":"r2","amount":{"amount":"33.37","currency":"USD"}}`, get: "conversion { status }", events: "refund.recorded commission.reversed commission.reversed",
 		want: `{"refundRecord":{"conversion":{"status":"REFUNDED"}}}`},
 	{ask: `{ a: balances(affiliateId: "$ann") { pending { amount } } b: balances(affiliateId: "$bob") { pending { amount } } }`, want: `{"a":[{"pending":{"amount":"0.00"}}],"b":[{"pending":{"amount":"0.00"}}]}`},
+}
+
+const movedFields = "conversion { rating attribution { rule kind reason affiliate { id } replays touches { kind affiliateId won share excluded } } attributionHistory { rule reason } commissions { id } }"
+
+// moved is what happens to the sale of fifty dollars by ann's click: a person gives
+// it to bob, then shares it, then gives it back.
+var moved = []step{
+	{do: "conversionReattribute", in: `{"idempotencyKey":"m1","conversionId":"$conversion","affiliateId":"$bob","reason":"bob showed the mail"}`, get: movedFields,
+		events: "commission.reversed commission.accrued conversion.uncredited conversion.credited",
+		want: `{"conversionReattribute":{"conversion":{"rating":"RATED","attribution":{"rule":"MANUAL","kind":"MANUAL","reason":"bob showed the mail","affiliate":{"id":"$bob"},"replays":true,
+			"touches":[{"kind":"CLICK","affiliateId":"$ann","won":false,"share":null,"excluded":"OUTRANKED"},{"kind":"MANUAL","affiliateId":"$bob","won":true,"share":"1/1","excluded":null}]},
+			"attributionHistory":[{"rule":"LAST_CLICK","reason":null},{"rule":"MANUAL","reason":"bob showed the mail"}]}}}`},
+	{do: "conversionReattribute", in: `{"idempotencyKey":"m1","conversionId":"$conversion","affiliateId":"$bob","reason":"bob showed the mail"}`, get: movedFields, // the same again
+		want: `{"conversionReattribute":{"conversion":{"attribution":{"affiliate":{"id":"$bob"}}}}}`},
+	{ask: `{ a: balances(affiliateId: "$ann") { pending { amount } } b: balances(affiliateId: "$bob") { pending { amount } } }`, want: `{"a":[{"pending":{"amount":"0.00"}}],"b":[{"pending":{"amount":"5.00"}}]}`},
+	{ask: `{ commissions(affiliateId: "$ann", first: 5) { edges { node { status reason supersededAt net { amount } explanation { amount { amount } } } } } }`,
+		want: `{"commissions":{"edges":[{"node":{"status":"REVERSED","reason":"REATTRIBUTION","supersededAt":"*","net":{"amount":"0.00"},"explanation":{"amount":{"amount":"5.00"}}}}]}}`},
+	{as: "ann", ask: `{ node(id: "$conversion") { ... on Conversion { attribution { rule } attributionHistory { rule reason touches { affiliateId } } commissions { net { amount } } } } }`, absent: []string{"$bob", "bob showed"},
+		want: `{"node":{"attribution":null,"attributionHistory":[{"rule":"LAST_CLICK","reason":null,"touches":[{"affiliateId":"$ann"}]}],"commissions":[{"net":{"amount":"0.00"}}]}}`},
+	{as: "bob", ask: `{ node(id: "$conversion") { ... on Conversion { attribution { rule reason touches { affiliateId share } } attributionHistory { rule } } } }`, absent: []string{"$ann"},
+		want: `{"node":{"attribution":{"rule":"MANUAL","reason":"bob showed the mail","touches":[{"affiliateId":"$bob","share":"1/1"}]},"attributionHistory":[{"rule":"MANUAL"}]}}`},
+	{do: "conversionReattribute", in: `{"conversionId":"$conversion","shares":[{"affiliateId":"$ann","parts":1},{"affiliateId":"$bob","parts":2}],"reason":"both"}`, get: "conversion { attribution { rule } }",
+		events: "commission.reversed commission.accrued commission.accrued conversion.uncredited conversion.credited"},
+	{ask: `{ a: balances(affiliateId: "$ann") { pending { amount } } b: balances(affiliateId: "$bob") { pending { amount } } }`, want: `{"a":[{"pending":{"amount":"1.67"}}],"b":[{"pending":{"amount":"3.33"}}]}`},
+	{do: "refundRecord", in: refund("r1", "25.00"), get: "refund { id }", events: "refund.recorded commission.reversed commission.reversed"},
+	{do: "conversionReattribute", in: `{"conversionId":"$conversion","affiliateId":"$ann","reason":"undone"}`, get: "conversion { attribution { affiliate { id } } }",
+		events: "commission.reversed commission.reversed commission.accrued conversion.uncredited conversion.credited commission.reversed"},
+	{ask: `{ a: balances(affiliateId: "$ann") { pending { amount } } b: balances(affiliateId: "$bob") { pending { amount } } }`, want: `{"a":[{"pending":{"amount":"2.50"}}],"b":[{"pending":{"amount":"0.00"}}]}`},
+}
+
+// unmoved are refusals: a wrong field, another merchant's rows, and viewers who may not.
+var unmoved = slices.Concat(refusals("conversionReattribute",
+	[2]string{`{"conversionId":"$conversion","affiliateId":"$bob","reason":" "}`, "input.reason INVALID"},
+	[2]string{`{"conversionId":"$conversion","reason":"r"}`, "input.affiliateId INVALID"},
+	[2]string{`{"conversionId":"$conversion","affiliateId":"$ann","reason":"r"}`, "input.affiliateId CONFLICT"},
+	[2]string{`{"conversionId":"$conversion","affiliateId":"$foreignAnn","reason":"r"}`, "input.affiliateId NOT_FOUND"},
+	[2]string{`{"conversionId":"$foreignConversion","affiliateId":"$ann","reason":"r"}`, "input.conversionId NOT_FOUND"},
+	[2]string{`{"conversionId":"$conversion","shares":[{"affiliateId":"$bob","parts":1},{"affiliateId":"$foreignAnn","parts":1}],"reason":"r"}`, "input.shares.1.affiliateId NOT_FOUND"},
+	[2]string{`{"conversionId":"$conversion","shares":[{"affiliateId":"$bob","parts":0}],"reason":"r"}`, "input.shares.0.parts INVALID"},
+), []step{
+	{as: "ann", do: "conversionReattribute", in: `{"conversionId":"$conversion","affiliateId":"$ann","reason":"mine"}`, get: "conversion { id }", code: "FORBIDDEN"},
+	{as: "analyst", do: "conversionReattribute", in: `{"conversionId":"$conversion","affiliateId":"$bob","reason":"r"}`, get: "conversion { id }", code: "FORBIDDEN"},
+	{as: "nobody", do: "conversionReattribute", in: `{"conversionId":"$conversion","affiliateId":"$bob","reason":"r"}`, get: "conversion { id }", code: "UNAUTHENTICATED"},
+})
+
+// compares asks what each model would pay on the sale that was moved and half given back.
+func compares(s *stage) {
+	now := s.theatre.now().UTC()
+	s.withNames(map[string]string{"from": now.Add(-time.Hour).Format(time.RFC3339), "to": now.Add(time.Hour).Format(time.RFC3339)})
+	s.play(
+		step{ask: `{ attributionComparison(programId: "$program", from: "$from", to: "$to") { conversions rows { affiliateId earned { amount currency } models { model amount { amount } } } totals { affiliateId earned { amount } } } }`,
+			want: `{"attributionComparison":{"conversions":1,"rows":[{"affiliateId":"$ann","earned":{"amount":"2.50","currency":"USD"},"models":[{"model":"FIRST","amount":{"amount":"2.50"}},{"model":"LAST","amount":{"amount":"2.50"}},{"model":"LAST_NON_DIRECT"},{"model":"LINEAR"},{"model":"POSITION"},{"model":"TIME_DECAY"}]}],"totals":[{"affiliateId":null,"earned":{"amount":"2.50"}}]}}`},
+		step{as: "ann", ask: `{ attributionComparison(programId: "$program", from: "$from", to: "$to") { conversions } }`, code: "FORBIDDEN"},
+	)
 }

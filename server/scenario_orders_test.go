@@ -117,6 +117,8 @@ var creditStories = []scenario{
 		{do: "conversionRecord", in: order("1", "50.00", "USD", byAnn), events: accepted, want: `{"conversionRecord":{"conversion":{"attribution":{"affiliate":{"id":"$bob"}},"commissions":[{"affiliateID":"$bob"}]}}}`},
 	}},
 	{name: "D17 N10 N17 two affiliates share a sale, and both give back to nothing", steps: shared},
+	{name: "D21 D22 E10 N10 a person moves the credit for a sale, and back", steps: slices.Concat(sale("1"), moved), walk: compares},
+	{name: "D21 who may not move credit, and what cannot be moved", steps: slices.Concat(sale("1"), unmoved)},
 	{name: "D17 rules on credit are refused field by field", steps: refusals("attributionPolicyActivate",
 		[2]string{`{"programId":"$program","windowDays":30,"model":"POSITION","position":{"first":60,"last":41}}`, "input.position INVALID"},
 		[2]string{`{"programId":"$program","windowDays":30,"model":"TIME_DECAY"}`, "input.halfLifeHours INVALID"},

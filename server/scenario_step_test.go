@@ -38,10 +38,11 @@ func (st step) refused() bool { return st.code != "" || len(st.user) > 0 }
 
 // usual is what a mutation's answer is asked for.
 var usual = map[string]string{
-	"conversionRecord": "created conversion " + saleFields,
-	"conversionCancel": "conversion " + saleFields,
-	"refundRecord":     "refund { id amount { amount currency } } conversion " + saleFields,
-	"commissionAdjust": "commission { id net { amount currency } }",
+	"conversionRecord":      "created conversion " + saleFields,
+	"conversionCancel":      "conversion " + saleFields,
+	"refundRecord":          "refund { id amount { amount currency } } conversion " + saleFields,
+	"conversionReattribute": "conversion { id }",
+	"commissionAdjust":      "commission { id net { amount currency } }",
 }
 
 const saleFields = `{ id status rating sources total { amount currency } base { amount } refunded { amount }

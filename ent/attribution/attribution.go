@@ -28,6 +28,8 @@ const (
 	FieldRevision = "revision"
 	// FieldRule holds the string denoting the rule field in the database.
 	FieldRule = "rule"
+	// FieldReason holds the string denoting the reason field in the database.
+	FieldReason = "reason"
 	// FieldFacts holds the string denoting the facts field in the database.
 	FieldFacts = "facts"
 	// FieldDecision holds the string denoting the decision field in the database.
@@ -73,6 +75,7 @@ var Columns = []string{
 	FieldAffiliateID,
 	FieldRevision,
 	FieldRule,
+	FieldReason,
 	FieldFacts,
 	FieldDecision,
 }
@@ -92,6 +95,10 @@ var (
 	DefaultCreatedAt func() time.Time
 	// RuleValidator is a validator for the "rule" field. It is called by the builders before save.
 	RuleValidator func(string) error
+	// DefaultReason holds the default value on creation for the "reason" field.
+	DefaultReason string
+	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	ReasonValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -137,6 +144,11 @@ func ByRevision(opts ...sql.OrderTermOption) OrderOption {
 // ByRule orders the results by the rule field.
 func ByRule(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRule, opts...).ToFunc()
+}
+
+// ByReason orders the results by the reason field.
+func ByReason(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReason, opts...).ToFunc()
 }
 
 // ByConversionField orders the results by conversion field.

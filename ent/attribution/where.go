@@ -100,6 +100,11 @@ func Rule(v string) predicate.Attribution {
 	return predicate.Attribution(sql.FieldEQ(FieldRule, v))
 }
 
+// Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
+func Reason(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEQ(FieldReason, v))
+}
+
 // Facts applies equality check predicate on the "facts" field. It's identical to FactsEQ.
 func Facts(v []byte) predicate.Attribution {
 	return predicate.Attribution(sql.FieldEQ(FieldFacts, v))
@@ -523,6 +528,71 @@ func RuleEqualFold(v string) predicate.Attribution {
 // RuleContainsFold applies the ContainsFold predicate on the "rule" field.
 func RuleContainsFold(v string) predicate.Attribution {
 	return predicate.Attribution(sql.FieldContainsFold(FieldRule, v))
+}
+
+// ReasonEQ applies the EQ predicate on the "reason" field.
+func ReasonEQ(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEQ(FieldReason, v))
+}
+
+// ReasonNEQ applies the NEQ predicate on the "reason" field.
+func ReasonNEQ(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldNEQ(FieldReason, v))
+}
+
+// ReasonIn applies the In predicate on the "reason" field.
+func ReasonIn(vs ...string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldIn(FieldReason, vs...))
+}
+
+// ReasonNotIn applies the NotIn predicate on the "reason" field.
+func ReasonNotIn(vs ...string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldNotIn(FieldReason, vs...))
+}
+
+// ReasonGT applies the GT predicate on the "reason" field.
+func ReasonGT(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldGT(FieldReason, v))
+}
+
+// ReasonGTE applies the GTE predicate on the "reason" field.
+func ReasonGTE(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldGTE(FieldReason, v))
+}
+
+// ReasonLT applies the LT predicate on the "reason" field.
+func ReasonLT(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldLT(FieldReason, v))
+}
+
+// ReasonLTE applies the LTE predicate on the "reason" field.
+func ReasonLTE(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldLTE(FieldReason, v))
+}
+
+// ReasonContains applies the Contains predicate on the "reason" field.
+func ReasonContains(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldContains(FieldReason, v))
+}
+
+// ReasonHasPrefix applies the HasPrefix predicate on the "reason" field.
+func ReasonHasPrefix(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldHasPrefix(FieldReason, v))
+}
+
+// ReasonHasSuffix applies the HasSuffix predicate on the "reason" field.
+func ReasonHasSuffix(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldHasSuffix(FieldReason, v))
+}
+
+// ReasonEqualFold applies the EqualFold predicate on the "reason" field.
+func ReasonEqualFold(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEqualFold(FieldReason, v))
+}
+
+// ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
+func ReasonContainsFold(v string) predicate.Attribution {
+	return predicate.Attribution(sql.FieldContainsFold(FieldReason, v))
 }
 
 // FactsEQ applies the EQ predicate on the "facts" field.

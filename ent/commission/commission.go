@@ -51,12 +51,16 @@ const (
 	FieldAmountMinor = "amount_minor"
 	// FieldReversedMinor holds the string denoting the reversed_minor field in the database.
 	FieldReversedMinor = "reversed_minor"
+	// FieldAbsorbedMinor holds the string denoting the absorbed_minor field in the database.
+	FieldAbsorbedMinor = "absorbed_minor"
 	// FieldEarnedAt holds the string denoting the earned_at field in the database.
 	FieldEarnedAt = "earned_at"
 	// FieldDueAt holds the string denoting the due_at field in the database.
 	FieldDueAt = "due_at"
 	// FieldDecidedAt holds the string denoting the decided_at field in the database.
 	FieldDecidedAt = "decided_at"
+	// FieldSupersededAt holds the string denoting the superseded_at field in the database.
+	FieldSupersededAt = "superseded_at"
 	// FieldTrace holds the string denoting the trace field in the database.
 	FieldTrace = "trace"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -128,9 +132,11 @@ var Columns = []string{
 	FieldBaseMinor,
 	FieldAmountMinor,
 	FieldReversedMinor,
+	FieldAbsorbedMinor,
 	FieldEarnedAt,
 	FieldDueAt,
 	FieldDecidedAt,
+	FieldSupersededAt,
 	FieldTrace,
 }
 
@@ -161,6 +167,8 @@ var (
 	CurrencyValidator func(string) error
 	// DefaultReversedMinor holds the default value on creation for the "reversed_minor" field.
 	DefaultReversedMinor int64
+	// DefaultAbsorbedMinor holds the default value on creation for the "absorbed_minor" field.
+	DefaultAbsorbedMinor int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -309,6 +317,11 @@ func ByReversedMinor(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReversedMinor, opts...).ToFunc()
 }
 
+// ByAbsorbedMinor orders the results by the absorbed_minor field.
+func ByAbsorbedMinor(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAbsorbedMinor, opts...).ToFunc()
+}
+
 // ByEarnedAt orders the results by the earned_at field.
 func ByEarnedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEarnedAt, opts...).ToFunc()
@@ -322,6 +335,11 @@ func ByDueAt(opts ...sql.OrderTermOption) OrderOption {
 // ByDecidedAt orders the results by the decided_at field.
 func ByDecidedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDecidedAt, opts...).ToFunc()
+}
+
+// BySupersededAt orders the results by the superseded_at field.
+func BySupersededAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSupersededAt, opts...).ToFunc()
 }
 
 // ByConversionField orders the results by conversion field.

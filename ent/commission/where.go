@@ -142,6 +142,11 @@ func ReversedMinor(v int64) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldReversedMinor, v))
 }
 
+// AbsorbedMinor applies equality check predicate on the "absorbed_minor" field. It's identical to AbsorbedMinorEQ.
+func AbsorbedMinor(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldAbsorbedMinor, v))
+}
+
 // EarnedAt applies equality check predicate on the "earned_at" field. It's identical to EarnedAtEQ.
 func EarnedAt(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldEarnedAt, v))
@@ -155,6 +160,11 @@ func DueAt(v time.Time) predicate.Commission {
 // DecidedAt applies equality check predicate on the "decided_at" field. It's identical to DecidedAtEQ.
 func DecidedAt(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldDecidedAt, v))
+}
+
+// SupersededAt applies equality check predicate on the "superseded_at" field. It's identical to SupersededAtEQ.
+func SupersededAt(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldSupersededAt, v))
 }
 
 // Trace applies equality check predicate on the "trace" field. It's identical to TraceEQ.
@@ -1051,6 +1061,46 @@ func ReversedMinorLTE(v int64) predicate.Commission {
 	return predicate.Commission(sql.FieldLTE(FieldReversedMinor, v))
 }
 
+// AbsorbedMinorEQ applies the EQ predicate on the "absorbed_minor" field.
+func AbsorbedMinorEQ(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldAbsorbedMinor, v))
+}
+
+// AbsorbedMinorNEQ applies the NEQ predicate on the "absorbed_minor" field.
+func AbsorbedMinorNEQ(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldAbsorbedMinor, v))
+}
+
+// AbsorbedMinorIn applies the In predicate on the "absorbed_minor" field.
+func AbsorbedMinorIn(vs ...int64) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldAbsorbedMinor, vs...))
+}
+
+// AbsorbedMinorNotIn applies the NotIn predicate on the "absorbed_minor" field.
+func AbsorbedMinorNotIn(vs ...int64) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldAbsorbedMinor, vs...))
+}
+
+// AbsorbedMinorGT applies the GT predicate on the "absorbed_minor" field.
+func AbsorbedMinorGT(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldAbsorbedMinor, v))
+}
+
+// AbsorbedMinorGTE applies the GTE predicate on the "absorbed_minor" field.
+func AbsorbedMinorGTE(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldAbsorbedMinor, v))
+}
+
+// AbsorbedMinorLT applies the LT predicate on the "absorbed_minor" field.
+func AbsorbedMinorLT(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldAbsorbedMinor, v))
+}
+
+// AbsorbedMinorLTE applies the LTE predicate on the "absorbed_minor" field.
+func AbsorbedMinorLTE(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldAbsorbedMinor, v))
+}
+
 // EarnedAtEQ applies the EQ predicate on the "earned_at" field.
 func EarnedAtEQ(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldEarnedAt, v))
@@ -1189,6 +1239,56 @@ func DecidedAtIsNil() predicate.Commission {
 // DecidedAtNotNil applies the NotNil predicate on the "decided_at" field.
 func DecidedAtNotNil() predicate.Commission {
 	return predicate.Commission(sql.FieldNotNull(FieldDecidedAt))
+}
+
+// SupersededAtEQ applies the EQ predicate on the "superseded_at" field.
+func SupersededAtEQ(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldSupersededAt, v))
+}
+
+// SupersededAtNEQ applies the NEQ predicate on the "superseded_at" field.
+func SupersededAtNEQ(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldSupersededAt, v))
+}
+
+// SupersededAtIn applies the In predicate on the "superseded_at" field.
+func SupersededAtIn(vs ...time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldSupersededAt, vs...))
+}
+
+// SupersededAtNotIn applies the NotIn predicate on the "superseded_at" field.
+func SupersededAtNotIn(vs ...time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldSupersededAt, vs...))
+}
+
+// SupersededAtGT applies the GT predicate on the "superseded_at" field.
+func SupersededAtGT(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldSupersededAt, v))
+}
+
+// SupersededAtGTE applies the GTE predicate on the "superseded_at" field.
+func SupersededAtGTE(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldSupersededAt, v))
+}
+
+// SupersededAtLT applies the LT predicate on the "superseded_at" field.
+func SupersededAtLT(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldSupersededAt, v))
+}
+
+// SupersededAtLTE applies the LTE predicate on the "superseded_at" field.
+func SupersededAtLTE(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldSupersededAt, v))
+}
+
+// SupersededAtIsNil applies the IsNil predicate on the "superseded_at" field.
+func SupersededAtIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldSupersededAt))
+}
+
+// SupersededAtNotNil applies the NotNil predicate on the "superseded_at" field.
+func SupersededAtNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldSupersededAt))
 }
 
 // TraceEQ applies the EQ predicate on the "trace" field.

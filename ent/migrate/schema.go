@@ -167,6 +167,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "revision", Type: field.TypeInt},
 		{Name: "rule", Type: field.TypeString, Size: 60},
+		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "facts", Type: field.TypeBytes},
 		{Name: "decision", Type: field.TypeBytes},
 		{Name: "policy_id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -181,19 +182,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "attributions_attribution_policies_policy",
-				Columns:    []*schema.Column{AttributionsColumns[7]},
+				Columns:    []*schema.Column{AttributionsColumns[8]},
 				RefColumns: []*schema.Column{AttributionPoliciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "attributions_affiliates_affiliate",
-				Columns:    []*schema.Column{AttributionsColumns[8]},
+				Columns:    []*schema.Column{AttributionsColumns[9]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "attributions_conversions_attributions",
-				Columns:    []*schema.Column{AttributionsColumns[9]},
+				Columns:    []*schema.Column{AttributionsColumns[10]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -207,17 +208,17 @@ var (
 			{
 				Name:    "attribution_merchant_id_conversion_id_revision",
 				Unique:  true,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[9], AttributionsColumns[3]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[10], AttributionsColumns[3]},
 			},
 			{
 				Name:    "attribution_merchant_id_affiliate_id",
 				Unique:  false,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[8]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[9]},
 			},
 			{
 				Name:    "attribution_merchant_id_policy_id",
 				Unique:  false,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[7]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[8]},
 			},
 		},
 	}
@@ -229,6 +230,7 @@ var (
 		{Name: "number", Type: field.TypeInt},
 		{Name: "window_seconds", Type: field.TypeInt64},
 		{Name: "document", Type: field.TypeBytes},
+		{Name: "late_clicks", Type: field.TypeEnum, Enums: []string{"KEEP", "REDECIDE"}, Default: "KEEP"},
 		{Name: "valid_from", Type: field.TypeTime},
 		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -240,7 +242,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "attribution_policies_programs_program",
-				Columns:    []*schema.Column{AttributionPoliciesColumns[7]},
+				Columns:    []*schema.Column{AttributionPoliciesColumns[8]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -259,7 +261,7 @@ var (
 			{
 				Name:    "attributionpolicy_merchant_id_program_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{AttributionPoliciesColumns[1], AttributionPoliciesColumns[7], AttributionPoliciesColumns[3]},
+				Columns: []*schema.Column{AttributionPoliciesColumns[1], AttributionPoliciesColumns[8], AttributionPoliciesColumns[3]},
 			},
 		},
 	}
@@ -365,9 +367,11 @@ var (
 		{Name: "base_minor", Type: field.TypeInt64},
 		{Name: "amount_minor", Type: field.TypeInt64},
 		{Name: "reversed_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "absorbed_minor", Type: field.TypeInt64, Default: 0},
 		{Name: "earned_at", Type: field.TypeTime},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "superseded_at", Type: field.TypeTime, Nullable: true},
 		{Name: "trace", Type: field.TypeBytes, Nullable: true},
 		{Name: "attribution_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
 		{Name: "plan_version_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -383,31 +387,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "commissions_attributions_attribution",
-				Columns:    []*schema.Column{CommissionsColumns[17]},
+				Columns:    []*schema.Column{CommissionsColumns[19]},
 				RefColumns: []*schema.Column{AttributionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_plan_versions_plan_version",
-				Columns:    []*schema.Column{CommissionsColumns[18]},
+				Columns:    []*schema.Column{CommissionsColumns[20]},
 				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_programs_program",
-				Columns:    []*schema.Column{CommissionsColumns[19]},
+				Columns:    []*schema.Column{CommissionsColumns[21]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_affiliates_affiliate",
-				Columns:    []*schema.Column{CommissionsColumns[20]},
+				Columns:    []*schema.Column{CommissionsColumns[22]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_conversions_commissions",
-				Columns:    []*schema.Column{CommissionsColumns[21]},
+				Columns:    []*schema.Column{CommissionsColumns[23]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -426,37 +430,40 @@ var (
 			{
 				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21], CommissionsColumns[6], CommissionsColumns[20], CommissionsColumns[18]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23], CommissionsColumns[6], CommissionsColumns[22], CommissionsColumns[20]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "superseded_at IS NULL",
+				},
 			},
 			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[20], CommissionsColumns[2], CommissionsColumns[0]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
 				Name:    "commission_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[19]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[17]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[19]},
 			},
 			{
 				Name:    "commission_merchant_id_plan_version_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[18]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[20]},
 			},
 			{
 				Name:    "commission_merchant_id_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[7], CommissionsColumns[14]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[7], CommissionsColumns[15]},
 			},
 			{
 				Name:    "commission_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[7], CommissionsColumns[14]},
+				Columns: []*schema.Column{CommissionsColumns[7], CommissionsColumns[15]},
 			},
 		},
 	}
@@ -1564,6 +1571,8 @@ var (
 		{Name: "document", Type: field.TypeBytes},
 		{Name: "valid_from", Type: field.TypeTime},
 		{Name: "hold_days", Type: field.TypeInt},
+		{Name: "recovery", Type: field.TypeEnum, Enums: []string{"RECOVER", "ABSORB", "RECOVER_WITHIN"}, Default: "RECOVER"},
+		{Name: "recovery_days", Type: field.TypeInt, Default: 0},
 		{Name: "auto_approve", Type: field.TypeBool},
 		{Name: "plan_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -1575,7 +1584,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "plan_versions_commission_plans_versions",
-				Columns:    []*schema.Column{PlanVersionsColumns[8]},
+				Columns:    []*schema.Column{PlanVersionsColumns[10]},
 				RefColumns: []*schema.Column{CommissionPlansColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1589,7 +1598,7 @@ var (
 			{
 				Name:    "planversion_merchant_id_plan_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{PlanVersionsColumns[1], PlanVersionsColumns[8], PlanVersionsColumns[3]},
+				Columns: []*schema.Column{PlanVersionsColumns[1], PlanVersionsColumns[10], PlanVersionsColumns[3]},
 			},
 		},
 	}
@@ -1648,6 +1657,8 @@ var (
 		{Name: "lines", Type: field.TypeBytes},
 		{Name: "occurred_at", Type: field.TypeTime},
 		{Name: "reason", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "reason_code", Type: field.TypeEnum, Enums: []string{"RETURN", "CANCELLED", "DUPLICATE", "FRAUD", "NOT_RECEIVED", "DEFECTIVE", "PAYMENT_FAILED", "PRICE_CHANGE", "TEST", "OTHER"}, Default: "OTHER"},
+		{Name: "fee_minor", Type: field.TypeInt64, Default: 0},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REFUND", "CANCELLATION", "EDIT"}, Default: "REFUND"},
 		{Name: "conversion_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -1659,7 +1670,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "refunds_conversions_refunds",
-				Columns:    []*schema.Column{RefundsColumns[10]},
+				Columns:    []*schema.Column{RefundsColumns[12]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1673,7 +1684,7 @@ var (
 			{
 				Name:    "refund_merchant_id_conversion_id_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{RefundsColumns[1], RefundsColumns[10], RefundsColumns[3]},
+				Columns: []*schema.Column{RefundsColumns[1], RefundsColumns[12], RefundsColumns[3]},
 			},
 		},
 	}

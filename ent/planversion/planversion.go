@@ -3,6 +3,9 @@
 package planversion
 
 import (
+	"fmt"
+	"io"
+	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -28,6 +31,10 @@ const (
 	FieldValidFrom = "valid_from"
 	// FieldHoldDays holds the string denoting the hold_days field in the database.
 	FieldHoldDays = "hold_days"
+	// FieldRecovery holds the string denoting the recovery field in the database.
+	FieldRecovery = "recovery"
+	// FieldRecoveryDays holds the string denoting the recovery_days field in the database.
+	FieldRecoveryDays = "recovery_days"
 	// FieldAutoApprove holds the string denoting the auto_approve field in the database.
 	FieldAutoApprove = "auto_approve"
 	// EdgePlan holds the string denoting the plan edge name in mutations.
@@ -53,6 +60,8 @@ var Columns = []string{
 	FieldDocument,
 	FieldValidFrom,
 	FieldHoldDays,
+	FieldRecovery,
+	FieldRecoveryDays,
 	FieldAutoApprove,
 }
 
@@ -69,9 +78,38 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// DefaultRecoveryDays holds the default value on creation for the "recovery_days" field.
+	DefaultRecoveryDays int
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
+
+// Recovery defines the type for the "recovery" enum field.
+type Recovery string
+
+// RecoveryRECOVER is the default value of the Recovery enum.
+const DefaultRecovery = RecoveryRECOVER
+
+// Recovery values.
+const (
+	RecoveryRECOVER        Recovery = "RECOVER"
+	RecoveryABSORB         Recovery = "ABSORB"
+	RecoveryRECOVER_WITHIN Recovery = "RECOVER_WITHIN"
+)
+
+func (r Recovery) String() string {
+	return string(r)
+}
+
+// RecoveryValidator is a validator for the "recovery" field enum values. It is called by the builders before save.
+func RecoveryValidator(r Recovery) error {
+	switch r {
+	case RecoveryRECOVER, RecoveryABSORB, RecoveryRECOVER_WITHIN:
+		return nil
+	default:
+		return fmt.Errorf("planversion: invalid enum value for recovery field: %q", r)
+	}
+}
 
 // OrderOption defines the ordering options for the PlanVersion queries.
 type OrderOption func(*sql.Selector)
@@ -111,6 +149,16 @@ func ByHoldDays(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldHoldDays, opts...).ToFunc()
 }
 
+// ByRecovery orders the results by the recovery field.
+func ByRecovery(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRecovery, opts...).ToFunc()
+}
+
+// ByRecoveryDays orders the results by the recovery_days field.
+func ByRecoveryDays(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRecoveryDays, opts...).ToFunc()
+}
+
 // ByAutoApprove orders the results by the auto_approve field.
 func ByAutoApprove(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAutoApprove, opts...).ToFunc()
@@ -128,4 +176,22 @@ func newPlanStep() *sqlgraph.Step {
 		sqlgraph.To(PlanInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, PlanTable, PlanColumn),
 	)
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e Recovery) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *Recovery) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = Recovery(str)
+	if err := RecoveryValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid Recovery", str)
+	}
+	return nil
 }

@@ -100,6 +100,11 @@ func HoldDays(v int) predicate.PlanVersion {
 	return predicate.PlanVersion(sql.FieldEQ(FieldHoldDays, v))
 }
 
+// RecoveryDays applies equality check predicate on the "recovery_days" field. It's identical to RecoveryDaysEQ.
+func RecoveryDays(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldEQ(FieldRecoveryDays, v))
+}
+
 // AutoApprove applies equality check predicate on the "auto_approve" field. It's identical to AutoApproveEQ.
 func AutoApprove(v bool) predicate.PlanVersion {
 	return predicate.PlanVersion(sql.FieldEQ(FieldAutoApprove, v))
@@ -433,6 +438,66 @@ func HoldDaysLT(v int) predicate.PlanVersion {
 // HoldDaysLTE applies the LTE predicate on the "hold_days" field.
 func HoldDaysLTE(v int) predicate.PlanVersion {
 	return predicate.PlanVersion(sql.FieldLTE(FieldHoldDays, v))
+}
+
+// RecoveryEQ applies the EQ predicate on the "recovery" field.
+func RecoveryEQ(v Recovery) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldEQ(FieldRecovery, v))
+}
+
+// RecoveryNEQ applies the NEQ predicate on the "recovery" field.
+func RecoveryNEQ(v Recovery) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldNEQ(FieldRecovery, v))
+}
+
+// RecoveryIn applies the In predicate on the "recovery" field.
+func RecoveryIn(vs ...Recovery) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldIn(FieldRecovery, vs...))
+}
+
+// RecoveryNotIn applies the NotIn predicate on the "recovery" field.
+func RecoveryNotIn(vs ...Recovery) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldNotIn(FieldRecovery, vs...))
+}
+
+// RecoveryDaysEQ applies the EQ predicate on the "recovery_days" field.
+func RecoveryDaysEQ(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldEQ(FieldRecoveryDays, v))
+}
+
+// RecoveryDaysNEQ applies the NEQ predicate on the "recovery_days" field.
+func RecoveryDaysNEQ(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldNEQ(FieldRecoveryDays, v))
+}
+
+// RecoveryDaysIn applies the In predicate on the "recovery_days" field.
+func RecoveryDaysIn(vs ...int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldIn(FieldRecoveryDays, vs...))
+}
+
+// RecoveryDaysNotIn applies the NotIn predicate on the "recovery_days" field.
+func RecoveryDaysNotIn(vs ...int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldNotIn(FieldRecoveryDays, vs...))
+}
+
+// RecoveryDaysGT applies the GT predicate on the "recovery_days" field.
+func RecoveryDaysGT(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldGT(FieldRecoveryDays, v))
+}
+
+// RecoveryDaysGTE applies the GTE predicate on the "recovery_days" field.
+func RecoveryDaysGTE(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldGTE(FieldRecoveryDays, v))
+}
+
+// RecoveryDaysLT applies the LT predicate on the "recovery_days" field.
+func RecoveryDaysLT(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldLT(FieldRecoveryDays, v))
+}
+
+// RecoveryDaysLTE applies the LTE predicate on the "recovery_days" field.
+func RecoveryDaysLTE(v int) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldLTE(FieldRecoveryDays, v))
 }
 
 // AutoApproveEQ applies the EQ predicate on the "auto_approve" field.

@@ -35,6 +35,10 @@ const (
 	FieldOccurredAt = "occurred_at"
 	// FieldReason holds the string denoting the reason field in the database.
 	FieldReason = "reason"
+	// FieldReasonCode holds the string denoting the reason_code field in the database.
+	FieldReasonCode = "reason_code"
+	// FieldFeeMinor holds the string denoting the fee_minor field in the database.
+	FieldFeeMinor = "fee_minor"
 	// FieldKind holds the string denoting the kind field in the database.
 	FieldKind = "kind"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -62,6 +66,8 @@ var Columns = []string{
 	FieldLines,
 	FieldOccurredAt,
 	FieldReason,
+	FieldReasonCode,
+	FieldFeeMinor,
 	FieldKind,
 }
 
@@ -86,9 +92,45 @@ var (
 	DefaultReason string
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
+	// DefaultFeeMinor holds the default value on creation for the "fee_minor" field.
+	DefaultFeeMinor int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
+
+// ReasonCode defines the type for the "reason_code" enum field.
+type ReasonCode string
+
+// ReasonCodeOTHER is the default value of the ReasonCode enum.
+const DefaultReasonCode = ReasonCodeOTHER
+
+// ReasonCode values.
+const (
+	ReasonCodeRETURN         ReasonCode = "RETURN"
+	ReasonCodeCANCELLED      ReasonCode = "CANCELLED"
+	ReasonCodeDUPLICATE      ReasonCode = "DUPLICATE"
+	ReasonCodeFRAUD          ReasonCode = "FRAUD"
+	ReasonCodeNOT_RECEIVED   ReasonCode = "NOT_RECEIVED"
+	ReasonCodeDEFECTIVE      ReasonCode = "DEFECTIVE"
+	ReasonCodePAYMENT_FAILED ReasonCode = "PAYMENT_FAILED"
+	ReasonCodePRICE_CHANGE   ReasonCode = "PRICE_CHANGE"
+	ReasonCodeTEST           ReasonCode = "TEST"
+	ReasonCodeOTHER          ReasonCode = "OTHER"
+)
+
+func (rc ReasonCode) String() string {
+	return string(rc)
+}
+
+// ReasonCodeValidator is a validator for the "reason_code" field enum values. It is called by the builders before save.
+func ReasonCodeValidator(rc ReasonCode) error {
+	switch rc {
+	case ReasonCodeRETURN, ReasonCodeCANCELLED, ReasonCodeDUPLICATE, ReasonCodeFRAUD, ReasonCodeNOT_RECEIVED, ReasonCodeDEFECTIVE, ReasonCodePAYMENT_FAILED, ReasonCodePRICE_CHANGE, ReasonCodeTEST, ReasonCodeOTHER:
+		return nil
+	default:
+		return fmt.Errorf("refund: invalid enum value for reason_code field: %q", rc)
+	}
+}
 
 // Kind defines the type for the "kind" enum field.
 type Kind string
@@ -165,6 +207,16 @@ func ByReason(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReason, opts...).ToFunc()
 }
 
+// ByReasonCode orders the results by the reason_code field.
+func ByReasonCode(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReasonCode, opts...).ToFunc()
+}
+
+// ByFeeMinor orders the results by the fee_minor field.
+func ByFeeMinor(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFeeMinor, opts...).ToFunc()
+}
+
 // ByKind orders the results by the kind field.
 func ByKind(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldKind, opts...).ToFunc()
@@ -182,6 +234,24 @@ func newConversionStep() *sqlgraph.Step {
 		sqlgraph.To(ConversionInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, ConversionTable, ConversionColumn),
 	)
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e ReasonCode) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *ReasonCode) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = ReasonCode(str)
+	if err := ReasonCodeValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid ReasonCode", str)
+	}
+	return nil
 }
 
 // MarshalGQL implements graphql.Marshaler interface.

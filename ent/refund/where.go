@@ -112,6 +112,11 @@ func Reason(v string) predicate.Refund {
 	return predicate.Refund(sql.FieldEQ(FieldReason, v))
 }
 
+// FeeMinor applies equality check predicate on the "fee_minor" field. It's identical to FeeMinorEQ.
+func FeeMinor(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldEQ(FieldFeeMinor, v))
+}
+
 // MerchantIDEQ applies the EQ predicate on the "merchant_id" field.
 func MerchantIDEQ(v string) predicate.Refund {
 	return predicate.Refund(sql.FieldEQ(FieldMerchantID, v))
@@ -614,6 +619,66 @@ func ReasonEqualFold(v string) predicate.Refund {
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
 func ReasonContainsFold(v string) predicate.Refund {
 	return predicate.Refund(sql.FieldContainsFold(FieldReason, v))
+}
+
+// ReasonCodeEQ applies the EQ predicate on the "reason_code" field.
+func ReasonCodeEQ(v ReasonCode) predicate.Refund {
+	return predicate.Refund(sql.FieldEQ(FieldReasonCode, v))
+}
+
+// ReasonCodeNEQ applies the NEQ predicate on the "reason_code" field.
+func ReasonCodeNEQ(v ReasonCode) predicate.Refund {
+	return predicate.Refund(sql.FieldNEQ(FieldReasonCode, v))
+}
+
+// ReasonCodeIn applies the In predicate on the "reason_code" field.
+func ReasonCodeIn(vs ...ReasonCode) predicate.Refund {
+	return predicate.Refund(sql.FieldIn(FieldReasonCode, vs...))
+}
+
+// ReasonCodeNotIn applies the NotIn predicate on the "reason_code" field.
+func ReasonCodeNotIn(vs ...ReasonCode) predicate.Refund {
+	return predicate.Refund(sql.FieldNotIn(FieldReasonCode, vs...))
+}
+
+// FeeMinorEQ applies the EQ predicate on the "fee_minor" field.
+func FeeMinorEQ(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldEQ(FieldFeeMinor, v))
+}
+
+// FeeMinorNEQ applies the NEQ predicate on the "fee_minor" field.
+func FeeMinorNEQ(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldNEQ(FieldFeeMinor, v))
+}
+
+// FeeMinorIn applies the In predicate on the "fee_minor" field.
+func FeeMinorIn(vs ...int64) predicate.Refund {
+	return predicate.Refund(sql.FieldIn(FieldFeeMinor, vs...))
+}
+
+// FeeMinorNotIn applies the NotIn predicate on the "fee_minor" field.
+func FeeMinorNotIn(vs ...int64) predicate.Refund {
+	return predicate.Refund(sql.FieldNotIn(FieldFeeMinor, vs...))
+}
+
+// FeeMinorGT applies the GT predicate on the "fee_minor" field.
+func FeeMinorGT(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldGT(FieldFeeMinor, v))
+}
+
+// FeeMinorGTE applies the GTE predicate on the "fee_minor" field.
+func FeeMinorGTE(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldGTE(FieldFeeMinor, v))
+}
+
+// FeeMinorLT applies the LT predicate on the "fee_minor" field.
+func FeeMinorLT(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldLT(FieldFeeMinor, v))
+}
+
+// FeeMinorLTE applies the LTE predicate on the "fee_minor" field.
+func FeeMinorLTE(v int64) predicate.Refund {
+	return predicate.Refund(sql.FieldLTE(FieldFeeMinor, v))
 }
 
 // KindEQ applies the EQ predicate on the "kind" field.

@@ -25,6 +25,7 @@ func (Attribution) Fields() []ent.Field {
 		field.String("affiliate_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("Who gets credit by this row, if anyone."),
 		field.Int("revision").Immutable().Comment("Rows on one conversion are numbered from 1; a decision has one for each affiliate with credit."),
 		field.String("rule").Immutable().MaxLen(60).Comment("The rule that decided."),
+		field.String("reason").Default("").MaxLen(500).Immutable().Annotations(personal()).Comment("Why a person decided so; whoever has credit by it sees it."),
 		field.Bytes("facts").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the touches looked at."),
 		field.Bytes("decision").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the decision."),
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
@@ -33,9 +34,11 @@ func (Commission) Fields() []ent.Field {
 		minorImmutable("base", "What it was computed from."),
 		minorImmutable("amount", "What was accrued."),
 		minorFromZero("reversed", "How much of it was taken back."),
+		minorFromZero("absorbed", "How much of what refunds would have taken back the merchant has borne."),
 		field.Time("earned_at").Immutable().Comment("When the event that earned it happened."),
 		field.Time("due_at").Optional().Nillable().Comment("When the hold ends."),
 		field.Time("decided_at").Optional().Nillable().Comment("When it was approved or rejected."),
+		field.Time("superseded_at").Optional().Nillable().Comment("When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again."),
 		field.Bytes("trace").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the computation."),
 	}
 }
@@ -54,7 +57,7 @@ func (Commission) Edges() []ent.Edge {
 // Indexes of Commission.
 func (Commission) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("merchant_id", "conversion_id", "level", "affiliate_id", "plan_version_id").Unique(),
+		index.Fields("merchant_id", "conversion_id", "level", "affiliate_id", "plan_version_id").Unique().Annotations(entsql.IndexWhere("superseded_at IS NULL")),
 		index.Fields("merchant_id", "affiliate_id", "created_at", "id"),
 		index.Fields("merchant_id", "program_id"),
 		index.Fields("merchant_id", "attribution_id"),

@@ -27,6 +27,8 @@ func (Refund) Fields() []ent.Field {
 		field.Bytes("lines").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes: line, quantity, amount."),
 		field.Time("occurred_at").Immutable().Comment("When the shop says it happened."),
 		field.String("reason").Default("").MaxLen(300).Immutable().Annotations(personal()).Comment("Why."),
+		field.Enum("reason_code").Values("RETURN", "CANCELLED", "DUPLICATE", "FRAUD", "NOT_RECEIVED", "DEFECTIVE", "PAYMENT_FAILED", "PRICE_CHANGE", "TEST", "OTHER").Default("OTHER").Immutable().Annotations(entgql.Skip()).Comment("Why, as a code."),
+		minorFromZero("fee", "What the bank charged the merchant for a chargeback."),
 		field.Enum("kind").Values("REFUND", "CANCELLATION", "EDIT").Default("REFUND").Immutable().Comment("What gave the money back."),
 	}
 }

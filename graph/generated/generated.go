@@ -289,15 +289,30 @@ type ComplexityRoot struct {
 		ID           func(childComplexity int) int
 		Policy       func(childComplexity int) int
 		PolicyID     func(childComplexity int) int
+		Reason       func(childComplexity int) int
 		Revision     func(childComplexity int) int
 		Rule         func(childComplexity int) int
 	}
 
+	AttributionComparison struct {
+		Conversions func(childComplexity int) int
+		Rows        func(childComplexity int) int
+		Totals      func(childComplexity int) int
+	}
+
+	AttributionComparisonRow struct {
+		AffiliateID func(childComplexity int) int
+		Earned      func(childComplexity int) int
+		Models      func(childComplexity int) int
+	}
+
 	AttributionDecision struct {
 		Affiliate func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Kind      func(childComplexity int) int
 		Policy    func(childComplexity int) int
+		Reason    func(childComplexity int) int
 		Replays   func(childComplexity int) int
 		Rule      func(childComplexity int) int
 		TouchID   func(childComplexity int) int
@@ -428,6 +443,7 @@ type ComplexityRoot struct {
 		Reason        func(childComplexity int) int
 		Reversed      func(childComplexity int) int
 		Status        func(childComplexity int) int
+		SupersededAt  func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
 	}
@@ -512,37 +528,38 @@ type ComplexityRoot struct {
 	}
 
 	Conversion struct {
-		Attribution  func(childComplexity int) int
-		Base         func(childComplexity int) int
-		ClickID      func(childComplexity int) int
-		Commissions  func(childComplexity int) int
-		CouponCodes  func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		Currency     func(childComplexity int) int
-		Customer     func(childComplexity int) int
-		CustomerID   func(childComplexity int) int
-		Discount     func(childComplexity int) int
-		ExternalID   func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Kind         func(childComplexity int) int
-		Lines        func(childComplexity int) int
-		OccurredAt   func(childComplexity int) int
-		OrderNumber  func(childComplexity int) int
-		Program      func(childComplexity int) int
-		ProgramID    func(childComplexity int) int
-		Rating       func(childComplexity int) int
-		RatingReason func(childComplexity int) int
-		Refunded     func(childComplexity int) int
-		Refunds      func(childComplexity int) int
-		Shipping     func(childComplexity int) int
-		Source       func(childComplexity int) int
-		Sources      func(childComplexity int) int
-		Status       func(childComplexity int) int
-		SubIds       func(childComplexity int) int
-		Tax          func(childComplexity int) int
-		Total        func(childComplexity int) int
-		UpdatedAt    func(childComplexity int) int
-		Version      func(childComplexity int) int
+		Attribution        func(childComplexity int) int
+		AttributionHistory func(childComplexity int) int
+		Base               func(childComplexity int) int
+		ClickID            func(childComplexity int) int
+		Commissions        func(childComplexity int) int
+		CouponCodes        func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		Currency           func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		CustomerID         func(childComplexity int) int
+		Discount           func(childComplexity int) int
+		ExternalID         func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Kind               func(childComplexity int) int
+		Lines              func(childComplexity int) int
+		OccurredAt         func(childComplexity int) int
+		OrderNumber        func(childComplexity int) int
+		Program            func(childComplexity int) int
+		ProgramID          func(childComplexity int) int
+		Rating             func(childComplexity int) int
+		RatingReason       func(childComplexity int) int
+		Refunded           func(childComplexity int) int
+		Refunds            func(childComplexity int) int
+		Shipping           func(childComplexity int) int
+		Source             func(childComplexity int) int
+		Sources            func(childComplexity int) int
+		Status             func(childComplexity int) int
+		SubIds             func(childComplexity int) int
+		Tax                func(childComplexity int) int
+		Total              func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	ConversionCancelPayload struct {
@@ -575,6 +592,11 @@ type ComplexityRoot struct {
 		Refunded     func(childComplexity int) int
 		Sku          func(childComplexity int) int
 		Title        func(childComplexity int) int
+	}
+
+	ConversionReattributePayload struct {
+		Conversion func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ConversionRecordPayload struct {
@@ -994,6 +1016,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ModelAmount struct {
+		Amount func(childComplexity int) int
+		Model  func(childComplexity int) int
+	}
+
 	Money struct {
 		Currency func(childComplexity int) int
 		Decimal  func(childComplexity int) int
@@ -1024,6 +1051,7 @@ type ComplexityRoot struct {
 		CommissionPlanCreate      func(childComplexity int, input model.CommissionPlanCreateInput) int
 		CommissionReject          func(childComplexity int, input model.CommissionRejectInput) int
 		ConversionCancel          func(childComplexity int, input model.ConversionCancelInput) int
+		ConversionReattribute     func(childComplexity int, input model.ConversionReattributeInput) int
 		ConversionRecord          func(childComplexity int, input model.ConversionRecordInput) int
 		CouponArchive             func(childComplexity int, input model.CouponArchiveInput) int
 		CouponCreate              func(childComplexity int, input model.CouponCreateInput) int
@@ -1377,44 +1405,45 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APITokens           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) int
-		AccessReview        func(childComplexity int) int
-		AffiliateGroups     func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) int
-		Affiliates          func(childComplexity int, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) int
-		AttributionPolicies func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
-		AuditRecords        func(childComplexity int, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
-		Balances            func(childComplexity int, affiliateID *string) int
-		ChartOfAccounts     func(childComplexity int, currency *money.Currency, asOf *time.Time) int
-		Clicks              func(childComplexity int, affiliateID *string, linkID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ClickOrder) int
-		CommissionPlans     func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) int
-		Commissions         func(childComplexity int, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) int
-		ConversionByOrder   func(childComplexity int, programID string, externalID string, orderScope *string) int
-		Conversions         func(childComplexity int, programID *string, status *conversion.Status, rating *conversion.Rating, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ConversionOrder) int
-		Coupons             func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) int
-		Customers           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) int
-		Enrollments         func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
-		EventFeed           func(childComplexity int, after *string, first *int, types []string) int
-		Hosts               func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
-		Integrations        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) int
-		LedgerAccounts      func(childComplexity int, affiliateID *string, currency *money.Currency, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerAccountOrder) int
-		LedgerLocks         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerLockOrder) int
-		LedgerTransactions  func(childComplexity int, subjectID *string, causeID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerTransactionOrder) int
-		Links               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
-		Memberships         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) int
-		Merchant            func(childComplexity int) int
-		Node                func(childComplexity int, id string) int
-		Nodes               func(childComplexity int, ids []string) int
-		Operations          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) int
-		PayoutBatchCSV      func(childComplexity int, id string) int
-		PayoutBatches       func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
-		Payouts             func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
-		Programs            func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
-		Sessions            func(childComplexity int) int
-		Statement           func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
-		Stats               func(childComplexity int, input model.StatsInput) int
-		TrialBalance        func(childComplexity int, currency *money.Currency, asOf *time.Time) int
-		Viewer              func(childComplexity int) int
-		WebhookReceipts     func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
+		APITokens             func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ApiTokenOrder) int
+		AccessReview          func(childComplexity int) int
+		AffiliateGroups       func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) int
+		Affiliates            func(childComplexity int, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) int
+		AttributionComparison func(childComplexity int, programID string, from time.Time, to time.Time) int
+		AttributionPolicies   func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) int
+		AuditRecords          func(childComplexity int, subjectID *string, actorID *string, action *string, outcome *auditrecord.Outcome, from *time.Time, to *time.Time, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AuditRecordOrder) int
+		Balances              func(childComplexity int, affiliateID *string) int
+		ChartOfAccounts       func(childComplexity int, currency *money.Currency, asOf *time.Time) int
+		Clicks                func(childComplexity int, affiliateID *string, linkID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ClickOrder) int
+		CommissionPlans       func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) int
+		Commissions           func(childComplexity int, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) int
+		ConversionByOrder     func(childComplexity int, programID string, externalID string, orderScope *string) int
+		Conversions           func(childComplexity int, programID *string, status *conversion.Status, rating *conversion.Rating, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ConversionOrder) int
+		Coupons               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) int
+		Customers             func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) int
+		Enrollments           func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
+		EventFeed             func(childComplexity int, after *string, first *int, types []string) int
+		Hosts                 func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
+		Integrations          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) int
+		LedgerAccounts        func(childComplexity int, affiliateID *string, currency *money.Currency, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerAccountOrder) int
+		LedgerLocks           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerLockOrder) int
+		LedgerTransactions    func(childComplexity int, subjectID *string, causeID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerTransactionOrder) int
+		Links                 func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
+		Memberships           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) int
+		Merchant              func(childComplexity int) int
+		Node                  func(childComplexity int, id string) int
+		Nodes                 func(childComplexity int, ids []string) int
+		Operations            func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PersistedOperationOrder) int
+		PayoutBatchCSV        func(childComplexity int, id string) int
+		PayoutBatches         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
+		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
+		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
+		Sessions              func(childComplexity int) int
+		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
+		Stats                 func(childComplexity int, input model.StatsInput) int
+		TrialBalance          func(childComplexity int, currency *money.Currency, asOf *time.Time) int
+		Viewer                func(childComplexity int) int
+		WebhookReceipts       func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
 	}
 
 	Refund struct {
@@ -1622,6 +1651,7 @@ type ConversionResolver interface {
 	Sources(ctx context.Context, obj *ent.Conversion) ([]string, error)
 	CouponCodes(ctx context.Context, obj *ent.Conversion) ([]string, error)
 	Attribution(ctx context.Context, obj *ent.Conversion) (*model.AttributionDecision, error)
+	AttributionHistory(ctx context.Context, obj *ent.Conversion) ([]*model.AttributionDecision, error)
 }
 type CustomerResolver interface {
 	Email(ctx context.Context, obj *ent.Customer) (*string, error)
@@ -1671,6 +1701,7 @@ type MutationResolver interface {
 	ConversionRecord(ctx context.Context, input model.ConversionRecordInput) (*model.ConversionRecordPayload, error)
 	ConversionCancel(ctx context.Context, input model.ConversionCancelInput) (*model.ConversionCancelPayload, error)
 	RefundRecord(ctx context.Context, input model.RefundRecordInput) (*model.RefundRecordPayload, error)
+	ConversionReattribute(ctx context.Context, input model.ConversionReattributeInput) (*model.ConversionReattributePayload, error)
 	CommissionApprove(ctx context.Context, input model.CommissionApproveInput) (*model.CommissionApprovePayload, error)
 	CommissionReject(ctx context.Context, input model.CommissionRejectInput) (*model.CommissionRejectPayload, error)
 	CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error)
@@ -1728,6 +1759,7 @@ type QueryResolver interface {
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
+	AttributionComparison(ctx context.Context, programID string, from time.Time, to time.Time) (*model.AttributionComparison, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
 	ChartOfAccounts(ctx context.Context, currency *money.Currency, asOf *time.Time) ([]*ledger.TrialRow, error)
@@ -2542,6 +2574,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attribution.PolicyID(childComplexity), true
+	case "Attribution.reason":
+		if e.ComplexityRoot.Attribution.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attribution.Reason(childComplexity), true
 	case "Attribution.revision":
 		if e.ComplexityRoot.Attribution.Revision == nil {
 			break
@@ -2555,12 +2593,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Attribution.Rule(childComplexity), true
 
+	case "AttributionComparison.conversions":
+		if e.ComplexityRoot.AttributionComparison.Conversions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparison.Conversions(childComplexity), true
+	case "AttributionComparison.rows":
+		if e.ComplexityRoot.AttributionComparison.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparison.Rows(childComplexity), true
+	case "AttributionComparison.totals":
+		if e.ComplexityRoot.AttributionComparison.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparison.Totals(childComplexity), true
+
+	case "AttributionComparisonRow.affiliateId":
+		if e.ComplexityRoot.AttributionComparisonRow.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparisonRow.AffiliateID(childComplexity), true
+	case "AttributionComparisonRow.earned":
+		if e.ComplexityRoot.AttributionComparisonRow.Earned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparisonRow.Earned(childComplexity), true
+	case "AttributionComparisonRow.models":
+		if e.ComplexityRoot.AttributionComparisonRow.Models == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionComparisonRow.Models(childComplexity), true
+
 	case "AttributionDecision.affiliate":
 		if e.ComplexityRoot.AttributionDecision.Affiliate == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AttributionDecision.Affiliate(childComplexity), true
+	case "AttributionDecision.decidedAt":
+		if e.ComplexityRoot.AttributionDecision.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionDecision.DecidedAt(childComplexity), true
 	case "AttributionDecision.id":
 		if e.ComplexityRoot.AttributionDecision.ID == nil {
 			break
@@ -2579,6 +2661,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributionDecision.Policy(childComplexity), true
+	case "AttributionDecision.reason":
+		if e.ComplexityRoot.AttributionDecision.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionDecision.Reason(childComplexity), true
 	case "AttributionDecision.replays":
 		if e.ComplexityRoot.AttributionDecision.Replays == nil {
 			break
@@ -3138,6 +3226,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.Status(childComplexity), true
+	case "Commission.supersededAt":
+		if e.ComplexityRoot.Commission.SupersededAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.SupersededAt(childComplexity), true
 	case "Commission.updatedAt":
 		if e.ComplexityRoot.Commission.UpdatedAt == nil {
 			break
@@ -3427,6 +3521,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Conversion.Attribution(childComplexity), true
+	case "Conversion.attributionHistory":
+		if e.ComplexityRoot.Conversion.AttributionHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.AttributionHistory(childComplexity), true
 	case "Conversion.base":
 		if e.ComplexityRoot.Conversion.Base == nil {
 			break
@@ -3731,6 +3831,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversionLine.Title(childComplexity), true
+
+	case "ConversionReattributePayload.conversion":
+		if e.ComplexityRoot.ConversionReattributePayload.Conversion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversionReattributePayload.Conversion(childComplexity), true
+	case "ConversionReattributePayload.userErrors":
+		if e.ComplexityRoot.ConversionReattributePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversionReattributePayload.UserErrors(childComplexity), true
 
 	case "ConversionRecordPayload.conversion":
 		if e.ComplexityRoot.ConversionRecordPayload.Conversion == nil {
@@ -5197,6 +5310,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MerchantUpdatePayload.UserErrors(childComplexity), true
 
+	case "ModelAmount.amount":
+		if e.ComplexityRoot.ModelAmount.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModelAmount.Amount(childComplexity), true
+	case "ModelAmount.model":
+		if e.ComplexityRoot.ModelAmount.Model == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModelAmount.Model(childComplexity), true
+
 	case "Money.currency":
 		if e.ComplexityRoot.Money.Currency == nil {
 			break
@@ -5474,6 +5600,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConversionCancel(childComplexity, args["input"].(model.ConversionCancelInput)), true
+	case "Mutation.conversionReattribute":
+		if e.ComplexityRoot.Mutation.ConversionReattribute == nil {
+			break
+		}
+
+		args, err := field_Mutation_conversionReattribute_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConversionReattribute(childComplexity, args["input"].(model.ConversionReattributeInput)), true
 	case "Mutation.conversionRecord":
 		if e.ComplexityRoot.Mutation.ConversionRecord == nil {
 			break
@@ -7137,6 +7274,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Affiliates(childComplexity, args["status"].(*affiliate.Status), args["groupId"].(*string), args["programId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.AffiliateOrder)), true
+	case "Query.attributionComparison":
+		if e.ComplexityRoot.Query.AttributionComparison == nil {
+			break
+		}
+
+		args, err := field_Query_attributionComparison_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AttributionComparison(childComplexity, args["programId"].(string), args["from"].(time.Time), args["to"].(time.Time)), true
 	case "Query.attributionPolicies":
 		if e.ComplexityRoot.Query.AttributionPolicies == nil {
 			break
@@ -8255,10 +8403,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCommissionRejectInput,
 		unmarshalInputConversionCancelInput,
 		unmarshalInputConversionOrder,
+		unmarshalInputConversionReattributeInput,
 		unmarshalInputConversionRecordInput,
 		unmarshalInputCouponArchiveInput,
 		unmarshalInputCouponCreateInput,
 		unmarshalInputCouponOrder,
+		unmarshalInputCreditShareInput,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
 		unmarshalInputEmailVerifyInput,
@@ -9149,6 +9299,8 @@ extend type Integration {
   conversionCancel("What to do." input: ConversionCancelInput!): ConversionCancelPayload! @allow(scope: CONVERSION_WRITE)
   "Reports money given back on an order. Commission is taken back in proportion, exactly."
   refundRecord("What to do." input: RefundRecordInput!): RefundRecordPayload! @allow(scope: CONVERSION_WRITE)
+  "Gives the credit for a conversion by a person's decision. What it has earned is taken back, after a payout too, and accrued for whom the decision names; another one undoes it."
+  conversionReattribute("What to do." input: ConversionReattributeInput!): ConversionReattributePayload! @allow(scope: COMMISSION_WRITE)
   "Approves commissions: they become payable."
   commissionApprove("What to do." input: CommissionApproveInput!): CommissionApprovePayload! @allow(scope: COMMISSION_WRITE)
   "Rejects a commission that is not payable yet."
@@ -9162,6 +9314,8 @@ extend type Integration {
 }
 
 extend type Query {
+  "What each model would pay each affiliate on the conversions of a period, from what their decisions have frozen, at the policy of each with another model and by the terms of its day. Not for affiliates; of at most 5000 conversions."
+  attributionComparison("The program." programId: ID! "First instant." from: Time! "First instant after the period; at most 400 days later." to: Time!): AttributionComparison! @allow(scope: REPORT_READ) @cost(weight: 200)
   "Commissions."
   commissions("Only of this affiliate." affiliateId: ID "Only of this program." programId: ID "Only this status." status: CommissionStatus "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: CommissionOrder): CommissionConnection! @allow(scope: COMMISSION_READ)
   "Plans."
@@ -9270,6 +9424,36 @@ input RefundRecordInput {
 type RefundRecordPayload {
   "The refund."
   refund: Refund
+  "The conversion."
+  conversion: Conversion
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Gives the credit for a conversion by a person's decision, to one affiliate or to several."
+input ConversionReattributeInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The conversion."
+  conversionId: ID!
+  "Who gets all of the credit."
+  affiliateId: ID
+  "Who share the credit, at most 20."
+  shares: [CreditShareInput!]
+  "Why; whoever gets the credit sees it."
+  reason: String!
+}
+
+"An affiliate's part of the credit."
+input CreditShareInput {
+  "The affiliate; active in the program."
+  affiliateId: ID!
+  "Its parts of the sum of all parts, from 1 to 1000000."
+  parts: Int!
+}
+
+"The result."
+type ConversionReattributePayload {
   "The conversion."
   conversion: Conversion
   "Why the input was refused."
@@ -9890,12 +10074,44 @@ type AttributionDecision {
   kind: TouchKind
   "The rule that decided."
   rule: String!
+  "Why, when a person decided."
+  reason: String
+  "When it was decided."
+  decidedAt: Time!
   "The version of the rules on credit."
   policy: AttributionPolicy
   "Every touch that was looked at, in order."
   touches: [ConsideredTouch!]!
   "True when deciding again from the frozen facts gives the same bytes."
   replays: Boolean!
+}
+
+"What each model would pay on the conversions of a period."
+type AttributionComparison {
+  "How many conversions were compared."
+  conversions: Int!
+  "Affiliates and currencies: the 100 with the most, by the model that is best for them."
+  rows: [AttributionComparisonRow!]!
+  "Of all affiliates, a row a currency."
+  totals: [AttributionComparisonRow!]!
+}
+
+"What an affiliate has of a period, and would have, after what was given back."
+type AttributionComparisonRow @cost(weight: 0) {
+  "The affiliate; none in totals."
+  affiliateId: ID
+  "What it has, by the decisions in force, a person's too."
+  earned: Money!
+  "What it would have, by every model. Where the policy has no parameters for one, POSITION gives 40 percent to each end, and the half-life of TIME_DECAY is seven days."
+  models: [ModelAmount!]!
+}
+
+"What a model would pay."
+type ModelAmount @cost(weight: 0) {
+  "The model."
+  model: AttributionModel!
+  "How much."
+  amount: Money!
 }
 
 "A touch that was looked at."
@@ -10323,6 +10539,10 @@ type Attribution implements Node {
   """
   rule: String!
   """
+  Why a person decided so; whoever has credit by it sees it.
+  """
+  reason: String!
+  """
   What was decided about.
   """
   conversion: Conversion!
@@ -10724,6 +10944,10 @@ type Commission implements Node {
   When it was approved or rejected.
   """
   decidedAt: Time
+  """
+  When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again.
+  """
+  supersededAt: Time
   """
   What it is owed for.
   """
@@ -14636,6 +14860,8 @@ enum TouchKind {
   COUPON
   "An earlier conversion that bound the buyer; never part of a precedence."
   BINDING
+  "A person's decision; never part of a precedence."
+  MANUAL
 }
 
 "What happens when the touch that would win is of a suspended affiliate."
@@ -14720,6 +14946,8 @@ extend type Conversion {
   couponCodes: [String!]! @cost(weight: 0)
   "Who gets credit, and why."
   attribution: AttributionDecision @cost(weight: 2)
+  "Every decision on the credit, oldest first; the last is in force. An affiliate sees those by which it had credit."
+  attributionHistory: [AttributionDecision!]! @cost(weight: 2, size: 10)
 }
 
 extend type ConversionLine {
@@ -15153,6 +15381,8 @@ func childFields_Attribution(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Attribution_revision(ctx, ec, field)
 	case "rule":
 		return fieldContext_Attribution_rule(ctx, ec, field)
+	case "reason":
+		return fieldContext_Attribution_reason(ctx, ec, field)
 	case "conversion":
 		return fieldContext_Attribution_conversion(ctx, ec, field)
 	case "policy":
@@ -15161,6 +15391,30 @@ func childFields_Attribution(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Attribution_affiliate(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attribution", field.Name)
+}
+
+func childFields_AttributionComparison(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversions":
+		return fieldContext_AttributionComparison_conversions(ctx, ec, field)
+	case "rows":
+		return fieldContext_AttributionComparison_rows(ctx, ec, field)
+	case "totals":
+		return fieldContext_AttributionComparison_totals(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributionComparison", field.Name)
+}
+
+func childFields_AttributionComparisonRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "affiliateId":
+		return fieldContext_AttributionComparisonRow_affiliateId(ctx, ec, field)
+	case "earned":
+		return fieldContext_AttributionComparisonRow_earned(ctx, ec, field)
+	case "models":
+		return fieldContext_AttributionComparisonRow_models(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttributionComparisonRow", field.Name)
 }
 
 func childFields_AttributionDecision(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15175,6 +15429,10 @@ func childFields_AttributionDecision(ctx context.Context, ec *executionContext, 
 		return fieldContext_AttributionDecision_kind(ctx, ec, field)
 	case "rule":
 		return fieldContext_AttributionDecision_rule(ctx, ec, field)
+	case "reason":
+		return fieldContext_AttributionDecision_reason(ctx, ec, field)
+	case "decidedAt":
+		return fieldContext_AttributionDecision_decidedAt(ctx, ec, field)
 	case "policy":
 		return fieldContext_AttributionDecision_policy(ctx, ec, field)
 	case "touches":
@@ -15417,6 +15675,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_dueAt(ctx, ec, field)
 	case "decidedAt":
 		return fieldContext_Commission_decidedAt(ctx, ec, field)
+	case "supersededAt":
+		return fieldContext_Commission_supersededAt(ctx, ec, field)
 	case "conversion":
 		return fieldContext_Commission_conversion(ctx, ec, field)
 	case "attribution":
@@ -15663,6 +15923,8 @@ func childFields_Conversion(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Conversion_couponCodes(ctx, ec, field)
 	case "attribution":
 		return fieldContext_Conversion_attribution(ctx, ec, field)
+	case "attributionHistory":
+		return fieldContext_Conversion_attributionHistory(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Conversion", field.Name)
 }
@@ -15729,6 +15991,16 @@ func childFields_ConversionLine(ctx context.Context, ec *executionContext, field
 		return fieldContext_ConversionLine_refunded(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConversionLine", field.Name)
+}
+
+func childFields_ConversionReattributePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversion":
+		return fieldContext_ConversionReattributePayload_conversion(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ConversionReattributePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConversionReattributePayload", field.Name)
 }
 
 func childFields_ConversionRecordPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16551,6 +16823,16 @@ func childFields_MerchantUpdatePayload(ctx context.Context, ec *executionContext
 		return fieldContext_MerchantUpdatePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MerchantUpdatePayload", field.Name)
+}
+
+func childFields_ModelAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "model":
+		return fieldContext_ModelAmount_model(ctx, ec, field)
+	case "amount":
+		return fieldContext_ModelAmount_amount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModelAmount", field.Name)
 }
 
 func childFields_Money(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18043,6 +18325,20 @@ func field_Mutation_conversionCancel_args(ctx context.Context, ec *executionCont
 	return args, nil
 }
 
+func field_Mutation_conversionReattribute_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ConversionReattributeInput, error) {
+			return unmarshalNConversionReattributeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributeInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_conversionRecord_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18864,6 +19160,36 @@ func field_Query_apiTokens_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Query_attributionComparison_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
 	return args, nil
 }
 
@@ -23569,6 +23895,29 @@ func fieldContext_Attribution_rule(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Attribution", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _Attribution_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Attribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Attribution_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Attribution_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attribution", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Attribution_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Attribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23660,6 +24009,180 @@ func fieldContext_Attribution_affiliate(_ context.Context, ec *executionContext,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparison_conversions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparison_conversions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparison_conversions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionComparison", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _AttributionComparison_rows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparison_rows(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AttributionComparisonRow) graphql.Marshaler {
+			return marshalNAttributionComparisonRow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparison_rows(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionComparisonRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparison_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparison_totals(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Totals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AttributionComparisonRow) graphql.Marshaler {
+			return marshalNAttributionComparisonRow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparison_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparison",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionComparisonRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparisonRow_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparisonRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparisonRow_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionComparisonRow_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionComparisonRow", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _AttributionComparisonRow_earned(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparisonRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparisonRow_earned(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Earned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparisonRow_earned(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparisonRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AttributionComparisonRow_models(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionComparisonRow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionComparisonRow_models(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Models, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ModelAmount) graphql.Marshaler {
+			return marshalNModelAmount2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmountᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionComparisonRow_models(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AttributionComparisonRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ModelAmount(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -23787,6 +24310,52 @@ func _AttributionDecision_rule(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_AttributionDecision_rule(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttributionDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AttributionDecision_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionDecision_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AttributionDecision_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionDecision", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _AttributionDecision_decidedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionDecision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionDecision_decidedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionDecision_decidedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionDecision", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
 func _AttributionDecision_policy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AttributionDecision) (ret graphql.Marshaler) {
@@ -25870,6 +26439,29 @@ func _Commission_decidedAt(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_Commission_decidedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Commission_supersededAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_supersededAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_supersededAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
@@ -28210,6 +28802,38 @@ func fieldContext_Conversion_attribution(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
+func _Conversion_attributionHistory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_attributionHistory(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conversion().AttributionHistory(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AttributionDecision) graphql.Marshaler {
+			return marshalNAttributionDecision2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecisionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_attributionHistory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionDecision(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _ConversionCancelPayload_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConversionCancelPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28737,6 +29361,70 @@ func fieldContext_ConversionLine_refunded(_ context.Context, ec *executionContex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConversionReattributePayload_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConversionReattributePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConversionReattributePayload_conversion(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Conversion) graphql.Marshaler {
+			return marshalOConversion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversion(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ConversionReattributePayload_conversion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversionReattributePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Conversion(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConversionReattributePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ConversionReattributePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConversionReattributePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConversionReattributePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversionReattributePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -35006,6 +35694,61 @@ func fieldContext_MerchantUpdatePayload_userErrors(_ context.Context, ec *execut
 	return fc, nil
 }
 
+func _ModelAmount_model(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ModelAmount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ModelAmount_model(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Model, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AttributionModel) graphql.Marshaler {
+			return marshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ModelAmount_model(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ModelAmount", field, false, false, errors.New("field of type AttributionModel does not have child fields"))
+}
+
+func _ModelAmount_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ModelAmount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ModelAmount_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ModelAmount_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ModelAmount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Money_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *money.Money) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -36723,6 +37466,68 @@ func fieldContext_Mutation_refundRecord(ctx context.Context, ec *executionContex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_refundRecord_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_conversionReattribute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_conversionReattribute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConversionReattribute(ctx, fc.Args["input"].(model.ConversionReattributeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.ConversionReattributePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ConversionReattributePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConversionReattributePayload) graphql.Marshaler {
+			return marshalNConversionReattributePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_conversionReattribute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ConversionReattributePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_conversionReattribute_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -44654,6 +45459,68 @@ func fieldContext_Query_webhookReceipts(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Query_attributionComparison(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_attributionComparison(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AttributionComparison(ctx, fc.Args["programId"].(string), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "REPORT_READ")
+				if err != nil {
+					var zeroVal *model.AttributionComparison
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AttributionComparison
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AttributionComparison) graphql.Marshaler {
+			return marshalNAttributionComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparison(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_attributionComparison(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AttributionComparison(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_attributionComparison_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_commissions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -52207,6 +53074,64 @@ func unmarshalInputConversionOrder(ctx context.Context, ec *executionContext, ob
 	return it, nil
 }
 
+func unmarshalInputConversionReattributeInput(ctx context.Context, ec *executionContext, obj any) (model.ConversionReattributeInput, error) {
+	var it model.ConversionReattributeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "conversionId", "affiliateId", "shares", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "conversionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversionID = data
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "shares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shares"))
+			data, err := unmarshalOCreditShareInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Shares = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputConversionRecordInput(ctx context.Context, ec *executionContext, obj any) (model.ConversionRecordInput, error) {
 	var it model.ConversionRecordInput
 	if obj == nil {
@@ -52508,6 +53433,43 @@ func unmarshalInputCouponOrder(ctx context.Context, ec *executionContext, obj an
 				return it, err
 			}
 			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputCreditShareInput(ctx context.Context, ec *executionContext, obj any) (model.CreditShareInput, error) {
+	var it model.CreditShareInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"affiliateId", "parts"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "parts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parts"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parts = data
 		}
 	}
 	return it, nil
@@ -57881,6 +58843,11 @@ func _Attribution(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reason":
+			out.Values[i] = _Attribution_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "conversion":
 			field := field
 
@@ -58016,6 +58983,102 @@ func _Attribution(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var attributionComparisonImplementors = []string{"AttributionComparison"}
+
+func _AttributionComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AttributionComparison) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attributionComparisonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttributionComparison")
+		case "conversions":
+			out.Values[i] = _AttributionComparison_conversions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = _AttributionComparison_rows(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totals":
+			out.Values[i] = _AttributionComparison_totals(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var attributionComparisonRowImplementors = []string{"AttributionComparisonRow"}
+
+func _AttributionComparisonRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AttributionComparisonRow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attributionComparisonRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttributionComparisonRow")
+		case "affiliateId":
+			out.Values[i] = _AttributionComparisonRow_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "earned":
+			out.Values[i] = _AttributionComparisonRow_earned(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "models":
+			out.Values[i] = _AttributionComparisonRow_models(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var attributionDecisionImplementors = []string{"AttributionDecision"}
 
 func _AttributionDecision(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AttributionDecision) graphql.Marshaler {
@@ -58050,6 +59113,16 @@ func _AttributionDecision(ctx context.Context, ec *executionContext, sel ast.Sel
 			}
 		case "rule":
 			out.Values[i] = _AttributionDecision_rule(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _AttributionDecision_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decidedAt":
+			out.Values[i] = _AttributionDecision_decidedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -59186,6 +60259,11 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "decidedAt":
 			out.Values[i] = _Commission_decidedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supersededAt":
+			out.Values[i] = _Commission_supersededAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -60599,6 +61677,44 @@ func _Conversion(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "attributionHistory":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Conversion_attributionHistory(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -60863,6 +61979,49 @@ func _ConversionLine(ctx context.Context, ec *executionContext, sel ast.Selectio
 			out.Values[i] = _ConversionLine_refunded(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var conversionReattributePayloadImplementors = []string{"ConversionReattributePayload"}
+
+func _ConversionReattributePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ConversionReattributePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conversionReattributePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConversionReattributePayload")
+		case "conversion":
+			out.Values[i] = _ConversionReattributePayload_conversion(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ConversionReattributePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -64761,6 +65920,49 @@ func _MerchantUpdatePayload(ctx context.Context, ec *executionContext, sel ast.S
 	return out
 }
 
+var modelAmountImplementors = []string{"ModelAmount"}
+
+func _ModelAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ModelAmount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, modelAmountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ModelAmount")
+		case "model":
+			out.Values[i] = _ModelAmount_model(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _ModelAmount_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var moneyImplementors = []string{"Money"}
 
 func _Money(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *money.Money) graphql.Marshaler {
@@ -65023,6 +66225,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "refundRecord":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_refundRecord(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversionReattribute":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_conversionReattribute(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -68108,6 +69317,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "attributionComparison":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_attributionComparison(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "commissions":
 			field := field
 
@@ -70939,6 +72170,68 @@ func marshalNApiTokenUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 	return _ApiTokenUpdatePayload(ctx, ec, sel, v)
 }
 
+func marshalNAttributionComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionComparison) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AttributionComparison(ctx, ec, sel, v)
+}
+
+func marshalNAttributionComparisonRow2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AttributionComparisonRow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAttributionComparisonRow2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRow(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNAttributionComparisonRow2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionComparisonRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionComparisonRow) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AttributionComparisonRow(ctx, ec, sel, v)
+}
+
+func marshalNAttributionDecision2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecisionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AttributionDecision) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAttributionDecision2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecision(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNAttributionDecision2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionDecision(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AttributionDecision) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AttributionDecision(ctx, ec, sel, v)
+}
+
 func unmarshalNAttributionModel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionModel(ctx context.Context, ec *executionContext, v any) (model.AttributionModel, error) {
 	var res model.AttributionModel
 	err := res.UnmarshalGQL(v)
@@ -71443,6 +72736,21 @@ func marshalNConversionRating2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconve
 	return v
 }
 
+func unmarshalNConversionReattributeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributeInput(ctx context.Context, ec *executionContext, v any) (model.ConversionReattributeInput, error) {
+	res, err := unmarshalInputConversionReattributeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNConversionReattributePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionReattributePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ConversionReattributePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ConversionReattributePayload(ctx, ec, sel, v)
+}
+
 func unmarshalNConversionRecordInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐConversionRecordInput(ctx context.Context, ec *executionContext, v any) (model.ConversionRecordInput, error) {
 	res, err := unmarshalInputConversionRecordInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -71532,6 +72840,11 @@ func unmarshalNCouponStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋcoupon�
 
 func marshalNCouponStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋcouponᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v coupon.Status) graphql.Marshaler {
 	return v
+}
+
+func unmarshalNCreditShareInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInput(ctx context.Context, ec *executionContext, v any) (*model.CreditShareInput, error) {
+	res, err := unmarshalInputCreditShareInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx context.Context, ec *executionContext, v any) (money.Currency, error) {
@@ -72413,6 +73726,32 @@ func marshalNMerchantUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 		return graphql.Null
 	}
 	return _MerchantUpdatePayload(ctx, ec, sel, v)
+}
+
+func marshalNModelAmount2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmountᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ModelAmount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNModelAmount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmount(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNModelAmount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐModelAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ModelAmount) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ModelAmount(ctx, ec, sel, v)
 }
 
 func marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -74565,6 +75904,23 @@ func unmarshalOCouponOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCoupo
 	}
 	res, err := unmarshalInputCouponOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOCreditShareInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CreditShareInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CreditShareInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNCreditShareInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func unmarshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx context.Context, ec *executionContext, v any) (*money.Currency, error) {

@@ -362,6 +362,26 @@ type APITokenUpdatePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What each model would pay on the conversions of a period.
+type AttributionComparison struct {
+	// How many conversions were compared.
+	Conversions int `json:"conversions"`
+	// Affiliates and currencies: the 100 with the most, by the model that is best for them.
+	Rows []*AttributionComparisonRow `json:"rows"`
+	// Of all affiliates, a row a currency.
+	Totals []*AttributionComparisonRow `json:"totals"`
+}
+
+// What an affiliate has of a period, and would have, after what was given back.
+type AttributionComparisonRow struct {
+	// The affiliate; none in totals.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// What it has, by the decisions in force, a person's too.
+	Earned *money.Money `json:"earned"`
+	// What it would have, by every model. Where the policy has no parameters for one, POSITION gives 40 percent to each end, and the half-life of TIME_DECAY is seven days.
+	Models []*ModelAmount `json:"models"`
+}
+
 // Who got credit for a conversion, and why.
 type AttributionDecision struct {
 	// The decision's id.
@@ -374,6 +394,10 @@ type AttributionDecision struct {
 	Kind *TouchKind `json:"kind,omitempty"`
 	// The rule that decided.
 	Rule string `json:"rule"`
+	// Why, when a person decided.
+	Reason *string `json:"reason,omitempty"`
+	// When it was decided.
+	DecidedAt time.Time `json:"decidedAt"`
 	// The version of the rules on credit.
 	Policy *ent.AttributionPolicy `json:"policy,omitempty"`
 	// Every touch that was looked at, in order.
@@ -602,6 +626,28 @@ type ConversionCancelPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Gives the credit for a conversion by a person's decision, to one affiliate or to several.
+type ConversionReattributeInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The conversion.
+	ConversionID string `json:"conversionId"`
+	// Who gets all of the credit.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// Who share the credit, at most 20.
+	Shares []*CreditShareInput `json:"shares,omitempty"`
+	// Why; whoever gets the credit sees it.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type ConversionReattributePayload struct {
+	// The conversion.
+	Conversion *ent.Conversion `json:"conversion,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Reports an order, a lead or a sign-up. The same order twice is one conversion.
 type ConversionRecordInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -694,6 +740,14 @@ type CouponCreatePayload struct {
 	Coupon *ent.Coupon `json:"coupon,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An affiliate's part of the credit.
+type CreditShareInput struct {
+	// The affiliate; active in the program.
+	AffiliateID string `json:"affiliateId"`
+	// Its parts of the sum of all parts, from 1 to 1000000.
+	Parts int `json:"parts"`
 }
 
 // The buyer. Kept sealed.
@@ -1072,6 +1126,14 @@ type MerchantUpdatePayload struct {
 	Merchant *ent.Merchant `json:"merchant,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What a model would pay.
+type ModelAmount struct {
+	// The model.
+	Model AttributionModel `json:"model"`
+	// How much.
+	Amount *money.Money `json:"amount"`
 }
 
 // An exact amount of money in one currency, as input. More digits than the currency has are refused, never rounded.
@@ -2851,17 +2913,20 @@ const (
 	TouchKindCoupon TouchKind = "COUPON"
 	// An earlier conversion that bound the buyer; never part of a precedence.
 	TouchKindBinding TouchKind = "BINDING"
+	// A person's decision; never part of a precedence.
+	TouchKindManual TouchKind = "MANUAL"
 )
 
 var AllTouchKind = []TouchKind{
 	TouchKindClick,
 	TouchKindCoupon,
 	TouchKindBinding,
+	TouchKindManual,
 }
 
 func (e TouchKind) IsValid() bool {
 	switch e {
-	case TouchKindClick, TouchKindCoupon, TouchKindBinding:
+	case TouchKindClick, TouchKindCoupon, TouchKindBinding, TouchKindManual:
 		return true
 	}
 	return false

@@ -103,6 +103,10 @@ func inactive(v *verdict) Reason {
 // of its kind.
 func (p Policy) divide(running []*verdict) Rule {
 	first := running[0]
+	if first.Kind == KindManual {
+		named(running)
+		return RuleManual
+	}
 	if first.Kind != KindClick || !p.model().shares() {
 		first.weight = 1
 		yield(running[1:], first.Kind)
@@ -122,6 +126,17 @@ func (p Policy) divide(running []*verdict) Rule {
 	slices.SortFunc(line, func(a, b *verdict) int { return byAge(a.Touch, b.Touch) })
 	p.weigh(line)
 	return p.ruleOf(KindClick)
+}
+
+// named shares the credit among those whom a person named.
+func named(running []*verdict) {
+	for i, v := range running {
+		if v.Kind != KindManual {
+			yield(running[i:], KindManual)
+			return
+		}
+		v.weight = int64(max(1, v.Position))
+	}
 }
 
 // weigh lets the model weigh a line of touches, oldest first.
@@ -150,8 +165,6 @@ func yield(others []*verdict, to Kind) {
 
 func (p Policy) ruleOf(k Kind) Rule {
 	switch k {
-	case KindManual:
-		return RuleManual
 	case KindBinding:
 		return RuleLifetime
 	case KindCoupon:

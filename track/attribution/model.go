@@ -43,6 +43,31 @@ func Models() []Model {
 	return []Model{ModelFirst, ModelLast, ModelLastNonDirect, ModelLinear, ModelPosition, ModelTimeDecay}
 }
 
+// What a comparison asks of a model that the policy has no parameters for.
+const (
+	usualEnds     = 40 // percent for the first and for the last
+	usualHalfLife = 7 * 24 * time.Hour
+)
+
+// As is the policy with another model and all else alike: with the parameters it has
+// for that model, or the usual ones.
+func (p Policy) As(m Model) Policy {
+	if m == p.model() {
+		return p
+	}
+	p.Model, p.First, p.Last, p.HalfLife = m, 0, 0, 0
+	switch m {
+	case ModelPosition:
+		p.First, p.Last = usualEnds, usualEnds
+	case ModelTimeDecay:
+		p.HalfLife = usualHalfLife
+	}
+	if m.shares() {
+		p.OnSuspended = SuspendedNext
+	}
+	return p
+}
+
 // shares reports whether the model may credit more than one touch.
 func (m Model) shares() bool { return models[m] != nil }
 

@@ -219,8 +219,16 @@ func TestQ34_LifetimeAgainstANewClick(t *testing.T) {
 func TestD21_APersonsDecisionComesBeforeAll(t *testing.T) {
 	t.Parallel()
 	manual := attribution.Touch{ID: "manual", Kind: attribution.KindManual, AffiliateID: "Z", At: sale, Payable: true}
-	divides(t, []split{{"before code and click", model("LINEAR"), []attribution.Touch{click("c1", "A", hour), coupon("k1", "B", 0), manual},
-		"Z/manual=1/1", "MANUAL", "c1=OUTRANKED k1=OUTRANKED"}})
+	part := func(id, affiliate string, parts int) attribution.Touch {
+		return attribution.Touch{ID: id, Kind: attribution.KindManual, AffiliateID: affiliate, At: sale, Payable: true, Position: parts, AffiliateStatus: "SUSPENDED"}
+	}
+	binds := model("LINEAR")
+	binds.Lifetime = attribution.LifetimeFirst
+	divides(t, []split{
+		{"before code and click", model("LINEAR"), []attribution.Touch{click("c1", "A", hour), coupon("k1", "B", 0), manual}, "Z/manual=1/1", "MANUAL", "c1=OUTRANKED k1=OUTRANKED"},
+		{"shared by parts", model("LAST"), []attribution.Touch{click("c1", "A", hour), part("m1", "Y", 2), part("m2", "Z", 4)}, "Y/m1=1/3 Z/m2=2/3", "MANUAL", "c1=OUTRANKED"},
+		{"before what binds", binds, []attribution.Touch{bound("cnv_0", "A", hour), part("m1", "Y", 1)}, "Y/m1=1/1", "MANUAL", "cnv_0=OUTRANKED"},
+	})
 }
 
 func TestD17_MoreThanAHundredTouches(t *testing.T) {

@@ -27,7 +27,8 @@ type Touch struct {
 	// policy's. Without it, shortening a window would take credit already earned.
 	Window time.Duration
 	// Position is the place of a coupon in the order's list of codes, 0 first; of
-	// two coupons the first listed wins (Q39). It is 0 for clicks.
+	// two coupons the first listed wins (Q39). Of a person's decision it is the parts
+	// of the credit that the affiliate gets. It is 0 for clicks.
 	Position int
 	// Payable is false for a touch that never earns, such as a bot's click or one
 	// on a suspended link; Reason then says why, as a code.
@@ -75,6 +76,12 @@ func (f Facts) canonical() Facts {
 		f.Touches[i].At = micro(f.Touches[i].At)
 	}
 	slices.SortStableFunc(f.Touches, byAge)
+	return f
+}
+
+// Unnamed are the facts without what a person decided.
+func (f Facts) Unnamed() Facts {
+	f.Touches = slices.DeleteFunc(slices.Clone(f.Touches), func(t Touch) bool { return t.Kind == KindManual })
 	return f
 }
 
