@@ -37,7 +37,7 @@ type Statement struct {
 	AsOf        time.Time // what was recorded by then
 	Locked      bool      // the period is locked: nothing will be added to it
 	Opening     Standing
-	Movements   []Movement // by instant
+	Movements   []Movement // in the order in which they were booked
 	Closing     Standing   // Opening and every movement
 }
 
@@ -134,7 +134,7 @@ func (s *Service) opening(ctx context.Context, merchant string, st *Statement, k
 
 func (s *Service) movements(ctx context.Context, merchant string, st *Statement, known string, asOf time.Time) error {
 	return each(ctx, s.store.Read, `SELECT t.id, t.created_at, t.event_at, e.effective_at, t.kind, t.subject_id, t.memo, t.cause_id, t.reverses_id, a.kind, e.amount_minor`+affiliateEntries+
-		known+`AND `+countsFrom+` >= $5 AND `+countsFrom+` < $6 ORDER BY `+countsFrom+`, t.id, e.id`,
+		known+`AND `+countsFrom+` >= $5 AND `+countsFrom+` < $6 ORDER BY t.created_at, t.id, e.id`,
 		[]any{merchant, st.AffiliateID, string(st.Currency), asOf, st.From, st.To}, func(rows *sql.Rows) error {
 			m, account, minor, err := scanMovement(rows)
 			if err != nil {

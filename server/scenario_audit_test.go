@@ -96,6 +96,7 @@ var deeds = []deed{
 	{do: "conversionCancel", in: `{"programId":"$program","externalId":"1"}`, get: "conversion { id }"},
 	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"bonus"}`, get: "commission { id }"},
 	{do: "commissionApprove", in: `{"ids":["$pending1"]}`, get: "commissions { id }"},
+	{do: "ledgerLock", in: `{"until":"2026-01-01T00:00:00Z","reason":"the year is closed"}`, get: "lock { id }"},
 	{do: "commissionReject", in: `{"id":"$pending2","reason":"late"}`, get: "commission { id }"},
 	{do: "payoutMethodSet", in: `{"affiliateId":"$ann","rail":"CSV","details":{"iban":"DE89370400440532013000","holder":"Ann"}}`, get: "method { id }"},
 	{do: "payoutBatchCreate", in: `{"batchKey":"one","currency":"USD","rail":"CSV"}`, get: "batch { id }", save: []string{"batch=batch.id"}},
