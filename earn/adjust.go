@@ -39,19 +39,26 @@ func (s *Service) CommissionAdjust(ctx context.Context, in CommissionAdjustInput
 		if _, err := tx.Ent().Affiliate.Get(ctx, in.AffiliateID); err != nil {
 			return CommissionOutcome{}, missing(err, "affiliateId", "affiliate")
 		}
-		c, err := adjustment(ctx, tx, in)
+		c, err := s.adjust(ctx, tx, p, in)
 		if err != nil {
 			return CommissionOutcome{}, err
 		}
-		// The reason stays on the row: people write names into reasons, and the book
-		// cannot forget them.
-		if err := s.ledger.AdjustIn(ctx, tx, c.ID, c.AffiliateID, in.Amount, ""); err != nil {
-			return CommissionOutcome{}, err
-		}
 		tx.Note(c.ID, map[string]string{"amount": in.Amount.String()})
-		emitCommission(tx, p, eventAdjusted, c, c.AmountMinor, nil)
 		return CommissionOutcome{CommissionID: c.ID}, nil
 	})
+}
+
+// adjust makes and posts an adjustment. The reason stays on the row: people write
+// names into reasons, and the book cannot forget them.
+func (s *Service) adjust(ctx context.Context, tx *store.Tx, p *ent.Program, in CommissionAdjustInput) (*ent.Commission, error) {
+	c, err := adjustment(ctx, tx, in)
+	if err == nil {
+		err = s.ledger.AdjustIn(ctx, tx, c.ID, c.AffiliateID, in.Amount, "")
+	}
+	if err == nil {
+		emitCommission(tx, p, eventAdjusted, c, c.AmountMinor, nil)
+	}
+	return c, err
 }
 
 func checkAmount(m money.Money) error {

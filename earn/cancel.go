@@ -30,9 +30,8 @@ type OrderCancelInput struct {
 // occurredAt, NOT_FOUND orderExternalId, CONFLICT programId when several programs
 // know such an order (Q07).
 func (s *Service) CancelOrder(ctx context.Context, in OrderCancelInput) (OrderOutcome, error) {
-	now := s.store.MerchantTime(ctx)
-	if in.OccurredAt.After(now.Add(order.MaxAhead)) || in.OccurredAt.Before(now.Add(-order.MaxAge)) {
-		return OrderOutcome{}, problem.At(problem.Invalid, "occurredAt", "must not be more than 5 minutes ahead or older than 400 days")
+	if err := s.checkInstant(ctx, in.OccurredAt); err != nil {
+		return OrderOutcome{}, err
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "conversionCancel", Intake: true}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
 		sale, err := lockOrder(ctx, tx, in)
@@ -47,6 +46,15 @@ func (s *Service) CancelOrder(ctx context.Context, in OrderCancelInput) (OrderOu
 		err = s.cancelIn(ctx, w, in.OccurredAt)
 		return w.outcome(false), err
 	})
+}
+
+// checkInstant refuses what cannot have happened when a source says it did.
+func (s *Service) checkInstant(ctx context.Context, at time.Time) error {
+	now := s.store.MerchantTime(ctx)
+	if at.After(now.Add(order.MaxAhead)) || at.Before(now.Add(-order.MaxAge)) {
+		return problem.At(problem.Invalid, "occurredAt", "must not be more than 5 minutes ahead or older than 400 days")
+	}
+	return nil
 }
 
 // lockOrder finds the one conversion that is meant, and reads it under its lock.

@@ -30,7 +30,10 @@ const (
 	eventUncredited = "conversion.uncredited" // the affiliate had the credit and has it no more. Fact cause
 	eventAmended    = "conversion.amended"    // edited after it was accepted. Fact base_delta, signed
 	eventCancelled  = "conversion.cancelled"  // once. Fact amount: of the base, what was left until then
-	eventRefunded   = "refund.recorded"       // once for each refund. Facts refund_id; amount: of the base, by this refund
+	eventCharged    = "chargeback.opened"     // once for each chargeback. Facts as of refund.recorded
+	eventWon        = "chargeback.won"        // once. Facts as of refund.recorded; amount is negative, what came back to the base
+	eventLost       = "chargeback.lost"       // once. Facts as of refund.recorded; amount is zero
+	eventRefunded   = "refund.recorded"       // once for each refund. Facts refund_id, reason_code; amount: of the base, by this refund
 )
 
 // Of a commission (facts conversion_id, earned_at, amount, and from, the status

@@ -51,7 +51,7 @@ func TestEventsCarryTheProgramsDayAndEveryAmount(t *testing.T) {
 	for kind, want := range map[string]canon.Facts{
 		"conversion.recorded": with(order, canon.Facts{"rating": "WAITING", "affiliate": ""}),
 		"conversion.accepted": with(order, canon.Facts{"reason": ""}),
-		"refund.recorded":     with(order, canon.Facts{"refunded": "500", "amount": "500"}),
+		"refund.recorded":     with(order, canon.Facts{"refunded": "500", "amount": "500", "reason_code": "OTHER"}),
 		"commission.accrued":  with(earned, canon.Facts{"amount": "200", "due_at": "2026-04-01T15:00:00Z"}),
 		"commission.reversed": with(earned, canon.Facts{"amount": "50", "from": "PENDING", "cause": "REFUND"}),
 		"commission.approved": with(earned, canon.Facts{"amount": "150", "from": "PENDING"}),

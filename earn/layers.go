@@ -138,5 +138,5 @@ func exchange(back, above map[string]int64) {
 // whole reports whether nothing is left of the order itself, which matters where
 // there is no base to measure by.
 func whole(s conversion.Status) bool {
-	return s == conversion.StatusCANCELLED || s == conversion.StatusREFUNDED
+	return s == conversion.StatusCANCELLED || s == conversion.StatusREFUNDED || s == conversion.StatusCHARGED_BACK
 }

@@ -43,7 +43,7 @@ func payment(ctx context.Context, c *ent.Client, p *ent.Program, sale *ent.Conve
 func payments(c *ent.Client, sale *ent.Conversion, reanchor bool) *ent.ConversionQuery {
 	stands := []conversion.Status{conversion.StatusACCEPTED, conversion.StatusPARTIALLY_REFUNDED}
 	if !reanchor {
-		stands = append(stands, conversion.StatusREFUNDED)
+		stands = append(stands, conversion.StatusREFUNDED, conversion.StatusCHARGED_BACK)
 	}
 	at := sale.OccurredAt
 	before := []predicate.Conversion{conversion.OccurredAtLT(at), conversion.And(conversion.OccurredAt(at), conversion.IDLT(sale.ID))}

@@ -3,6 +3,7 @@ package earn
 import (
 	"context"
 
+	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/ledger"
@@ -29,7 +30,12 @@ func (s *Service) AcceptRefund(ctx context.Context, r order.Refund) (RefundOutco
 	if err := refused(r.Validate(s.store.MerchantTime(ctx))); err != nil {
 		return RefundOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "refundRecord", Intake: true}, func(ctx context.Context, tx *store.Tx) (RefundOutcome, error) {
+	return s.giveBack(ctx, r, "refundRecord", false)
+}
+
+// giveBack takes in a refund or a chargeback.
+func (s *Service) giveBack(ctx context.Context, r order.Refund, name string, feeShared bool) (RefundOutcome, error) {
+	return store.Run(ctx, s.store, store.Command{Name: name, Intake: true}, func(ctx context.Context, tx *store.Tx) (RefundOutcome, error) {
 		done, err := s.track.RefundIn(ctx, tx, r)
 		if err != nil {
 			return RefundOutcome{}, err
@@ -42,17 +48,24 @@ func (s *Service) AcceptRefund(ctx context.Context, r order.Refund) (RefundOutco
 		if done.Created {
 			err = s.takeBack(ctx, w, done)
 		}
+		if err == nil && done.Created && feeShared {
+			err = s.shareFee(ctx, w, r.Fee)
+		}
 		return w.refunded(done), err
 	})
 }
 
 // takeBack says what was given back and settles the commissions.
 func (s *Service) takeBack(ctx context.Context, w *work, r track.Refunded) error {
-	w.emitConversion(eventRefunded, canon.Facts{
-		"refund_id": r.Row.ID, "amount": minor(r.Amount.Minor),
+	kind, cause := eventRefunded, causeRefund
+	if r.Row.Kind != refund.KindREFUND {
+		kind, cause = eventOfChargeback[r.Row.Kind], causeOfChargeback[r.Row.Kind]
+	}
+	w.emitConversion(kind, canon.Facts{
+		"refund_id": r.Row.ID, "amount": minor(r.Amount.Minor), "reason_code": string(r.Row.ReasonCode),
 	})
 	w.why = ledger.Cause{ID: r.Row.ID, At: r.Row.OccurredAt}
-	return s.settleIn(ctx, w, causeRefund)
+	return s.settleIn(ctx, w, cause)
 }
 
 func (w *work) refunded(r track.Refunded) RefundOutcome {

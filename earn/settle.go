@@ -17,6 +17,8 @@ import (
 // What made a conversion's commissions change.
 const (
 	causeRefund       = "REFUND"
+	causeChargeback   = "CHARGEBACK"
+	causeWon          = "CHARGEBACK_WON"
 	causeCancel       = "CANCELLATION"
 	causeEdit         = "EDIT"
 	causeReattributed = "REATTRIBUTION"

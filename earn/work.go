@@ -75,7 +75,7 @@ func (w *work) credited() string {
 // given back earns too, and all of it is reversed.
 func (w *work) earns() bool {
 	switch w.sale.Status {
-	case conversion.StatusACCEPTED, conversion.StatusPARTIALLY_REFUNDED, conversion.StatusREFUNDED:
+	case conversion.StatusACCEPTED, conversion.StatusPARTIALLY_REFUNDED, conversion.StatusREFUNDED, conversion.StatusCHARGED_BACK:
 		return true
 	}
 	return false

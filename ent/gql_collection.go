@@ -4259,6 +4259,11 @@ func (_q *RefundQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, refund.FieldReason)
 				fieldSeen[refund.FieldReason] = struct{}{}
 			}
+		case "reasonCode":
+			if _, ok := fieldSeen[refund.FieldReasonCode]; !ok {
+				selectedFields = append(selectedFields, refund.FieldReasonCode)
+				fieldSeen[refund.FieldReasonCode] = struct{}{}
+			}
 		case "kind":
 			if _, ok := fieldSeen[refund.FieldKind]; !ok {
 				selectedFields = append(selectedFields, refund.FieldKind)

@@ -30,7 +30,7 @@ type Refund struct {
 	ExternalID string `json:"external_id,omitempty"`
 	// ISO 4217 code of every amount in the row.
 	Currency money.Currency `json:"currency,omitempty"`
-	// How much of the commissionable base was given back.
+	// How much of the commissionable base was given back; negative where it came back to the merchant.
 	AmountMinor int64 `json:"amount_minor,omitempty"`
 	// Canonical bytes: line, quantity, amount.
 	Lines []byte `json:"lines,omitempty"`

@@ -18,6 +18,7 @@ import (
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/track"
 )
 
 // Net is the resolver for the net field.
@@ -71,12 +72,33 @@ func (r *mutationResolver) RefundRecord(ctx context.Context, input model.RefundR
 	if p.UserErrors, err = refused(under(err, "currency", currencyField("amount", input.Amount))); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
-	if out.RefundID != "" {
-		if p.Refund, err = r.Store.Client().Refund.Get(ctx, out.RefundID); err != nil {
-			return nil, err
-		}
+	p.Refund, p.Conversion, err = r.gaveBack(ctx, out)
+	return p, err
+}
+
+// ChargebackOpen is the resolver for the chargebackOpen field.
+func (r *mutationResolver) ChargebackOpen(ctx context.Context, input model.ChargebackOpenInput) (*model.ChargebackPayload, error) {
+	in, err := r.chargebackOf(ctx, input)
+	out, err := attempt(err, func() (earn.RefundOutcome, error) { return r.Earn.ChargebackOpen(ctx, in) })
+	p := &model.ChargebackPayload{}
+	if p.UserErrors, err = refused(under(err, "currency", "amount.currency")); err != nil || len(p.UserErrors) > 0 {
+		return p, err
 	}
-	p.Conversion, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
+	p.Refund, p.Conversion, err = r.gaveBack(ctx, out)
+	return p, err
+}
+
+// ChargebackEnd is the resolver for the chargebackEnd field.
+func (r *mutationResolver) ChargebackEnd(ctx context.Context, input model.ChargebackEndInput) (*model.ChargebackPayload, error) {
+	out, err := r.Earn.ChargebackEnd(ctx, track.Ending{
+		ProgramID: input.ProgramID, SourceScope: or(input.OrderScope, ""), OrderExternalID: input.OrderExternalID, ExternalID: input.ExternalID,
+		OccurredAt: or(input.OccurredAt, r.Store.MerchantTime(ctx)), Won: input.Won,
+	})
+	p := &model.ChargebackPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Refund, p.Conversion, err = r.gaveBack(ctx, out)
 	return p, err
 }
 

@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -122,7 +124,7 @@ func mapRefund(in model.RefundRecordInput, now time.Time) (order.Refund, error) 
 	var f faults
 	r := order.Refund{
 		Source: sourceAPI, ProgramID: in.ProgramID, SourceScope: or(in.OrderScope, ""), OrderExternalID: in.OrderExternalID, ExternalID: in.ExternalID,
-		OccurredAt: or(in.OccurredAt, now), Amount: f.amount("amount", in.Amount), Full: or(in.Full, false), Reason: or(in.Reason, ""),
+		OccurredAt: or(in.OccurredAt, now), Amount: f.amount("amount", in.Amount), Full: or(in.Full, false), Reason: or(in.Reason, ""), Code: reasonCode(in.ReasonCode),
 	}
 	if len(in.Lines) == 0 && r.Amount.IsZero() && !r.Full && f.err() == nil {
 		f.all = append(f.all, problem.At(problem.Invalid, "amount", "say lines, an amount above zero, or full"))
@@ -187,4 +189,32 @@ func under(err error, theirs, ours string) error {
 		return problem.At(p.Code, ours, "%s", p.Message).Because(err)
 	}
 	return err
+}
+
+// reasonCode is a code, "" for none.
+func reasonCode(c *refund.ReasonCode) string { return or(text(c), "") }
+
+// chargebackOf maps an input to a chargeback on the order that the program knows; one
+// of everything is in the order's currency.
+func (r *Resolver) chargebackOf(ctx context.Context, in model.ChargebackOpenInput) (earn.ChargebackInput, error) {
+	full := in.Amount == nil
+	back, err := r.refundOf(ctx, model.RefundRecordInput{
+		ProgramID: in.ProgramID, OrderExternalID: in.OrderExternalID, ExternalID: in.ExternalID, OrderScope: in.OrderScope,
+		OccurredAt: in.OccurredAt, Amount: in.Amount, Full: &full, ReasonCode: in.ReasonCode,
+	})
+	if err == nil {
+		back.Fee, err = amount("fee", in.Fee)
+	}
+	return earn.ChargebackInput{Refund: back, FeeShared: or(in.FeeOnAffiliates, false)}, err
+}
+
+// gaveBack reads what a refund or a chargeback left.
+func (r *Resolver) gaveBack(ctx context.Context, out earn.RefundOutcome) (back *ent.Refund, sale *ent.Conversion, err error) {
+	if out.RefundID != "" {
+		if back, err = r.Store.Client().Refund.Get(ctx, out.RefundID); err != nil {
+			return nil, nil, err
+		}
+	}
+	sale, err = r.Store.Client().Conversion.Get(ctx, out.ConversionID)
+	return back, sale, err
 }

@@ -44,7 +44,7 @@ func TestN04_LiveTotalsAreTheLedgers(t *testing.T) {
 	})
 	t.Log("events:", seen)
 	for _, kind := range []string{
-		"clicks.recorded", "conversion.accepted", "conversion.credited", "conversion.uncredited", "conversion.amended", "conversion.cancelled", "refund.recorded",
+		"clicks.recorded", "conversion.accepted", "conversion.credited", "conversion.uncredited", "conversion.amended", "conversion.cancelled", "refund.recorded", "chargeback.opened", "chargeback.won",
 		"commission.accrued", "commission.approved", "commission.rejected", "commission.adjusted",
 		"commission.reversed from PENDING", "commission.reversed from APPROVED", "payout.settled",
 	} {

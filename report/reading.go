@@ -42,6 +42,8 @@ var rules = map[string]func(*reading) []entry{
 	},
 	"conversion.amended":   func(r *reading) []entry { return r.ofAccepted(sums{sales: r.number("base_delta")}) },
 	"conversion.cancelled": func(r *reading) []entry { return r.ofAccepted(sums{refunded: r.number("amount")}) },
+	"chargeback.opened":    func(r *reading) []entry { return r.ofAccepted(sums{refunded: r.number("amount")}) },
+	"chargeback.won":       func(r *reading) []entry { return r.ofAccepted(sums{refunded: r.number("amount")}) },
 	"refund.recorded":      func(r *reading) []entry { return r.ofAccepted(sums{refunded: r.number("amount")}) },
 	"commission.accrued":   func(r *reading) []entry { return []entry{r.entry(sums{accrued: r.number("amount")})} },
 	"commission.approved":  func(r *reading) []entry { return []entry{r.entry(sums{approved: r.number("amount")})} },

@@ -70,7 +70,7 @@ func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Ser
 func (w *walk) step(rt *rapid.T) {
 	op := rapid.SampledFrom([]string{
 		"sale", "sale", "sale", "unpaid", "paid", "edit", "edit", "refund", "refund", "refund", "cancel",
-		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "clicks", "move", "move",
+		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "clicks", "move", "move", "charge", "charge", "won",
 	}).Draw(rt, "op")
 	who := rapid.IntRange(0, len(w.affiliates)-1).Draw(rt, "who")
 	if len(w.orders) == 0 && slices.Contains([]string{"paid", "edit", "refund", "cancel"}, op) {
@@ -99,6 +99,8 @@ func (w *walk) step(rt *rapid.T) {
 		_, err = w.earn.CommissionAdjust(w.ctx, earn.CommissionAdjustInput{AffiliateID: w.affiliates[who], ProgramID: w.program, Amount: amount, Reason: "r"})
 	case "reserve", "settle":
 		err = w.pay(op)
+	case "charge", "won":
+		err = w.charge(rt, op)
 	case "clicks":
 		w.clicks(w.program, w.affiliates[who], w.clock.Now().Add(-time.Minute), w.clock.Now(), w.clock.Now())
 	}
@@ -176,6 +178,22 @@ func (w *walk) change(rt *rapid.T, op string, i int) error {
 		return err
 	}
 	return w.accept(*o)
+}
+
+// charge has a bank take back the rest of an order, or give it again.
+func (w *walk) charge(rt *rapid.T, op string) error {
+	if len(w.orders) == 0 {
+		return problem.New(problem.State, "nothing was sold")
+	}
+	o := w.orders[rapid.IntRange(0, len(w.orders)-1).Draw(rt, "charged")]
+	if op == "won" {
+		_, err := w.earn.ChargebackEnd(w.ctx, track.Ending{OrderExternalID: o.ExternalID, ExternalID: "cb", OccurredAt: w.clock.Now(), Won: true})
+		return err
+	}
+	_, err := w.earn.ChargebackOpen(w.ctx, earn.ChargebackInput{Refund: order.Refund{
+		Source: "api", OrderExternalID: o.ExternalID, ExternalID: "cb", OccurredAt: w.clock.Now(), Currency: o.Currency, Full: true,
+	}})
+	return err
 }
 
 // decide approves or rejects the commission that waits longest.

@@ -97,6 +97,8 @@ var mutationInputs = map[string]string{
 	"integrationDisable":        `{"id":"$integration"}`,
 	"conversionRecord":          `{"programId":"$program","externalId":"matrix","total":{"amount":"5.00","currency":"USD"},"customer":{"externalId":"c-1"}}`,
 	"conversionCancel":          `{"programId":"$program","externalId":"order-ann"}`,
+	"chargebackOpen":            `{"programId":"$program","orderExternalId":"order-ann","externalId":"cb-1","amount":{"amount":"1.00","currency":"USD"}}`,
+	"chargebackEnd":             `{"programId":"$program","orderExternalId":"order-ann","externalId":"cb-1","won":true}`,
 	"conversionReattribute":     `{"conversionId":"$annSale","affiliateId":"$ann","shares":[{"affiliateId":"$ann","parts":1}],"reason":"r"}`,
 	"refundRecord":              `{"programId":"$program","orderExternalId":"order-ann","externalId":"r-2","amount":{"amount":"1.00","currency":"USD"}}`,
 	"commissionApprove":         `{"ids":["$annCommission"]}`,

@@ -91,6 +91,8 @@ var deeds = []deed{
 	{do: "integrationRotateSecret", in: `{"id":"$shop","secret":"hush-hush"}`, get: "integration { id }"},
 	{do: "integrationDisable", in: `{"id":"$shop"}`, get: "integration { id }"},
 	{do: "conversionRecord", in: order("1", "50.00", "USD", `"couponCodes":["ANN10"]`), get: "conversion { id }", save: []string{"sold=conversion.id"}},
+	{do: "chargebackOpen", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","amount":{"amount":"1.00","currency":"USD"}}`, get: "refund { id }"},
+	{do: "chargebackEnd", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","won":false}`, get: "refund { id }"},
 	{do: "conversionReattribute", in: `{"conversionId":"$sold","affiliateId":"$bob","reason":"asked"}`, get: "conversion { id }"},
 	{do: "refundRecord", in: refund("r1", "10.00"), get: "refund { id }"},
 	{do: "conversionCancel", in: `{"programId":"$program","externalId":"1"}`, get: "conversion { id }"},

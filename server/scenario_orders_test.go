@@ -148,6 +148,7 @@ var refundStories = []scenario{
 		{do: "refundRecord", in: refund("r3", "0.01"), user: []string{"input.amount REFUND_EXCEEDS_ORDER"}},
 		{do: "refundRecord", in: refund("r3", "-0.01"), user: []string{"input.amount AMOUNT_RANGE"}},
 	})},
+	{name: "E06 E07 Q13 a chargeback is not a refund, and what is won stands again", steps: slices.Concat(sale("1"), chargedBack)},
 	{name: "a cancelled order earns nothing", steps: slices.Concat(sale("1"), []step{
 		{do: "conversionCancel", in: `{"programId":"$program","externalId":"1"}`, events: "conversion.cancelled commission.reversed",
 			want: `{"conversionCancel":{"conversion":{"status":"CANCELLED","commissions":[{"net":{"amount":"0.00"}}]}}}`},
@@ -162,4 +163,32 @@ func refund(externalID, amount string) string {
 
 func refunded(base, reversed, net string) string {
 	return `{"refundRecord":{"conversion":{"refunded":{"amount":"` + base + `"},"commissions":[{"amount":{"amount":"5.00"},"reversed":{"amount":"` + reversed + `"},"net":{"amount":"` + net + `"}}]}}}`
+}
+
+const chargeFields = "refund { kind reasonCode amount { amount } fee { amount } } conversion { status refunded { amount } commissions { status net { amount } } }"
+
+func chargeback(id, more string) string {
+	return `{"programId":"$program","orderExternalId":"1","externalId":"` + id + `"` + more + `}`
+}
+
+// chargedBack is what banks do to the sale of fifty dollars, of which five are ann's.
+var chargedBack = []step{
+	{do: "refundRecord", in: `{"programId":"$program","orderExternalId":"1","externalId":"r1","amount":{"amount":"10.00","currency":"USD"},"reasonCode":"DEFECTIVE"}`, get: "refund { kind reasonCode }", events: "refund.recorded commission.reversed",
+		want: `{"refundRecord":{"refund":{"kind":"REFUND","reasonCode":"DEFECTIVE"}}}`},
+	{do: "chargebackOpen", in: chargeback("cb1", `,"reasonCode":"FRAUD","fee":{"amount":"15.00","currency":"USD"}`), get: chargeFields, events: "chargeback.opened commission.reversed",
+		want: `{"chargebackOpen":{"refund":{"kind":"CHARGEBACK","reasonCode":"FRAUD","amount":{"amount":"40.00"},"fee":{"amount":"15.00"}},"conversion":{"status":"CHARGED_BACK","refunded":{"amount":"50.00"},"commissions":[{"status":"REVERSED","net":{"amount":"0.00"}}]}}}`},
+	{do: "chargebackOpen", in: chargeback("cb1", `,"reasonCode":"FRAUD","fee":{"amount":"15.00","currency":"USD"}`), get: chargeFields, want: `{"chargebackOpen":{"conversion":{"refunded":{"amount":"50.00"}}}}`}, // the same again
+	{do: "refundRecord", in: refund("cb1", "1.00"), get: "refund { id }", user: []string{"input.externalId CONFLICT"}},
+	{do: "chargebackEnd", in: chargeback("cb1", `,"won":true`), get: chargeFields, events: "chargeback.won commission.reversed",
+		want: `{"chargebackEnd":{"refund":{"kind":"CHARGEBACK_WON","reasonCode":"FRAUD","amount":{"amount":"-40.00"}},"conversion":{"status":"PARTIALLY_REFUNDED","refunded":{"amount":"10.00"},"commissions":[{"status":"PENDING","net":{"amount":"4.00"}}]}}}`},
+	{do: "chargebackEnd", in: chargeback("cb1", `,"won":true`), get: "conversion { status }", want: `{"chargebackEnd":{"conversion":{"status":"PARTIALLY_REFUNDED"}}}`},
+	{do: "chargebackEnd", in: chargeback("cb1", `,"won":false`), get: "conversion { status }", user: []string{"input.externalId WRONG_STATE"}},
+	{do: "chargebackEnd", in: chargeback("r1", `,"won":true`), get: "conversion { status }", user: []string{"input.externalId NOT_FOUND"}}, // a refund is none
+	{do: "chargebackOpen", in: chargeback("cb2", `,"amount":{"amount":"40.01","currency":"USD"}`), get: "refund { id }", user: []string{"input.amount REFUND_EXCEEDS_ORDER"}},
+	{do: "chargebackOpen", in: chargeback("cb2", `,"feeOnAffiliates":true`), get: "refund { id }", user: []string{"input.feeOnAffiliates INVALID"}},
+	{do: "chargebackOpen", in: chargeback("cb2", `,"amount":{"amount":"20.00","currency":"USD"},"fee":{"amount":"3.00","currency":"USD"},"feeOnAffiliates":true`), get: chargeFields, events: "chargeback.opened commission.reversed commission.adjusted",
+		want: `{"chargebackOpen":{"conversion":{"status":"PARTIALLY_REFUNDED","commissions":[{"net":{"amount":"2.00"}}]}}}`},
+	{do: "chargebackEnd", in: chargeback("cb2", `,"won":false`), get: "conversion { refunded { amount } }", events: "chargeback.lost", want: `{"chargebackEnd":{"conversion":{"refunded":{"amount":"30.00"}}}}`},
+	{as: "ann", ask: `{ balances { pending { amount } payable { amount } } }`, want: `{"balances":[{"pending":{"amount":"2.00"},"payable":{"amount":"-3.00"}}]}`},
+	{as: "ann", do: "chargebackOpen", in: chargeback("cb3", ""), get: "refund { id }", code: "FORBIDDEN"},
 }

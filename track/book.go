@@ -92,7 +92,7 @@ func (b book) wholeOf(r order.Refund, taken []int64) int64 {
 // (Q05): to answer with the earlier one would hide that nothing was given back.
 func same(first *ent.Refund, r order.Refund) error {
 	d, err := readDetail(first.Lines)
-	if err != nil || len(d.digest) == 0 {
+	if err != nil || len(d.digest) == 0 && first.Kind == refundKind(r) {
 		return err
 	}
 	if digest := r.Digest(); !bytes.Equal(d.digest, digest[:]) {
@@ -130,6 +130,7 @@ func (b book) repeat(first *ent.Refund) Refunded {
 func takeLine(ctx context.Context, tx *store.Tx, l *ent.ConversionLine, amount int64) error {
 	n, err := tx.Ent().ConversionLine.Update().Where(conversionline.ID(l.ID), func(s *sql.Selector) {
 		s.Where(fits(s, conversionline.FieldRefundedMinor, conversionline.FieldAmountMinor, amount))
+		s.Where(sql.GTE(s.C(conversionline.FieldRefundedMinor), -amount))
 	}).AddRefundedMinor(amount).Save(ctx)
 	return refuseExcess(n, err)
 }
@@ -137,6 +138,7 @@ func takeLine(ctx context.Context, tx *store.Tx, l *ent.ConversionLine, amount i
 func takeConversion(ctx context.Context, tx *store.Tx, c *ent.Conversion, base int64, status conversion.Status) (*ent.Conversion, error) {
 	n, err := tx.Ent().Conversion.Update().Where(conversion.ID(c.ID), func(s *sql.Selector) {
 		s.Where(fits(s, conversion.FieldRefundedMinor, conversion.FieldBaseMinor, base))
+		s.Where(sql.GTE(s.C(conversion.FieldRefundedMinor), -base))
 	}).AddRefundedMinor(base).SetStatus(status).Save(ctx)
 	if err := refuseExcess(n, err); err != nil {
 		return nil, err

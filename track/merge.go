@@ -127,6 +127,8 @@ func (m message) status(row *ent.Conversion, base int64) conversion.Status {
 		return conversion.StatusACCEPTED
 	case row.RefundedMinor > 0 && base > row.RefundedMinor:
 		return conversion.StatusPARTIALLY_REFUNDED
+	case row.RefundedMinor > 0 && row.Status == conversion.StatusCHARGED_BACK:
+		return row.Status
 	case row.RefundedMinor > 0:
 		return conversion.StatusREFUNDED
 	}

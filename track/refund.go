@@ -58,9 +58,16 @@ func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (R
 		}
 	}
 	return b.giveBack(ctx, tx, give{
-		externalID: r.ExternalID, kind: refund.KindREFUND, at: r.OccurredAt, reason: r.Reason,
+		externalID: r.ExternalID, kind: refundKind(r), at: r.OccurredAt, reason: r.Reason, code: r.Code, fee: r.Fee.Minor,
 		taken: taken, whole: b.wholeOf(r, taken), asked: r.Lines, digest: digest[:],
 	})
+}
+
+func refundKind(r order.Refund) refund.Kind {
+	if r.Chargeback {
+		return refund.KindCHARGEBACK
+	}
+	return refund.KindREFUND
 }
 
 // refundedOrder finds the one order of that id.
@@ -96,13 +103,15 @@ func (s *Service) CancelIn(ctx context.Context, tx *store.Tx, cnv *ent.Conversio
 	if err != nil {
 		return Refunded{}, err
 	}
-	return b.giveBack(ctx, tx, give{externalID: externalID, kind: refund.KindCANCELLATION, at: at, taken: taken, whole: rem.Total})
+	return b.giveBack(ctx, tx, give{externalID: externalID, kind: refund.KindCANCELLATION, code: string(refund.ReasonCodeCANCELLED), at: at, taken: taken, whole: rem.Total})
 }
 
 // give is what a refund does to an order.
 type give struct {
 	externalID, reason string
+	code               string
 	kind               refund.Kind
+	fee                int64
 	at                 time.Time
 	taken              []int64 // from each line, in the order of the book's lines
 	whole              int64   // of what the buyer paid in all, shipping and tax too
@@ -127,7 +136,8 @@ func (b book) giveBack(ctx context.Context, tx *store.Tx, g give) (Refunded, err
 		}
 	}
 	row, err := tx.Ent().Refund.Create().SetConversionID(b.conversion.ID).SetExternalID(g.externalID).SetCurrency(b.conversion.Currency).
-		SetAmountMinor(base).SetLines(d.encode()).SetOccurredAt(g.at.UTC().Truncate(time.Microsecond)).SetReason(g.reason).SetKind(g.kind).Save(ctx)
+		SetAmountMinor(base).SetLines(d.encode()).SetOccurredAt(g.at.UTC().Truncate(time.Microsecond)).SetReason(g.reason).
+		SetReasonCode(orDefault(refund.ReasonCode(g.code), refund.DefaultReasonCode)).SetFeeMinor(g.fee).SetKind(g.kind).Save(ctx)
 	if err != nil {
 		return Refunded{}, err
 	}
@@ -148,7 +158,11 @@ func (b book) standing(g give) conversion.Status {
 	switch status := b.conversion.Status; {
 	case g.kind == refund.KindCANCELLATION || status == conversion.StatusCANCELLED:
 		return conversion.StatusCANCELLED
-	case left == 0 && g.whole >= b.remainder().Total, left == 0 && taken > 0:
+	case taken < 0:
+		return b.reinstated(left, taken)
+	case left == 0 && taken > 0 && g.kind == refund.KindCHARGEBACK:
+		return conversion.StatusCHARGED_BACK
+	case left == 0 && g.whole >= b.remainder().Total && g.kind == refund.KindREFUND, left == 0 && taken > 0:
 		return conversion.StatusREFUNDED
 	case taken > 0 && status != conversion.StatusPENDING: // a pending order is accepted when it is paid
 		return conversion.StatusPARTIALLY_REFUNDED

@@ -247,6 +247,7 @@ const (
 	StatusPARTIALLY_REFUNDED Status = "PARTIALLY_REFUNDED"
 	StatusREFUNDED           Status = "REFUNDED"
 	StatusCANCELLED          Status = "CANCELLED"
+	StatusCHARGED_BACK       Status = "CHARGED_BACK"
 )
 
 func (s Status) String() string {
@@ -256,7 +257,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusPENDING, StatusACCEPTED, StatusPARTIALLY_REFUNDED, StatusREFUNDED, StatusCANCELLED:
+	case StatusPENDING, StatusACCEPTED, StatusPARTIALLY_REFUNDED, StatusREFUNDED, StatusCANCELLED, StatusCHARGED_BACK:
 		return nil
 	default:
 		return fmt.Errorf("conversion: invalid enum value for status field: %q", s)

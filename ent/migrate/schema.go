@@ -517,7 +517,7 @@ var (
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"SALE", "LEAD", "SIGNUP"}},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "ACCEPTED", "PARTIALLY_REFUNDED", "REFUNDED", "CANCELLED"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "ACCEPTED", "PARTIALLY_REFUNDED", "REFUNDED", "CANCELLED", "CHARGED_BACK"}},
 		{Name: "rating", Type: field.TypeEnum, Enums: []string{"WAITING", "RATED", "UNRATED", "NO_CREDIT"}, Default: "WAITING"},
 		{Name: "rating_reason", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "source", Type: field.TypeString, Size: 32},
@@ -1659,7 +1659,7 @@ var (
 		{Name: "reason", Type: field.TypeString, Size: 300, Default: ""},
 		{Name: "reason_code", Type: field.TypeEnum, Enums: []string{"RETURN", "CANCELLED", "DUPLICATE", "FRAUD", "NOT_RECEIVED", "DEFECTIVE", "PAYMENT_FAILED", "PRICE_CHANGE", "TEST", "OTHER"}, Default: "OTHER"},
 		{Name: "fee_minor", Type: field.TypeInt64, Default: 0},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REFUND", "CANCELLATION", "EDIT"}, Default: "REFUND"},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REFUND", "CANCELLATION", "EDIT", "CHARGEBACK", "CHARGEBACK_WON", "CHARGEBACK_LOST"}, Default: "REFUND"},
 		{Name: "conversion_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
 	// RefundsTable holds the schema information for the "refunds" table.

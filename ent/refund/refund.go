@@ -140,9 +140,12 @@ const DefaultKind = KindREFUND
 
 // Kind values.
 const (
-	KindREFUND       Kind = "REFUND"
-	KindCANCELLATION Kind = "CANCELLATION"
-	KindEDIT         Kind = "EDIT"
+	KindREFUND          Kind = "REFUND"
+	KindCANCELLATION    Kind = "CANCELLATION"
+	KindEDIT            Kind = "EDIT"
+	KindCHARGEBACK      Kind = "CHARGEBACK"
+	KindCHARGEBACK_WON  Kind = "CHARGEBACK_WON"
+	KindCHARGEBACK_LOST Kind = "CHARGEBACK_LOST"
 )
 
 func (k Kind) String() string {
@@ -152,7 +155,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindREFUND, KindCANCELLATION, KindEDIT:
+	case KindREFUND, KindCANCELLATION, KindEDIT, KindCHARGEBACK, KindCHARGEBACK_WON, KindCHARGEBACK_LOST:
 		return nil
 	default:
 		return fmt.Errorf("refund: invalid enum value for kind field: %q", k)

@@ -23,7 +23,7 @@ func (Conversion) Fields() []ent.Field {
 		ref("program_id", "The program that pays."),
 		field.String("customer_id").Optional().Nillable().Annotations(textC()).Comment("The buyer."),
 		field.Enum("kind").Values("SALE", "LEAD", "SIGNUP").Immutable().Comment("What was achieved."),
-		field.Enum("status").Values("PENDING", "ACCEPTED", "PARTIALLY_REFUNDED", "REFUNDED", "CANCELLED").Comment("Where the order stands."),
+		field.Enum("status").Values("PENDING", "ACCEPTED", "PARTIALLY_REFUNDED", "REFUNDED", "CANCELLED", "CHARGED_BACK").Comment("Where the order stands."),
 		field.Enum("rating").Values("WAITING", "RATED", "UNRATED", "NO_CREDIT").Default("WAITING").Comment("Whether credit and commission are decided."),
 		field.String("rating_reason").Default("").MaxLen(200).Comment("Why there is no commission, when there is none."),
 		field.String("source").NotEmpty().MaxLen(32).Immutable().Comment("Who reported it first."),

@@ -23,13 +23,13 @@ func (Refund) Fields() []ent.Field {
 		ref("conversion_id", "The order."),
 		field.String("external_id").NotEmpty().MaxLen(128).Immutable().Annotations(textC()).Comment("The shop's own id of the refund, unique in its order (Q05)."),
 		currency(),
-		minorImmutable("amount", "How much of the commissionable base was given back."),
+		minorImmutable("amount", "How much of the commissionable base was given back; negative where it came back to the merchant."),
 		field.Bytes("lines").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes: line, quantity, amount."),
 		field.Time("occurred_at").Immutable().Comment("When the shop says it happened."),
 		field.String("reason").Default("").MaxLen(300).Immutable().Annotations(personal()).Comment("Why."),
-		field.Enum("reason_code").Values("RETURN", "CANCELLED", "DUPLICATE", "FRAUD", "NOT_RECEIVED", "DEFECTIVE", "PAYMENT_FAILED", "PRICE_CHANGE", "TEST", "OTHER").Default("OTHER").Immutable().Annotations(entgql.Skip()).Comment("Why, as a code."),
+		field.Enum("reason_code").Values("RETURN", "CANCELLED", "DUPLICATE", "FRAUD", "NOT_RECEIVED", "DEFECTIVE", "PAYMENT_FAILED", "PRICE_CHANGE", "TEST", "OTHER").Default("OTHER").Immutable().Comment("Why, as a code."),
 		minorFromZero("fee", "What the bank charged the merchant for a chargeback."),
-		field.Enum("kind").Values("REFUND", "CANCELLATION", "EDIT").Default("REFUND").Immutable().Comment("What gave the money back."),
+		field.Enum("kind").Values("REFUND", "CANCELLATION", "EDIT", "CHARGEBACK", "CHARGEBACK_WON", "CHARGEBACK_LOST").Default("REFUND").Immutable().Comment("What gave the money back."),
 	}
 }
 

@@ -384,6 +384,12 @@ type ComplexityRoot struct {
 		Reserved    func(childComplexity int) int
 	}
 
+	ChargebackPayload struct {
+		Conversion func(childComplexity int) int
+		Refund     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Click struct {
 		AffiliateID func(childComplexity int) int
 		Agent       func(childComplexity int) int
@@ -1044,6 +1050,8 @@ type ComplexityRoot struct {
 		AffiliateSuspend          func(childComplexity int, input model.AffiliateSuspendInput) int
 		AffiliateUpdate           func(childComplexity int, input model.AffiliateUpdateInput) int
 		AttributionPolicyActivate func(childComplexity int, input model.AttributionPolicyActivateInput) int
+		ChargebackEnd             func(childComplexity int, input model.ChargebackEndInput) int
+		ChargebackOpen            func(childComplexity int, input model.ChargebackOpenInput) int
 		ClockAdvance              func(childComplexity int, input model.ClockAdvanceInput) int
 		CommissionAdjust          func(childComplexity int, input model.CommissionAdjustInput) int
 		CommissionApprove         func(childComplexity int, input model.CommissionApproveInput) int
@@ -1453,10 +1461,12 @@ type ComplexityRoot struct {
 		CreatedAt    func(childComplexity int) int
 		Currency     func(childComplexity int) int
 		ExternalID   func(childComplexity int) int
+		Fee          func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Kind         func(childComplexity int) int
 		OccurredAt   func(childComplexity int) int
 		Reason       func(childComplexity int) int
+		ReasonCode   func(childComplexity int) int
 	}
 
 	RefundRecordPayload struct {
@@ -1701,6 +1711,8 @@ type MutationResolver interface {
 	ConversionRecord(ctx context.Context, input model.ConversionRecordInput) (*model.ConversionRecordPayload, error)
 	ConversionCancel(ctx context.Context, input model.ConversionCancelInput) (*model.ConversionCancelPayload, error)
 	RefundRecord(ctx context.Context, input model.RefundRecordInput) (*model.RefundRecordPayload, error)
+	ChargebackOpen(ctx context.Context, input model.ChargebackOpenInput) (*model.ChargebackPayload, error)
+	ChargebackEnd(ctx context.Context, input model.ChargebackEndInput) (*model.ChargebackPayload, error)
 	ConversionReattribute(ctx context.Context, input model.ConversionReattributeInput) (*model.ConversionReattributePayload, error)
 	CommissionApprove(ctx context.Context, input model.CommissionApproveInput) (*model.CommissionApprovePayload, error)
 	CommissionReject(ctx context.Context, input model.CommissionRejectInput) (*model.CommissionRejectPayload, error)
@@ -2945,6 +2957,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Balance.Reserved(childComplexity), true
+
+	case "ChargebackPayload.conversion":
+		if e.ComplexityRoot.ChargebackPayload.Conversion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargebackPayload.Conversion(childComplexity), true
+	case "ChargebackPayload.refund":
+		if e.ComplexityRoot.ChargebackPayload.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargebackPayload.Refund(childComplexity), true
+	case "ChargebackPayload.userErrors":
+		if e.ComplexityRoot.ChargebackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChargebackPayload.UserErrors(childComplexity), true
 
 	case "Click.affiliateID":
 		if e.ComplexityRoot.Click.AffiliateID == nil {
@@ -5523,6 +5554,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AttributionPolicyActivate(childComplexity, args["input"].(model.AttributionPolicyActivateInput)), true
+	case "Mutation.chargebackEnd":
+		if e.ComplexityRoot.Mutation.ChargebackEnd == nil {
+			break
+		}
+
+		args, err := field_Mutation_chargebackEnd_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChargebackEnd(childComplexity, args["input"].(model.ChargebackEndInput)), true
+	case "Mutation.chargebackOpen":
+		if e.ComplexityRoot.Mutation.ChargebackOpen == nil {
+			break
+		}
+
+		args, err := field_Mutation_chargebackOpen_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChargebackOpen(childComplexity, args["input"].(model.ChargebackOpenInput)), true
 	case "Mutation.clockAdvance":
 		if e.ComplexityRoot.Mutation.ClockAdvance == nil {
 			break
@@ -7682,6 +7735,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Refund.ExternalID(childComplexity), true
+	case "Refund.fee":
+		if e.ComplexityRoot.Refund.Fee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Fee(childComplexity), true
 	case "Refund.id":
 		if e.ComplexityRoot.Refund.ID == nil {
 			break
@@ -7706,6 +7765,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Refund.Reason(childComplexity), true
+	case "Refund.reasonCode":
+		if e.ComplexityRoot.Refund.ReasonCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.ReasonCode(childComplexity), true
 
 	case "RefundRecordPayload.conversion":
 		if e.ComplexityRoot.RefundRecordPayload.Conversion == nil {
@@ -8392,6 +8457,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputAttributionPolicyActivateInput,
 		unmarshalInputAttributionPolicyOrder,
 		unmarshalInputAuditRecordOrder,
+		unmarshalInputChargebackEndInput,
+		unmarshalInputChargebackOpenInput,
 		unmarshalInputClickOrder,
 		unmarshalInputClockAdvanceInput,
 		unmarshalInputCommissionAdjustInput,
@@ -9299,6 +9366,10 @@ extend type Integration {
   conversionCancel("What to do." input: ConversionCancelInput!): ConversionCancelPayload! @allow(scope: CONVERSION_WRITE)
   "Reports money given back on an order. Commission is taken back in proportion, exactly."
   refundRecord("What to do." input: RefundRecordInput!): RefundRecordPayload! @allow(scope: CONVERSION_WRITE)
+  "Reports that a bank has charged back money on an order. Commission is taken back, and stands again when the chargeback is won."
+  chargebackOpen("What to do." input: ChargebackOpenInput!): ChargebackPayload! @allow(scope: CONVERSION_WRITE)
+  "Reports how a chargeback has ended."
+  chargebackEnd("What to do." input: ChargebackEndInput!): ChargebackPayload! @allow(scope: CONVERSION_WRITE)
   "Gives the credit for a conversion by a person's decision. What it has earned is taken back, after a payout too, and accrued for whom the decision names; another one undoes it."
   conversionReattribute("What to do." input: ConversionReattributeInput!): ConversionReattributePayload! @allow(scope: COMMISSION_WRITE)
   "Approves commissions: they become payable."
@@ -9416,6 +9487,8 @@ input RefundRecordInput {
   amount: MoneyInput
   "Everything that remains."
   full: Boolean
+  "Why, as a code; OTHER when absent."
+  reasonCode: RefundReasonCode
   "Why."
   reason: String
 }
@@ -9423,6 +9496,58 @@ input RefundRecordInput {
 "The result."
 type RefundRecordPayload {
   "The refund."
+  refund: Refund
+  "The conversion."
+  conversion: Conversion
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Reports that a bank has charged back money on an order."
+input ChargebackOpenInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The program."
+  programId: ID!
+  "The shop's own order id."
+  orderExternalId: String!
+  "The bank's or shop's id of the chargeback, unique among what was given back on its order."
+  externalId: String!
+  "Sets apart shops whose order ids overlap."
+  orderScope: String
+  "When it happened; now when absent."
+  occurredAt: Time
+  "How much of the base; everything that remains when absent."
+  amount: MoneyInput
+  "What the bank charges for it, however it ends."
+  fee: MoneyInput
+  "Whoever has the credit bears the fee, in proportion; else it is the merchant's and stands on the record alone."
+  feeOnAffiliates: Boolean
+  "Why, as a code."
+  reasonCode: RefundReasonCode
+}
+
+"Reports how a chargeback has ended."
+input ChargebackEndInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The program."
+  programId: ID!
+  "The shop's own order id."
+  orderExternalId: String!
+  "The id of the chargeback."
+  externalId: String!
+  "Sets apart shops whose order ids overlap."
+  orderScope: String
+  "When it happened; now when absent."
+  occurredAt: Time
+  "Won: what was taken back stands again. Lost: it stays taken back."
+  won: Boolean!
+}
+
+"The result."
+type ChargebackPayload {
+  "The chargeback, or its end, among what was given back on the order."
   refund: Refund
   "The conversion."
   conversion: Conversion
@@ -11421,6 +11546,10 @@ enum ConversionStatus @goModel(model: "github.com/tributary/tributary/ent/conver
   Cancelled.
   """
   CANCELLED
+  """
+  Charged back.
+  """
+  CHARGED_BACK
 }
 """
 Coupon.
@@ -13405,6 +13534,10 @@ type Refund implements Node {
   """
   reason: String!
   """
+  Why, as a code.
+  """
+  reasonCode: RefundReasonCode!
+  """
   What gave the money back.
   """
   kind: RefundKind!
@@ -13429,6 +13562,63 @@ enum RefundKind @goModel(model: "github.com/tributary/tributary/ent/refund.Kind"
   Edit.
   """
   EDIT
+  """
+  Chargeback.
+  """
+  CHARGEBACK
+  """
+  Chargeback won.
+  """
+  CHARGEBACK_WON
+  """
+  Chargeback lost.
+  """
+  CHARGEBACK_LOST
+}
+"""
+RefundReasonCode is enum for the field reason_code
+"""
+enum RefundReasonCode @goModel(model: "github.com/tributary/tributary/ent/refund.ReasonCode") {
+  """
+  Return.
+  """
+  RETURN
+  """
+  Cancelled.
+  """
+  CANCELLED
+  """
+  Duplicate.
+  """
+  DUPLICATE
+  """
+  Fraud.
+  """
+  FRAUD
+  """
+  Not received.
+  """
+  NOT_RECEIVED
+  """
+  Defective.
+  """
+  DEFECTIVE
+  """
+  Payment failed.
+  """
+  PAYMENT_FAILED
+  """
+  Price change.
+  """
+  PRICE_CHANGE
+  """
+  Test.
+  """
+  TEST
+  """
+  Other.
+  """
+  OTHER
 }
 """
 User.
@@ -14958,8 +15148,10 @@ extend type ConversionLine {
 }
 
 extend type Refund {
-  "How much of the commissionable base was given back."
+  "How much of the commissionable base was given back; negative where it came back to the merchant."
   amount: Money!
+  "What the bank charged for a chargeback."
+  fee: Money!
 }
 `, BuiltIn: false},
 }
@@ -15571,6 +15763,18 @@ func childFields_Balance(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Balance_paid(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Balance", field.Name)
+}
+
+func childFields_ChargebackPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refund":
+		return fieldContext_ChargebackPayload_refund(ctx, ec, field)
+	case "conversion":
+		return fieldContext_ChargebackPayload_conversion(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ChargebackPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChargebackPayload", field.Name)
 }
 
 func childFields_Click(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17457,12 +17661,16 @@ func childFields_Refund(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Refund_occurredAt(ctx, ec, field)
 	case "reason":
 		return fieldContext_Refund_reason(ctx, ec, field)
+	case "reasonCode":
+		return fieldContext_Refund_reasonCode(ctx, ec, field)
 	case "kind":
 		return fieldContext_Refund_kind(ctx, ec, field)
 	case "conversion":
 		return fieldContext_Refund_conversion(ctx, ec, field)
 	case "amount":
 		return fieldContext_Refund_amount(ctx, ec, field)
+	case "fee":
+		return fieldContext_Refund_fee(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
 }
@@ -18219,6 +18427,34 @@ func field_Mutation_attributionPolicyActivate_args(ctx context.Context, ec *exec
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AttributionPolicyActivateInput, error) {
 			return unmarshalNAttributionPolicyActivateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAttributionPolicyActivateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_chargebackEnd_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ChargebackEndInput, error) {
+			return unmarshalNChargebackEndInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackEndInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_chargebackOpen_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ChargebackOpenInput, error) {
+			return unmarshalNChargebackOpenInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackOpenInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -25527,6 +25763,102 @@ func fieldContext_Balance_paid(_ context.Context, ec *executionContext, field gr
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ChargebackPayload_refund(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ChargebackPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ChargebackPayload_refund(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refund, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Refund) graphql.Marshaler {
+			return marshalORefund2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐRefund(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ChargebackPayload_refund(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChargebackPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Refund(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ChargebackPayload_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ChargebackPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ChargebackPayload_conversion(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Conversion) graphql.Marshaler {
+			return marshalOConversion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversion(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ChargebackPayload_conversion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChargebackPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Conversion(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ChargebackPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ChargebackPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ChargebackPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ChargebackPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ChargebackPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -37472,6 +37804,130 @@ func fieldContext_Mutation_refundRecord(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Mutation_chargebackOpen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_chargebackOpen(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChargebackOpen(ctx, fc.Args["input"].(model.ChargebackOpenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "CONVERSION_WRITE")
+				if err != nil {
+					var zeroVal *model.ChargebackPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ChargebackPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ChargebackPayload) graphql.Marshaler {
+			return marshalNChargebackPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_chargebackOpen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ChargebackPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_chargebackOpen_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_chargebackEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_chargebackEnd(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChargebackEnd(ctx, fc.Args["input"].(model.ChargebackEndInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "CONVERSION_WRITE")
+				if err != nil {
+					var zeroVal *model.ChargebackPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ChargebackPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ChargebackPayload) graphql.Marshaler {
+			return marshalNChargebackPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_chargebackEnd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ChargebackPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_chargebackEnd_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_conversionReattribute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47532,6 +47988,29 @@ func fieldContext_Refund_reason(_ context.Context, ec *executionContext, field g
 	return graphql.NewScalarFieldContext("Refund", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _Refund_reasonCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Refund_reasonCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReasonCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v refund.ReasonCode) graphql.Marshaler {
+			return marshalNRefundReasonCode2githubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Refund_reasonCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refund", field, false, false, errors.New("field of type RefundReasonCode does not have child fields"))
+}
+
 func _Refund_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Refund) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47607,6 +48086,38 @@ func _Refund_amount(ctx context.Context, ec *executionContext, field graphql.Col
 	)
 }
 func fieldContext_Refund_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refund",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Refund_fee(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Refund_fee(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fee(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Refund_fee(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Refund",
 		Field:      field,
@@ -52525,6 +53036,171 @@ func unmarshalInputAuditRecordOrder(ctx context.Context, ec *executionContext, o
 	return it, nil
 }
 
+func unmarshalInputChargebackEndInput(ctx context.Context, ec *executionContext, obj any) (model.ChargebackEndInput, error) {
+	var it model.ChargebackEndInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "orderExternalId", "externalId", "orderScope", "occurredAt", "won"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "orderExternalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderExternalId"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderExternalID = data
+		case "externalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalID = data
+		case "orderScope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderScope"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderScope = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "won":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("won"))
+			data, err := unmarshalNBoolean2bool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Won = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputChargebackOpenInput(ctx context.Context, ec *executionContext, obj any) (model.ChargebackOpenInput, error) {
+	var it model.ChargebackOpenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "orderExternalId", "externalId", "orderScope", "occurredAt", "amount", "fee", "feeOnAffiliates", "reasonCode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "orderExternalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderExternalId"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderExternalID = data
+		case "externalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalID = data
+		case "orderScope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderScope"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderScope = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "fee":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fee"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fee = data
+		case "feeOnAffiliates":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("feeOnAffiliates"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FeeOnAffiliates = data
+		case "reasonCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
+			data, err := unmarshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReasonCode = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputClickOrder(ctx context.Context, ec *executionContext, obj any) (ent.ClickOrder, error) {
 	var it ent.ClickOrder
 	if obj == nil {
@@ -56472,7 +57148,7 @@ func unmarshalInputRefundRecordInput(ctx context.Context, ec *executionContext, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "orderExternalId", "externalId", "orderScope", "occurredAt", "lines", "amount", "full", "reason"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "orderExternalId", "externalId", "orderScope", "occurredAt", "lines", "amount", "full", "reasonCode", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -56542,6 +57218,13 @@ func unmarshalInputRefundRecordInput(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.Full = data
+		case "reasonCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
+			data, err := unmarshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReasonCode = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -59904,6 +60587,54 @@ func _Balance(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			}
 		case "paid":
 			out.Values[i] = _Balance_paid(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var chargebackPayloadImplementors = []string{"ChargebackPayload"}
+
+func _ChargebackPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ChargebackPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, chargebackPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChargebackPayload")
+		case "refund":
+			out.Values[i] = _ChargebackPayload_refund(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "conversion":
+			out.Values[i] = _ChargebackPayload_conversion(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ChargebackPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -66229,6 +66960,20 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "chargebackOpen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_chargebackOpen(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "chargebackEnd":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_chargebackEnd(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "conversionReattribute":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_conversionReattribute(ctx, ec, field)
@@ -70059,6 +70804,11 @@ func _Refund(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reasonCode":
+			out.Values[i] = _Refund_reasonCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "kind":
 			out.Values[i] = _Refund_kind(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -70104,6 +70854,11 @@ func _Refund(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "amount":
 			out.Values[i] = _Refund_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fee":
+			out.Values[i] = _Refund_fee(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -72371,6 +73126,26 @@ func marshalNBoolean2bool(ctx context.Context, ec *executionContext, sel ast.Sel
 	return res
 }
 
+func unmarshalNChargebackEndInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackEndInput(ctx context.Context, ec *executionContext, v any) (model.ChargebackEndInput, error) {
+	res, err := unmarshalInputChargebackEndInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNChargebackOpenInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackOpenInput(ctx context.Context, ec *executionContext, v any) (model.ChargebackOpenInput, error) {
+	res, err := unmarshalInputChargebackOpenInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNChargebackPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐChargebackPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ChargebackPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ChargebackPayload(ctx, ec, sel, v)
+}
+
 func marshalNClickConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐClickConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.ClickConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -74614,6 +75389,16 @@ func unmarshalNRefundPolicyKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋm
 }
 
 func marshalNRefundPolicyKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRefundPolicyKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.RefundPolicyKind) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNRefundReasonCode2githubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx context.Context, ec *executionContext, v any) (refund.ReasonCode, error) {
+	var res refund.ReasonCode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNRefundReasonCode2githubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v refund.ReasonCode) graphql.Marshaler {
 	return v
 }
 
@@ -77018,6 +77803,22 @@ func unmarshalORefundPolicyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 	}
 	res, err := unmarshalInputRefundPolicyInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx context.Context, ec *executionContext, v any) (*refund.ReasonCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(refund.ReasonCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋrefundᚐReasonCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *refund.ReasonCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func unmarshalOString2string(ctx context.Context, ec *executionContext, v any) (string, error) {

@@ -20,6 +20,7 @@ import (
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/trust"
 )
@@ -436,6 +437,58 @@ type AttributionPolicyActivateInput struct {
 type AttributionPolicyActivatePayload struct {
 	// The version.
 	Policy *ent.AttributionPolicy `json:"policy,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Reports how a chargeback has ended.
+type ChargebackEndInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The program.
+	ProgramID string `json:"programId"`
+	// The shop's own order id.
+	OrderExternalID string `json:"orderExternalId"`
+	// The id of the chargeback.
+	ExternalID string `json:"externalId"`
+	// Sets apart shops whose order ids overlap.
+	OrderScope *string `json:"orderScope,omitempty"`
+	// When it happened; now when absent.
+	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// Won: what was taken back stands again. Lost: it stays taken back.
+	Won bool `json:"won"`
+}
+
+// Reports that a bank has charged back money on an order.
+type ChargebackOpenInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The program.
+	ProgramID string `json:"programId"`
+	// The shop's own order id.
+	OrderExternalID string `json:"orderExternalId"`
+	// The bank's or shop's id of the chargeback, unique among what was given back on its order.
+	ExternalID string `json:"externalId"`
+	// Sets apart shops whose order ids overlap.
+	OrderScope *string `json:"orderScope,omitempty"`
+	// When it happened; now when absent.
+	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// How much of the base; everything that remains when absent.
+	Amount *MoneyInput `json:"amount,omitempty"`
+	// What the bank charges for it, however it ends.
+	Fee *MoneyInput `json:"fee,omitempty"`
+	// Whoever has the credit bears the fee, in proportion; else it is the merchant's and stands on the record alone.
+	FeeOnAffiliates *bool `json:"feeOnAffiliates,omitempty"`
+	// Why, as a code.
+	ReasonCode *refund.ReasonCode `json:"reasonCode,omitempty"`
+}
+
+// The result.
+type ChargebackPayload struct {
+	// The chargeback, or its end, among what was given back on the order.
+	Refund *ent.Refund `json:"refund,omitempty"`
+	// The conversion.
+	Conversion *ent.Conversion `json:"conversion,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1772,6 +1825,8 @@ type RefundRecordInput struct {
 	Amount *MoneyInput `json:"amount,omitempty"`
 	// Everything that remains.
 	Full *bool `json:"full,omitempty"`
+	// Why, as a code; OTHER when absent.
+	ReasonCode *refund.ReasonCode `json:"reasonCode,omitempty"`
 	// Why.
 	Reason *string `json:"reason,omitempty"`
 }

@@ -81,6 +81,10 @@ func (r Refund) Digest() [32]byte {
 		w.Int(l.Quantity)
 		writeAmounts(w, r.Currency, l.Amount)
 	}
+	if r.Chargeback {
+		w.Bool(true)
+		writeAmounts(w, r.Currency, r.Fee)
+	}
 	return canon.Hash(w.Sum())
 }
 

@@ -25,7 +25,12 @@ type Refund struct {
 	Amount  money.Money
 	Full    bool // everything that remains
 	Reason  string
-	Version int64 // as of Order
+	Code    string // why, as a code; "" for none
+	Version int64  // as of Order
+
+	// Chargeback says that a bank took the money, and for now: a chargeback can be won.
+	Chargeback bool
+	Fee        money.Money // what the bank charges the merchant for it; of a chargeback
 }
 
 // RefundLine is money given back on one line. The same line may be named more
@@ -49,6 +54,10 @@ func (r *Refund) Validate(now time.Time) []*problem.Error {
 	f.prose("reason", r.Reason, MaxReason)
 	if r.Version < 0 {
 		f.add(problem.Invalid, "version", "must not be negative")
+	}
+	f.optional("fee", r.Fee, r.Currency)
+	if !r.Chargeback && !r.Fee.IsZero() {
+		f.add(problem.Invalid, "fee", "is of a chargeback")
 	}
 	r.checkOneWay(f)
 	r.checkLines(f)
