@@ -87,6 +87,9 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	if b := in.Base; b != nil {
 		out.Base = plan.Base{Tax: or(b.Tax, false), Shipping: or(b.Shipping, false), Discount: or(b.Discount, false), GiftCards: or(b.GiftCards, false)}
 	}
+	if r := in.Recovery; r != nil {
+		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}
+	}
 	if in.ValidFrom != nil {
 		out.ValidFrom = *in.ValidFrom
 	}
