@@ -18,6 +18,10 @@
 //     its lines, never on the order or number of refunds and edits (Q03);
 //   - affiliates who share the credit have a commission each, and each is settled
 //     by itself to what is left of the lines: at nothing, to nothing (N17);
+//   - a decision is replaced by another, never changed: what the one before earned is
+//     taken back whole and set aside, and no refund, edit or binding meets it again;
+//   - what refunds leave to be taken back of a commission is reversed of it, or the
+//     merchant bears it: together never above what was accrued (Q02, Q13);
 //   - a commission's status stands for one ledger account, and a change of
 //     status moves exactly what is left of it (Q73);
 //   - a commission and an attribution explain themselves from their own bytes.

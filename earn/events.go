@@ -43,6 +43,7 @@ const (
 	eventApproved = "commission.approved" // amount is what became payable
 	eventRejected = "commission.rejected" // amount is what was taken from pending
 	eventReversed = "commission.reversed" // amount taken back; negative when given again; fact cause
+	eventAbsorbed = "commission.absorbed" // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
 	eventAdjusted = "commission.adjusted" // amount signed
 )
 

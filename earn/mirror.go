@@ -131,7 +131,7 @@ func (p mirroredPlan) writeVersions(ctx context.Context, tx *store.Tx) error {
 	for _, v := range p.versions {
 		there, err := tx.Ent().PlanVersion.Query().Where(planversion.ID(v.terms.ID)).Exist(ctx)
 		if err == nil && !there {
-			err = saveVersion(ctx, tx, row, v.terms, v.of.ValidFrom)
+			err = saveVersion(ctx, tx, row, v.terms, Recovery{Mode: v.of.Recovery, Days: v.of.RecoveryDays}, v.of.ValidFrom)
 		}
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package earn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -28,6 +29,7 @@ type PlanActivateInput struct {
 	Base         plan.Base       // what a line is commissioned on beside its amount
 	Caps         []plan.Cap      // the most that is paid in a period, the first first
 	Reanchor     bool            // payments that were given back in full are not counted
+	Recovery     Recovery        // who bears what is given back of commission that was paid out
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
 	// still accepted, because there were no other terms. Later terms cannot begin
@@ -51,7 +53,7 @@ type PlanActivateOutcome struct {
 // or a rule's target, CONFLICT for another expectedVersion.
 func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanActivateOutcome, error) {
 	terms := in.terms()
-	if err := refused(check(terms)); err != nil {
+	if err := refused(append(check(terms), in.Recovery.faults()...)); err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "commissionPlanActivate", Subject: in.PlanID},
@@ -63,7 +65,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 			if err := checkTargets(ctx, tx, terms.Rules); err != nil {
 				return PlanActivateOutcome{}, err
 			}
-			return activate(ctx, tx, p, terms, in.ValidFrom)
+			return activate(ctx, tx, p, terms, in)
 		})
 }
 
@@ -134,7 +136,7 @@ func lockPlan(ctx context.Context, tx *store.Tx, in PlanActivateInput) (*ent.Com
 	return p, nil
 }
 
-func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms plan.Version, from time.Time) (PlanActivateOutcome, error) {
+func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms plan.Version, in PlanActivateInput) (PlanActivateOutcome, error) {
 	var err error
 	if terms.Number, err = nextNumber(ctx, tx, p.ID); err != nil {
 		return PlanActivateOutcome{}, err
@@ -142,11 +144,12 @@ func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms pl
 	if terms.Recurred, err = recurred(ctx, tx, p.ProgramID, terms); err != nil {
 		return PlanActivateOutcome{}, err
 	}
-	if from, err = validFrom(ctx, tx, p.ProgramID, from); err != nil {
+	from, err := validFrom(ctx, tx, p.ProgramID, in.ValidFrom)
+	if err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	terms.ID = tx.ID(id.PlanVersion)
-	if err := saveVersion(ctx, tx, p, terms, from); err != nil {
+	if err := saveVersion(ctx, tx, p, terms, in.Recovery, from); err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	if err := makeActive(ctx, tx, p); err != nil {
@@ -203,9 +206,10 @@ func validFrom(ctx context.Context, tx *store.Tx, programID string, wish time.Ti
 	return wish.UTC().Truncate(time.Microsecond), nil
 }
 
-func saveVersion(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, v plan.Version, from time.Time) error {
+func saveVersion(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, v plan.Version, r Recovery, from time.Time) error {
 	return tx.Ent().PlanVersion.Create().SetID(v.ID).SetPlanID(p.ID).SetNumber(v.Number).
-		SetDocument(v.Encode()).SetValidFrom(from).SetHoldDays(v.HoldDays).SetAutoApprove(v.AutoApprove).Exec(ctx)
+		SetDocument(v.Encode()).SetValidFrom(from).SetHoldDays(v.HoldDays).SetAutoApprove(v.AutoApprove).
+		SetRecovery(cmp.Or(r.Mode, planversion.DefaultRecovery)).SetRecoveryDays(r.Days).Exec(ctx)
 }
 
 // makeActive retires the program's other active plan, if it has one.

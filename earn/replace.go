@@ -49,7 +49,7 @@ func (s *Service) setAside(ctx context.Context, w *work, cause string) error {
 			if err := s.post(ctx, w, c, rest); err != nil {
 				return err
 			}
-			set.SetReversedMinor(c.AmountMinor).SetStatus(commission.StatusREVERSED).SetReason(cause)
+			set.SetReversedMinor(c.AmountMinor).SetAbsorbedMinor(0).SetStatus(commission.StatusREVERSED).SetReason(cause)
 			emitCommission(w.tx, w.program, eventReversed, c, rest, canon.Facts{"from": string(account(c)), "cause": cause})
 		}
 		if err := set.Exec(ctx); err != nil {

@@ -86,10 +86,14 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 	if c.Status == commission.StatusREJECTED {
 		return nil
 	}
-	due, err := p.trace.Due(p.version, r, c.ReversedMinor)
+	due, err := p.trace.Due(p.version, r, c.ReversedMinor+c.AbsorbedMinor)
 	if err != nil || due == 0 {
 		return err
 	}
+	if due, err = s.bear(ctx, w, p.at, due, cause); err != nil || due == 0 {
+		return err
+	}
+	c = w.commissions[p.at]
 	next := move{c.Status, settled(c, c.ReversedMinor+due)}
 	if err := next.may(""); err != nil && next.from != next.to {
 		return err

@@ -31,8 +31,6 @@ type AttributionPolicy struct {
 	WindowSeconds int64 `json:"window_seconds,omitempty"`
 	// The policy's canonical bytes.
 	Document []byte `json:"document,omitempty"`
-	// What a click does that becomes known after the order it led to was decided.
-	LateClicks attributionpolicy.LateClicks `json:"late_clicks,omitempty"`
 	// First instant it applies.
 	ValidFrom time.Time `json:"valid_from,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -72,7 +70,7 @@ func (*AttributionPolicy) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case attributionpolicy.FieldNumber, attributionpolicy.FieldWindowSeconds:
 			values[i] = new(sql.NullInt64)
-		case attributionpolicy.FieldID, attributionpolicy.FieldMerchantID, attributionpolicy.FieldProgramID, attributionpolicy.FieldLateClicks:
+		case attributionpolicy.FieldID, attributionpolicy.FieldMerchantID, attributionpolicy.FieldProgramID:
 			values[i] = new(sql.NullString)
 		case attributionpolicy.FieldCreatedAt, attributionpolicy.FieldValidFrom:
 			values[i] = new(sql.NullTime)
@@ -132,12 +130,6 @@ func (_m *AttributionPolicy) assignValues(columns []string, values []any) error 
 				return fmt.Errorf("unexpected type %T for field document", values[i])
 			} else if value != nil {
 				_m.Document = *value
-			}
-		case attributionpolicy.FieldLateClicks:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field late_clicks", values[i])
-			} else if value.Valid {
-				_m.LateClicks = attributionpolicy.LateClicks(value.String)
 			}
 		case attributionpolicy.FieldValidFrom:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -203,9 +195,6 @@ func (_m *AttributionPolicy) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("document=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Document))
-	builder.WriteString(", ")
-	builder.WriteString("late_clicks=")
-	builder.WriteString(fmt.Sprintf("%v", _m.LateClicks))
 	builder.WriteString(", ")
 	builder.WriteString("valid_from=")
 	builder.WriteString(_m.ValidFrom.Format(time.ANSIC))

@@ -68,20 +68,6 @@ func (_c *AttributionPolicyCreate) SetDocument(v []byte) *AttributionPolicyCreat
 	return _c
 }
 
-// SetLateClicks sets the "late_clicks" field.
-func (_c *AttributionPolicyCreate) SetLateClicks(v attributionpolicy.LateClicks) *AttributionPolicyCreate {
-	_c.mutation.SetLateClicks(v)
-	return _c
-}
-
-// SetNillableLateClicks sets the "late_clicks" field if the given value is not nil.
-func (_c *AttributionPolicyCreate) SetNillableLateClicks(v *attributionpolicy.LateClicks) *AttributionPolicyCreate {
-	if v != nil {
-		_c.SetLateClicks(*v)
-	}
-	return _c
-}
-
 // SetValidFrom sets the "valid_from" field.
 func (_c *AttributionPolicyCreate) SetValidFrom(v time.Time) *AttributionPolicyCreate {
 	_c.mutation.SetValidFrom(v)
@@ -138,10 +124,6 @@ func (_c *AttributionPolicyCreate) defaults() {
 		v := attributionpolicy.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
-	if _, ok := _c.mutation.LateClicks(); !ok {
-		v := attributionpolicy.DefaultLateClicks
-		_c.mutation.SetLateClicks(v)
-	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -163,14 +145,6 @@ func (_c *AttributionPolicyCreate) check() error {
 	}
 	if _, ok := _c.mutation.Document(); !ok {
 		return &ValidationError{Name: "document", err: errors.New(`ent: missing required field "AttributionPolicy.document"`)}
-	}
-	if _, ok := _c.mutation.LateClicks(); !ok {
-		return &ValidationError{Name: "late_clicks", err: errors.New(`ent: missing required field "AttributionPolicy.late_clicks"`)}
-	}
-	if v, ok := _c.mutation.LateClicks(); ok {
-		if err := attributionpolicy.LateClicksValidator(v); err != nil {
-			return &ValidationError{Name: "late_clicks", err: fmt.Errorf(`ent: validator failed for field "AttributionPolicy.late_clicks": %w`, err)}
-		}
 	}
 	if _, ok := _c.mutation.ValidFrom(); !ok {
 		return &ValidationError{Name: "valid_from", err: errors.New(`ent: missing required field "AttributionPolicy.valid_from"`)}
@@ -238,10 +212,6 @@ func (_c *AttributionPolicyCreate) createSpec() (*AttributionPolicy, *sqlgraph.C
 	if value, ok := _c.mutation.Document(); ok {
 		_spec.SetField(attributionpolicy.FieldDocument, field.TypeBytes, value)
 		_node.Document = value
-	}
-	if value, ok := _c.mutation.LateClicks(); ok {
-		_spec.SetField(attributionpolicy.FieldLateClicks, field.TypeEnum, value)
-		_node.LateClicks = value
 	}
 	if value, ok := _c.mutation.ValidFrom(); ok {
 		_spec.SetField(attributionpolicy.FieldValidFrom, field.TypeTime, value)
@@ -350,9 +320,6 @@ func (u *AttributionPolicyUpsertOne) UpdateNewValues() *AttributionPolicyUpsertO
 		}
 		if _, exists := u.create.mutation.Document(); exists {
 			s.SetIgnore(attributionpolicy.FieldDocument)
-		}
-		if _, exists := u.create.mutation.LateClicks(); exists {
-			s.SetIgnore(attributionpolicy.FieldLateClicks)
 		}
 		if _, exists := u.create.mutation.ValidFrom(); exists {
 			s.SetIgnore(attributionpolicy.FieldValidFrom)
@@ -588,9 +555,6 @@ func (u *AttributionPolicyUpsertBulk) UpdateNewValues() *AttributionPolicyUpsert
 			}
 			if _, exists := b.mutation.Document(); exists {
 				s.SetIgnore(attributionpolicy.FieldDocument)
-			}
-			if _, exists := b.mutation.LateClicks(); exists {
-				s.SetIgnore(attributionpolicy.FieldLateClicks)
 			}
 			if _, exists := b.mutation.ValidFrom(); exists {
 				s.SetIgnore(attributionpolicy.FieldValidFrom)

@@ -4024,6 +4024,16 @@ func (_q *PlanVersionQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, planversion.FieldHoldDays)
 				fieldSeen[planversion.FieldHoldDays] = struct{}{}
 			}
+		case "recovery":
+			if _, ok := fieldSeen[planversion.FieldRecovery]; !ok {
+				selectedFields = append(selectedFields, planversion.FieldRecovery)
+				fieldSeen[planversion.FieldRecovery] = struct{}{}
+			}
+		case "recoveryDays":
+			if _, ok := fieldSeen[planversion.FieldRecoveryDays]; !ok {
+				selectedFields = append(selectedFields, planversion.FieldRecoveryDays)
+				fieldSeen[planversion.FieldRecoveryDays] = struct{}{}
+			}
 		case "autoApprove":
 			if _, ok := fieldSeen[planversion.FieldAutoApprove]; !ok {
 				selectedFields = append(selectedFields, planversion.FieldAutoApprove)

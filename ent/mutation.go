@@ -4651,7 +4651,6 @@ type AttributionPolicyMutation struct {
 	window_seconds    *int64
 	addwindow_seconds *int64
 	document          *[]byte
-	late_clicks       *attributionpolicy.LateClicks
 	valid_from        *time.Time
 	clearedFields     map[string]struct{}
 	program           *string
@@ -5021,42 +5020,6 @@ func (m *AttributionPolicyMutation) ResetDocument() {
 	m.document = nil
 }
 
-// SetLateClicks sets the "late_clicks" field.
-func (m *AttributionPolicyMutation) SetLateClicks(ac attributionpolicy.LateClicks) {
-	m.late_clicks = &ac
-}
-
-// LateClicks returns the value of the "late_clicks" field in the mutation.
-func (m *AttributionPolicyMutation) LateClicks() (r attributionpolicy.LateClicks, exists bool) {
-	v := m.late_clicks
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldLateClicks returns the old "late_clicks" field's value of the AttributionPolicy entity.
-// If the AttributionPolicy object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *AttributionPolicyMutation) OldLateClicks(ctx context.Context) (v attributionpolicy.LateClicks, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldLateClicks is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldLateClicks requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldLateClicks: %w", err)
-	}
-	return oldValue.LateClicks, nil
-}
-
-// ResetLateClicks resets all changes to the "late_clicks" field.
-func (m *AttributionPolicyMutation) ResetLateClicks() {
-	m.late_clicks = nil
-}
-
 // SetValidFrom sets the "valid_from" field.
 func (m *AttributionPolicyMutation) SetValidFrom(t time.Time) {
 	m.valid_from = &t
@@ -5154,7 +5117,7 @@ func (m *AttributionPolicyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttributionPolicyMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 7)
 	if m.merchant_id != nil {
 		fields = append(fields, attributionpolicy.FieldMerchantID)
 	}
@@ -5172,9 +5135,6 @@ func (m *AttributionPolicyMutation) Fields() []string {
 	}
 	if m.document != nil {
 		fields = append(fields, attributionpolicy.FieldDocument)
-	}
-	if m.late_clicks != nil {
-		fields = append(fields, attributionpolicy.FieldLateClicks)
 	}
 	if m.valid_from != nil {
 		fields = append(fields, attributionpolicy.FieldValidFrom)
@@ -5199,8 +5159,6 @@ func (m *AttributionPolicyMutation) Field(name string) (ent.Value, bool) {
 		return m.WindowSeconds()
 	case attributionpolicy.FieldDocument:
 		return m.Document()
-	case attributionpolicy.FieldLateClicks:
-		return m.LateClicks()
 	case attributionpolicy.FieldValidFrom:
 		return m.ValidFrom()
 	}
@@ -5224,8 +5182,6 @@ func (m *AttributionPolicyMutation) OldField(ctx context.Context, name string) (
 		return m.OldWindowSeconds(ctx)
 	case attributionpolicy.FieldDocument:
 		return m.OldDocument(ctx)
-	case attributionpolicy.FieldLateClicks:
-		return m.OldLateClicks(ctx)
 	case attributionpolicy.FieldValidFrom:
 		return m.OldValidFrom(ctx)
 	}
@@ -5278,13 +5234,6 @@ func (m *AttributionPolicyMutation) SetField(name string, value ent.Value) error
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetDocument(v)
-		return nil
-	case attributionpolicy.FieldLateClicks:
-		v, ok := value.(attributionpolicy.LateClicks)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetLateClicks(v)
 		return nil
 	case attributionpolicy.FieldValidFrom:
 		v, ok := value.(time.Time)
@@ -5386,9 +5335,6 @@ func (m *AttributionPolicyMutation) ResetField(name string) error {
 		return nil
 	case attributionpolicy.FieldDocument:
 		m.ResetDocument()
-		return nil
-	case attributionpolicy.FieldLateClicks:
-		m.ResetLateClicks()
 		return nil
 	case attributionpolicy.FieldValidFrom:
 		m.ResetValidFrom()

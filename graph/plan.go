@@ -91,6 +91,9 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	var f faults
 	out.Caps = f.caps(in.Caps)
 	err = errors.Join(err, f.err())
+	if r := in.Recovery; r != nil {
+		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}
+	}
 	if in.ValidFrom != nil {
 		out.ValidFrom = *in.ValidFrom
 	}

@@ -55,3 +55,16 @@ func (s *Service) Payables(ctx context.Context, tx *store.Tx, c money.Currency) 
 	slices.SortFunc(out, func(a, b Payable) int { return strings.Compare(a.AffiliateID, b.AffiliateID) })
 	return out, err
 }
+
+// PaidOut reports whether a payout has taken what is payable of an affiliate since a
+// commission was approved, and kept it: a payout takes everything payable.
+func (s *Service) PaidOut(ctx context.Context, tx *store.Tx, commissionID, affiliateID string, c money.Currency) (paid bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ledger_accounts a
+		JOIN ledger_entries e ON e.merchant_id = a.merchant_id AND e.account_id = a.id
+		JOIN ledger_transactions r ON r.merchant_id = e.merchant_id AND r.id = e.transaction_id
+		WHERE a.merchant_id = $1 AND a.kind = 'PAYABLE' AND a.affiliate_id = $2 AND a.currency = $3 AND r.kind = 'RESERVATION'
+		AND r.id > (SELECT p.id FROM ledger_transactions p WHERE p.merchant_id = $4 AND p.source_key = $5)
+		AND NOT EXISTS (SELECT 1 FROM ledger_transactions x WHERE x.merchant_id = r.merchant_id AND x.subject_id = r.subject_id AND x.kind = 'RELEASE'))`,
+		tx.MerchantID(), affiliateID, string(c), tx.MerchantID(), "approve:"+commissionID).Scan(&paid)
+	return paid, err
+}

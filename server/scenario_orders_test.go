@@ -149,6 +149,7 @@ var refundStories = []scenario{
 		{do: "refundRecord", in: refund("r3", "-0.01"), user: []string{"input.amount AMOUNT_RANGE"}},
 	})},
 	{name: "E06 E07 Q13 a chargeback is not a refund, and what is won stands again", steps: slices.Concat(sale("1"), chargedBack)},
+	{name: "Q02 the merchant bears what is given back after a payout, by its terms", steps: borne, walk: bears},
 	{name: "a cancelled order earns nothing", steps: slices.Concat(sale("1"), []step{
 		{do: "conversionCancel", in: `{"programId":"$program","externalId":"1"}`, events: "conversion.cancelled commission.reversed",
 			want: `{"conversionCancel":{"conversion":{"status":"CANCELLED","commissions":[{"net":{"amount":"0.00"}}]}}}`},
@@ -191,4 +192,25 @@ var chargedBack = []step{
 	{do: "chargebackEnd", in: chargeback("cb2", `,"won":false`), get: "conversion { refunded { amount } }", events: "chargeback.lost", want: `{"chargebackEnd":{"conversion":{"refunded":{"amount":"30.00"}}}}`},
 	{as: "ann", ask: `{ balances { pending { amount } payable { amount } } }`, want: `{"balances":[{"pending":{"amount":"2.00"},"payable":{"amount":"-3.00"}}]}`},
 	{as: "ann", do: "chargebackOpen", in: chargeback("cb3", ""), get: "refund { id }", code: "FORBIDDEN"},
+}
+
+// borne are terms by which the merchant bears what is given back of what was paid out.
+var borne = slices.Concat([]step{
+	{do: "commissionPlanCreate", in: `{"programId":"$program","name":"Kind"}`, get: "plan { id }", save: []string{"kind=plan.id"}},
+	{do: "commissionPlanActivate", in: `{"planId":"$kind","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"10"}],"recovery":{"kind":"RECOVER_WITHIN"}}`, get: "plan { id }", user: []string{"input.recovery.days INVALID"}},
+	{do: "commissionPlanActivate", in: `{"planId":"$kind","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"10"}],"recovery":{"kind":"ABSORB"}}`, get: "version { recovery recoveryDays }", events: "plan.activated",
+		want: `{"commissionPlanActivate":{"version":{"recovery":"ABSORB","recoveryDays":0}}}`},
+}, sale("1"))
+
+// bears pays the sale out and gives it back.
+func bears(s *stage) {
+	a := s.ask("owner", s.text(`{ commissions(affiliateId: "$ann", first: 1) { edges { node { id } } } }`), "null")
+	s.withNames(map[string]string{"first": dig(dig(a.data, "commissions", "edges").([]any)[0], "node", "id").(string)})
+	s.play(
+		step{do: "commissionApprove", in: `{"ids":["$first"]}`, get: "commissions { id }", events: "commission.approved"},
+		step{do: "payoutMethodSet", in: `{"affiliateId":"$ann","rail":"MANUAL","details":{"email":"pay@$mail"}}`, get: "method { id }", events: "payout.method_set"},
+		step{do: "payoutBatchCreate", in: `{"batchKey":"one","currency":"USD"}`, get: "batch { id }", events: "payout.batch_created payout.reserved payout.reserved"},
+		step{do: "refundRecord", in: refund("r1", "50.00"), get: "conversion { commissions { status absorbed { amount } reversed { amount } } }", events: "refund.recorded commission.absorbed",
+			want: `{"refundRecord":{"conversion":{"commissions":[{"status":"APPROVED","absorbed":{"amount":"5.00"},"reversed":{"amount":"0.00"}}]}}}`},
+	)
 }

@@ -3,9 +3,6 @@
 package attributionpolicy
 
 import (
-	"fmt"
-	"io"
-	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -29,8 +26,6 @@ const (
 	FieldWindowSeconds = "window_seconds"
 	// FieldDocument holds the string denoting the document field in the database.
 	FieldDocument = "document"
-	// FieldLateClicks holds the string denoting the late_clicks field in the database.
-	FieldLateClicks = "late_clicks"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
 	FieldValidFrom = "valid_from"
 	// EdgeProgram holds the string denoting the program edge name in mutations.
@@ -55,7 +50,6 @@ var Columns = []string{
 	FieldNumber,
 	FieldWindowSeconds,
 	FieldDocument,
-	FieldLateClicks,
 	FieldValidFrom,
 }
 
@@ -75,32 +69,6 @@ var (
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
-
-// LateClicks defines the type for the "late_clicks" enum field.
-type LateClicks string
-
-// LateClicksKEEP is the default value of the LateClicks enum.
-const DefaultLateClicks = LateClicksKEEP
-
-// LateClicks values.
-const (
-	LateClicksKEEP     LateClicks = "KEEP"
-	LateClicksREDECIDE LateClicks = "REDECIDE"
-)
-
-func (lc LateClicks) String() string {
-	return string(lc)
-}
-
-// LateClicksValidator is a validator for the "late_clicks" field enum values. It is called by the builders before save.
-func LateClicksValidator(lc LateClicks) error {
-	switch lc {
-	case LateClicksKEEP, LateClicksREDECIDE:
-		return nil
-	default:
-		return fmt.Errorf("attributionpolicy: invalid enum value for late_clicks field: %q", lc)
-	}
-}
 
 // OrderOption defines the ordering options for the AttributionPolicy queries.
 type OrderOption func(*sql.Selector)
@@ -135,11 +103,6 @@ func ByWindowSeconds(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldWindowSeconds, opts...).ToFunc()
 }
 
-// ByLateClicks orders the results by the late_clicks field.
-func ByLateClicks(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldLateClicks, opts...).ToFunc()
-}
-
 // ByValidFrom orders the results by the valid_from field.
 func ByValidFrom(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldValidFrom, opts...).ToFunc()
@@ -157,22 +120,4 @@ func newProgramStep() *sqlgraph.Step {
 		sqlgraph.To(ProgramInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, ProgramTable, ProgramColumn),
 	)
-}
-
-// MarshalGQL implements graphql.Marshaler interface.
-func (e LateClicks) MarshalGQL(w io.Writer) {
-	io.WriteString(w, strconv.Quote(e.String()))
-}
-
-// UnmarshalGQL implements graphql.Unmarshaler interface.
-func (e *LateClicks) UnmarshalGQL(val interface{}) error {
-	str, ok := val.(string)
-	if !ok {
-		return fmt.Errorf("enum %T must be a string", val)
-	}
-	*e = LateClicks(str)
-	if err := LateClicksValidator(*e); err != nil {
-		return fmt.Errorf("%s is not a valid LateClicks", str)
-	}
-	return nil
 }

@@ -390,26 +390,6 @@ func DocumentLTE(v []byte) predicate.AttributionPolicy {
 	return predicate.AttributionPolicy(sql.FieldLTE(FieldDocument, v))
 }
 
-// LateClicksEQ applies the EQ predicate on the "late_clicks" field.
-func LateClicksEQ(v LateClicks) predicate.AttributionPolicy {
-	return predicate.AttributionPolicy(sql.FieldEQ(FieldLateClicks, v))
-}
-
-// LateClicksNEQ applies the NEQ predicate on the "late_clicks" field.
-func LateClicksNEQ(v LateClicks) predicate.AttributionPolicy {
-	return predicate.AttributionPolicy(sql.FieldNEQ(FieldLateClicks, v))
-}
-
-// LateClicksIn applies the In predicate on the "late_clicks" field.
-func LateClicksIn(vs ...LateClicks) predicate.AttributionPolicy {
-	return predicate.AttributionPolicy(sql.FieldIn(FieldLateClicks, vs...))
-}
-
-// LateClicksNotIn applies the NotIn predicate on the "late_clicks" field.
-func LateClicksNotIn(vs ...LateClicks) predicate.AttributionPolicy {
-	return predicate.AttributionPolicy(sql.FieldNotIn(FieldLateClicks, vs...))
-}
-
 // ValidFromEQ applies the EQ predicate on the "valid_from" field.
 func ValidFromEQ(v time.Time) predicate.AttributionPolicy {
 	return predicate.AttributionPolicy(sql.FieldEQ(FieldValidFrom, v))

@@ -230,7 +230,6 @@ var (
 		{Name: "number", Type: field.TypeInt},
 		{Name: "window_seconds", Type: field.TypeInt64},
 		{Name: "document", Type: field.TypeBytes},
-		{Name: "late_clicks", Type: field.TypeEnum, Enums: []string{"KEEP", "REDECIDE"}, Default: "KEEP"},
 		{Name: "valid_from", Type: field.TypeTime},
 		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -242,7 +241,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "attribution_policies_programs_program",
-				Columns:    []*schema.Column{AttributionPoliciesColumns[8]},
+				Columns:    []*schema.Column{AttributionPoliciesColumns[7]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -261,7 +260,7 @@ var (
 			{
 				Name:    "attributionpolicy_merchant_id_program_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{AttributionPoliciesColumns[1], AttributionPoliciesColumns[8], AttributionPoliciesColumns[3]},
+				Columns: []*schema.Column{AttributionPoliciesColumns[1], AttributionPoliciesColumns[7], AttributionPoliciesColumns[3]},
 			},
 		},
 	}

@@ -24,7 +24,6 @@ func (AttributionPolicy) Fields() []ent.Field {
 		field.Int("number").Immutable().Comment("Version, from 1."),
 		field.Int64("window_seconds").Immutable().Annotations(entgql.Skip()).Comment("How long after a touch a conversion still earns."),
 		field.Bytes("document").Immutable().Annotations(entgql.Skip()).Comment("The policy's canonical bytes."),
-		field.Enum("late_clicks").Values("KEEP", "REDECIDE").Default("KEEP").Immutable().Annotations(entgql.Skip()).Comment("What a click does that becomes known after the order it led to was decided."),
 		field.Time("valid_from").Immutable().Comment("First instant it applies."),
 	}
 }

@@ -25,8 +25,8 @@ func (PlanVersion) Fields() []ent.Field {
 		field.Bytes("document").Immutable().Annotations(entgql.Skip()).Comment("The terms' canonical bytes."),
 		field.Time("valid_from").Immutable().Comment("First instant it applies."),
 		field.Int("hold_days").Immutable().Comment("Days between the event and automatic approval."),
-		field.Enum("recovery").Values("RECOVER", "ABSORB", "RECOVER_WITHIN").Default("RECOVER").Immutable().Annotations(entgql.Skip()).Comment("Who bears what is given back of commission that was paid out."),
-		field.Int("recovery_days").Default(0).Immutable().Annotations(entgql.Skip()).Comment("For RECOVER_WITHIN: days from the event until the merchant bears it."),
+		field.Enum("recovery").Values("RECOVER", "ABSORB", "RECOVER_WITHIN").Default("RECOVER").Immutable().Comment("Who bears what is given back of commission that was paid out."),
+		field.Int("recovery_days").Default(0).Immutable().Comment("For RECOVER_WITHIN: days from the event until the merchant bears it."),
 		field.Bool("auto_approve").Immutable().Comment("Whether commissions are approved when the hold ends."),
 	}
 }

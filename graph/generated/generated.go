@@ -35,6 +35,7 @@ import (
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/user"
@@ -424,6 +425,7 @@ type ComplexityRoot struct {
 	}
 
 	Commission struct {
+		Absorbed      func(childComplexity int) int
 		Affiliate     func(childComplexity int) int
 		AffiliateID   func(childComplexity int) int
 		Amount        func(childComplexity int) int
@@ -1354,17 +1356,19 @@ type ComplexityRoot struct {
 	}
 
 	PlanVersion struct {
-		AutoApprove func(childComplexity int) int
-		Base        func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		HoldDays    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Number      func(childComplexity int) int
-		Plan        func(childComplexity int) int
-		PlanID      func(childComplexity int) int
-		Precedence  func(childComplexity int) int
-		Rules       func(childComplexity int) int
-		ValidFrom   func(childComplexity int) int
+		AutoApprove  func(childComplexity int) int
+		Base         func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		HoldDays     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Number       func(childComplexity int) int
+		Plan         func(childComplexity int) int
+		PlanID       func(childComplexity int) int
+		Precedence   func(childComplexity int) int
+		Recovery     func(childComplexity int) int
+		RecoveryDays func(childComplexity int) int
+		Rules        func(childComplexity int) int
+		ValidFrom    func(childComplexity int) int
 	}
 
 	PositionWeights struct {
@@ -3107,6 +3111,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ClockAdvancePayload.UserErrors(childComplexity), true
 
+	case "Commission.absorbed":
+		if e.ComplexityRoot.Commission.Absorbed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.Absorbed(childComplexity), true
 	case "Commission.affiliate":
 		if e.ComplexityRoot.Commission.Affiliate == nil {
 			break
@@ -7124,6 +7134,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Precedence(childComplexity), true
+	case "PlanVersion.recovery":
+		if e.ComplexityRoot.PlanVersion.Recovery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Recovery(childComplexity), true
+	case "PlanVersion.recoveryDays":
+		if e.ComplexityRoot.PlanVersion.RecoveryDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.RecoveryDays(childComplexity), true
 	case "PlanVersion.rules":
 		if e.ComplexityRoot.PlanVersion.Rules == nil {
 			break
@@ -8537,6 +8559,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputProgramCreateInput,
 		unmarshalInputProgramOrder,
 		unmarshalInputProgramUpdateInput,
+		unmarshalInputRecoveryInput,
 		unmarshalInputRefundLineInput,
 		unmarshalInputRefundPolicyInput,
 		unmarshalInputRefundRecordInput,
@@ -9681,6 +9704,8 @@ input CommissionPlanActivateInput {
   autoApprove: Boolean
   "How a refund treats fixed amounts; PROPORTIONAL when absent."
   refundPolicy: RefundPolicyInput
+  "Who bears what is given back of commission that was paid out; RECOVER when absent."
+  recovery: RecoveryInput
   "First instant; now when absent. The first terms a program ever gets cover every event still accepted."
   validFrom: Time
 }
@@ -9981,6 +10006,14 @@ input RefundPolicyInput {
   percent: Decimal
 }
 
+"Who bears what is given back of commission that was paid out. What was not paid out is always taken back."
+input RecoveryInput {
+  "RECOVER: the affiliate, out of what it earns next. ABSORB: the merchant. RECOVER_WITHIN: the affiliate for some days, then the merchant."
+  kind: PlanVersionRecovery!
+  "For RECOVER_WITHIN: days from the event, 1 to 400."
+  days: Int
+}
+
 "Ways a refund treats fixed amounts."
 enum RefundPolicyKind {
   "In proportion to what was given back."
@@ -10157,6 +10190,8 @@ extend type Commission {
   amount: Money!
   "How much of it was taken back."
   reversed: Money!
+  "How much of what refunds would have taken back the merchant has borne."
+  absorbed: Money!
   "What is left of it."
   net: Money! @cost(weight: 0)
   "How the amount came about, step by step."
@@ -13362,6 +13397,14 @@ type PlanVersion implements Node {
   """
   holdDays: Int!
   """
+  Who bears what is given back of commission that was paid out.
+  """
+  recovery: PlanVersionRecovery!
+  """
+  For RECOVER_WITHIN: days from the event until the merchant bears it.
+  """
+  recoveryDays: Int!
+  """
   Whether commissions are approved when the hold ends.
   """
   autoApprove: Boolean!
@@ -13369,6 +13412,23 @@ type PlanVersion implements Node {
   The plan.
   """
   plan: CommissionPlan!
+}
+"""
+PlanVersionRecovery is enum for the field recovery
+"""
+enum PlanVersionRecovery @goModel(model: "github.com/tributary/tributary/ent/planversion.Recovery") {
+  """
+  Recover.
+  """
+  RECOVER
+  """
+  Absorb.
+  """
+  ABSORB
+  """
+  Recover within.
+  """
+  RECOVER_WITHIN
 }
 """
 Program.
@@ -15897,6 +15957,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_amount(ctx, ec, field)
 	case "reversed":
 		return fieldContext_Commission_reversed(ctx, ec, field)
+	case "absorbed":
+		return fieldContext_Commission_absorbed(ctx, ec, field)
 	case "net":
 		return fieldContext_Commission_net(ctx, ec, field)
 	case "explanation":
@@ -17541,6 +17603,10 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_validFrom(ctx, ec, field)
 	case "holdDays":
 		return fieldContext_PlanVersion_holdDays(ctx, ec, field)
+	case "recovery":
+		return fieldContext_PlanVersion_recovery(ctx, ec, field)
+	case "recoveryDays":
+		return fieldContext_PlanVersion_recoveryDays(ctx, ec, field)
 	case "autoApprove":
 		return fieldContext_PlanVersion_autoApprove(ctx, ec, field)
 	case "plan":
@@ -27041,6 +27107,38 @@ func _Commission_reversed(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_Commission_reversed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Commission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Commission_absorbed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_absorbed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Absorbed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Commission_absorbed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Commission",
 		Field:      field,
@@ -44553,6 +44651,52 @@ func fieldContext_PlanVersion_holdDays(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("PlanVersion", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _PlanVersion_recovery(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_recovery(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recovery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v planversion.Recovery) graphql.Marshaler {
+			return marshalNPlanVersionRecovery2githubᚗcomᚋtributaryᚋtributaryᚋentᚋplanversionᚐRecovery(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_recovery(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, false, false, errors.New("field of type PlanVersionRecovery does not have child fields"))
+}
+
+func _PlanVersion_recoveryDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_recoveryDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_recoveryDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _PlanVersion_autoApprove(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -53433,7 +53577,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53510,6 +53654,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.RefundPolicy = data
+		case "recovery":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recovery"))
+			data, err := unmarshalORecoveryInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRecoveryInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Recovery = data
 		case "validFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
 			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
@@ -57051,6 +57202,43 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.TimeZone = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputRecoveryInput(ctx context.Context, ec *executionContext, obj any) (model.RecoveryInput, error) {
+	var it model.RecoveryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "days"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNPlanVersionRecovery2githubᚗcomᚋtributaryᚋtributaryᚋentᚋplanversionᚐRecovery(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
 		}
 	}
 	return it, nil
@@ -61200,6 +61388,11 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "reversed":
 			out.Values[i] = _Commission_reversed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "absorbed":
+			out.Values[i] = _Commission_absorbed(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -69315,6 +69508,16 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "recovery":
+			out.Values[i] = _PlanVersion_recovery(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recoveryDays":
+			out.Values[i] = _PlanVersion_recoveryDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "autoApprove":
 			out.Values[i] = _PlanVersion_autoApprove(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -75256,6 +75459,16 @@ func marshalNPlanVersion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPlanVer
 	return _PlanVersion(ctx, ec, sel, v)
 }
 
+func unmarshalNPlanVersionRecovery2githubᚗcomᚋtributaryᚋtributaryᚋentᚋplanversionᚐRecovery(ctx context.Context, ec *executionContext, v any) (planversion.Recovery, error) {
+	var res planversion.Recovery
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanVersionRecovery2githubᚗcomᚋtributaryᚋtributaryᚋentᚋplanversionᚐRecovery(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v planversion.Recovery) graphql.Marshaler {
+	return v
+}
+
 func marshalNProgram2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgram(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Program) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -77752,6 +77965,14 @@ func marshalOProgramStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogr
 		return graphql.Null
 	}
 	return v
+}
+
+func unmarshalORecoveryInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRecoveryInput(ctx context.Context, ec *executionContext, v any) (*model.RecoveryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputRecoveryInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalORefund2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐRefundᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.Refund) graphql.Marshaler {

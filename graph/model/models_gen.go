@@ -19,6 +19,7 @@ import (
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
+	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/internal/money"
@@ -587,6 +588,8 @@ type CommissionPlanActivateInput struct {
 	AutoApprove *bool `json:"autoApprove,omitempty"`
 	// How a refund treats fixed amounts; PROPORTIONAL when absent.
 	RefundPolicy *RefundPolicyInput `json:"refundPolicy,omitempty"`
+	// Who bears what is given back of commission that was paid out; RECOVER when absent.
+	Recovery *RecoveryInput `json:"recovery,omitempty"`
 	// First instant; now when absent. The first terms a program ever gets cover every event still accepted.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
 }
@@ -1785,6 +1788,14 @@ type ProgramUpdatePayload struct {
 	Program *ent.Program `json:"program,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who bears what is given back of commission that was paid out. What was not paid out is always taken back.
+type RecoveryInput struct {
+	// RECOVER: the affiliate, out of what it earns next. ABSORB: the merchant. RECOVER_WITHIN: the affiliate for some days, then the merchant.
+	Kind planversion.Recovery `json:"kind"`
+	// For RECOVER_WITHIN: days from the event, 1 to 400.
+	Days *int `json:"days,omitempty"`
 }
 
 // One line of a refund.

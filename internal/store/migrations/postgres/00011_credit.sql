@@ -1,7 +1,6 @@
 -- +goose Up
 -- Decisions on credit may be replaced, chargebacks have a fee, refunds a reason, and terms say who bears what is given back after a payout.
 ALTER TABLE "attributions" ADD COLUMN "reason" character varying NOT NULL DEFAULT '';
-ALTER TABLE "attribution_policies" ADD COLUMN "late_clicks" character varying NOT NULL DEFAULT 'KEEP';
 ALTER TABLE "commissions" ADD COLUMN "absorbed_minor" bigint NOT NULL DEFAULT 0, ADD COLUMN "superseded_at" timestamptz NULL;
 ALTER TABLE "plan_versions" ADD COLUMN "recovery" character varying NOT NULL DEFAULT 'RECOVER', ADD COLUMN "recovery_days" bigint NOT NULL DEFAULT 0;
 ALTER TABLE "refunds" ADD COLUMN "reason_code" character varying NOT NULL DEFAULT 'OTHER', ADD COLUMN "fee_minor" bigint NOT NULL DEFAULT 0;

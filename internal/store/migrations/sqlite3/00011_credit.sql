@@ -1,7 +1,6 @@
 -- +goose Up
 -- Decisions on credit may be replaced, chargebacks have a fee, refunds a reason, and terms say who bears what is given back after a payout.
 ALTER TABLE `attributions` ADD COLUMN `reason` text NOT NULL DEFAULT ('');
-ALTER TABLE `attribution_policies` ADD COLUMN `late_clicks` text NOT NULL DEFAULT ('KEEP');
 ALTER TABLE `commissions` ADD COLUMN `absorbed_minor` integer NOT NULL DEFAULT (0);
 ALTER TABLE `commissions` ADD COLUMN `superseded_at` datetime NULL;
 ALTER TABLE `plan_versions` ADD COLUMN `recovery` text NOT NULL DEFAULT ('RECOVER');
