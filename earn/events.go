@@ -27,7 +27,7 @@ const (
 	eventAccepted   = "conversion.accepted"   // paid, and credit decided; once. Fact reason, when nobody earns
 	eventUnrated    = "conversion.unrated"    // paid, and credit could not be decided yet; once. Fact reason
 	eventCredited   = "conversion.credited"   // the affiliate got the credit, which was nobody's until now: by an edit, or (fact cause) by another decision
-	eventUncredited = "conversion.uncredited" // the affiliate had the credit and has it no more. Fact cause
+	eventUncredited = "conversion.uncredited" // #nosec G101 -- an event: the affiliate had the credit and has it no more. Fact cause
 	eventAmended    = "conversion.amended"    // edited after it was accepted. Fact base_delta, signed
 	eventCancelled  = "conversion.cancelled"  // once. Fact amount: of the base, what was left until then
 	eventCharged    = "chargeback.opened"     // once for each chargeback. Facts as of refund.recorded
