@@ -57,15 +57,11 @@ func (s *Service) ChargebackEnd(ctx context.Context, in track.Ending) (RefundOut
 		if err != nil {
 			return RefundOutcome{}, err
 		}
-		tx.Note(done.Conversion.ID, map[string]string{"amount": done.Amount.String()})
-		w, err := open(ctx, tx, done.Conversion)
+		w, err := s.followIn(ctx, tx, done)
 		if err != nil {
 			return RefundOutcome{}, err
 		}
-		if done.Created {
-			err = s.takeBack(ctx, w, done)
-		}
-		return w.refunded(done), err
+		return w.refunded(done), nil
 	})
 }
 

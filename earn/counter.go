@@ -28,16 +28,24 @@ func (w *work) count(ctx context.Context, v plan.Version, affiliates []string, i
 	if err := w.hold(ctx, v, affiliates); err != nil {
 		return nil, err
 	}
+	type sum struct {
+		of     plan.Metric
+		period plan.Period
+		who    string
+	}
+	known := map[sum]int64{} // rules that count the same ask once
 	for _, r := range v.Rules {
-		if r.Tiers == nil {
-			continue
-		}
 		for _, who := range affiliates {
-			before, err := w.sold(ctx, r.Tiers, who)
-			if err != nil {
-				return nil, err
+			if r.Tiers == nil {
+				break
 			}
-			in.Counters = append(in.Counters, plan.Counter{RuleID: r.ID, AffiliateID: who, Before: before})
+			k := sum{r.Tiers.Metric, r.Tiers.Period, who}
+			if _, asked := known[k]; !asked {
+				if known[k], err = w.sold(ctx, r.Tiers, who); err != nil {
+					return nil, err
+				}
+			}
+			in.Counters = append(in.Counters, plan.Counter{RuleID: r.ID, AffiliateID: who, Before: known[k]})
 		}
 	}
 	return w.used(ctx, v, affiliates)

@@ -17,12 +17,7 @@ import (
 // bearing is a market whose merchant bears what these terms say.
 func bearing(t *testing.T, r earn.Recovery) (m *market, ada string) {
 	t.Helper()
-	m = open(t)
-	p, err := m.PlanCreate(m.ctx, earn.PlanCreateInput{ProgramID: m.program, Name: "Standard"})
-	m.must(err)
-	_, err = m.PlanActivate(m.ctx, earn.PlanActivateInput{PlanID: p.PlanID, Rules: []plan.Rule{percent("10")}, HoldDays: 30, Recovery: r})
-	m.must(err)
-	return m, m.affiliate("ada")
+	return planned(t, earn.PlanActivateInput{Rules: []plan.Rule{percent("10")}, HoldDays: 30, Recovery: r})
 }
 
 // An order of 100.00 at ten percent: a tenth is given back while the commission is

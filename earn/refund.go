@@ -40,19 +40,25 @@ func (s *Service) giveBack(ctx context.Context, r order.Refund, name string, fee
 		if err != nil {
 			return RefundOutcome{}, err
 		}
-		tx.Note(done.Conversion.ID, map[string]string{"amount": done.Amount.String()})
-		w, err := open(ctx, tx, done.Conversion)
-		if err != nil {
-			return RefundOutcome{}, err
-		}
-		if done.Created {
-			err = s.takeBack(ctx, w, done)
-		}
+		w, err := s.followIn(ctx, tx, done)
 		if err == nil && done.Created && feeShared {
 			err = s.shareFee(ctx, w, r.Fee)
 		}
-		return w.refunded(done), err
+		if err != nil {
+			return RefundOutcome{}, err
+		}
+		return w.refunded(done), nil
 	})
+}
+
+// followIn lets the commissions follow what was given back, or won again.
+func (s *Service) followIn(ctx context.Context, tx *store.Tx, done track.Refunded) (*work, error) {
+	tx.Note(done.Conversion.ID, map[string]string{"amount": done.Amount.String()})
+	w, err := open(ctx, tx, done.Conversion)
+	if err == nil && done.Created {
+		err = s.takeBack(ctx, w, done)
+	}
+	return w, err
 }
 
 // takeBack says what was given back and settles the commissions.

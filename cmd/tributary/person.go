@@ -1,9 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/server"
 	"github.com/tributary/tributary/trust/auth"
 )
@@ -20,15 +20,11 @@ type recoveryCodesCmd struct {
 }
 
 // Run works beside running servers. The codes from before are worth nothing.
-func (c *recoveryCodesCmd) Run(a *app) (err error) {
-	s, err := c.OpenExisting(a.ctx, quiet())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := server.Migrated(a.ctx, s); err != nil {
-		return err
-	}
+func (c *recoveryCodesCmd) Run(a *app) error {
+	return a.existing(&c.Place, func(s *store.Store) error { return c.reissue(a, s) })
+}
+
+func (c *recoveryCodesCmd) reissue(a *app, s *store.Store) error {
 	codes, err := auth.New(auth.Config{Store: s}).RecoveryCodesReissue(a.ctx, c.Email)
 	if err != nil {
 		return err

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
+	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/rates"
 	"github.com/tributary/tributary/server"
 )
@@ -28,15 +28,11 @@ type ratesFile string
 func (f ratesFile) File(context.Context) ([]byte, error) { return os.ReadFile(string(f)) }
 
 // Run keeps what is new and says how much that is.
-func (c *ratesImportCmd) Run(a *app) (err error) {
-	s, err := c.OpenExisting(a.ctx, quiet())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := server.Migrated(a.ctx, s); err != nil {
-		return err
-	}
+func (c *ratesImportCmd) Run(a *app) error {
+	return a.existing(&c.Place, func(s *store.Store) error { return c.keep(a, s) })
+}
+
+func (c *ratesImportCmd) keep(a *app, s *store.Store) error {
 	out, err := rates.New(s).Import(a.ctx, ratesFile(c.File))
 	if err != nil {
 		return err

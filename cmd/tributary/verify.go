@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/tributary/tributary/internal/problem"
@@ -21,15 +20,11 @@ type verifyCmd struct {
 }
 
 // Run lists what it finds on standard output and fails when there is anything.
-func (c *verifyCmd) Run(a *app) (err error) {
-	s, err := c.OpenExisting(a.ctx, quiet())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := server.Migrated(a.ctx, s); err != nil {
-		return err
-	}
+func (c *verifyCmd) Run(a *app) error {
+	return a.existing(&c.Place, func(s *store.Store) error { return c.prove(a, s) })
+}
+
+func (c *verifyCmd) prove(a *app, s *store.Store) error {
 	v := &verification{store: s, progress: a.progress(), ledgerOnly: c.What == "ledger"}
 	if err := v.run(a.ctx); err != nil {
 		return err
@@ -42,7 +37,7 @@ func (c *verifyCmd) Run(a *app) (err error) {
 	}
 	what := "journal, idempotency, audit, ledger and tallies"
 	if v.ledgerOnly {
-		what = "the ledger"
+		what = "the ledgers"
 	}
 	fmt.Fprintf(a.stdout, "%s of %d merchants are right\n", what, v.merchants)
 	return nil
