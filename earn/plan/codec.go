@@ -12,11 +12,13 @@ import (
 )
 
 // Layouts of the encodings. The first holds rules that are one percentage or one
-// fixed amount for a level; the second holds all there is. What the first can hold
-// is written in it, so that stored bytes stay as they are.
+// fixed amount for a level; the second adds conditions, tiers, caps and facts; the
+// third adds sections (see section). What one can hold is written in it and never
+// in a later one, so that stored bytes stay as they are.
 const (
-	layoutPlain = 1
-	layoutFull  = 2
+	layoutPlain    = 1
+	layoutFull     = 2
+	layoutSections = 3
 )
 
 var (
@@ -33,7 +35,7 @@ func (v Version) Encode() []byte {
 	w.Int(int64(v.HoldDays))
 	w.Bool(v.AutoApprove)
 	v.RefundPolicy.write(w)
-	if layout == layoutFull {
+	if layout >= layoutFull {
 		w.String(string(v.Precedence))
 		v.Base.write(w)
 		writeCaps(w, v.Caps)
@@ -45,14 +47,18 @@ func (v Version) Encode() []byte {
 	w.List(len(rules))
 	for _, r := range rules {
 		r.write(w)
-		if layout == layoutFull {
+		if layout >= layoutFull {
 			r.writeMore(w)
 		}
 	}
+	writeSections(w, versionSections, &v)
 	return w.Sum()
 }
 
 func (v Version) layout() byte {
+	if saysAny(versionSections, &v) || slices.ContainsFunc(v.Rules, func(r Rule) bool { return r.more() }) {
+		return layoutSections
+	}
 	if v.Precedence != "" || v.Recurred || v.Reanchor || len(v.Caps) > 0 || v.Base != (Base{}) || slices.ContainsFunc(v.Rules, func(r Rule) bool { return !r.plain() }) {
 		return layoutFull
 	}
@@ -68,7 +74,7 @@ func DecodeVersion(b []byte) (Version, error) {
 		v.HoldDays = int(r.Int())
 		v.AutoApprove = r.Bool()
 		v.RefundPolicy = readRefundPolicy(r)
-		full := r.Version() == layoutFull
+		full := r.Version() >= layoutFull
 		if full {
 			v.Precedence, v.Base = Precedence(r.String()), readBase(r)
 			v.Caps = readCaps(r)
@@ -81,6 +87,7 @@ func DecodeVersion(b []byte) (Version, error) {
 			}
 			v.Rules = append(v.Rules, rule)
 		}
+		readSections(r, versionSections, &v)
 	})
 	if err != nil {
 		return Version{}, err
@@ -136,7 +143,7 @@ func readRefundPolicy(r *canon.Reader) RefundPolicy {
 
 func decode(b []byte, what string, read func(*canon.Reader)) error {
 	r, err := canon.NewReader(b)
-	if err == nil && r.Version() != layoutPlain && r.Version() != layoutFull {
+	if err == nil && (r.Version() < layoutPlain || r.Version() > layoutSections) {
 		err = errLayout
 	}
 	if err == nil {

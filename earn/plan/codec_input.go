@@ -21,7 +21,10 @@ func (in Input) Encode() []byte {
 }
 
 func (in Input) layout() byte {
-	if in.plain() {
+	switch {
+	case saysAny(inputSections, &in) || slices.ContainsFunc(in.Lines, func(l LineIn) bool { return saysAny(lineSections, &l) }):
+		return layoutSections
+	case in.plain():
 		return layoutPlain
 	}
 	return layoutFull
@@ -45,7 +48,7 @@ func (in Input) write(w *canon.Writer, layout byte) {
 	w.String(string(in.Currency))
 	w.Int(in.Share.Num)
 	w.Int(in.Share.Den)
-	if layout == layoutFull {
+	if layout >= layoutFull {
 		in.writeFacts(w)
 	}
 	w.List(len(in.Lines))
@@ -53,18 +56,20 @@ func (in Input) write(w *canon.Writer, layout byte) {
 		w.String(l.ID)
 		w.Int(l.Amount.Minor)
 		w.Bool(l.GiftCard)
-		if layout == layoutFull {
+		if layout >= layoutFull {
 			w.String(l.ProductID)
 			w.String(l.SKU)
 			w.Int(l.Tax)
 			w.Int(l.Shipping)
 			w.Int(l.Discount)
 		}
+		writeSections(w, lineSections, &l)
 	}
+	writeSections(w, inputSections, &in)
 }
 
 func readInput(r *canon.Reader) Input {
-	full := r.Version() == layoutFull
+	full := r.Version() >= layoutFull
 	in := Input{
 		AffiliateID: r.String(),
 		GroupID:     r.String(),
@@ -79,8 +84,10 @@ func readInput(r *canon.Reader) Input {
 		if full {
 			l.ProductID, l.SKU, l.Tax, l.Shipping, l.Discount = r.String(), r.String(), r.Int(), r.Int(), r.Int()
 		}
+		readSections(r, lineSections, &l)
 		in.Lines = append(in.Lines, l)
 	}
+	readSections(r, inputSections, &in)
 	return in
 }
 
@@ -160,7 +167,7 @@ func (t Trace) Encode() []byte {
 	w.List(len(t.Lines))
 	for _, l := range t.Lines {
 		w.Int(l.Commission)
-		if layout == layoutFull {
+		if layout >= layoutFull {
 			w.List(len(l.Parts))
 			for _, p := range l.Parts {
 				w.String(p.RuleID)
@@ -172,11 +179,12 @@ func (t Trace) Encode() []byte {
 }
 
 func (t Trace) layout() byte {
+	input := t.Input.layout()
 	other := func(p PartOut) bool { return p.RuleID != t.RuleID }
 	if slices.ContainsFunc(t.Lines, func(l LineOut) bool { return slices.ContainsFunc(l.Parts, other) }) {
-		return layoutFull
+		return max(input, layoutFull)
 	}
-	return t.Input.layout()
+	return input
 }
 
 // DecodeTrace reads what Trace.Encode wrote; anything else is INTERNAL.
@@ -211,7 +219,7 @@ func (t *Trace) readLine(r *canon.Reader, i int) {
 		l.ID, l.Base, l.Sold = in.ID, in.base(), in.sold()
 	}
 	l.Commission = r.Int()
-	if r.Version() == layoutFull {
+	if r.Version() >= layoutFull {
 		for range r.List() {
 			l.Parts = append(l.Parts, PartOut{RuleID: r.String(), Amount: r.Int()})
 		}

@@ -16,6 +16,13 @@ func (r *Rule) plain() bool {
 		r.PerLine == (Clamp{}) && r.PerOrder == (Clamp{}) && r.Tiers == nil
 }
 
+// more reports a rule that only the third layout can hold.
+func (r *Rule) more() bool {
+	found := saysAny(ruleSections, r)
+	r.When.walk(func(c *Condition) { found = found || saysAny(conditionSections, c) })
+	return found
+}
+
 // writeMore writes what the second layout adds to a rule.
 func (r *Rule) writeMore(w *canon.Writer) {
 	writeCondition(w, r.When)
@@ -32,6 +39,7 @@ func (r *Rule) writeMore(w *canon.Writer) {
 		writeMoney(w, c.Max)
 	}
 	r.Tiers.write(w)
+	writeSections(w, ruleSections, r)
 }
 
 func (t *Tiers) write(w *canon.Writer) {
@@ -89,6 +97,7 @@ func (r *Rule) readMore(in *canon.Reader) {
 	}
 	r.PerLine, r.PerOrder = Clamp{readMoney(in), readMoney(in)}, Clamp{readMoney(in), readMoney(in)}
 	r.Tiers = readTiers(in)
+	readSections(in, ruleSections, r)
 }
 
 // writeInstant writes an instant that may be none.
@@ -143,6 +152,7 @@ func writeCondition(w *canon.Writer, c *Condition) {
 		w.Int(int64(s.From))
 		w.Int(int64(s.Until))
 	}
+	writeSections(w, conditionSections, c)
 }
 
 // readCondition reads a condition that joins others no deeper than Validate
@@ -163,6 +173,7 @@ func readCondition(r *canon.Reader, depth int) *Condition {
 	for _, s := range [...]*Span{&c.Payments, &c.Months} {
 		s.From, s.Until = int(r.Int()), int(r.Int())
 	}
+	readSections(r, conditionSections, c)
 	return c
 }
 

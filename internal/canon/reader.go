@@ -127,6 +127,9 @@ func (r *Reader) tag(want byte) bool {
 	return true
 }
 
+// Refuse marks what was read as malformed, for what only the caller can see.
+func (r *Reader) Refuse(why string) { r.fail(why) }
+
 // fail keeps the first fault.
 func (r *Reader) fail(why string) {
 	if r.err == nil {

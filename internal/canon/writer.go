@@ -13,6 +13,9 @@ type Writer struct{ b []byte }
 // encoded; a change of its layout needs a new one.
 func NewWriter(version byte) *Writer { return &Writer{b: []byte{version}} }
 
+// Version gives the version byte.
+func (w *Writer) Version() byte { return w.b[0] }
+
 // Bytes writes raw bytes; nil and empty are the same.
 func (w *Writer) Bytes(v []byte) {
 	w.uvarint(tagBytes, uint64(len(v)))
