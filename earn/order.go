@@ -83,10 +83,10 @@ func (s *Service) follow(ctx context.Context, w *work, rec track.Recorded) error
 	if rec.Created {
 		w.emitConversion(eventRecorded, nil)
 	}
+	w.tellAmended(rec) // one that cancels may have edited, too
 	if w.message.Status == order.StatusCancelled {
 		return s.cancelIn(ctx, w, w.message.OccurredAt)
 	}
-	w.tellAmended(rec)
 	rate := w.waits() || rec.Changed && w.earns() && w.sale.Rating == conversion.RatingNO_CREDIT
 	if rate {
 		if err := s.rateIn(ctx, w); err != nil {

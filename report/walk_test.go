@@ -32,6 +32,7 @@ type walk struct {
 	program    string
 	affiliates []string
 	orders     []order.Order
+	charged    []string         // orders that a bank has taken back
 	sales      []string         // conversions
 	pending    []string         // commissions
 	payouts    map[string]int64 // reserved, by affiliate and currency
@@ -161,14 +162,15 @@ func (w *walk) change(rt *rapid.T, op string, i int) error {
 	case "paid":
 		o.Status = order.StatusPaid
 	case "edit":
-		amount := rapid.Int64Range(1, 30_000).Draw(rt, "new price")
-		o.Lines = []order.Line{{ExternalID: "a", Quantity: 1, Amount: money.Of(amount, o.Currency)}}
-		o.Total = o.Lines[0].Amount
+		w.reprice(rt, o)
 		if len(o.CouponCodes) == 0 { // somebody gets credit late
 			o.CouponCodes = []string{"CODE0"}
 		}
 	case "cancel":
 		o.Status = order.StatusCancelled
+		if rapid.Bool().Draw(rt, "edited too") {
+			w.reprice(rt, o)
+		}
 	case "refund":
 		w.n++
 		_, err := w.earn.AcceptRefund(w.ctx, order.Refund{
@@ -180,20 +182,41 @@ func (w *walk) change(rt *rapid.T, op string, i int) error {
 	return w.accept(*o)
 }
 
+func (w *walk) reprice(rt *rapid.T, o *order.Order) {
+	amount := rapid.Int64Range(1, 30_000).Draw(rt, "new price")
+	o.Lines = []order.Line{{ExternalID: "a", Quantity: 1, Amount: money.Of(amount, o.Currency)}}
+	o.Total = o.Lines[0].Amount
+}
+
 // charge has a bank take back the rest of an order, or give it again.
 func (w *walk) charge(rt *rapid.T, op string) error {
-	if len(w.orders) == 0 {
-		return problem.New(problem.State, "nothing was sold")
+	of := w.charged
+	if op != "won" {
+		of = nil
+		for _, o := range w.orders {
+			of = append(of, o.ExternalID)
+		}
 	}
-	o := w.orders[rapid.IntRange(0, len(w.orders)-1).Draw(rt, "charged")]
+	if len(of) == 0 {
+		return problem.New(problem.State, "nothing is there to charge back, or to win again")
+	}
+	id := of[rapid.IntRange(0, len(of)-1).Draw(rt, "charged")]
 	if op == "won" {
-		_, err := w.earn.ChargebackEnd(w.ctx, track.Ending{OrderExternalID: o.ExternalID, ExternalID: "cb", OccurredAt: w.clock.Now(), Won: true})
+		_, err := w.earn.ChargebackEnd(w.ctx, track.Ending{OrderExternalID: id, ExternalID: "cb", OccurredAt: w.clock.Now(), Won: true})
 		return err
 	}
-	_, err := w.earn.ChargebackOpen(w.ctx, earn.ChargebackInput{Refund: order.Refund{
-		Source: "api", OrderExternalID: o.ExternalID, ExternalID: "cb", OccurredAt: w.clock.Now(), Currency: o.Currency, Full: true,
+	out, err := w.earn.ChargebackOpen(w.ctx, earn.ChargebackInput{Refund: order.Refund{
+		Source: "api", OrderExternalID: id, ExternalID: "cb", OccurredAt: w.clock.Now(), Full: true, Currency: w.currency(id),
 	}})
+	if out.Created {
+		w.charged = append(w.charged, id)
+	}
 	return err
+}
+
+func (w *walk) currency(orderID string) money.Currency {
+	i := slices.IndexFunc(w.orders, func(o order.Order) bool { return o.ExternalID == orderID })
+	return w.orders[i].Currency
 }
 
 // decide approves or rejects the commission that waits longest.
