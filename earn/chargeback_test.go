@@ -67,7 +67,7 @@ func TestQ13_E06_AChargebackAfterPayoutIsWon(t *testing.T) {
 // commission is what stands of the order, and never above what was accrued.
 func TestQ13_N17_NothingAboveTheOriginal(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(8) {
+	for seed := range uint64(16) { // in the first half none is lost
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			rnd := rand.New(rand.NewPCG(seed, 1))
@@ -75,26 +75,92 @@ func TestQ13_N17_NothingAboveTheOriginal(t *testing.T) {
 			o := m.visited("1001", who, 3333, 3334)
 			out := m.accept(o)
 			var open []string
+			var given int64 // by the shop, whoever held the money then
 			for i := range 14 {
 				id := fmt.Sprint("x", i)
 				switch k := rnd.IntN(4); {
 				case k == 0:
-					_, _ = m.AcceptRefund(m.ctx, refundOf(o, id, 1+rnd.Int64N(900)))
+					amount := 1 + rnd.Int64N(900)
+					if _, err := m.AcceptRefund(m.ctx, refundOf(o, id, amount)); err == nil {
+						given += amount
+					}
 				case k == 1 || len(open) == 0:
 					if _, err := m.chargedBack(o, id, 1+rnd.Int64N(2500)); err == nil {
 						open = append(open, id)
 					}
 				default:
 					at := rnd.IntN(len(open))
-					_, err := m.ended(o, open[at], rnd.IntN(3) > 0)
+					_, err := m.ended(o, open[at], seed < 8 || rnd.IntN(3) > 0)
 					m.must(err)
 					open = append(open[:at], open[at+1:]...)
 				}
 				m.standsFor(out.ConversionID, who)
 			}
+			if seed < 8 {
+				m.allWon(o, open, out.ConversionID, given)
+			}
 			_, err := m.chargedBack(o, "all", 0)
 			m.must(err)
 			m.allBooks("all charged back", who, 0, 0, 0)
+		})
+	}
+}
+
+// allWon wins what is open: what is gone from the order then is what the shop gave.
+func (m *market) allWon(o order.Order, open []string, conversionID string, given int64) {
+	m.t.Helper()
+	for _, id := range open {
+		_, err := m.ended(o, id, true)
+		m.must(err)
+	}
+	sale, err := m.store.Client().Conversion.Get(m.ctx, conversionID)
+	m.must(err)
+	if sale.RefundedMinor != given {
+		m.t.Errorf("%d are given back, the shop gave %d", sale.RefundedMinor, given)
+	}
+}
+
+// What the shop gives back while a bank holds the money stays given back when the
+// chargeback is won, and no more than the order had is ever taken.
+func TestQ13_E06_ARefundWhileAChargebackIsOpen(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		refunds []int64 // 0 is a full one
+		status  string
+		pending int64 // once it is won
+	}{
+		"in full":        {[]int64{0}, "REFUNDED", 0},
+		"in part":        {[]int64{3000}, "PARTIALLY_REFUNDED", 700},
+		"bit by bit":     {[]int64{3000, 7000}, "REFUNDED", 0},
+		"and all twice":  {[]int64{4000, 0, 0}, "REFUNDED", 0},
+		"nothing at all": {nil, "ACCEPTED", 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, ada := hired(t, percent("10"))
+			o := m.sale("1001", m.clicked(ada), "USD", 6000, 4000)
+			m.accept(o)
+			_, err := m.chargedBack(o, "cb", 0)
+			m.must(err)
+			for i, amount := range row.refunds {
+				r := refundOf(o, fmt.Sprint("r", i), amount)
+				r.Full = amount == 0
+				back, err := m.AcceptRefund(m.ctx, r)
+				if m.must(err); back.Status != "CHARGED_BACK" {
+					t.Errorf("refund %d: %s", i, back.Status)
+				}
+			}
+			_, err = m.AcceptRefund(m.ctx, refundOf(o, "more", 10_001))
+			m.refuses(err, problem.RefundExceeds, "amount")
+			m.books("while it is open", ada, "USD", 0, 0)
+			back, err := m.ended(o, "cb", true)
+			if m.must(err); back.Status != row.status {
+				t.Errorf("won: %s", back.Status)
+			}
+			m.books("won", ada, "USD", row.pending, 0)
+			_, err = m.ended(o, "cb", true)
+			m.must(err)
+			m.books("won again", ada, "USD", row.pending, 0)
 		})
 	}
 }

@@ -25,6 +25,7 @@ type book struct {
 	lines      []*ent.ConversionLine // by external id
 	refunds    []*ent.Refund         // oldest first
 	whole      int64                 // given back of what the buyer paid in all
+	held       held
 }
 
 // openBook locks and reads an order, and gives the refund of that external id if
@@ -49,6 +50,7 @@ func openBook(ctx context.Context, tx *store.Tx, conversionID, externalID string
 			return b, nil, err
 		}
 		b.whole += d.whole
+		b.held.add(r, d)
 		if r.ExternalID == externalID {
 			first = r
 		}
@@ -74,9 +76,9 @@ func (b book) remainder() order.Remainder {
 }
 
 // wholeOf is how much of what the buyer paid a refund gives back.
-func (b book) wholeOf(r order.Refund, taken []int64) int64 {
+func wholeOf(r order.Refund, rem order.Remainder, taken []int64) int64 {
 	if r.Full {
-		return b.remainder().Total
+		return rem.Total
 	}
 	if !r.Amount.IsZero() {
 		return r.Amount.Minor
@@ -165,6 +167,8 @@ type detail struct {
 	whole  int64
 	lines  []detailLine
 	digest []byte // of the message; none of a cancellation, nor in rows of layout 1
+	// owed waits for a chargeback to be won; negative where one was. From layout 3 on.
+	owed []detailLine
 }
 
 type detailLine struct {
@@ -172,19 +176,40 @@ type detailLine struct {
 	quantity, amount int64
 }
 
-const detailLayout = 2
+const (
+	detailLayout = 2
+	detailOwed   = 3
+)
 
 func (d detail) encode() []byte {
-	w := canon.NewWriter(detailLayout)
+	layout := byte(detailLayout)
+	if len(d.owed) > 0 {
+		layout = detailOwed
+	}
+	w := canon.NewWriter(layout)
 	w.Int(d.whole)
-	w.List(len(d.lines))
-	for _, l := range d.lines {
+	writeDetails(w, d.lines)
+	w.Bytes(d.digest)
+	if layout == detailOwed {
+		writeDetails(w, d.owed)
+	}
+	return w.Sum()
+}
+
+func writeDetails(w *canon.Writer, lines []detailLine) {
+	w.List(len(lines))
+	for _, l := range lines {
 		w.String(l.externalID)
 		w.Int(l.quantity)
 		w.Int(l.amount)
 	}
-	w.Bytes(d.digest)
-	return w.Sum()
+}
+
+func readDetails(r *canon.Reader) (lines []detailLine) {
+	for range r.List() {
+		lines = append(lines, detailLine{r.String(), r.Int(), r.Int()})
+	}
+	return lines
 }
 
 func readDetail(b []byte) (d detail, err error) {
@@ -193,11 +218,12 @@ func readDetail(b []byte) (d detail, err error) {
 		return d, err
 	}
 	d.whole = r.Int()
-	for range r.List() {
-		d.lines = append(d.lines, detailLine{r.String(), r.Int(), r.Int()})
-	}
+	d.lines = readDetails(r)
 	if r.Version() >= detailLayout {
 		d.digest = r.Bytes()
+	}
+	if r.Version() >= detailOwed {
+		d.owed = readDetails(r)
 	}
 	return d, r.Done()
 }

@@ -25,8 +25,11 @@ type Ending struct {
 	Won                                     bool
 }
 
-// id names the row of an end. A chargeback has one end, so the same end again is known.
-func (e Ending) id() string { return "end:" + e.ExternalID }
+// endOf comes before a chargeback's id in the id of its end's row. A chargeback has one
+// end, so the same end again is known.
+const endOf = "end:"
+
+func (e Ending) id() string { return endOf + e.ExternalID }
 
 func (e Ending) kind() refund.Kind {
 	if e.Won {
@@ -84,6 +87,7 @@ func (b book) returns(opened *ent.Refund, g *give) error {
 			}
 		}
 	}
+	b.repay(g)
 	return nil
 }
 
@@ -98,6 +102,8 @@ func (b book) reinstated(left, taken int64) conversion.Status {
 		return conversion.StatusACCEPTED
 	case left > 0:
 		return conversion.StatusPARTIALLY_REFUNDED
+	case len(b.held.open) > 1: // another chargeback holds the rest
+		return b.conversion.Status
 	}
-	return b.conversion.Status
+	return conversion.StatusREFUNDED
 }

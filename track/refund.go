@@ -28,7 +28,8 @@ type Refunded struct {
 // external id of the order (Q05). What it takes from each line is measured as
 // the line was: a refund of shipping alone takes nothing from the base (Q08). On
 // a cancelled order everything has been given back: the refund is kept and takes
-// nothing, so that the two may arrive in any order. The conversion is locked.
+// nothing, so that the two may arrive in any order. What a chargeback holds is owed
+// (see held). The conversion is locked.
 //
 // Errors: those of Refund.Validate, the first; NOT_FOUND orderExternalId (Q12)
 // or lines.N.lineExternalId; INVALID orderExternalId when two programs know an
@@ -51,15 +52,18 @@ func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (R
 		return b.repeat(first), same(first, r)
 	}
 	digest := r.Digest()
-	taken := make([]int64, len(b.lines))
+	taken, rem := make([]int64, len(b.lines)), b.remainder()
+	if !r.Chargeback {
+		rem = b.claimable()
+	}
 	if b.conversion.Status != conversion.StatusCANCELLED {
-		if taken, err = r.Apportion(b.remainder()); err != nil {
+		if taken, err = r.Apportion(rem); err != nil {
 			return Refunded{}, err
 		}
 	}
 	return b.giveBack(ctx, tx, give{
 		externalID: r.ExternalID, kind: refundKind(r), at: r.OccurredAt, reason: r.Reason, code: r.Code, fee: r.Fee.Minor,
-		taken: taken, whole: b.wholeOf(r, taken), asked: r.Lines, digest: digest[:],
+		whole: wholeOf(r, rem, taken), owed: b.owe(taken), taken: taken, asked: r.Lines, digest: digest[:],
 	})
 }
 
@@ -113,14 +117,15 @@ type give struct {
 	kind               refund.Kind
 	fee                int64
 	at                 time.Time
-	taken              []int64 // from each line, in the order of the book's lines
-	whole              int64   // of what the buyer paid in all, shipping and tax too
+	taken              []int64      // from each line, in the order of the book's lines
+	whole              int64        // of what the buyer paid in all, shipping and tax too
+	owed               []detailLine // beyond that, of what a chargeback holds
 	asked              []order.RefundLine
 	digest             []byte
 }
 
 func (b book) giveBack(ctx context.Context, tx *store.Tx, g give) (Refunded, error) {
-	d := detail{whole: g.whole, digest: g.digest}
+	d := detail{whole: g.whole, digest: g.digest, owed: g.owed}
 	byLine, base := map[string]int64{}, int64(0)
 	for i, l := range b.lines {
 		if g.taken[i] == 0 {
@@ -158,8 +163,10 @@ func (b book) standing(g give) conversion.Status {
 	switch status := b.conversion.Status; {
 	case g.kind == refund.KindCANCELLATION || status == conversion.StatusCANCELLED:
 		return conversion.StatusCANCELLED
-	case taken < 0:
+	case g.kind == refund.KindCHARGEBACK_WON && (taken < 0 || len(g.owed) > 0):
 		return b.reinstated(left, taken)
+	case taken == 0 && status == conversion.StatusCHARGED_BACK:
+		return status
 	case left == 0 && taken > 0 && g.kind == refund.KindCHARGEBACK:
 		return conversion.StatusCHARGED_BACK
 	case left == 0 && g.whole >= b.remainder().Total && g.kind == refund.KindREFUND, left == 0 && taken > 0:
