@@ -7,23 +7,30 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/payout"
+	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/pay/rail"
 )
 
-// BatchCSV writes a batch as its rail's list, one line for each payout in the
-// order of their ids, account details opened. Errors: NOT_FOUND id.
+// BatchCSV writes what is to be sent of an approved batch as its rail's list, one line
+// for each payout in the order of their ids, account details opened. What was settled,
+// has failed or was cancelled is left out: from an old list it would be sent twice.
+// Errors: NOT_FOUND id, WRONG_STATE id for a batch that is not approved, or has ended.
 func (s *Service) BatchCSV(ctx context.Context, id string) (string, error) {
 	b, err := s.store.Client().PayoutBatch.Get(ctx, id)
 	if err != nil {
 		return "", missing(err, "id", "batch")
 	}
+	if b.Status != payoutbatch.StatusAPPROVED {
+		return "", problem.At(problem.State, "id", "the batch is %s: only an approved batch has payouts to be sent", b.Status)
+	}
 	way, err := s.rail(string(b.Rail))
 	if err != nil {
 		return "", err
 	}
-	rows, err := s.store.Client().Payout.Query().Where(payout.BatchID(b.ID)).WithAffiliate().WithMethod().
+	rows, err := s.store.Client().Payout.Query().Where(payout.BatchID(b.ID), payout.StatusEQ(payout.StatusAPPROVED)).WithAffiliate().WithMethod().
 		Order(ent.Asc(payout.FieldID)).All(ctx)
 	if err != nil {
 		return "", err

@@ -118,11 +118,22 @@ func TestBatchListOpensDetailsAndNeutralisesFormulas(t *testing.T) {
 	batch := d.batch("2026-03")
 	// A method set later is for later payouts.
 	storetest.Must[pay.PayoutMethodSetOutcome](d.t)(d.PayoutMethodSet(d.ctx, method(a, map[string]string{"iban": "GB29 NWBK 6016 1331 9268 19"})))
+	_, err := d.BatchCSV(d.ctx, batch)
+	d.refuses(err, problem.State, "id")
+	d.approve(batch)
 	text := storetest.Must[string](d.t)(d.BatchCSV(d.ctx, batch))
 	want := "\"'=HYPERLINK(\"\"http://evil.example\"\")\",10.50 USD,…3000," + iban + "\r\nAffiliate 2,0.99 USD,,\r\n"
 	if text != want {
 		t.Errorf("got\n%q, want\n%q", text, want)
 	}
+	_, ids := d.payouts(batch)
+	storetest.Must[pay.PayoutOutcome](d.t)(d.PayoutFail(d.ctx, pay.PayoutFailInput{ID: ids[a], Reason: "the account is closed"}))
+	if text := storetest.Must[string](d.t)(d.BatchCSV(d.ctx, batch)); text != "Affiliate 2,0.99 USD,,\r\n" {
+		t.Errorf("what has failed is listed to be sent: %q", text)
+	}
+	storetest.Must[pay.BatchOutcome](d.t)(d.BatchCancel(d.ctx, pay.BatchCancelInput{ID: batch, Reason: "r"}))
+	_, err = d.BatchCSV(d.ctx, batch)
+	d.refuses(err, problem.State, "id")
 }
 
 func TestDetailsOpenInTheirOwnRowOnly(t *testing.T) {
@@ -135,6 +146,7 @@ func TestDetailsOpenInTheirOwnRowOnly(t *testing.T) {
 	d.owe(b, 1000, "USD")
 	batch := d.batch("2026-03")
 	rows := d.store.Client().PayoutMethod.Query().Order(ent.Asc(payoutmethod.FieldID)).AllX(d.ctx)
+	d.approve(batch)
 	d.moveDetails(rows[0].DetailsSealed, rows[1].ID) // somebody with the database swaps accounts
 	if text, err := d.BatchCSV(d.ctx, batch); err == nil {
 		t.Errorf("details of another row were opened: %s", text)

@@ -109,6 +109,9 @@ var deeds = []deed{
 	{do: "payoutBatchCreate", in: `{"batchKey":"three","currency":"USD","rail":"CSV"}`, get: "batch { id }", save: []string{"batch=batch.id"}},
 	{do: "payoutBatchApprove", in: `{"id":"$batch"}`, get: "batch { id }"},
 	{do: "payoutSettle", in: `{"id":"$payout","reference":"B-1"}`, get: "payout { id }"},
+	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"another"}`, get: "commission { id }"},
+	{do: "payoutBatchCreate", in: `{"batchKey":"four","currency":"USD","rail":"CSV"}`, get: "batch { id }", save: []string{"batch=batch.id"}},
+	{do: "payoutBatchApprove", in: `{"id":"$batch"}`, get: "batch { id }"}, // its list is read below
 	{do: "programArchive", in: `{"id":"$other"}`, get: "program { id }"},
 }
 

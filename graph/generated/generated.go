@@ -14062,7 +14062,7 @@ extend type Query {
   payoutBatches("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PayoutBatchOrder): PayoutBatchConnection! @allow(scope: PAYOUT_READ)
   "Payouts."
   payouts("Only of this affiliate." affiliateId: ID "Only of this batch." batchId: ID "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: PayoutOrder): PayoutConnection! @allow(scope: PAYOUT_READ)
-  "A batch as CSV, for a bank. Personal details are included."
+  "What is to be sent of an approved batch, as CSV for a bank: what has settled, failed or been cancelled is not in it. Personal details are included. WRONG_STATE for a batch that is not approved, or has ended."
   payoutBatchCsv("The batch." id: ID!): String! @allow(scope: PAYOUT_APPROVE) @cost(weight: 50)
 }
 
