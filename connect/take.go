@@ -17,6 +17,10 @@ import (
 // marks as a test: it was applied in the sandbox.
 const reasonTest = "TEST_ORDER"
 
+// reasonKnown is what a receipt says of a refund that was recorded before: nothing was
+// given back again, whatever it says now.
+const reasonKnown = "KNOWN_REFUND"
+
 // take applies a proven message, then stores its receipt: whoever is answered after
 // a receipt can rely on the effect. unread is why the message could not be read, if
 // it could not. An error means that nothing is known of the message yet, or that
@@ -97,15 +101,20 @@ func (s *Service) follow(ctx context.Context, row *ent.Integration, msg Message)
 func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
 	var refusals []error
 	var cut int64
+	news := len(msg.Refunds) == 0
 	for _, r := range msg.Refunds {
-		over, err := s.giveBack(ctx, row, msg.OrderID, r)
+		over, known, err := s.giveBack(ctx, row, msg.OrderID, r)
 		cut += over
+		news = news || !known
 		if err != nil && !Permanent(err) {
 			return verdict{}, err
 		}
 		refusals = append(refusals, err)
 	}
 	v, refused := applied(), errors.Join(refusals...)
+	if !news && msg.Order == nil {
+		v.reason = reasonKnown
+	}
 	if cut > 0 {
 		v.reason = fmt.Sprintf("REFUND_CUT: %d minor units more than was left of the lines were not given back", cut)
 	}
@@ -145,24 +154,25 @@ func (s *Service) sale(ctx context.Context, row *ent.Integration, orderID string
 
 // giveBack applies one refund unless it is known. What is left of the lines is read
 // before and may change until the refund is accepted, when two refunds of one line
-// come at once: then it is read again. It says how much was cut of the refund.
-func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID string, r Refund) (cut int64, err error) {
+// come at once: then it is read again. It says how much was cut of the refund, and
+// whether it was known.
+func (s *Service) giveBack(ctx context.Context, row *ent.Integration, orderID string, r Refund) (cut int64, known bool, err error) {
 	for tries := 1; ; tries++ {
 		sale, err := s.sale(ctx, row, orderID)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if sale == nil {
-			return 0, errors.New("connect: an accepted order is gone")
+			return 0, false, errors.New("connect: an accepted order is gone")
 		}
 		if refunded(sale, r.ExternalID) {
-			return 0, nil
+			return 0, true, nil
 		}
 		out, cut := settled(r, sale.Currency, linesOf(sale))
 		out.Source, out.ProgramID, out.SourceScope, out.OrderExternalID = sourceOf(row), row.ProgramID, row.OrderScope, orderID
 		_, err = s.earn.AcceptRefund(ctx, out)
 		if tries == 3 || problem.CodeOf(err) != problem.RefundExceeds {
-			return cut, err
+			return cut, false, err
 		}
 	}
 }

@@ -24,8 +24,9 @@
 //   - A tie between messages of one second (updated_at has no fractions) is broken
 //     by what can only grow: paid beats unpaid, more refunds beat fewer, cancelled
 //     beats all. It is kept in the microseconds the shop leaves unused.
-//   - partially_paid counts as paid: deposits and edits that raise a paid order
-//     stand there, and the hold of a commission outlasts them.
+//   - partially_paid is not paid: a deposit earns when the rest is there. An order
+//     that was paid and is raised by an edit stays accepted: no message takes back
+//     that it was paid.
 //   - What is not ours to refuse is left out rather than refused: a cart attribute
 //     that is no token, a code or SKU that is too long. A sale is never lost to a
 //     stranger's typing.

@@ -99,10 +99,10 @@ func (b *orderBody) occurredAt() time.Time {
 // status gives where the order stood before anything was given back.
 func (b *orderBody) status() order.Status {
 	switch b.FinancialStatus {
-	case "paid", "partially_paid", "partially_refunded", "refunded":
+	case "paid", "partially_refunded", "refunded":
 		return order.StatusPaid
 	}
-	return order.StatusPending // pending, authorized, voided, expired, or none at all
+	return order.StatusPending // pending, partially_paid, authorized, voided, expired, or none at all
 }
 
 // The microseconds of a version, as far as the shop leaves them unused.

@@ -139,7 +139,7 @@ func TestQ77_VersionsGrowWithWhatCanOnlyGrow(t *testing.T) {
 func TestFinancialStatusMapsToWhetherItEarns(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[any]order.Status{
-		"paid": order.StatusPaid, "partially_paid": order.StatusPaid, "partially_refunded": order.StatusPaid, "refunded": order.StatusPaid,
+		"paid": order.StatusPaid, "partially_paid": order.StatusPending, "partially_refunded": order.StatusPaid, "refunded": order.StatusPaid,
 		"pending": order.StatusPending, "authorized": order.StatusPending, "voided": order.StatusPending, "expired": order.StatusPending,
 		nil: order.StatusPending, "something new": order.StatusPending,
 	} {

@@ -83,7 +83,7 @@ func (f faults) amount(field string, m money.Money, c money.Currency) {
 	case m.Minor < 0:
 		f.add(problem.AmountRange, field, "must not be negative")
 	case m.Minor > MaxAmount:
-		f.add(problem.AmountRange, field, "must be at most %d minor units", int64(MaxAmount))
+		f.add(problem.AmountRange, field, "must be at most %s", money.Of(MaxAmount, m.Currency))
 	}
 }
 

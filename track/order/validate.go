@@ -73,7 +73,9 @@ func (o *Order) checkLine(f faults, l *Line) {
 	f.ident("sku", l.SKU, MaxID)
 	f.prose("title", l.Title, MaxTitle)
 	f.quantity(l.Quantity)
-	f.amount("amount", l.Amount, o.Currency)
+	if l.ExternalID != WholeLine || l.Amount != o.Total { // else the total's fault has been named
+		f.amount("amount", l.Amount, o.Currency)
+	}
 	f.optional("tax", l.Tax, o.Currency)
 	f.optional("discount", l.Discount, o.Currency)
 }
