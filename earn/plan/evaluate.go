@@ -109,33 +109,48 @@ func (t *Terms) begin(in Input) *evaluation {
 		e.lines = []LineIn{{Amount: money.Zero(in.Currency)}}
 	}
 	e.places, e.numbers = make([]int, 0, 2*len(e.lines)), make([]int64, 2*len(e.lines))
-	e.live = make([]live, 0, len(t.order))
-	for _, r := range t.order {
+	e.findLive()
+	return e
+}
+
+// findLive finds the rules that may be for the order, and of these those that may
+// be for each line.
+func (e *evaluation) findLive() {
+	t := e.terms
+	room := make(places, t.index.words*(3+len(e.lines)))
+	set := func() (s places) { s, room = room[:t.index.words], room[t.index.words:]; return s }
+	e.live, e.always, e.owners = set(), set(), set()
+	for at, r := range t.order {
 		if !t.version.Rules[r].meant(&e.in) {
 			continue
 		}
-		if may, always := t.tests[r].before(&e.in); may {
-			e.live = append(e.live, live{r, always})
+		may, always := t.tests[r].before(&e.in)
+		if may {
+			e.live.add(at)
+		}
+		if may && always {
+			e.always.add(at)
 		}
 	}
-	return e
+	e.mayBe = make([]places, len(e.lines))
+	for i := range e.lines {
+		e.mayBe[i] = set()
+		t.index.of(&e.lines[i], e.mayBe[i])
+	}
 }
 
 // none is the place of no rule.
 const none = -1
-
-// live is a rule that may be for a line of the order.
-type live struct {
-	rule   int
-	always bool // it is for all of them
-}
 
 // evaluation is one evaluation under way.
 type evaluation struct {
 	terms    *Terms
 	in       Input
 	lines    []LineIn // of the input, or the one line of an order without any
-	live     []live   // rules that may be for a line, in the order in which they are tried
+	live     places   // rules that may be for the order
+	always   places   // those of them that are for all of its lines
+	mayBe    []places // rules that may be for a line, by what it is
+	owners   places   // rules that a line goes to
 	done     []worked // what was computed, in that order
 	mismatch int      // the first rule that was for a line but for its currency
 	telling  bool     // keep what is only told, not paid
@@ -161,18 +176,20 @@ type worked struct {
 func (e *evaluation) pay() error {
 	switch e.terms.version.Precedence {
 	case Best, Sum:
-		for _, r := range e.live {
-			if err := e.work(r.rule, e.linesOf(r)); err != nil {
+		for at := e.live.first(e.live, 0); at != none; at = e.live.first(e.live, at+1) {
+			if err := e.work(e.terms.order[at], e.linesOf(at)); err != nil {
 				return err
 			}
 		}
 	default:
 		owner := make([]int, len(e.lines))
 		for i := range e.lines {
-			owner[i] = e.first(i)
+			if owner[i] = e.first(i); owner[i] != none {
+				e.owners.add(owner[i])
+			}
 		}
-		for _, r := range e.live {
-			if err := e.work(r.rule, e.owned(owner, r.rule)); err != nil {
+		for at := e.owners.first(e.live, 0); at != none; at = e.owners.first(e.live, at+1) {
+			if err := e.work(e.terms.order[at], e.owned(owner, at)); err != nil {
 				return err
 			}
 		}
@@ -183,21 +200,22 @@ func (e *evaluation) pay() error {
 	return nil
 }
 
-// first gives the rule that a line goes to.
+// first gives the place of the rule that a line goes to.
 func (e *evaluation) first(line int) int {
 	var level Level
-	for _, r := range e.live {
-		rule := &e.terms.version.Rules[r.rule]
+	may := e.mayBe[line]
+	for at := e.live.first(may, 0); at != none; at = e.live.first(may, at+1) {
+		rule := &e.terms.version.Rules[e.terms.order[at]]
 		if level != "" && rule.Level != level {
 			break
 		}
-		if !e.isFor(r, line) {
+		if !e.isFor(at, line) {
 			continue
 		}
 		if rule.fits(e.in.Currency) {
-			return r.rule
+			return at
 		}
-		e.missed(r.rule)
+		e.missed(e.terms.order[at])
 		if e.terms.specific() {
 			level = rule.Level
 		}
@@ -205,8 +223,8 @@ func (e *evaluation) first(line int) int {
 	return none
 }
 
-func (e *evaluation) isFor(r live, line int) bool {
-	return r.always || e.terms.tests[r.rule].onLine(&e.in, &e.lines[line])
+func (e *evaluation) isFor(at, line int) bool {
+	return e.always.has(at) || e.mayBe[line].has(at) && e.terms.tests[e.terms.order[at]].onLine(&e.in, &e.lines[line])
 }
 
 func (e *evaluation) missed(r int) {
@@ -215,16 +233,16 @@ func (e *evaluation) missed(r int) {
 	}
 }
 
-// linesOf gives the lines that a rule is for.
-func (e *evaluation) linesOf(r live) []int {
-	from := len(e.places)
-	fits := e.terms.version.Rules[r.rule].fits(e.in.Currency)
+// linesOf gives the lines that the rule at a place is for.
+func (e *evaluation) linesOf(at int) []int {
+	from, r := len(e.places), e.terms.order[at]
+	fits := e.terms.version.Rules[r].fits(e.in.Currency)
 	for i := range e.lines {
-		if !e.isFor(r, i) {
+		if !e.isFor(at, i) {
 			continue
 		}
 		if !fits {
-			e.missed(r.rule)
+			e.missed(r)
 			return nil
 		}
 		e.places = append(e.places, i)
@@ -232,11 +250,11 @@ func (e *evaluation) linesOf(r live) []int {
 	return e.places[from:len(e.places):len(e.places)]
 }
 
-// owned gives the lines that go to a rule.
-func (e *evaluation) owned(owner []int, r int) []int {
+// owned gives the lines that go to the rule at a place.
+func (e *evaluation) owned(owner []int, at int) []int {
 	from := len(e.places)
 	for i, o := range owner {
-		if o == r {
+		if o == at {
 			e.places = append(e.places, i)
 		}
 	}

@@ -12,6 +12,7 @@ type Terms struct {
 	order   []int   // places of the rules in the order in which they are tried
 	tests   []*test // of the rules' conditions, by place
 	needs   needs
+	index   index
 }
 
 // needs says which facts of an order the rules look at. No others are kept with a
@@ -33,6 +34,7 @@ func (v Version) Ready() *Terms {
 	if t.specific() {
 		slices.SortStableFunc(t.order, func(a, b int) int { return cmp.Compare(v.Rules[b].Level.rank(), v.Rules[a].Level.rank()) })
 	}
+	t.makeIndex()
 	return t
 }
 
