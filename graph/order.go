@@ -80,43 +80,15 @@ func (f *faults) lines(in []*model.OrderLineInput) []order.Line {
 	return out
 }
 
-// total settles currency, total and lines: a total alone is one line, lines
-// alone add up to the total.
+// total settles currency, total and lines.
 func (f *faults) total(o *order.Order, in *model.MoneyInput) {
 	o.Total = f.amount("total", in)
 	if f.err() != nil {
 		return
 	}
-	switch {
-	case in == nil && len(o.Lines) == 0:
-		if o.Kind == order.KindSale {
-			f.all = append(f.all, problem.At(problem.Invalid, "total", "a sale needs a total or lines"))
-		}
-	case in == nil:
-		o.Total = money.Zero(o.Lines[0].Amount.Currency)
-		for i, l := range o.Lines {
-			sum, err := o.Total.Add(l.Amount)
-			if err != nil {
-				f.all = append(f.all, lineProblem(i, err))
-				return
-			}
-			o.Total = sum
-		}
-	case len(o.Lines) == 0 && o.Kind == order.KindSale:
-		o.Lines = order.Whole(o.Total)
+	if err := o.Settle(in != nil); err != nil {
+		f.all = append(f.all, err)
 	}
-	if in != nil && o.Short() {
-		f.all = append(f.all, problem.At(problem.AmountRange, "total", "must not be below the sum of the lines"))
-	}
-	o.Currency = cmp.Or(o.Total.Currency, o.Currency)
-}
-
-func lineProblem(i int, err error) error {
-	field := fmt.Sprintf("lines.%d.amount", i)
-	if errors.Is(err, money.ErrMixed) {
-		return problem.At(problem.CurrencyMismatch, field, "all amounts of an order are in one currency")
-	}
-	return problem.At(problem.AmountRange, field, "the amounts add up to more than can be counted")
 }
 
 // mapRefund turns an input into the normal form of a refund.

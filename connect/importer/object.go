@@ -24,6 +24,13 @@ func (o object) fail(code problem.Code, name, format string, a ...any) {
 	*o.faults = append(*o.faults, fieldProblem(code, join(o.path, name), format, a...))
 }
 
+// add keeps a fault found elsewhere, which names its field from the line on.
+func (o object) add(err error) {
+	if p, ok := problem.As(err); ok {
+		*o.faults = append(*o.faults, p)
+	}
+}
+
 // take gives a member and crosses it off.
 func (o object) take(name string) any {
 	v := o.members[name]

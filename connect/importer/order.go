@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"errors"
 	"strconv"
 
 	"github.com/tributary/tributary/internal/money"
@@ -35,7 +34,9 @@ func (in *run) order(line object) order.Order {
 	}
 	line.objects("lines", func(i int, l object) { o.Lines = append(o.Lines, orderLine(i, l)) })
 	total, given := line.money("total")
-	settleTotal(line, &o, total, given)
+	if o.Total = total; len(*line.faults) == 0 {
+		line.add(o.Settle(given))
+	}
 	return o
 }
 
@@ -60,46 +61,6 @@ func (o object) needed(name string) money.Money {
 	}
 	m, _ := o.money(name)
 	return m
-}
-
-// settleTotal settles currency, total and lines: a total alone is one line, lines
-// alone add up to the total.
-func settleTotal(line object, o *order.Order, total money.Money, given bool) {
-	if len(*line.faults) > 0 {
-		return
-	}
-	switch {
-	case given:
-		o.Total = total
-		if len(o.Lines) == 0 && o.Kind == order.KindSale {
-			o.Lines = order.Whole(total)
-		}
-		if o.Short() {
-			line.fail(problem.AmountRange, "total", "must not be below the sum of the lines")
-		}
-	case len(o.Lines) > 0:
-		o.Total = money.Zero(o.Lines[0].Amount.Currency)
-		for i, l := range o.Lines {
-			sum, err := o.Total.Add(l.Amount)
-			if err != nil {
-				line.failSum(i, err)
-				return
-			}
-			o.Total = sum
-		}
-	case o.Kind == order.KindSale:
-		line.fail(problem.Invalid, "total", "must be there when there are no lines")
-	}
-	o.Currency = o.Total.Currency
-}
-
-func (o object) failSum(i int, err error) {
-	field := "lines." + strconv.Itoa(i) + ".amount"
-	if errors.Is(err, money.ErrMixed) {
-		o.fail(problem.CurrencyMismatch, field, "must be in the currency of the order")
-		return
-	}
-	o.fail(problem.AmountRange, field, "makes the order more than can be counted")
 }
 
 // refund maps a line of the type "refund".

@@ -92,21 +92,6 @@ func (o Order) Base() money.Money {
 	return base
 }
 
-// Short reports a total below the sum of the lines. What the buyer paid in all is
-// the lines after their discounts, and tax and shipping: it cannot be less, and
-// refunds up to the total would leave some of the lines' commission behind. Shops
-// send totals that they have rounded, and are taken as they are.
-func (o Order) Short() bool {
-	var sum int64
-	for _, l := range o.Lines {
-		if l.Amount.Currency != o.Total.Currency {
-			return false // a fault of its own
-		}
-		sum += min(l.Amount.Minor, MaxAmount)
-	}
-	return len(o.Lines) <= MaxLines && o.Total.Minor < sum
-}
-
 // Base gives the minor units of the line that commission is computed from.
 func (l Line) Base() int64 {
 	if l.GiftCard {

@@ -77,17 +77,49 @@ func TestQ50_ZeroAndGiftCardOrdersAreValid(t *testing.T) {
 	}
 }
 
-// Without Short in the mappings, refunds up to the total leave commission behind.
-func TestQ23_ATotalBelowItsLinesIsShort(t *testing.T) {
+// Without Settle in the mappings, refunds up to the total leave commission behind, and
+// commission on tax and shipping may exceed what was paid.
+func TestQ23_ATotalIsNotBelowLinesTaxAndShipping(t *testing.T) {
 	t.Parallel()
-	for total, want := range map[int64]bool{7998: true, 7999: false, 9169: false, 0: true} { // 20.00 + 9.99 + 50.00
+	// 20.00 + 9.99 + 50.00, tax 2.40, shipping 9.30
+	for total, want := range map[int64]string{9168: "AMOUNT_RANGE total", 9169: "", 9999: "", 0: "AMOUNT_RANGE total"} {
 		o := sample()
-		if o.Total = usd(total); o.Short() != want {
-			t.Errorf("a total of %d: short %t", total, o.Short())
+		o.Total = usd(total)
+		if got := settled(&o, true); got != want {
+			t.Errorf("a total of %d: %q, want %q", total, got, want)
 		}
 	}
 	o := sample()
-	if o.Total.Currency = "EUR"; o.Short() {
-		t.Error("amounts of two currencies were compared")
+	o.Total.Currency = "EUR"
+	if got := settled(&o, true); got != "" { // which Validate finds
+		t.Errorf("amounts of two currencies were compared: %s", got)
 	}
+}
+
+func TestQ23_WhatASourceLeavesOutIsCompleted(t *testing.T) {
+	t.Parallel()
+	o := sample()
+	o.Total = money.Money{}
+	if got := settled(&o, false); got != "" || o.Total != usd(9169) {
+		t.Errorf("lines alone: %s %s", got, o.Total)
+	}
+	o.Lines = nil
+	if got := settled(&o, true); got != "" || o.Base() != usd(7999) { // less 2.40 and 9.30
+		t.Errorf("a total alone: %s, base %s", got, o.Base())
+	}
+	o.Lines, o.Total = nil, usd(1169)
+	if got := settled(&o, true); got != "AMOUNT_RANGE total" {
+		t.Errorf("a total below tax and shipping: %q", got)
+	}
+	o.Lines, o.Total = nil, money.Money{}
+	if got := settled(&o, false); got != "INVALID total" {
+		t.Errorf("neither: %q", got)
+	}
+}
+
+func settled(o *order.Order, given bool) string {
+	if p, ok := problem.As(o.Settle(given)); ok {
+		return told([]*problem.Error{p})
+	}
+	return ""
 }

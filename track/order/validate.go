@@ -73,9 +73,7 @@ func (o *Order) checkLine(f faults, l *Line) {
 	f.ident("sku", l.SKU, MaxID)
 	f.prose("title", l.Title, MaxTitle)
 	f.quantity(l.Quantity)
-	if l.ExternalID != WholeLine || l.Amount != o.Total { // else the total's fault has been named
-		f.amount("amount", l.Amount, o.Currency)
-	}
+	f.amount("amount", l.Amount, o.Currency)
 	f.optional("tax", l.Tax, o.Currency)
 	f.optional("discount", l.Discount, o.Currency)
 }
