@@ -45,14 +45,26 @@ func bounded(limit int64, next http.Handler) http.Handler {
 	})
 }
 
-// readBody gives the client a time of its own to send: it is taken back
-// afterwards, for a deadline left on the connection would end the request.
+// timely gives the client a time of its own to send a body, whatever is done with it:
+// net/http reads what nobody has read before it answers, and without a deadline a byte
+// a second would hold the connection for as long as the sender likes.
+func timely(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != nil && r.Body != http.NoBody {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a recorder in a test cannot
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readBody takes the deadline back once the body is there, for one left on the
+// connection would end a long request. It stays for a body that did not come.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	rc := http.NewResponseController(w)
-	if rc.SetReadDeadline(time.Now().Add(bodyTime)) == nil {
-		defer func() { _ = rc.SetReadDeadline(time.Time{}) }() // it was just set
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err == nil {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // as above
 	}
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	return body, err
 }
 
 func refuseBody(w http.ResponseWriter, err error, limit int64) {
@@ -60,6 +72,7 @@ func refuseBody(w http.ResponseWriter, err error, limit int64) {
 		refuseTooLarge(w, limit)
 		return
 	}
+	w.Header().Set("Connection", "close")
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		refuse(w, problem.New(problem.Deadline, "the body took too long to arrive").Because(err))
 		return

@@ -42,7 +42,7 @@ func (p *Program) routes() http.Handler {
 	t.handle("GET /readyz", http.HandlerFunc(p.health.ready))
 	t.handle("GET /metrics", p.metrics.page())
 
-	return p.traffic.counted(p.visitors(p.chain(t)))
+	return p.traffic.counted(timely(p.visitors(p.chain(t))))
 }
 
 // chain is what happens to every request but a visitor's, outermost first.
