@@ -172,6 +172,12 @@ func TestRestoreRefusesWhatIsNotWhatWasBackedUp(t *testing.T) {
 		t.Errorf("files were restored all the same: %v", inside)
 	}
 	manifest := filepath.Join(backup, manifestFile)
+	if err := os.WriteFile(manifest, []byte(`{"files":[]}`), 0o600); err != nil { // as on PostgreSQL, which pg_dump backs up
+		t.Fatal(err)
+	}
+	if code, _, stderr := command("restore", "--from", backup, "--data-dir", to); code != 1 || !strings.Contains(stderr, "--database-url") {
+		t.Errorf("a backup without a database: %d %s", code, stderr)
+	}
 	if err := os.WriteFile(manifest, []byte(`{"files":[{"path":"../../etc/passwd","bytes":1,"sha256":""}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -27,6 +28,10 @@ type backedFile struct {
 	Path   string `json:"path"` // with slashes, below the folder
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
+}
+
+func (m manifest) has(path string) bool {
+	return slices.ContainsFunc(m.Files, func(f backedFile) bool { return f.Path == path })
 }
 
 func (m manifest) bytes() (sum int64) {

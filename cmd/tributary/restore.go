@@ -28,6 +28,9 @@ func (c *restoreCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.DatabaseURL == "" && !m.has(server.DatabaseFile) {
+		return fmt.Errorf("%s is the backup of a house on PostgreSQL: restore its database with pg_restore, and name it with --database-url", c.From)
+	}
 	p := a.progress()
 	for i, f := range m.Files {
 		if err := copyFile(filepath.Join(c.From, filepath.FromSlash(f.Path)), c.target(f.Path)); err != nil {

@@ -67,7 +67,7 @@ func (h house) pick(ctx context.Context, s *store.Store) (string, error) {
 		}
 	}
 	if len(live) != 1 {
-		return "", fmt.Errorf("there are %d live merchants: name one with --merchant", len(live))
+		return "", fmt.Errorf("there are %d live merchants: name one with --merchant (%s)", len(live), strings.Join(live, ", "))
 	}
 	return live[0], nil
 }

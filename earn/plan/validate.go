@@ -111,7 +111,11 @@ func (c *checker) rate(field string, r money.Rate) {
 }
 
 func (c *checker) fixed(r Rule) {
-	c.amount("fixed", r.Fixed)
+	if r.Fixed == (money.Money{}) {
+		c.add(problem.Invalid, "fixed", "must say an amount")
+	} else {
+		c.amount("fixed", r.Fixed)
+	}
 	if r.Rate != (money.Rate{}) {
 		c.add(problem.Invalid, "rate", "must be empty for FIXED")
 	}

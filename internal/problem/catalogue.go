@@ -53,7 +53,7 @@ func Catalogue() string {
 	var out strings.Builder
 	out.WriteString(catalogueHead)
 	table(&out, "In `userErrors`", "The request was carried out and the input was refused; nothing has changed.", true)
-	table(&out, "In `errors`", "The field that the path names was not carried out.", false)
+	table(&out, "In `errors`", "The field that the path names was not carried out. Queries and the bounds of a request are answered here with the codes above too, INVALID and NOT_FOUND above all: they have no `userErrors`.", false)
 	return out.String()
 }
 
