@@ -13,7 +13,6 @@ import (
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/roster"
-	"github.com/tributary/tributary/track/order"
 )
 
 // chain is affiliates of whom each was recruited by the next: the first sells.
@@ -210,5 +209,3 @@ func TestQ62_C20_RejectingASaleRejectsItsLevels(t *testing.T) {
 		m.books(fmt.Sprint("in the end ", i), w, "USD", 0, 0)
 	}
 }
-
-var _ = order.KindSale
