@@ -8,49 +8,84 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/ledger"
 )
 
 // amended is the distance between the levels of a commission and of what edits
 // add to it: the affiliate with credit is at level 1, what a second edit added
-// for it at 201. It leaves the levels between to uplines, and keeps the key
-// (conversion, level, affiliate, plan version) unique (Q59).
+// for it at 201. It leaves the levels between to uplines. Of two who share a sale
+// and have one recruiter that one has a commission on the part of each, so the key
+// that is unique names whose sale it is: (conversion, level, affiliate, plan version,
+// seller) (Q59).
 const amended = 100
+
+// draft is a commission to be made.
+type draft struct {
+	kind      commission.Kind
+	affiliate string
+	seller    string // whose sale it is, for one of the upline
+	credit    string // the decision
+	level     int
+	base      int64
+	amount    money.Money
+	trace     []byte
+	waits     bool
+}
+
+func draftOf(r plan.Result, credit string, level int) draft {
+	return draft{kind: commission.KindCONVERSION, affiliate: r.Trace.Input.AffiliateID, credit: credit, level: level, base: baseOf(r), amount: r.Amount, trace: r.Trace.Encode()}
+}
 
 // accrue makes the first commissions of a conversion, one for each affiliate with
 // credit that earns something, the one with the most credit first: the events of
-// the conversion are that affiliate's.
+// the conversion are that affiliate's. What their uplines earn follows.
 func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string, a award) error {
+	var drafts []draft
 	for _, r := range a.results {
-		if r.Amount.IsZero() {
-			continue
-		}
-		if _, err := s.add(ctx, w, r, a.version, decided[r.Trace.Input.AffiliateID], 1); err != nil {
-			return err
+		if !r.Amount.IsZero() {
+			drafts = append(drafts, draftOf(r, decided[r.Trace.Input.AffiliateID], 1))
 		}
 	}
-	return nil
+	more, err := w.firstLevels(a, decided)
+	if err != nil {
+		return err
+	}
+	return s.addAll(ctx, w, a.version, append(drafts, more...))
 }
 
-// add makes a commission, posts it as pending, and puts it on top of the layers.
-// The hold counts from the event (Q63).
-func (s *Service) add(ctx context.Context, w *work, r plan.Result, v plan.Version, attributionID string, level int) (*ent.Commission, error) {
+// addAll makes commissions, posts them as pending, and puts them on top of the
+// layers. The hold counts from the event (Q63). Rows and postings are written
+// together: three levels cost as many statements as none.
+func (s *Service) addAll(ctx context.Context, w *work, v plan.Version, drafts []draft) error {
+	if len(drafts) == 0 {
+		return nil
+	}
 	due := v.HoldUntil(w.sale.OccurredAt)
-	c, err := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
-		SetConversionID(w.sale.ID).SetAttributionID(attributionID).SetPlanVersionID(v.ID).
-		SetProgramID(w.sale.ProgramID).SetAffiliateID(r.Trace.Input.AffiliateID).
-		SetKind(commission.KindCONVERSION).SetLevel(level).SetStatus(commission.StatusPENDING).
-		SetCurrency(r.Amount.Currency).SetBaseMinor(baseOf(r)).SetAmountMinor(r.Amount.Minor).
-		SetEarnedAt(w.sale.OccurredAt).SetDueAt(due).SetTrace(r.Trace.Encode()).Save(ctx)
+	create, accrued := make([]*ent.CommissionCreate, len(drafts)), make([]ledger.Accrued, len(drafts))
+	for i, d := range drafts {
+		create[i] = w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
+			SetConversionID(w.sale.ID).SetAttributionID(d.credit).SetPlanVersionID(v.ID).
+			SetProgramID(w.sale.ProgramID).SetAffiliateID(d.affiliate).SetSellerID(d.seller).SetWaits(d.waits).
+			SetKind(d.kind).SetLevel(d.level).SetStatus(commission.StatusPENDING).
+			SetCurrency(d.amount.Currency).SetBaseMinor(d.base).SetAmountMinor(d.amount.Minor).
+			SetEarnedAt(w.sale.OccurredAt).SetDueAt(due).SetTrace(d.trace)
+	}
+	rows, err := w.tx.Ent().Commission.CreateBulk(create...).Save(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.ledger.AccrueIn(ctx, w.tx, c.ID, c.AffiliateID, r.Amount, ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
-		return nil, err
+	for i, c := range rows {
+		accrued[i] = ledger.Accrued{CommissionID: c.ID, AffiliateID: c.AffiliateID, Amount: c.Amount()}
 	}
-	w.commissions = append(w.commissions, c)
-	emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, canon.Facts{"due_at": stampOf(due)})
-	return c, nil
+	if err := s.ledger.AccrueAllIn(ctx, w.tx, accrued, ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
+		return err
+	}
+	for _, c := range rows {
+		w.keep(c)
+		emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, canon.Facts{"due_at": stampOf(due)})
+	}
+	return nil
 }
 
 func baseOf(r plan.Result) (sum int64) {

@@ -60,10 +60,14 @@ func checkIDs(ids []string) error {
 	return nil
 }
 
-// approvable returns NOT_FOUND or WRONG_STATE unless the commission is pending.
+// approvable returns NOT_FOUND or WRONG_STATE unless the commission is pending and
+// waits for nobody.
 func approvable(c *ent.Commission, field string) error {
 	if c == nil {
 		return problem.At(problem.NotFound, field, "the commission was not found")
+	}
+	if c.Waits {
+		return problem.At(problem.State, field, "the commission waits until its affiliate is active in the program again")
 	}
 	return move{c.Status, commission.StatusAPPROVED}.may(field)
 }
@@ -106,6 +110,9 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 		return cmp.Or(cmp.Compare(a.AffiliateID, b.AffiliateID), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.ID, b.ID))
 	})
 	programs, err := programsOf(ctx, tx, sorted)
+	if err == nil {
+		err = s.lockPayables(ctx, tx, sorted)
+	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/program"
@@ -32,8 +33,9 @@ type award struct {
 	groups   map[string]string // of affiliates, for those in one
 	decision rules.Decision
 	version  plan.Version
-	results  []plan.Result // one for each affiliate with credit, as decision.Parties
-	reason   string        // why nobody earns anything; empty when somebody does
+	results  []plan.Result              // one for each affiliate with credit, as decision.Parties
+	uplines  map[string][]levels.Member // of affiliates with credit, where the terms have levels
+	reason   string                     // why nobody earns anything; empty when somebody does
 }
 
 // creditIn decides who gets credit and accrues what it earns. It gives the reason
@@ -48,6 +50,9 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 		return "", err
 	}
 	a.policyID = e.PolicyID
+	if err := s.climb(ctx, w, &a); err != nil {
+		return "", err
+	}
 	decided, err := w.saveDecision(ctx, a)
 	if err != nil || a.reason != "" {
 		return a.reason, err
@@ -157,9 +162,13 @@ func (w *work) saveDecision(ctx context.Context, a award) (map[string]string, er
 	}
 	saved := make(map[string]string, len(parties))
 	for i, p := range parties {
-		row, err := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(a.policyID).SetRevision(revision + i).
+		create := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(a.policyID).SetRevision(revision + i).
 			SetRule(string(a.decision.Rule)).SetFacts(a.facts.Encode()).SetDecision(a.decision.Encode()).
-			SetReason(a.why).SetNillableAffiliateID(orNobody(p.AffiliateID)).Save(ctx)
+			SetReason(a.why).SetNillableAffiliateID(orNobody(p.AffiliateID))
+		if a.uplines != nil {
+			create.SetUpline(levels.EncodeUpline(a.uplines[p.AffiliateID]))
+		}
+		row, err := create.Save(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -12,8 +12,12 @@ import (
 // ApproveDue approves pending commissions whose hold has ended, under plan
 // versions that approve by themselves and of affiliates who are active, of every
 // merchant, at most limit of them, the longest due first. It gives how many it
-// approved. The commissions of an affiliate who is not active wait for a person.
+// approved. The commissions of an affiliate who is not active wait for a person, those
+// that terms hold for an upline until it is back (see resumeWaiting).
 func (s *Service) ApproveDue(ctx context.Context, limit int) (int, error) {
+	if err := s.resumeWaiting(ctx, limit); err != nil {
+		return 0, err
+	}
 	due, err := s.store.DoorDueCommissions(ctx, s.store.Now(), limit)
 	if err != nil {
 		return 0, err
@@ -81,7 +85,7 @@ func (s *Service) approveBatch(ctx context.Context, batch []store.DueCommission)
 		}
 		pending := map[string]*ent.Commission{}
 		for id, c := range rows {
-			if c.Status == commission.StatusPENDING {
+			if c.Status == commission.StatusPENDING && !c.Waits {
 				pending[id] = c
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/problem"
 )
 
@@ -14,6 +15,7 @@ import (
 type CommissionExplanation struct {
 	Commission *ent.Commission
 	plan.Explanation
+	Levels []LevelExplanation // of an upline's commission
 }
 
 // ExplainCommission computes a commission again from its own trace and the
@@ -30,6 +32,9 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	versions, err := termsOf(ctx, s.store.Client(), []*ent.Commission{c})
 	if err != nil {
 		return CommissionExplanation{}, err
+	}
+	if c.Kind == commission.KindOVERRIDE {
+		return s.explainLevel(ctx, c, versions[*c.PlanVersionID])
 	}
 	trace, err := plan.DecodeTrace(c.Trace)
 	if err != nil {

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commissionplan"
@@ -30,6 +32,7 @@ type PlanActivateInput struct {
 	Caps         []plan.Cap      // the most that is paid in a period, the first first
 	Reanchor     bool            // payments that were given back in full are not counted
 	Recovery     Recovery        // who bears what is given back of commission that was paid out
+	Levels       *levels.Terms   // what the upline of a seller earns; nil for nothing
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
 	// still accepted, because there were no other terms. Later terms cannot begin
@@ -53,7 +56,7 @@ type PlanActivateOutcome struct {
 // or a rule's target, CONFLICT for another expectedVersion.
 func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanActivateOutcome, error) {
 	terms := in.terms()
-	if err := refused(append(check(terms), in.Recovery.faults()...)); err != nil {
+	if err := refused(slices.Concat(check(terms), in.Recovery.faults(), levelFaults(in.Levels))); err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "commissionPlanActivate", Subject: in.PlanID},
@@ -75,6 +78,9 @@ func (in PlanActivateInput) terms() plan.Version {
 	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps}
 	if v.Precedence == plan.MostSpecific {
 		v.Precedence = "" // says nothing more
+	}
+	if in.Levels != nil {
+		v.Levels = in.Levels.Encode()
 	}
 	for i, r := range in.Rules {
 		if r.ID == "" {

@@ -19,7 +19,7 @@ const maxReason = 200
 // alone, and the sale stays on record as UNRATED. Trouble of the database itself
 // is returned, so that the command is run again or fails as a whole.
 func (s *Service) rateIn(ctx context.Context, w *work) error {
-	before, commissions := w.sale.Rating, w.commissions
+	before, commissions, above := w.sale.Rating, w.commissions, w.levels
 	err := w.tx.Savepoint(ctx, func(ctx context.Context) error {
 		reason, err := s.creditIn(ctx, w)
 		if err != nil {
@@ -30,7 +30,7 @@ func (s *Service) rateIn(ctx context.Context, w *work) error {
 	if err == nil || store.Infrastructure(err) || ctx.Err() != nil {
 		return err
 	}
-	w.commissions = commissions
+	w.commissions, w.levels = commissions, above
 	s.store.Log().ErrorContext(ctx, "a conversion could not be rated", slog.String("conversion", w.sale.ID), slog.Any("error", err))
 	return s.unrated(ctx, w, before, causeOf(err))
 }

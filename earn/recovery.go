@@ -50,8 +50,8 @@ func (s *Service) absorbs(ctx context.Context, w *work, c *ent.Commission) (bool
 
 // bear lets the merchant bear what is due of a commission, and lets it off first when
 // something is given again. It gives what is left to be posted.
-func (s *Service) bear(ctx context.Context, w *work, at int, due int64, cause string) (rest int64, err error) {
-	c := w.commissions[at]
+func (s *Service) bear(ctx context.Context, w *work, row **ent.Commission, due int64, cause string) (rest int64, err error) {
+	c := *row
 	var more int64
 	if due < 0 {
 		more = -min(-due, c.AbsorbedMinor)
@@ -63,7 +63,7 @@ func (s *Service) bear(ctx context.Context, w *work, at int, due int64, cause st
 	if more == 0 {
 		return due, nil
 	}
-	w.commissions[at], err = w.tx.Ent().Commission.UpdateOne(c).SetAbsorbedMinor(c.AbsorbedMinor + more).Save(ctx)
+	*row, err = w.tx.Ent().Commission.UpdateOne(c).SetAbsorbedMinor(c.AbsorbedMinor + more).Save(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -55,20 +55,28 @@ func checkWhy(reason *string) error {
 	return nil
 }
 
+// reject refuses a commission, and what was earned on the sale with it.
 func (s *Service) reject(ctx context.Context, tx *store.Tx, c *ent.Commission, reason string) error {
 	programs, err := programsOf(ctx, tx, []*ent.Commission{c})
-	if err != nil {
+	if err == nil {
+		err = s.rejectOne(ctx, tx, programs[c.ProgramID], c, reason)
+	}
+	if err != nil || c.Kind != commission.KindCONVERSION {
 		return err
 	}
+	return s.rejectLevels(ctx, tx, c, reason)
+}
+
+func (s *Service) rejectOne(ctx context.Context, tx *store.Tx, p *ent.Program, c *ent.Commission, reason string) error {
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
 	if err := s.ledger.RejectIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
 		return err
 	}
-	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetReason(reason).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
+	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetReason(reason).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
 	if err != nil {
 		return err
 	}
 	tx.Note(c.ID, nil)
-	emitCommission(tx, programs[c.ProgramID], eventRejected, c, rest.Minor, from(c.Status))
+	emitCommission(tx, p, eventRejected, c, rest.Minor, from(c.Status))
 	return nil
 }

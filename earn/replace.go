@@ -2,6 +2,7 @@ package earn
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
@@ -23,6 +24,9 @@ func (s *Service) replace(ctx context.Context, w *work, a award, cause string) e
 	if err := s.setAside(ctx, w, cause); err != nil {
 		return err
 	}
+	if err := s.climb(ctx, w, &a); err != nil {
+		return err
+	}
 	decided, err := w.saveDecision(ctx, a)
 	if err != nil {
 		return err
@@ -42,7 +46,11 @@ func (s *Service) replace(ctx context.Context, w *work, a award, cause string) e
 // setAside takes back what is left of every commission, from where it is, and takes
 // them out of the layers. Those that were rejected have nothing left to take back.
 func (s *Service) setAside(ctx context.Context, w *work, cause string) error {
-	for _, c := range w.commissions {
+	all := slices.Concat(w.commissions, w.levels)
+	if err := s.lockDecided(ctx, w); err != nil {
+		return err
+	}
+	for _, c := range all {
 		rest := c.AmountMinor - c.ReversedMinor
 		set := w.tx.Ent().Commission.UpdateOne(c).SetSupersededAt(w.tx.MerchantTime())
 		if rest > 0 && c.Status != commission.StatusREJECTED {
@@ -56,7 +64,7 @@ func (s *Service) setAside(ctx context.Context, w *work, cause string) error {
 			return err
 		}
 	}
-	w.commissions = nil
+	w.commissions, w.levels = nil, nil
 	return nil
 }
 

@@ -40,6 +40,9 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 		return err
 	}
 	back, above := spread(bases(layers), left(w.lines, layers[0][0].version.Base), replaced(w.lines))
+	if err := s.lockDecided(ctx, w); err != nil {
+		return err
+	}
 	for i, l := range layers {
 		for _, p := range l {
 			if err := s.reverse(ctx, w, p, w.givenBack(p.layer, back[i], above), cause); err != nil {
@@ -47,7 +50,28 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 			}
 		}
 	}
-	return s.amend(ctx, w, layers, back, above)
+	if err := s.amend(ctx, w, layers, back, above); err != nil {
+		return err
+	}
+	if len(layers[0][0].version.Levels) == 0 {
+		return nil
+	}
+	return s.followUp(ctx, w, cause == causeEdit && len(above) > 0 && w.earns(), cause)
+}
+
+// followUp lets what uplines have follow what their sellers have now.
+func (s *Service) followUp(ctx context.Context, w *work, grown bool, cause string) error {
+	layers, err := w.layers(ctx)
+	if err != nil {
+		return err
+	}
+	v := layers[0][0].version
+	back, above := spread(bases(layers), left(w.lines, v.Base), replaced(w.lines))
+	sales, err := w.levelSales(layers, back, above)
+	if err != nil {
+		return err
+	}
+	return s.settleLevels(ctx, w, sales, v, grown, cause)
 }
 
 // givenBack gives what was given back of a layer. What was paid once for the whole
@@ -87,13 +111,22 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 		return nil
 	}
 	due, err := p.trace.Due(p.version, r, c.ReversedMinor+c.AbsorbedMinor)
-	if err != nil || due == 0 {
+	if err != nil {
 		return err
 	}
-	if due, err = s.bear(ctx, w, p.at, due, cause); err != nil || due == 0 {
+	return s.change(ctx, w, &w.commissions[p.at], due, cause)
+}
+
+// change takes back so much of a commission, or gives it again when due is negative,
+// and puts the row as it is then in its place.
+func (s *Service) change(ctx context.Context, w *work, row **ent.Commission, due int64, cause string) (err error) {
+	if due == 0 {
+		return nil
+	}
+	if due, err = s.bear(ctx, w, row, due, cause); err != nil || due == 0 {
 		return err
 	}
-	c = w.commissions[p.at]
+	c := *row
 	next := move{c.Status, settled(c, c.ReversedMinor+due)}
 	if err := next.may(""); err != nil && next.from != next.to {
 		return err
@@ -106,7 +139,7 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 	if err != nil {
 		return err
 	}
-	w.commissions[p.at] = after
+	*row = after
 	emitCommission(w.tx, w.program, eventReversed, c, due, canon.Facts{"from": string(account(c)), "cause": cause})
 	return nil
 }
@@ -163,6 +196,7 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 		return err
 	}
 	level, terms := w.commissions[0].Level+amended*len(layers), first[0].version.Ready()
+	var drafts []draft
 	for _, affiliate := range first[0].sharing() {
 		p, accrued := first.of(affiliate)
 		if accrued && w.commissions[p.at].Status == commission.StatusREJECTED {
@@ -180,11 +214,9 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 		if err != nil {
 			return err
 		}
-		if _, err := s.add(ctx, w, r, first[0].version, credit, level); err != nil {
-			return err
-		}
+		drafts = append(drafts, draftOf(r, credit, level))
 	}
-	return nil
+	return s.addAll(ctx, w, first[0].version, drafts)
 }
 
 // added is what came on top of the layers, and what was paid in them.

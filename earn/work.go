@@ -24,7 +24,8 @@ type work struct {
 	program     *ent.Program
 	buyer       *ent.Customer // nil when nobody is named, or it has not been read
 	lines       []*ent.ConversionLine
-	commissions []*ent.Commission // oldest layer first
+	commissions []*ent.Commission // of those with credit, oldest layer first
+	levels      []*ent.Commission // of their uplines, lowest level first
 	why         ledger.Cause      // of what changes the commissions; the conversion and the command's instant when zero
 }
 
@@ -49,10 +50,22 @@ func openRecorded(ctx context.Context, tx *store.Tx, rec track.Recorded, o order
 
 // readCommissions reads those of the decision in force.
 func (w *work) readCommissions(ctx context.Context) (err error) {
-	w.commissions, err = w.tx.Ent().Commission.Query().
-		Where(commission.ConversionID(w.sale.ID), commission.KindEQ(commission.KindCONVERSION), commission.SupersededAtIsNil()).
+	rows, err := w.tx.Ent().Commission.Query().
+		Where(commission.ConversionID(w.sale.ID), commission.KindNEQ(commission.KindADJUSTMENT), commission.SupersededAtIsNil()).
 		Order(ent.Asc(commission.FieldLevel, commission.FieldID)).All(ctx)
+	for _, c := range rows {
+		w.keep(c)
+	}
 	return err
+}
+
+// keep puts a commission with those of its kind.
+func (w *work) keep(c *ent.Commission) {
+	if c.Kind == commission.KindOVERRIDE {
+		w.levels = append(w.levels, c)
+		return
+	}
+	w.commissions = append(w.commissions, c)
 }
 
 // readLines reads the lines as they are now.
@@ -82,9 +95,12 @@ func (w *work) earns() bool {
 }
 
 func (w *work) commissionIDs() []string {
-	ids := make([]string, len(w.commissions))
-	for i, c := range w.commissions {
-		ids[i] = c.ID
+	ids := make([]string, 0, len(w.commissions)+len(w.levels))
+	for _, c := range w.commissions {
+		ids = append(ids, c.ID)
+	}
+	for _, c := range w.levels {
+		ids = append(ids, c.ID)
 	}
 	return ids
 }

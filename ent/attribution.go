@@ -39,6 +39,8 @@ type Attribution struct {
 	Reason string `json:"reason,omitempty"`
 	// Canonical bytes of the touches looked at.
 	Facts []byte `json:"facts,omitempty"`
+	// Canonical bytes of who was above the affiliate then; none where the terms have no levels.
+	Upline []byte `json:"upline,omitempty"`
 	// Canonical bytes of the decision.
 	Decision []byte `json:"decision,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -100,7 +102,7 @@ func (*Attribution) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case attribution.FieldFacts, attribution.FieldDecision:
+		case attribution.FieldFacts, attribution.FieldUpline, attribution.FieldDecision:
 			values[i] = new([]byte)
 		case attribution.FieldRevision:
 			values[i] = new(sql.NullInt64)
@@ -183,6 +185,12 @@ func (_m *Attribution) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field facts", values[i])
 			} else if value != nil {
 				_m.Facts = *value
+			}
+		case attribution.FieldUpline:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field upline", values[i])
+			} else if value != nil {
+				_m.Upline = *value
 			}
 		case attribution.FieldDecision:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -269,6 +277,9 @@ func (_m *Attribution) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("facts=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Facts))
+	builder.WriteString(", ")
+	builder.WriteString("upline=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Upline))
 	builder.WriteString(", ")
 	builder.WriteString("decision=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Decision))

@@ -104,6 +104,12 @@ func (_c *AttributionCreate) SetFacts(v []byte) *AttributionCreate {
 	return _c
 }
 
+// SetUpline sets the "upline" field.
+func (_c *AttributionCreate) SetUpline(v []byte) *AttributionCreate {
+	_c.mutation.SetUpline(v)
+	return _c
+}
+
 // SetDecision sets the "decision" field.
 func (_c *AttributionCreate) SetDecision(v []byte) *AttributionCreate {
 	_c.mutation.SetDecision(v)
@@ -286,6 +292,10 @@ func (_c *AttributionCreate) createSpec() (*Attribution, *sqlgraph.CreateSpec) {
 		_spec.SetField(attribution.FieldFacts, field.TypeBytes, value)
 		_node.Facts = value
 	}
+	if value, ok := _c.mutation.Upline(); ok {
+		_spec.SetField(attribution.FieldUpline, field.TypeBytes, value)
+		_node.Upline = value
+	}
 	if value, ok := _c.mutation.Decision(); ok {
 		_spec.SetField(attribution.FieldDecision, field.TypeBytes, value)
 		_node.Decision = value
@@ -436,6 +446,9 @@ func (u *AttributionUpsertOne) UpdateNewValues() *AttributionUpsertOne {
 		}
 		if _, exists := u.create.mutation.Facts(); exists {
 			s.SetIgnore(attribution.FieldFacts)
+		}
+		if _, exists := u.create.mutation.Upline(); exists {
+			s.SetIgnore(attribution.FieldUpline)
 		}
 		if _, exists := u.create.mutation.Decision(); exists {
 			s.SetIgnore(attribution.FieldDecision)
@@ -680,6 +693,9 @@ func (u *AttributionUpsertBulk) UpdateNewValues() *AttributionUpsertBulk {
 			}
 			if _, exists := b.mutation.Facts(); exists {
 				s.SetIgnore(attribution.FieldFacts)
+			}
+			if _, exists := b.mutation.Upline(); exists {
+				s.SetIgnore(attribution.FieldUpline)
 			}
 			if _, exists := b.mutation.Decision(); exists {
 				s.SetIgnore(attribution.FieldDecision)

@@ -14,7 +14,7 @@ var AuditedTypes = map[string]Audited{
 	TypeAffiliate:          {"affiliates", map[string]bool{"name": true, "email": true, "email_hash": true, "status_reason": true, "claim_hash": true}},
 	TypeAffiliateGroup:     {"affiliate_groups", map[string]bool{}},
 	TypeApiToken:           {"api_tokens", map[string]bool{"hash": true, "former_hash": true}},
-	TypeAttribution:        {"attributions", map[string]bool{"reason": true, "facts": true, "decision": true}},
+	TypeAttribution:        {"attributions", map[string]bool{"reason": true, "facts": true, "upline": true, "decision": true}},
 	TypeAttributionPolicy:  {"attribution_policies", map[string]bool{"document": true}},
 	TypeAuditRecord:        {"audit_records", map[string]bool{"changes": true}},
 	TypeClick:              {"clicks", map[string]bool{"sub_ids": true, "referrer": true, "agent": true, "network_hash": true}},

@@ -42,10 +42,14 @@ type Commission struct {
 	ProgramID string `json:"program_id,omitempty"`
 	// Who is owed.
 	AffiliateID string `json:"affiliate_id,omitempty"`
-	// Earned or adjusted by hand.
+	// Earned by credit, adjusted by hand, or earned on the sale of somebody recruited.
 	Kind commission.Kind `json:"kind,omitempty"`
-	// 1 is the affiliate who got credit.
+	// 1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200.
 	Level int `json:"level,omitempty"`
+	// Whose sale it was earned on, for one of the upline; empty for who got credit.
+	SellerID string `json:"seller_id,omitempty"`
+	// Waits until its affiliate is active in the program again; it is not approved before.
+	Waits bool `json:"waits,omitempty"`
 	// Only approved commission becomes payable.
 	Status commission.Status `json:"status,omitempty"`
 	// Why it was rejected, reversed or adjusted.
@@ -157,9 +161,11 @@ func (*Commission) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case commission.FieldTrace:
 			values[i] = new([]byte)
+		case commission.FieldWaits:
+			values[i] = new(sql.NullBool)
 		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor:
 			values[i] = new(sql.NullInt64)
-		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency:
+		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldSellerID, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency:
 			values[i] = new(sql.NullString)
 		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt, commission.FieldSupersededAt:
 			values[i] = new(sql.NullTime)
@@ -252,6 +258,18 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field level", values[i])
 			} else if value.Valid {
 				_m.Level = int(value.Int64)
+			}
+		case commission.FieldSellerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field seller_id", values[i])
+			} else if value.Valid {
+				_m.SellerID = value.String
+			}
+		case commission.FieldWaits:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field waits", values[i])
+			} else if value.Valid {
+				_m.Waits = value.Bool
 			}
 		case commission.FieldStatus:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -427,6 +445,12 @@ func (_m *Commission) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("level=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Level))
+	builder.WriteString(", ")
+	builder.WriteString("seller_id=")
+	builder.WriteString(_m.SellerID)
+	builder.WriteString(", ")
+	builder.WriteString("waits=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Waits))
 	builder.WriteString(", ")
 	builder.WriteString("status=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Status))

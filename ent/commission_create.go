@@ -151,6 +151,34 @@ func (_c *CommissionCreate) SetNillableLevel(v *int) *CommissionCreate {
 	return _c
 }
 
+// SetSellerID sets the "seller_id" field.
+func (_c *CommissionCreate) SetSellerID(v string) *CommissionCreate {
+	_c.mutation.SetSellerID(v)
+	return _c
+}
+
+// SetNillableSellerID sets the "seller_id" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableSellerID(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetSellerID(*v)
+	}
+	return _c
+}
+
+// SetWaits sets the "waits" field.
+func (_c *CommissionCreate) SetWaits(v bool) *CommissionCreate {
+	_c.mutation.SetWaits(v)
+	return _c
+}
+
+// SetNillableWaits sets the "waits" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableWaits(v *bool) *CommissionCreate {
+	if v != nil {
+		_c.SetWaits(*v)
+	}
+	return _c
+}
+
 // SetStatus sets the "status" field.
 func (_c *CommissionCreate) SetStatus(v commission.Status) *CommissionCreate {
 	_c.mutation.SetStatus(v)
@@ -361,6 +389,14 @@ func (_c *CommissionCreate) defaults() {
 		v := commission.DefaultLevel
 		_c.mutation.SetLevel(v)
 	}
+	if _, ok := _c.mutation.SellerID(); !ok {
+		v := commission.DefaultSellerID
+		_c.mutation.SetSellerID(v)
+	}
+	if _, ok := _c.mutation.Waits(); !ok {
+		v := commission.DefaultWaits
+		_c.mutation.SetWaits(v)
+	}
 	if _, ok := _c.mutation.Status(); !ok {
 		v := commission.DefaultStatus
 		_c.mutation.SetStatus(v)
@@ -409,6 +445,12 @@ func (_c *CommissionCreate) check() error {
 	}
 	if _, ok := _c.mutation.Level(); !ok {
 		return &ValidationError{Name: "level", err: errors.New(`ent: missing required field "Commission.level"`)}
+	}
+	if _, ok := _c.mutation.SellerID(); !ok {
+		return &ValidationError{Name: "seller_id", err: errors.New(`ent: missing required field "Commission.seller_id"`)}
+	}
+	if _, ok := _c.mutation.Waits(); !ok {
+		return &ValidationError{Name: "waits", err: errors.New(`ent: missing required field "Commission.waits"`)}
 	}
 	if _, ok := _c.mutation.Status(); !ok {
 		return &ValidationError{Name: "status", err: errors.New(`ent: missing required field "Commission.status"`)}
@@ -519,6 +561,14 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Level(); ok {
 		_spec.SetField(commission.FieldLevel, field.TypeInt, value)
 		_node.Level = value
+	}
+	if value, ok := _c.mutation.SellerID(); ok {
+		_spec.SetField(commission.FieldSellerID, field.TypeString, value)
+		_node.SellerID = value
+	}
+	if value, ok := _c.mutation.Waits(); ok {
+		_spec.SetField(commission.FieldWaits, field.TypeBool, value)
+		_node.Waits = value
 	}
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(commission.FieldStatus, field.TypeEnum, value)
@@ -735,6 +785,18 @@ func (u *CommissionUpsert) AddVersion(v int) *CommissionUpsert {
 	return u
 }
 
+// SetWaits sets the "waits" field.
+func (u *CommissionUpsert) SetWaits(v bool) *CommissionUpsert {
+	u.Set(commission.FieldWaits, v)
+	return u
+}
+
+// UpdateWaits sets the "waits" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateWaits() *CommissionUpsert {
+	u.SetExcluded(commission.FieldWaits)
+	return u
+}
+
 // SetStatus sets the "status" field.
 func (u *CommissionUpsert) SetStatus(v commission.Status) *CommissionUpsert {
 	u.Set(commission.FieldStatus, v)
@@ -893,6 +955,9 @@ func (u *CommissionUpsertOne) UpdateNewValues() *CommissionUpsertOne {
 		if _, exists := u.create.mutation.Level(); exists {
 			s.SetIgnore(commission.FieldLevel)
 		}
+		if _, exists := u.create.mutation.SellerID(); exists {
+			s.SetIgnore(commission.FieldSellerID)
+		}
 		if _, exists := u.create.mutation.Currency(); exists {
 			s.SetIgnore(commission.FieldCurrency)
 		}
@@ -971,6 +1036,20 @@ func (u *CommissionUpsertOne) AddVersion(v int) *CommissionUpsertOne {
 func (u *CommissionUpsertOne) UpdateVersion() *CommissionUpsertOne {
 	return u.Update(func(s *CommissionUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetWaits sets the "waits" field.
+func (u *CommissionUpsertOne) SetWaits(v bool) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetWaits(v)
+	})
+}
+
+// UpdateWaits sets the "waits" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateWaits() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateWaits()
 	})
 }
 
@@ -1317,6 +1396,9 @@ func (u *CommissionUpsertBulk) UpdateNewValues() *CommissionUpsertBulk {
 			if _, exists := b.mutation.Level(); exists {
 				s.SetIgnore(commission.FieldLevel)
 			}
+			if _, exists := b.mutation.SellerID(); exists {
+				s.SetIgnore(commission.FieldSellerID)
+			}
 			if _, exists := b.mutation.Currency(); exists {
 				s.SetIgnore(commission.FieldCurrency)
 			}
@@ -1396,6 +1478,20 @@ func (u *CommissionUpsertBulk) AddVersion(v int) *CommissionUpsertBulk {
 func (u *CommissionUpsertBulk) UpdateVersion() *CommissionUpsertBulk {
 	return u.Update(func(s *CommissionUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetWaits sets the "waits" field.
+func (u *CommissionUpsertBulk) SetWaits(v bool) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetWaits(v)
+	})
+}
+
+// UpdateWaits sets the "waits" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateWaits() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateWaits()
 	})
 }
 

@@ -63,6 +63,20 @@ func (_u *CommissionUpdate) AddVersion(v int) *CommissionUpdate {
 	return _u
 }
 
+// SetWaits sets the "waits" field.
+func (_u *CommissionUpdate) SetWaits(v bool) *CommissionUpdate {
+	_u.mutation.SetWaits(v)
+	return _u
+}
+
+// SetNillableWaits sets the "waits" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableWaits(v *bool) *CommissionUpdate {
+	if v != nil {
+		_u.SetWaits(*v)
+	}
+	return _u
+}
+
 // SetStatus sets the "status" field.
 func (_u *CommissionUpdate) SetStatus(v commission.Status) *CommissionUpdate {
 	_u.mutation.SetStatus(v)
@@ -267,6 +281,9 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.AddedVersion(); ok {
 		_spec.AddField(commission.FieldVersion, field.TypeInt, value)
 	}
+	if value, ok := _u.mutation.Waits(); ok {
+		_spec.SetField(commission.FieldWaits, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(commission.FieldStatus, field.TypeEnum, value)
 	}
@@ -358,6 +375,20 @@ func (_u *CommissionUpdateOne) SetNillableVersion(v *int) *CommissionUpdateOne {
 // AddVersion adds value to the "version" field.
 func (_u *CommissionUpdateOne) AddVersion(v int) *CommissionUpdateOne {
 	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetWaits sets the "waits" field.
+func (_u *CommissionUpdateOne) SetWaits(v bool) *CommissionUpdateOne {
+	_u.mutation.SetWaits(v)
+	return _u
+}
+
+// SetNillableWaits sets the "waits" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableWaits(v *bool) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetWaits(*v)
+	}
 	return _u
 }
 
@@ -594,6 +625,9 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	}
 	if value, ok := _u.mutation.AddedVersion(); ok {
 		_spec.AddField(commission.FieldVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Waits(); ok {
+		_spec.SetField(commission.FieldWaits, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(commission.FieldStatus, field.TypeEnum, value)

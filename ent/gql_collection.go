@@ -1209,6 +1209,11 @@ func (_q *CommissionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, commission.FieldLevel)
 				fieldSeen[commission.FieldLevel] = struct{}{}
 			}
+		case "waits":
+			if _, ok := fieldSeen[commission.FieldWaits]; !ok {
+				selectedFields = append(selectedFields, commission.FieldWaits)
+				fieldSeen[commission.FieldWaits] = struct{}{}
+			}
 		case "status":
 			if _, ok := fieldSeen[commission.FieldStatus]; !ok {
 				selectedFields = append(selectedFields, commission.FieldStatus)

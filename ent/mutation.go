@@ -3629,6 +3629,7 @@ type AttributionMutation struct {
 	rule              *string
 	reason            *string
 	facts             *[]byte
+	upline            *[]byte
 	decision          *[]byte
 	clearedFields     map[string]struct{}
 	conversion        *string
@@ -4103,6 +4104,55 @@ func (m *AttributionMutation) ResetFacts() {
 	m.facts = nil
 }
 
+// SetUpline sets the "upline" field.
+func (m *AttributionMutation) SetUpline(b []byte) {
+	m.upline = &b
+}
+
+// Upline returns the value of the "upline" field in the mutation.
+func (m *AttributionMutation) Upline() (r []byte, exists bool) {
+	v := m.upline
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpline returns the old "upline" field's value of the Attribution entity.
+// If the Attribution object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributionMutation) OldUpline(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpline is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpline requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpline: %w", err)
+	}
+	return oldValue.Upline, nil
+}
+
+// ClearUpline clears the value of the "upline" field.
+func (m *AttributionMutation) ClearUpline() {
+	m.upline = nil
+	m.clearedFields[attribution.FieldUpline] = struct{}{}
+}
+
+// UplineCleared returns if the "upline" field was cleared in this mutation.
+func (m *AttributionMutation) UplineCleared() bool {
+	_, ok := m.clearedFields[attribution.FieldUpline]
+	return ok
+}
+
+// ResetUpline resets all changes to the "upline" field.
+func (m *AttributionMutation) ResetUpline() {
+	m.upline = nil
+	delete(m.clearedFields, attribution.FieldUpline)
+}
+
 // SetDecision sets the "decision" field.
 func (m *AttributionMutation) SetDecision(b []byte) {
 	m.decision = &b
@@ -4254,7 +4304,7 @@ func (m *AttributionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttributionMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.merchant_id != nil {
 		fields = append(fields, attribution.FieldMerchantID)
 	}
@@ -4281,6 +4331,9 @@ func (m *AttributionMutation) Fields() []string {
 	}
 	if m.facts != nil {
 		fields = append(fields, attribution.FieldFacts)
+	}
+	if m.upline != nil {
+		fields = append(fields, attribution.FieldUpline)
 	}
 	if m.decision != nil {
 		fields = append(fields, attribution.FieldDecision)
@@ -4311,6 +4364,8 @@ func (m *AttributionMutation) Field(name string) (ent.Value, bool) {
 		return m.Reason()
 	case attribution.FieldFacts:
 		return m.Facts()
+	case attribution.FieldUpline:
+		return m.Upline()
 	case attribution.FieldDecision:
 		return m.Decision()
 	}
@@ -4340,6 +4395,8 @@ func (m *AttributionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldReason(ctx)
 	case attribution.FieldFacts:
 		return m.OldFacts(ctx)
+	case attribution.FieldUpline:
+		return m.OldUpline(ctx)
 	case attribution.FieldDecision:
 		return m.OldDecision(ctx)
 	}
@@ -4414,6 +4471,13 @@ func (m *AttributionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFacts(v)
 		return nil
+	case attribution.FieldUpline:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpline(v)
+		return nil
 	case attribution.FieldDecision:
 		v, ok := value.([]byte)
 		if !ok {
@@ -4469,6 +4533,9 @@ func (m *AttributionMutation) ClearedFields() []string {
 	if m.FieldCleared(attribution.FieldAffiliateID) {
 		fields = append(fields, attribution.FieldAffiliateID)
 	}
+	if m.FieldCleared(attribution.FieldUpline) {
+		fields = append(fields, attribution.FieldUpline)
+	}
 	return fields
 }
 
@@ -4485,6 +4552,9 @@ func (m *AttributionMutation) ClearField(name string) error {
 	switch name {
 	case attribution.FieldAffiliateID:
 		m.ClearAffiliateID()
+		return nil
+	case attribution.FieldUpline:
+		m.ClearUpline()
 		return nil
 	}
 	return fmt.Errorf("unknown Attribution nullable field %s", name)
@@ -4520,6 +4590,9 @@ func (m *AttributionMutation) ResetField(name string) error {
 		return nil
 	case attribution.FieldFacts:
 		m.ResetFacts()
+		return nil
+	case attribution.FieldUpline:
+		m.ResetUpline()
 		return nil
 	case attribution.FieldDecision:
 		m.ResetDecision()
@@ -7292,6 +7365,8 @@ type CommissionMutation struct {
 	kind                *commission.Kind
 	level               *int
 	addlevel            *int
+	seller_id           *string
+	waits               *bool
 	status              *commission.Status
 	reason              *string
 	currency            *money.Currency
@@ -7901,6 +7976,78 @@ func (m *CommissionMutation) AddedLevel() (r int, exists bool) {
 func (m *CommissionMutation) ResetLevel() {
 	m.level = nil
 	m.addlevel = nil
+}
+
+// SetSellerID sets the "seller_id" field.
+func (m *CommissionMutation) SetSellerID(s string) {
+	m.seller_id = &s
+}
+
+// SellerID returns the value of the "seller_id" field in the mutation.
+func (m *CommissionMutation) SellerID() (r string, exists bool) {
+	v := m.seller_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSellerID returns the old "seller_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldSellerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSellerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSellerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSellerID: %w", err)
+	}
+	return oldValue.SellerID, nil
+}
+
+// ResetSellerID resets all changes to the "seller_id" field.
+func (m *CommissionMutation) ResetSellerID() {
+	m.seller_id = nil
+}
+
+// SetWaits sets the "waits" field.
+func (m *CommissionMutation) SetWaits(b bool) {
+	m.waits = &b
+}
+
+// Waits returns the value of the "waits" field in the mutation.
+func (m *CommissionMutation) Waits() (r bool, exists bool) {
+	v := m.waits
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWaits returns the old "waits" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldWaits(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWaits is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWaits requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWaits: %w", err)
+	}
+	return oldValue.Waits, nil
+}
+
+// ResetWaits resets all changes to the "waits" field.
+func (m *CommissionMutation) ResetWaits() {
+	m.waits = nil
 }
 
 // SetStatus sets the "status" field.
@@ -8636,7 +8783,7 @@ func (m *CommissionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommissionMutation) Fields() []string {
-	fields := make([]string, 0, 23)
+	fields := make([]string, 0, 25)
 	if m.merchant_id != nil {
 		fields = append(fields, commission.FieldMerchantID)
 	}
@@ -8669,6 +8816,12 @@ func (m *CommissionMutation) Fields() []string {
 	}
 	if m.level != nil {
 		fields = append(fields, commission.FieldLevel)
+	}
+	if m.seller_id != nil {
+		fields = append(fields, commission.FieldSellerID)
+	}
+	if m.waits != nil {
+		fields = append(fields, commission.FieldWaits)
 	}
 	if m.status != nil {
 		fields = append(fields, commission.FieldStatus)
@@ -8736,6 +8889,10 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.Kind()
 	case commission.FieldLevel:
 		return m.Level()
+	case commission.FieldSellerID:
+		return m.SellerID()
+	case commission.FieldWaits:
+		return m.Waits()
 	case commission.FieldStatus:
 		return m.Status()
 	case commission.FieldReason:
@@ -8791,6 +8948,10 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldKind(ctx)
 	case commission.FieldLevel:
 		return m.OldLevel(ctx)
+	case commission.FieldSellerID:
+		return m.OldSellerID(ctx)
+	case commission.FieldWaits:
+		return m.OldWaits(ctx)
 	case commission.FieldStatus:
 		return m.OldStatus(ctx)
 	case commission.FieldReason:
@@ -8900,6 +9061,20 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetLevel(v)
+		return nil
+	case commission.FieldSellerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSellerID(v)
+		return nil
+	case commission.FieldWaits:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWaits(v)
 		return nil
 	case commission.FieldStatus:
 		v, ok := value.(commission.Status)
@@ -9186,6 +9361,12 @@ func (m *CommissionMutation) ResetField(name string) error {
 		return nil
 	case commission.FieldLevel:
 		m.ResetLevel()
+		return nil
+	case commission.FieldSellerID:
+		m.ResetSellerID()
+		return nil
+	case commission.FieldWaits:
+		m.ResetWaits()
 		return nil
 	case commission.FieldStatus:
 		m.ResetStatus()

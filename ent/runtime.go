@@ -424,22 +424,30 @@ func init() {
 	commissionDescLevel := commissionFields[6].Descriptor()
 	// commission.DefaultLevel holds the default value on creation for the level field.
 	commission.DefaultLevel = commissionDescLevel.Default.(int)
+	// commissionDescSellerID is the schema descriptor for seller_id field.
+	commissionDescSellerID := commissionFields[7].Descriptor()
+	// commission.DefaultSellerID holds the default value on creation for the seller_id field.
+	commission.DefaultSellerID = commissionDescSellerID.Default.(string)
+	// commissionDescWaits is the schema descriptor for waits field.
+	commissionDescWaits := commissionFields[8].Descriptor()
+	// commission.DefaultWaits holds the default value on creation for the waits field.
+	commission.DefaultWaits = commissionDescWaits.Default.(bool)
 	// commissionDescReason is the schema descriptor for reason field.
-	commissionDescReason := commissionFields[8].Descriptor()
+	commissionDescReason := commissionFields[10].Descriptor()
 	// commission.DefaultReason holds the default value on creation for the reason field.
 	commission.DefaultReason = commissionDescReason.Default.(string)
 	// commission.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	commission.ReasonValidator = commissionDescReason.Validators[0].(func(string) error)
 	// commissionDescCurrency is the schema descriptor for currency field.
-	commissionDescCurrency := commissionFields[9].Descriptor()
+	commissionDescCurrency := commissionFields[11].Descriptor()
 	// commission.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	commission.CurrencyValidator = commissionDescCurrency.Validators[0].(func(string) error)
 	// commissionDescReversedMinor is the schema descriptor for reversed_minor field.
-	commissionDescReversedMinor := commissionFields[12].Descriptor()
+	commissionDescReversedMinor := commissionFields[14].Descriptor()
 	// commission.DefaultReversedMinor holds the default value on creation for the reversed_minor field.
 	commission.DefaultReversedMinor = commissionDescReversedMinor.Default.(int64)
 	// commissionDescAbsorbedMinor is the schema descriptor for absorbed_minor field.
-	commissionDescAbsorbedMinor := commissionFields[13].Descriptor()
+	commissionDescAbsorbedMinor := commissionFields[15].Descriptor()
 	// commission.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
 	commission.DefaultAbsorbedMinor = commissionDescAbsorbedMinor.Default.(int64)
 	// commissionDescID is the schema descriptor for id field.

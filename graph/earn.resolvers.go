@@ -19,6 +19,7 @@ import (
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/track"
+	"github.com/tributary/tributary/trust"
 )
 
 // Net is the resolver for the net field.
@@ -33,7 +34,15 @@ func (r *commissionResolver) Explanation(ctx context.Context, obj *ent.Commissio
 	if err != nil || e.VersionID == "" {
 		return nil, err
 	}
-	return showExplanation(e.Explanation), nil
+	return showExplanation(e), nil
+}
+
+// SoldByID is the resolver for the soldById field.
+func (r *commissionResolver) SoldByID(ctx context.Context, obj *ent.Commission) (*string, error) {
+	if v, _ := trust.From(ctx); !v.Sees("") {
+		return nil, nil
+	}
+	return some(obj.SellerID), nil
 }
 
 // ConversionRecord is the resolver for the conversionRecord field.
@@ -195,6 +204,11 @@ func (r *planVersionResolver) Precedence(ctx context.Context, obj *ent.PlanVersi
 func (r *planVersionResolver) Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error) {
 	v, err := plan.DecodeVersion(obj.Document)
 	return &model.PlanBase{Tax: v.Base.Tax, Shipping: v.Base.Shipping, Discount: v.Base.Discount, GiftCards: v.Base.GiftCards}, err
+}
+
+// Levels is the resolver for the levels field.
+func (r *planVersionResolver) Levels(ctx context.Context, obj *ent.PlanVersion) (*model.PlanLevels, error) {
+	return showLevels(obj)
 }
 
 // AttributionComparison is the resolver for the attributionComparison field.

@@ -65,8 +65,8 @@ func mapRefundPolicy(in *model.RefundPolicyInput) (plan.RefundPolicy, error) {
 }
 
 // showExplanation turns an explanation into the API's.
-func showExplanation(e plan.Explanation) *model.CommissionExplanation {
-	out := &model.CommissionExplanation{PlanVersionID: e.VersionID, Rule: showRule(e.Rule), Amount: &e.Amount, Steps: []*model.ExplanationStep{}, Rules: []*model.PlanRule{}}
+func showExplanation(e earn.CommissionExplanation) *model.CommissionExplanation {
+	out := &model.CommissionExplanation{PlanVersionID: e.VersionID, Rule: showRule(e.Rule), Amount: &e.Amount, Steps: []*model.ExplanationStep{}, Rules: []*model.PlanRule{}, Levels: showExplainedLevels(e.Levels)}
 	for _, r := range e.Rules {
 		out.Rules = append(out.Rules, showRule(r))
 	}
@@ -89,7 +89,7 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 		out.Base = plan.Base{Tax: or(b.Tax, false), Shipping: or(b.Shipping, false), Discount: or(b.Discount, false), GiftCards: or(b.GiftCards, false)}
 	}
 	var f faults
-	out.Caps = f.caps(in.Caps)
+	out.Caps, out.Levels = f.caps(in.Caps), f.levels(in.Levels)
 	err = errors.Join(err, f.err())
 	if r := in.Recovery; r != nil {
 		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}

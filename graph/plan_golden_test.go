@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,12 @@ type goldenPlan struct {
 	Terms json.RawMessage `json:"terms"`
 	Order json.RawMessage `json:"order"`
 	Pays  int64           `json:"pays"`
+
+	// Upline is who stands above ann, nearest first: "active", "suspended", "archived",
+	// or such as "active 2 × 25.00" for one with sales of its own. Levels are what they
+	// earn: "2=5.00" is level 2's, the recruiter's.
+	Upline []string `json:"upline"`
+	Levels []string `json:"levels"`
 }
 
 // planner is a merchant's API with affiliates ann, who is gold, and bob; rows name
@@ -38,6 +45,7 @@ type goldenPlan struct {
 type planner struct {
 	counter
 	roster *roster.Service
+	track  *track.Service
 	ids    map[string]string
 }
 
@@ -48,6 +56,7 @@ func openPlanner(t *testing.T) *planner {
 	p.roster = roster.New(roster.Config{Store: p.store})
 	trk, err := track.New(track.Config{Store: p.store})
 	p.must(err)
+	p.track = trk
 	book := ledger.New(ledger.Config{Store: p.store})
 	earned := earn.New(earn.Config{Store: p.store, Track: trk, Ledger: book})
 	p.api = NewHandler(Config{Resolver: &Resolver{Store: p.store, Roster: p.roster, Track: trk, Earn: earned, Ledger: book, Log: p.store.Log()}})
@@ -63,12 +72,23 @@ func openPlanner(t *testing.T) *planner {
 	}
 	_, err = trk.HostAdd(p.ctx, track.HostAddInput{ProgramID: p.program, Name: "shop.example", Purpose: host.PurposeDESTINATION})
 	p.must(err)
-	l, err := trk.LinkCreate(p.ctx, track.LinkCreateInput{ProgramID: p.program, AffiliateID: p.ids["$ann"], Destination: "https://shop.example/"})
+	p.link = p.linkOf(p.ids["$ann"])
+	return p
+}
+
+func (p *planner) linkOf(affiliateID string) uint64 {
+	p.Helper()
+	l, err := p.track.LinkCreate(p.ctx, track.LinkCreateInput{ProgramID: p.program, AffiliateID: affiliateID, Destination: "https://shop.example/"})
 	p.must(err)
 	row, err := p.store.Client().Link.Get(p.ctx, l.ID)
 	p.must(err)
-	p.link = row.Number
-	return p
+	return row.Number
+}
+
+func (p *planner) token(link uint64) string {
+	click := id.NewUUID(p.store.Now().Add(-time.Minute))
+	click[15] |= 1 // may earn
+	return token.Token{Click: click, Link: link}.Encode(p.store.Keys())
 }
 
 // ask runs an operation and reads its data.
@@ -99,8 +119,9 @@ func (p *planner) named(raw json.RawMessage) map[string]any {
 
 const activatePlan = `mutation($in: CommissionPlanActivateInput!) { commissionPlanActivate(input: $in) { userErrors { message field code } version { id rules { when { all { not { couponCodes } } } } } } }`
 
-// through gives what the API pays for a row, and what its explanation adds up to.
-func (p *planner) through(g goldenPlan, n int) (paid, explained string) {
+// through gives what the API pays the seller and its upline for a row, and what the
+// explanation adds up to.
+func (p *planner) through(g goldenPlan, n int) (paid, explained string, levels []string) {
 	p.Helper()
 	var made struct {
 		CommissionPlanCreate struct{ Plan struct{ ID string } }
@@ -115,27 +136,23 @@ func (p *planner) through(g goldenPlan, n int) (paid, explained string) {
 	if p.ask(activatePlan, terms, &active); len(active.CommissionPlanActivate.UserErrors) > 0 {
 		p.Fatal(active)
 	}
-	click := id.NewUUID(p.store.Now().Add(-time.Minute))
-	click[15] |= 1 // may earn
+	p.recruit(g.Upline)
 	sale := p.named(g.Order)
-	sale["programId"], sale["externalId"], sale["clickToken"] = p.program, fmt.Sprint("o", n), token.Token{Click: click, Link: p.link}.Encode(p.store.Keys())
-	var sold struct {
-		ConversionRecord struct {
-			Conversion *struct {
-				Commissions []struct {
-					Amount      struct{ Amount string }
-					Explanation struct{ Amount struct{ Amount string } }
-				}
-			}
-			UserErrors []any
-		}
-	}
-	p.ask(`mutation($in: ConversionRecordInput!) { conversionRecord(input: $in) { userErrors { message field } conversion { commissions { amount { amount } explanation { amount { amount } rules { kind } } } } } }`, sale, &sold)
+	sale["programId"], sale["externalId"], sale["clickToken"] = p.program, fmt.Sprint("o", n), p.token(p.link)
+	var sold soldPlan
+	p.ask(recordSale, sale, &sold)
 	c := sold.ConversionRecord.Conversion
-	if c == nil || len(c.Commissions) != 1 {
+	if c == nil || len(c.Commissions) != 1+len(g.Levels) {
 		p.Fatalf("%+v", sold)
 	}
-	return c.Commissions[0].Amount.Amount, c.Commissions[0].Explanation.Amount.Amount
+	slices.SortFunc(c.Commissions, func(a, b soldCommission) int { return a.Level - b.Level })
+	for _, one := range c.Commissions[1:] {
+		if one.Explanation.Amount != one.Amount || one.Explanation.Levels[len(one.Explanation.Levels)-1].Level == 0 {
+			p.Errorf("level %d is explained as %+v", one.Level, one.Explanation)
+		}
+		levels = append(levels, levelText(one.Level, one.Amount.Amount, one.Waits))
+	}
+	return c.Commissions[0].Amount.Amount, c.Commissions[0].Explanation.Amount.Amount, levels
 }
 
 // pure gives what the evaluator pays for a row, without a database.
@@ -205,7 +222,10 @@ func TestC08_GoldenPlans(t *testing.T) {
 			t.Parallel()
 			p := openPlanner(t)
 			r := p.pure(g)
-			paid, explained := p.through(g, i)
+			paid, explained, levels := p.through(g, i)
+			if pure := p.pureLevels(g, r); !slices.Equal(pure, g.Levels) || !slices.Equal(levels, g.Levels) {
+				t.Errorf("%s\nthe evaluator pays the levels %q, the API %q; want %q", g.Why, pure, levels, g.Levels)
+			}
 			if r.Amount.Minor != g.Pays || paid != r.Amount.Decimal() || explained != paid {
 				t.Errorf("%s\nthe evaluator pays %d minor units, the API %s, its explanation %s; want %d", g.Why, r.Amount.Minor, paid, explained, g.Pays)
 			}

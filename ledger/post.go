@@ -16,6 +16,7 @@ import (
 
 // line is a side whose account is known.
 type line struct {
+	tx      string // the transaction it belongs to
 	ref     Ref
 	account string
 	minor   int64
@@ -40,11 +41,8 @@ func (s *Service) PostIn(ctx context.Context, tx *store.Tx, p Posting) (txID str
 	if err != nil {
 		return "", false, err
 	}
-	lines := make([]line, len(p.Sides))
-	for i, side := range p.Sides {
-		lines[i] = line{side.Account, accounts[side.Account], side.Amount.Minor}
-	}
 	txID = tx.ID(id.Transaction)
+	lines := p.lines(txID, accounts)
 	if posted, err = begin(ctx, tx, txID, p); err != nil {
 		return "", false, err
 	}
@@ -52,10 +50,19 @@ func (s *Service) PostIn(ctx context.Context, tx *store.Tx, p Posting) (txID str
 		txID, err = repeat(ctx, tx, p, lines)
 		return txID, false, err
 	}
-	if err := enter(ctx, tx, txID, p.currency(), lines); err != nil {
+	if err := enter(ctx, tx, p.currency(), lines); err != nil {
 		return "", false, err
 	}
 	return txID, true, move(ctx, tx, p, lines)
+}
+
+// lines are the posting's sides as entries of a transaction.
+func (p Posting) lines(txID string, accounts map[Ref]string) []line {
+	lines := make([]line, len(p.Sides))
+	for i, side := range p.Sides {
+		lines[i] = line{txID, side.Account, accounts[side.Account], side.Amount.Minor}
+	}
+	return lines
 }
 
 // held takes the merchant's book lock, shared, for the rest of the command.
@@ -124,10 +131,10 @@ func repeat(ctx context.Context, tx *store.Tx, p Posting, lines []line) (txID st
 // enter writes the entries. Their ids lie after every checkpoint of their
 // accounts: when the command's instant does not, because the command or its
 // server's clock is late, the ids take the first millisecond after it.
-func enter(ctx context.Context, tx *store.Tx, txID string, c money.Currency, lines []line) error {
+func enter(ctx context.Context, tx *store.Tx, c money.Currency, lines []line) error {
 	at := tx.Now()
 	for range 2 {
-		n, err := insertEntries(ctx, tx, at, txID, c, lines)
+		n, err := insertEntries(ctx, tx, at, c, lines)
 		if err != nil || n == int64(len(lines)) {
 			return err
 		}
@@ -135,7 +142,7 @@ func enter(ctx context.Context, tx *store.Tx, txID string, c money.Currency, lin
 			return err
 		}
 	}
-	return fmt.Errorf("the entries of %s were not written", txID)
+	return fmt.Errorf("the entries of %s were not written", lines[0].tx)
 }
 
 // effective is the instant whose period an entry counts in: its cause's, or the
@@ -151,25 +158,27 @@ const newestLock = `LEFT JOIN (SELECT k.until FROM ledger_locks k WHERE k.mercha
 
 // insertEntries inserts all entries, or none when a checkpoint of one of their
 // accounts covers their millisecond.
-func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, txID string, c money.Currency, lines []line) (int64, error) {
-	args, rows, fences := []any{tx.MerchantID(), txID, string(c), at.UnixMilli()}, make([]string, len(lines)), ""
+func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, c money.Currency, lines []line) (int64, error) {
+	args, rows, fences := []any{tx.MerchantID(), string(c), at.UnixMilli()}, make([]string, len(lines)), ""
+	fenced := map[string]bool{}
 	for i, l := range lines {
 		n := len(args)
-		rows[i] = fmt.Sprintf("(CAST($%d AS text), CAST($%d AS text), CAST($%d AS bigint))", n+1, n+2, n+3)
-		if !guarded(l.ref.Kind) {
-			fences += fmt.Sprintf(` AND $4 > coalesce((SELECT c.through_seq FROM ledger_checkpoints c
-				WHERE c.merchant_id = $1 AND c.account_id = $%d ORDER BY c.id DESC LIMIT 1), -1)`, n+2)
+		rows[i] = fmt.Sprintf("(CAST($%d AS text), CAST($%d AS text), CAST($%d AS text), CAST($%d AS bigint))", n+1, n+2, n+3, n+4)
+		if !guarded(l.ref.Kind) && !fenced[l.account] {
+			fenced[l.account] = true
+			fences += fmt.Sprintf(` AND $3 > coalesce((SELECT c.through_seq FROM ledger_checkpoints c
+				WHERE c.merchant_id = $1 AND c.account_id = $%d ORDER BY c.id DESC LIMIT 1), -1)`, n+3)
 		}
-		args = append(args, id.New(id.Entry, at), l.account, l.minor)
+		args = append(args, l.tx, id.New(id.Entry, at), l.account, l.minor)
 	}
 	if fences == "" {
-		fences = ` AND CAST($4 AS bigint) >= 0` // guarded accounts have no checkpoints
+		fences = ` AND CAST($3 AS bigint) >= 0` // guarded accounts have no checkpoints
 	}
 	done, err := tx.Exec(ctx, `INSERT INTO ledger_entries
 		(merchant_id, transaction_id, created_at, currency, id, account_id, amount_minor, effective_at)
-		SELECT t.merchant_id, t.id, t.created_at, $3, e.column1, e.column2, e.column3, `+effective+`
-		FROM ledger_transactions t CROSS JOIN (VALUES `+strings.Join(rows, ", ")+`) AS e `+newestLock+`
-		WHERE t.merchant_id = $1 AND t.id = $2`+fences, args...)
+		SELECT t.merchant_id, t.id, t.created_at, $2, e.column2, e.column3, e.column4, `+effective+`
+		FROM (VALUES `+strings.Join(rows, ", ")+`) AS e JOIN ledger_transactions t ON t.merchant_id = $1 AND t.id = e.column1 `+newestLock+`
+		WHERE true`+fences, args...)
 	if err != nil {
 		return 0, err
 	}

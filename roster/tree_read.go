@@ -3,6 +3,8 @@ package roster
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 
 	"github.com/tributary/tributary/internal/store"
 )
@@ -36,6 +38,20 @@ const (
 			UNION
 			SELECT a.parent_id FROM up JOIN affiliates a ON a.merchant_id = $1 AND a.id = up.id)
 		SELECT EXISTS (SELECT 1 FROM up WHERE id = $3)`
+
+	// uplines walks up from several affiliates at once (marks from $4 on), which are
+	// their own level 0, at most so many levels ($2), and says of each one above
+	// whether it is active in a program ($3), and whether one of its address hashes
+	// (after the affiliates) is the buyer's.
+	uplines = `WITH RECURSIVE up (root, id, parent_id, level) AS (
+			SELECT id, id, parent_id, 0 FROM affiliates WHERE merchant_id = $1 AND id IN (%s)
+			UNION ALL
+			SELECT up.root, a.id, a.parent_id, up.level + 1 FROM up JOIN affiliates a ON a.merchant_id = $1 AND a.id = up.parent_id
+			WHERE up.level < $2)
+		SELECT up.root, up.id, CASE WHEN a.status <> 'ACTIVE' OR e.status = 'ACTIVE' THEN a.status ELSE 'NOT_ENROLLED' END, %s
+		FROM up JOIN affiliates a ON a.merchant_id = $1 AND a.id = up.id
+		LEFT JOIN enrollments e ON e.merchant_id = $1 AND e.program_id = $3 AND e.affiliate_id = up.id
+		WHERE up.level > 0 ORDER BY up.root, up.level`
 
 	// children are so many recruits ($4) of an affiliate ($2) after one ($3), each
 	// with whether it has recruits.
@@ -79,6 +95,31 @@ func dive(ctx context.Context, q ask, merchant, from string, most int) ([]step, 
 
 func (s *step) scan(rows *sql.Rows) error {
 	return rows.Scan(&s.id, &s.parent, &s.level, &s.later, &s.recruits)
+}
+
+// climbAll walks up from several affiliates, at most so many levels.
+func climbAll(ctx context.Context, q ask, merchant, programID string, ids []string, most int, addresses [][]byte) ([]Upper, error) {
+	args := []any{merchant, most, programID}
+	marks := func(n int) string {
+		all := make([]string, n)
+		for i := range all {
+			all[i] = fmt.Sprintf("$%d", len(args)+i+1)
+		}
+		return strings.Join(all, ", ")
+	}
+	roots, buyer := marks(len(ids)), "false"
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	if len(addresses) > 0 {
+		buyer = "a.email_hash IS NOT NULL AND a.email_hash IN (" + marks(len(addresses)) + ")"
+		for _, hash := range addresses {
+			args = append(args, hash)
+		}
+	}
+	return collect(ctx, q, fmt.Sprintf(uplines, roots, buyer), func(u *Upper, rows *sql.Rows) error {
+		return rows.Scan(&u.Of, &u.AffiliateID, &u.Status, &u.Buyer)
+	}, args...)
 }
 
 // child is one recruit.

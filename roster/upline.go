@@ -26,6 +26,25 @@ func Upline(ctx context.Context, tx *store.Tx, affiliateID string, most int) ([]
 	return chain, err
 }
 
+// Upper is one of an affiliate's upline, as it stands in a program.
+type Upper struct {
+	Of          string // whose upline it is in
+	AffiliateID string
+	Status      string // its own; NOT_ENROLLED for one who is active but not in the program
+	Buyer       bool   // an address of it is the buyer's
+}
+
+// Uplines gives everybody above each of some affiliates, nearest first and at most
+// so many of each, in one statement. addresses are hashes of a buyer's addresses.
+func Uplines(ctx context.Context, tx *store.Tx, programID string, ids []string, most int, addresses [][]byte) (map[string][]Upper, error) {
+	climbed, err := climbAll(ctx, inside(tx), tx.MerchantID(), programID, ids, most, addresses)
+	by := make(map[string][]Upper, len(ids))
+	for _, one := range climbed {
+		by[one.Of] = append(by[one.Of], one)
+	}
+	return by, err
+}
+
 // Recruited says whether above is in the affiliate's upline, in however many
 // steps.
 func Recruited(ctx context.Context, tx *store.Tx, affiliateID, above string) (bool, error) {

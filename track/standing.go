@@ -144,3 +144,9 @@ func viaUpline(ctx context.Context, tx *store.Tx, id string, buyers map[string]b
 	}
 	return "", nil
 }
+
+// BuyerIn gives hashes of the buyer's addresses, which those of affiliates may
+// equal: so it is found among people whom no touch names.
+func (s *Service) BuyerIn(ctx context.Context, tx *store.Tx, c Case) ([][]byte, error) {
+	return s.addressesOf(ctx, tx, c)
+}

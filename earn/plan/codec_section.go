@@ -21,7 +21,9 @@ type section[T any] struct {
 // What sections there are. A table is in the order in which they are written; a
 // line is added at its end and never moved, renamed or taken out.
 var (
-	versionSections   = []section[Version]{}
+	versionSections = []section[Version]{
+		{"levels", func(v *Version) bool { return len(v.Levels) > 0 }, func(v *Version, w *canon.Writer) { w.Bytes(v.Levels) }, func(v *Version, r *canon.Reader) { v.Levels = r.Bytes() }},
+	}
 	ruleSections      = []section[Rule]{}
 	conditionSections = []section[Condition]{}
 	inputSections     = []section[Input]{}

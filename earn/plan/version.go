@@ -121,6 +121,9 @@ type Version struct {
 	// Reanchor does not count a payment that was given back in full (Q32); else it
 	// counts like any other.
 	Reanchor bool
+	// Levels are the canonical bytes of what the upline of a seller earns; nil for
+	// nothing. What they say is not this package's to know.
+	Levels []byte
 }
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).

@@ -32,6 +32,8 @@ const (
 	FieldReason = "reason"
 	// FieldFacts holds the string denoting the facts field in the database.
 	FieldFacts = "facts"
+	// FieldUpline holds the string denoting the upline field in the database.
+	FieldUpline = "upline"
 	// FieldDecision holds the string denoting the decision field in the database.
 	FieldDecision = "decision"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -77,6 +79,7 @@ var Columns = []string{
 	FieldRule,
 	FieldReason,
 	FieldFacts,
+	FieldUpline,
 	FieldDecision,
 }
 

@@ -110,6 +110,11 @@ func Facts(v []byte) predicate.Attribution {
 	return predicate.Attribution(sql.FieldEQ(FieldFacts, v))
 }
 
+// Upline applies equality check predicate on the "upline" field. It's identical to UplineEQ.
+func Upline(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEQ(FieldUpline, v))
+}
+
 // Decision applies equality check predicate on the "decision" field. It's identical to DecisionEQ.
 func Decision(v []byte) predicate.Attribution {
 	return predicate.Attribution(sql.FieldEQ(FieldDecision, v))
@@ -633,6 +638,56 @@ func FactsLT(v []byte) predicate.Attribution {
 // FactsLTE applies the LTE predicate on the "facts" field.
 func FactsLTE(v []byte) predicate.Attribution {
 	return predicate.Attribution(sql.FieldLTE(FieldFacts, v))
+}
+
+// UplineEQ applies the EQ predicate on the "upline" field.
+func UplineEQ(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEQ(FieldUpline, v))
+}
+
+// UplineNEQ applies the NEQ predicate on the "upline" field.
+func UplineNEQ(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldNEQ(FieldUpline, v))
+}
+
+// UplineIn applies the In predicate on the "upline" field.
+func UplineIn(vs ...[]byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldIn(FieldUpline, vs...))
+}
+
+// UplineNotIn applies the NotIn predicate on the "upline" field.
+func UplineNotIn(vs ...[]byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldNotIn(FieldUpline, vs...))
+}
+
+// UplineGT applies the GT predicate on the "upline" field.
+func UplineGT(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldGT(FieldUpline, v))
+}
+
+// UplineGTE applies the GTE predicate on the "upline" field.
+func UplineGTE(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldGTE(FieldUpline, v))
+}
+
+// UplineLT applies the LT predicate on the "upline" field.
+func UplineLT(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldLT(FieldUpline, v))
+}
+
+// UplineLTE applies the LTE predicate on the "upline" field.
+func UplineLTE(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldLTE(FieldUpline, v))
+}
+
+// UplineIsNil applies the IsNil predicate on the "upline" field.
+func UplineIsNil() predicate.Attribution {
+	return predicate.Attribution(sql.FieldIsNull(FieldUpline))
+}
+
+// UplineNotNil applies the NotNil predicate on the "upline" field.
+func UplineNotNil() predicate.Attribution {
+	return predicate.Attribution(sql.FieldNotNull(FieldUpline))
 }
 
 // DecisionEQ applies the EQ predicate on the "decision" field.

@@ -39,6 +39,10 @@ const (
 	FieldKind = "kind"
 	// FieldLevel holds the string denoting the level field in the database.
 	FieldLevel = "level"
+	// FieldSellerID holds the string denoting the seller_id field in the database.
+	FieldSellerID = "seller_id"
+	// FieldWaits holds the string denoting the waits field in the database.
+	FieldWaits = "waits"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
 	// FieldReason holds the string denoting the reason field in the database.
@@ -126,6 +130,8 @@ var Columns = []string{
 	FieldAffiliateID,
 	FieldKind,
 	FieldLevel,
+	FieldSellerID,
+	FieldWaits,
 	FieldStatus,
 	FieldReason,
 	FieldCurrency,
@@ -159,6 +165,10 @@ var (
 	DefaultVersion int
 	// DefaultLevel holds the default value on creation for the "level" field.
 	DefaultLevel int
+	// DefaultSellerID holds the default value on creation for the "seller_id" field.
+	DefaultSellerID string
+	// DefaultWaits holds the default value on creation for the "waits" field.
+	DefaultWaits bool
 	// DefaultReason holds the default value on creation for the "reason" field.
 	DefaultReason string
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
@@ -180,6 +190,7 @@ type Kind string
 const (
 	KindCONVERSION Kind = "CONVERSION"
 	KindADJUSTMENT Kind = "ADJUSTMENT"
+	KindOVERRIDE   Kind = "OVERRIDE"
 )
 
 func (k Kind) String() string {
@@ -189,7 +200,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindCONVERSION, KindADJUSTMENT:
+	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE:
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for kind field: %q", k)
@@ -285,6 +296,16 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 // ByLevel orders the results by the level field.
 func ByLevel(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLevel, opts...).ToFunc()
+}
+
+// BySellerID orders the results by the seller_id field.
+func BySellerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSellerID, opts...).ToFunc()
+}
+
+// ByWaits orders the results by the waits field.
+func ByWaits(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWaits, opts...).ToFunc()
 }
 
 // ByStatus orders the results by the status field.

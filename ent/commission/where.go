@@ -116,6 +116,16 @@ func Level(v int) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldLevel, v))
 }
 
+// SellerID applies equality check predicate on the "seller_id" field. It's identical to SellerIDEQ.
+func SellerID(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldSellerID, v))
+}
+
+// Waits applies equality check predicate on the "waits" field. It's identical to WaitsEQ.
+func Waits(v bool) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldWaits, v))
+}
+
 // Reason applies equality check predicate on the "reason" field. It's identical to ReasonEQ.
 func Reason(v string) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldReason, v))
@@ -770,6 +780,81 @@ func LevelLT(v int) predicate.Commission {
 // LevelLTE applies the LTE predicate on the "level" field.
 func LevelLTE(v int) predicate.Commission {
 	return predicate.Commission(sql.FieldLTE(FieldLevel, v))
+}
+
+// SellerIDEQ applies the EQ predicate on the "seller_id" field.
+func SellerIDEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldSellerID, v))
+}
+
+// SellerIDNEQ applies the NEQ predicate on the "seller_id" field.
+func SellerIDNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldSellerID, v))
+}
+
+// SellerIDIn applies the In predicate on the "seller_id" field.
+func SellerIDIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldSellerID, vs...))
+}
+
+// SellerIDNotIn applies the NotIn predicate on the "seller_id" field.
+func SellerIDNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldSellerID, vs...))
+}
+
+// SellerIDGT applies the GT predicate on the "seller_id" field.
+func SellerIDGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldSellerID, v))
+}
+
+// SellerIDGTE applies the GTE predicate on the "seller_id" field.
+func SellerIDGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldSellerID, v))
+}
+
+// SellerIDLT applies the LT predicate on the "seller_id" field.
+func SellerIDLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldSellerID, v))
+}
+
+// SellerIDLTE applies the LTE predicate on the "seller_id" field.
+func SellerIDLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldSellerID, v))
+}
+
+// SellerIDContains applies the Contains predicate on the "seller_id" field.
+func SellerIDContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldSellerID, v))
+}
+
+// SellerIDHasPrefix applies the HasPrefix predicate on the "seller_id" field.
+func SellerIDHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldSellerID, v))
+}
+
+// SellerIDHasSuffix applies the HasSuffix predicate on the "seller_id" field.
+func SellerIDHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldSellerID, v))
+}
+
+// SellerIDEqualFold applies the EqualFold predicate on the "seller_id" field.
+func SellerIDEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldSellerID, v))
+}
+
+// SellerIDContainsFold applies the ContainsFold predicate on the "seller_id" field.
+func SellerIDContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldSellerID, v))
+}
+
+// WaitsEQ applies the EQ predicate on the "waits" field.
+func WaitsEQ(v bool) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldWaits, v))
+}
+
+// WaitsNEQ applies the NEQ predicate on the "waits" field.
+func WaitsNEQ(v bool) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldWaits, v))
 }
 
 // StatusEQ applies the EQ predicate on the "status" field.

@@ -169,6 +169,7 @@ var (
 		{Name: "rule", Type: field.TypeString, Size: 60},
 		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "facts", Type: field.TypeBytes},
+		{Name: "upline", Type: field.TypeBytes, Nullable: true},
 		{Name: "decision", Type: field.TypeBytes},
 		{Name: "policy_id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -182,19 +183,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "attributions_attribution_policies_policy",
-				Columns:    []*schema.Column{AttributionsColumns[8]},
+				Columns:    []*schema.Column{AttributionsColumns[9]},
 				RefColumns: []*schema.Column{AttributionPoliciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "attributions_affiliates_affiliate",
-				Columns:    []*schema.Column{AttributionsColumns[9]},
+				Columns:    []*schema.Column{AttributionsColumns[10]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "attributions_conversions_attributions",
-				Columns:    []*schema.Column{AttributionsColumns[10]},
+				Columns:    []*schema.Column{AttributionsColumns[11]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -208,17 +209,17 @@ var (
 			{
 				Name:    "attribution_merchant_id_conversion_id_revision",
 				Unique:  true,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[10], AttributionsColumns[3]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[11], AttributionsColumns[3]},
 			},
 			{
 				Name:    "attribution_merchant_id_affiliate_id",
 				Unique:  false,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[9]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[10]},
 			},
 			{
 				Name:    "attribution_merchant_id_policy_id",
 				Unique:  false,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[8]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[9]},
 			},
 		},
 	}
@@ -358,8 +359,10 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE"}},
 		{Name: "level", Type: field.TypeInt, Default: 1},
+		{Name: "seller_id", Type: field.TypeString, Default: "", Collation: "C"},
+		{Name: "waits", Type: field.TypeBool, Default: false},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED", "REVERSED"}, Default: "PENDING"},
 		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "currency", Type: field.TypeString, Size: 3},
@@ -386,31 +389,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "commissions_attributions_attribution",
-				Columns:    []*schema.Column{CommissionsColumns[19]},
+				Columns:    []*schema.Column{CommissionsColumns[21]},
 				RefColumns: []*schema.Column{AttributionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_plan_versions_plan_version",
-				Columns:    []*schema.Column{CommissionsColumns[20]},
+				Columns:    []*schema.Column{CommissionsColumns[22]},
 				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_programs_program",
-				Columns:    []*schema.Column{CommissionsColumns[21]},
+				Columns:    []*schema.Column{CommissionsColumns[23]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_affiliates_affiliate",
-				Columns:    []*schema.Column{CommissionsColumns[22]},
+				Columns:    []*schema.Column{CommissionsColumns[24]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_conversions_commissions",
-				Columns:    []*schema.Column{CommissionsColumns[23]},
+				Columns:    []*schema.Column{CommissionsColumns[25]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -427,9 +430,9 @@ var (
 				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
-				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id",
+				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id_seller_id",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23], CommissionsColumns[6], CommissionsColumns[22], CommissionsColumns[20]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[25], CommissionsColumns[6], CommissionsColumns[24], CommissionsColumns[22], CommissionsColumns[7]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "superseded_at IS NULL",
 				},
@@ -437,32 +440,32 @@ var (
 			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22], CommissionsColumns[2], CommissionsColumns[0]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[24], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
 				Name:    "commission_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[19]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
 			},
 			{
 				Name:    "commission_merchant_id_plan_version_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[20]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22]},
 			},
 			{
 				Name:    "commission_merchant_id_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[7], CommissionsColumns[15]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[9], CommissionsColumns[17]},
 			},
 			{
 				Name:    "commission_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[7], CommissionsColumns[15]},
+				Columns: []*schema.Column{CommissionsColumns[9], CommissionsColumns[17]},
 			},
 		},
 	}

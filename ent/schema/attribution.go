@@ -27,6 +27,7 @@ func (Attribution) Fields() []ent.Field {
 		field.String("rule").Immutable().MaxLen(60).Comment("The rule that decided."),
 		field.String("reason").Default("").MaxLen(500).Immutable().Annotations(personal()).Comment("Why a person decided so; whoever has credit by it sees it."),
 		field.Bytes("facts").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the touches looked at."),
+		field.Bytes("upline").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of who was above the affiliate then; none where the terms have no levels."),
 		field.Bytes("decision").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the decision."),
 	}
 }

@@ -26,8 +26,10 @@ func (Commission) Fields() []ent.Field {
 		field.String("plan_version_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The terms that made the amount."),
 		ref("program_id", "The program that pays."),
 		ref("affiliate_id", "Who is owed."),
-		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT").Immutable().Comment("Earned or adjusted by hand."),
-		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit."),
+		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "OVERRIDE").Immutable().Comment("Earned by credit, adjusted by hand, or earned on the sale of somebody recruited."),
+		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200."),
+		field.String("seller_id").Default("").Immutable().Annotations(textC(), entgql.Skip()).Comment("Whose sale it was earned on, for one of the upline; empty for who got credit."),
+		field.Bool("waits").Default(false).Comment("Waits until its affiliate is active in the program again; it is not approved before."),
 		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "REVERSED").Default("PENDING").Comment("Only approved commission becomes payable."),
 		field.String("reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why it was rejected, reversed or adjusted."),
 		currency(),
@@ -57,7 +59,7 @@ func (Commission) Edges() []ent.Edge {
 // Indexes of Commission.
 func (Commission) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("merchant_id", "conversion_id", "level", "affiliate_id", "plan_version_id").Unique().Annotations(entsql.IndexWhere("superseded_at IS NULL")),
+		index.Fields("merchant_id", "conversion_id", "level", "affiliate_id", "plan_version_id", "seller_id").Unique().Annotations(entsql.IndexWhere("superseded_at IS NULL")),
 		index.Fields("merchant_id", "affiliate_id", "created_at", "id"),
 		index.Fields("merchant_id", "program_id"),
 		index.Fields("merchant_id", "attribution_id"),

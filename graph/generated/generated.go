@@ -450,10 +450,12 @@ type ComplexityRoot struct {
 		ProgramID     func(childComplexity int) int
 		Reason        func(childComplexity int) int
 		Reversed      func(childComplexity int) int
+		SoldByID      func(childComplexity int) int
 		Status        func(childComplexity int) int
 		SupersededAt  func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
+		Waits         func(childComplexity int) int
 	}
 
 	CommissionAdjustPayload struct {
@@ -479,6 +481,7 @@ type ComplexityRoot struct {
 
 	CommissionExplanation struct {
 		Amount        func(childComplexity int) int
+		Levels        func(childComplexity int) int
 		PlanVersionID func(childComplexity int) int
 		Rule          func(childComplexity int) int
 		Rules         func(childComplexity int) int
@@ -729,6 +732,18 @@ type ComplexityRoot struct {
 		Cursor  func(childComplexity int) int
 		Events  func(childComplexity int) int
 		HasMore func(childComplexity int) int
+	}
+
+	ExplanationLevel struct {
+		AffiliateID func(childComplexity int) int
+		After       func(childComplexity int) int
+		Before      func(childComplexity int) int
+		Level       func(childComplexity int) int
+		Mode        func(childComplexity int) int
+		Outcome     func(childComplexity int) int
+		Percent     func(childComplexity int) int
+		Text        func(childComplexity int) int
+		Why         func(childComplexity int) int
 	}
 
 	ExplanationStep struct {
@@ -1313,6 +1328,27 @@ type ComplexityRoot struct {
 		UntilMinute func(childComplexity int) int
 	}
 
+	PlanLevel struct {
+		Mode    func(childComplexity int) int
+		Percent func(childComplexity int) int
+	}
+
+	PlanLevels struct {
+		AndAbove      func(childComplexity int) int
+		Cut           func(childComplexity int) int
+		MaxPercent    func(childComplexity int) int
+		OnInactive    func(childComplexity int) int
+		OnUnqualified func(childComplexity int) int
+		Qualification func(childComplexity int) int
+		Terms         func(childComplexity int) int
+	}
+
+	PlanQualification struct {
+		Amount func(childComplexity int) int
+		Days   func(childComplexity int) int
+		Sales  func(childComplexity int) int
+	}
+
 	PlanRule struct {
 		DayParts    func(childComplexity int) int
 		Fixed       func(childComplexity int) int
@@ -1361,6 +1397,7 @@ type ComplexityRoot struct {
 		CreatedAt    func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
 		ID           func(childComplexity int) int
+		Levels       func(childComplexity int) int
 		Number       func(childComplexity int) int
 		Plan         func(childComplexity int) int
 		PlanID       func(childComplexity int) int
@@ -1660,6 +1697,7 @@ type AttributionPolicyResolver interface {
 type CommissionResolver interface {
 	Net(ctx context.Context, obj *ent.Commission) (*money.Money, error)
 	Explanation(ctx context.Context, obj *ent.Commission) (*model.CommissionExplanation, error)
+	SoldByID(ctx context.Context, obj *ent.Commission) (*string, error)
 }
 type ConversionResolver interface {
 	Sources(ctx context.Context, obj *ent.Conversion) ([]string, error)
@@ -1764,6 +1802,7 @@ type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
+	Levels(ctx context.Context, obj *ent.PlanVersion) (*model.PlanLevels, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
@@ -3261,6 +3300,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.Reversed(childComplexity), true
+	case "Commission.soldById":
+		if e.ComplexityRoot.Commission.SoldByID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.SoldByID(childComplexity), true
 	case "Commission.status":
 		if e.ComplexityRoot.Commission.Status == nil {
 			break
@@ -3285,6 +3330,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.Version(childComplexity), true
+	case "Commission.waits":
+		if e.ComplexityRoot.Commission.Waits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.Waits(childComplexity), true
 
 	case "CommissionAdjustPayload.commission":
 		if e.ComplexityRoot.CommissionAdjustPayload.Commission == nil {
@@ -3350,6 +3401,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommissionExplanation.Amount(childComplexity), true
+	case "CommissionExplanation.levels":
+		if e.ComplexityRoot.CommissionExplanation.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExplanation.Levels(childComplexity), true
 	case "CommissionExplanation.planVersionId":
 		if e.ComplexityRoot.CommissionExplanation.PlanVersionID == nil {
 			break
@@ -4323,6 +4380,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EventFeed.HasMore(childComplexity), true
+
+	case "ExplanationLevel.affiliateId":
+		if e.ComplexityRoot.ExplanationLevel.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.AffiliateID(childComplexity), true
+	case "ExplanationLevel.after":
+		if e.ComplexityRoot.ExplanationLevel.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.After(childComplexity), true
+	case "ExplanationLevel.before":
+		if e.ComplexityRoot.ExplanationLevel.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Before(childComplexity), true
+	case "ExplanationLevel.level":
+		if e.ComplexityRoot.ExplanationLevel.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Level(childComplexity), true
+	case "ExplanationLevel.mode":
+		if e.ComplexityRoot.ExplanationLevel.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Mode(childComplexity), true
+	case "ExplanationLevel.outcome":
+		if e.ComplexityRoot.ExplanationLevel.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Outcome(childComplexity), true
+	case "ExplanationLevel.percent":
+		if e.ComplexityRoot.ExplanationLevel.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Percent(childComplexity), true
+	case "ExplanationLevel.text":
+		if e.ComplexityRoot.ExplanationLevel.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Text(childComplexity), true
+	case "ExplanationLevel.why":
+		if e.ComplexityRoot.ExplanationLevel.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExplanationLevel.Why(childComplexity), true
 
 	case "ExplanationStep.after":
 		if e.ComplexityRoot.ExplanationStep.After == nil {
@@ -6913,6 +7025,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanDayPart.UntilMinute(childComplexity), true
 
+	case "PlanLevel.mode":
+		if e.ComplexityRoot.PlanLevel.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevel.Mode(childComplexity), true
+	case "PlanLevel.percent":
+		if e.ComplexityRoot.PlanLevel.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevel.Percent(childComplexity), true
+
+	case "PlanLevels.andAbove":
+		if e.ComplexityRoot.PlanLevels.AndAbove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.AndAbove(childComplexity), true
+	case "PlanLevels.cut":
+		if e.ComplexityRoot.PlanLevels.Cut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.Cut(childComplexity), true
+	case "PlanLevels.maxPercent":
+		if e.ComplexityRoot.PlanLevels.MaxPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.MaxPercent(childComplexity), true
+	case "PlanLevels.onInactive":
+		if e.ComplexityRoot.PlanLevels.OnInactive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.OnInactive(childComplexity), true
+	case "PlanLevels.onUnqualified":
+		if e.ComplexityRoot.PlanLevels.OnUnqualified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.OnUnqualified(childComplexity), true
+	case "PlanLevels.qualification":
+		if e.ComplexityRoot.PlanLevels.Qualification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.Qualification(childComplexity), true
+	case "PlanLevels.terms":
+		if e.ComplexityRoot.PlanLevels.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLevels.Terms(childComplexity), true
+
+	case "PlanQualification.amount":
+		if e.ComplexityRoot.PlanQualification.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanQualification.Amount(childComplexity), true
+	case "PlanQualification.days":
+		if e.ComplexityRoot.PlanQualification.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanQualification.Days(childComplexity), true
+	case "PlanQualification.sales":
+		if e.ComplexityRoot.PlanQualification.Sales == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanQualification.Sales(childComplexity), true
+
 	case "PlanRule.dayParts":
 		if e.ComplexityRoot.PlanRule.DayParts == nil {
 			break
@@ -7110,6 +7297,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.ID(childComplexity), true
+	case "PlanVersion.levels":
+		if e.ComplexityRoot.PlanVersion.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Levels(childComplexity), true
 	case "PlanVersion.number":
 		if e.ComplexityRoot.PlanVersion.Number == nil {
 			break
@@ -8549,6 +8742,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPlanCapInput,
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
+		unmarshalInputPlanLevelInput,
+		unmarshalInputPlanLevelsInput,
+		unmarshalInputPlanQualificationInput,
 		unmarshalInputPlanRuleInput,
 		unmarshalInputPlanSpanInput,
 		unmarshalInputPlanSubIdInput,
@@ -9706,6 +9902,8 @@ input CommissionPlanActivateInput {
   refundPolicy: RefundPolicyInput
   "Who bears what is given back of commission that was paid out; RECOVER when absent."
   recovery: RecoveryInput
+  "What the upline of a seller earns on its sales; nothing when absent."
+  levels: PlanLevelsInput
   "First instant; now when absent. The first terms a program ever gets cover every event still accepted."
   validFrom: Time
 }
@@ -10014,6 +10212,72 @@ input RecoveryInput {
   days: Int
 }
 
+"What the upline of a seller earns on its sales: the recruiter at the first level, who recruited that one at the second, and so on."
+input PlanLevelsInput {
+  "What each level earns, from the seller's recruiter upwards; 1 to 100."
+  terms: [PlanLevelInput!]!
+  "Whether the last of them holds for every further level; no when absent. At most 99 above a seller earn."
+  andAbove: Boolean
+  "What becomes of the level of somebody who is not active in the program, or is the buyer; SKIP when absent."
+  onInactive: PlanLevelPolicy
+  "What becomes of the level of somebody who has not sold enough; SKIP when absent."
+  onUnqualified: PlanLevelPolicy
+  "What somebody must have sold itself to earn on others."
+  qualification: PlanQualificationInput
+  "The most that a seller and its levels earn together, in percent of the sale. The seller is never cut."
+  maxPercent: Decimal
+  "Who is cut when that is passed; FARTHEST_FIRST when absent."
+  cut: PlanLevelCut
+}
+
+"What a level earns."
+input PlanLevelInput {
+  "What the percentage is of."
+  mode: PlanLevelMode!
+  "The percentage."
+  percent: Decimal!
+}
+
+"What somebody must have sold itself in a program to earn on others: both."
+input PlanQualificationInput {
+  "How many days before the sale are looked at, 1 to 366."
+  days: Int!
+  "Sales that stand, at least so many."
+  sales: Int
+  "What they come to after what was given back, at least so much; sales in its currency count."
+  amount: MoneyInput
+}
+
+"What the percentage of a level is of."
+enum PlanLevelMode {
+  "Of the sale's base."
+  OF_SALE
+  "Of the nearest commission below that is paid or held: the seller's at the first level."
+  OF_LOWER
+  "Of the sale's base, less all that is earned on the sale below; nothing when that is more."
+  NET_OVERRIDE
+}
+
+"What becomes of the level of somebody who may not earn."
+enum PlanLevelPolicy {
+  "The level is lost."
+  SKIP
+  "The next who may earn moves down into it."
+  COMPRESS
+  "It is reckoned and waits until its owner is active again. Of the buyer, or an archived affiliate, it is lost."
+  HOLD
+  "It and all levels above are lost."
+  STOP
+}
+
+"Who is cut when a maximum is passed."
+enum PlanLevelCut {
+  "The levels are paid from the seller upwards until nothing is left."
+  FARTHEST_FIRST
+  "All levels alike, in proportion."
+  PROPORTIONAL
+}
+
 "Ways a refund treats fixed amounts."
 enum RefundPolicyKind {
   "In proportion to what was given back."
@@ -10181,6 +10445,44 @@ extend type PlanVersion {
   precedence: PlanPrecedence! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What lines are commissioned on beside their amount after discount."
   base: PlanBase! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "What the upline of a seller earns on its sales, if anything."
+  levels: PlanLevels @allow(scope: PLAN_WRITE) @cost(weight: 0)
+}
+
+"What the upline of a seller earns on its sales."
+type PlanLevels @cost(weight: 0) {
+  "What each level earns, from the seller's recruiter upwards."
+  terms: [PlanLevel!]! @cost(weight: 0, size: 5)
+  "Whether the last of them holds for every further level."
+  andAbove: Boolean!
+  "What becomes of the level of somebody who is not active in the program, or is the buyer."
+  onInactive: PlanLevelPolicy!
+  "What becomes of the level of somebody who has not sold enough."
+  onUnqualified: PlanLevelPolicy!
+  "What somebody must have sold itself to earn on others."
+  qualification: PlanQualification
+  "The most that a seller and its levels earn together, in percent of the sale."
+  maxPercent: Decimal
+  "Who is cut when that is passed."
+  cut: PlanLevelCut!
+}
+
+"What a level earns."
+type PlanLevel @cost(weight: 0) {
+  "What the percentage is of."
+  mode: PlanLevelMode!
+  "The percentage."
+  percent: Decimal!
+}
+
+"What somebody must have sold itself in a program to earn on others: both."
+type PlanQualification @cost(weight: 0) {
+  "How many days before the sale are looked at."
+  days: Int!
+  "Sales that stand, at least so many."
+  sales: Int
+  "What they come to after what was given back, at least so much."
+  amount: Money
 }
 
 extend type Commission {
@@ -10196,13 +10498,15 @@ extend type Commission {
   net: Money! @cost(weight: 0)
   "How the amount came about, step by step."
   explanation: CommissionExplanation @cost(weight: 1)
+  "Whose sale it was earned on, for one of the upline; not told to affiliates."
+  soldById: ID @cost(weight: 0)
 }
 
 "How a commission came about."
 type CommissionExplanation {
   "The version of the plan that made it."
   planVersionId: ID!
-  "The rule that applied; of several the first."
+  "The rule that applied; of several the first. For one of the upline, its level's percentage."
   rule: PlanRule!
   "All rules that paid."
   rules: [PlanRule!]!
@@ -10210,6 +10514,54 @@ type CommissionExplanation {
   steps: [ExplanationStep!]!
   "The amount the steps lead to: always the amount accrued."
   amount: Money!
+  "For one of the upline: what became of everybody above the seller, as far as was looked."
+  levels: [ExplanationLevel!]! @cost(weight: 0, size: 5)
+}
+
+"What became of one of the upline."
+type ExplanationLevel @cost(weight: 0) {
+  "The level: 1 for the seller's recruiter."
+  level: Int!
+  "Who it is; affiliates are told of themselves alone."
+  affiliateId: ID
+  "What became of it."
+  outcome: LevelOutcome!
+  "Why it may not earn; none when it may."
+  why: LevelReason
+  "What the percentage of its level is of."
+  mode: PlanLevelMode!
+  "The percentage of its level."
+  percent: Decimal!
+  "What the level comes to."
+  before: Money!
+  "What the maximum leaves of that."
+  after: Money!
+  "The same in words."
+  text: String!
+}
+
+"What became of one of an upline on a sale."
+enum LevelOutcome {
+  "It earns."
+  PAID
+  "It is reckoned, and waits."
+  HELD
+  "Its level is lost."
+  LOST
+  "Its level went to the next who may earn."
+  PASSED
+  "The levels end with it."
+  STOPPED
+}
+
+"Why one of an upline may not earn on a sale."
+enum LevelReason {
+  "It was not active in the program."
+  INACTIVE
+  "It had not sold enough itself."
+  UNQUALIFIED
+  "It is the buyer."
+  SELF_REFERRAL
 }
 
 "One step of an explanation."
@@ -11073,13 +11425,17 @@ type Commission implements Node {
   """
   affiliateID: ID!
   """
-  Earned or adjusted by hand.
+  Earned by credit, adjusted by hand, or earned on the sale of somebody recruited.
   """
   kind: CommissionKind!
   """
-  1 is the affiliate who got credit.
+  1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200.
   """
   level: Int!
+  """
+  Waits until its affiliate is active in the program again; it is not approved before.
+  """
+  waits: Boolean!
   """
   Only approved commission becomes payable.
   """
@@ -11171,6 +11527,10 @@ enum CommissionKind @goModel(model: "github.com/tributary/tributary/ent/commissi
   Adjustment.
   """
   ADJUSTMENT
+  """
+  Override.
+  """
+  OVERRIDE
 }
 """
 Ordering options for Commission connections
@@ -15927,6 +16287,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_kind(ctx, ec, field)
 	case "level":
 		return fieldContext_Commission_level(ctx, ec, field)
+	case "waits":
+		return fieldContext_Commission_waits(ctx, ec, field)
 	case "status":
 		return fieldContext_Commission_status(ctx, ec, field)
 	case "reason":
@@ -15963,6 +16325,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_net(ctx, ec, field)
 	case "explanation":
 		return fieldContext_Commission_explanation(ctx, ec, field)
+	case "soldById":
+		return fieldContext_Commission_soldById(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Commission", field.Name)
 }
@@ -16021,6 +16385,8 @@ func childFields_CommissionExplanation(ctx context.Context, ec *executionContext
 		return fieldContext_CommissionExplanation_steps(ctx, ec, field)
 	case "amount":
 		return fieldContext_CommissionExplanation_amount(ctx, ec, field)
+	case "levels":
+		return fieldContext_CommissionExplanation_levels(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommissionExplanation", field.Name)
 }
@@ -16515,6 +16881,30 @@ func childFields_EventFeed(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_EventFeed_hasMore(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EventFeed", field.Name)
+}
+
+func childFields_ExplanationLevel(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "level":
+		return fieldContext_ExplanationLevel_level(ctx, ec, field)
+	case "affiliateId":
+		return fieldContext_ExplanationLevel_affiliateId(ctx, ec, field)
+	case "outcome":
+		return fieldContext_ExplanationLevel_outcome(ctx, ec, field)
+	case "why":
+		return fieldContext_ExplanationLevel_why(ctx, ec, field)
+	case "mode":
+		return fieldContext_ExplanationLevel_mode(ctx, ec, field)
+	case "percent":
+		return fieldContext_ExplanationLevel_percent(ctx, ec, field)
+	case "before":
+		return fieldContext_ExplanationLevel_before(ctx, ec, field)
+	case "after":
+		return fieldContext_ExplanationLevel_after(ctx, ec, field)
+	case "text":
+		return fieldContext_ExplanationLevel_text(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExplanationLevel", field.Name)
 }
 
 func childFields_ExplanationStep(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17505,6 +17895,48 @@ func childFields_PlanDayPart(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PlanDayPart", field.Name)
 }
 
+func childFields_PlanLevel(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mode":
+		return fieldContext_PlanLevel_mode(ctx, ec, field)
+	case "percent":
+		return fieldContext_PlanLevel_percent(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanLevel", field.Name)
+}
+
+func childFields_PlanLevels(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "terms":
+		return fieldContext_PlanLevels_terms(ctx, ec, field)
+	case "andAbove":
+		return fieldContext_PlanLevels_andAbove(ctx, ec, field)
+	case "onInactive":
+		return fieldContext_PlanLevels_onInactive(ctx, ec, field)
+	case "onUnqualified":
+		return fieldContext_PlanLevels_onUnqualified(ctx, ec, field)
+	case "qualification":
+		return fieldContext_PlanLevels_qualification(ctx, ec, field)
+	case "maxPercent":
+		return fieldContext_PlanLevels_maxPercent(ctx, ec, field)
+	case "cut":
+		return fieldContext_PlanLevels_cut(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanLevels", field.Name)
+}
+
+func childFields_PlanQualification(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return fieldContext_PlanQualification_days(ctx, ec, field)
+	case "sales":
+		return fieldContext_PlanQualification_sales(ctx, ec, field)
+	case "amount":
+		return fieldContext_PlanQualification_amount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanQualification", field.Name)
+}
+
 func childFields_PlanRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "level":
@@ -17617,6 +18049,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_precedence(ctx, ec, field)
 	case "base":
 		return fieldContext_PlanVersion_base(ctx, ec, field)
+	case "levels":
+		return fieldContext_PlanVersion_levels(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanVersion", field.Name)
 }
@@ -26702,6 +27136,29 @@ func fieldContext_Commission_level(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _Commission_waits(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_waits(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Commission_waits(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _Commission_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27215,6 +27672,29 @@ func fieldContext_Commission_explanation(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
+func _Commission_soldById(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_soldById(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Commission().SoldByID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_soldById(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, true, true, errors.New("field of type ID does not have child fields"))
+}
+
 func _CommissionAdjustPayload_commission(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27631,6 +28111,38 @@ func fieldContext_CommissionExplanation_amount(_ context.Context, ec *executionC
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExplanation_levels(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExplanation_levels(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Levels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ExplanationLevel) graphql.Marshaler {
+			return marshalNExplanationLevel2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationLevelᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionExplanation_levels(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ExplanationLevel(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -31738,6 +32250,231 @@ func _EventFeed_hasMore(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_EventFeed_hasMore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EventFeed", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _ExplanationLevel_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_level(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_level(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ExplanationLevel_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ExplanationLevel_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _ExplanationLevel_outcome(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_outcome(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.LevelOutcome) graphql.Marshaler {
+			return marshalNLevelOutcome2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLevelOutcome(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_outcome(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type LevelOutcome does not have child fields"))
+}
+
+func _ExplanationLevel_why(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_why(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Why, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.LevelReason) graphql.Marshaler {
+			return marshalOLevelReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLevelReason(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ExplanationLevel_why(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type LevelReason does not have child fields"))
+}
+
+func _ExplanationLevel_mode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_mode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanLevelMode) graphql.Marshaler {
+			return marshalNPlanLevelMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelMode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_mode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type PlanLevelMode does not have child fields"))
+}
+
+func _ExplanationLevel_percent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_percent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Percent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_percent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ExplanationLevel_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_before(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_before(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExplanationLevel",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ExplanationLevel_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExplanationLevel",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ExplanationLevel_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExplanationLevel_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExplanationLevel_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExplanationLevel", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ExplanationStep_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationStep) (ret graphql.Marshaler) {
@@ -43793,6 +44530,309 @@ func fieldContext_PlanDayPart_untilMinute(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _PlanLevel_mode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevel_mode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanLevelMode) graphql.Marshaler {
+			return marshalNPlanLevelMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelMode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevel_mode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevel", field, false, false, errors.New("field of type PlanLevelMode does not have child fields"))
+}
+
+func _PlanLevel_percent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevel_percent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Percent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevel_percent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevel", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _PlanLevels_terms(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_terms(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Terms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanLevel) graphql.Marshaler {
+			return marshalNPlanLevel2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevels_terms(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanLevels",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanLevel(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanLevels_andAbove(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_andAbove(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AndAbove, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevels_andAbove(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevels", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanLevels_onInactive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_onInactive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnInactive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanLevelPolicy) graphql.Marshaler {
+			return marshalNPlanLevelPolicy2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevels_onInactive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevels", field, false, false, errors.New("field of type PlanLevelPolicy does not have child fields"))
+}
+
+func _PlanLevels_onUnqualified(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_onUnqualified(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnUnqualified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanLevelPolicy) graphql.Marshaler {
+			return marshalNPlanLevelPolicy2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevels_onUnqualified(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevels", field, false, false, errors.New("field of type PlanLevelPolicy does not have child fields"))
+}
+
+func _PlanLevels_qualification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_qualification(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Qualification, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanQualification) graphql.Marshaler {
+			return marshalOPlanQualification2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanQualification(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanLevels_qualification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanLevels",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanQualification(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanLevels_maxPercent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_maxPercent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxPercent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanLevels_maxPercent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevels", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _PlanLevels_cut(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevels) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLevels_cut(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanLevelCut) graphql.Marshaler {
+			return marshalNPlanLevelCut2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLevels_cut(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLevels", field, false, false, errors.New("field of type PlanLevelCut does not have child fields"))
+}
+
+func _PlanQualification_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanQualification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanQualification_days(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanQualification_days(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanQualification", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanQualification_sales(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanQualification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanQualification_sales(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sales, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanQualification_sales(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanQualification", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanQualification_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanQualification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanQualification_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanQualification_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanQualification",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanRule_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44888,6 +45928,56 @@ func fieldContext_PlanVersion_base(_ context.Context, ec *executionContext, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_PlanBase(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_levels(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_levels(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Levels(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *model.PlanLevels
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PlanLevels
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanLevels) graphql.Marshaler {
+			return marshalOPlanLevels2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevels(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanVersion_levels(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanLevels(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -53577,7 +54667,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53661,6 +54751,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.Recovery = data
+		case "levels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("levels"))
+			data, err := unmarshalOPlanLevelsInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelsInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Levels = data
 		case "validFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
 			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
@@ -56632,6 +57729,159 @@ func unmarshalInputPlanDayPartInput(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.UntilMinute = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanLevelInput(ctx context.Context, ec *executionContext, obj any) (model.PlanLevelInput, error) {
+	var it model.PlanLevelInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"mode", "percent"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "mode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
+			data, err := unmarshalNPlanLevelMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelMode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mode = data
+		case "percent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("percent"))
+			data, err := unmarshalNDecimal2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Percent = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanLevelsInput(ctx context.Context, ec *executionContext, obj any) (model.PlanLevelsInput, error) {
+	var it model.PlanLevelsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"terms", "andAbove", "onInactive", "onUnqualified", "qualification", "maxPercent", "cut"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "terms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terms"))
+			data, err := unmarshalNPlanLevelInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Terms = data
+		case "andAbove":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("andAbove"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AndAbove = data
+		case "onInactive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onInactive"))
+			data, err := unmarshalOPlanLevelPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnInactive = data
+		case "onUnqualified":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onUnqualified"))
+			data, err := unmarshalOPlanLevelPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnUnqualified = data
+		case "qualification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("qualification"))
+			data, err := unmarshalOPlanQualificationInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanQualificationInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Qualification = data
+		case "maxPercent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxPercent"))
+			data, err := unmarshalODecimal2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxPercent = data
+		case "cut":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cut"))
+			data, err := unmarshalOPlanLevelCut2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cut = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanQualificationInput(ctx context.Context, ec *executionContext, obj any) (model.PlanQualificationInput, error) {
+	var it model.PlanQualificationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"days", "sales", "amount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		case "sales":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sales"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sales = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
 		}
 	}
 	return it, nil
@@ -61151,6 +62401,11 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "waits":
+			out.Values[i] = _Commission_waits(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "status":
 			out.Values[i] = _Commission_status(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -61472,6 +62727,44 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "soldById":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Commission_soldById(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -61704,6 +62997,11 @@ func _CommissionExplanation(ctx context.Context, ec *executionContext, sel ast.S
 			}
 		case "amount":
 			out.Values[i] = _CommissionExplanation_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "levels":
+			out.Values[i] = _CommissionExplanation_levels(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -64086,6 +65384,84 @@ func _EventFeed(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "hasMore":
 			out.Values[i] = _EventFeed_hasMore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var explanationLevelImplementors = []string{"ExplanationLevel"}
+
+func _ExplanationLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ExplanationLevel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, explanationLevelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExplanationLevel")
+		case "level":
+			out.Values[i] = _ExplanationLevel_level(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateId":
+			out.Values[i] = _ExplanationLevel_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outcome":
+			out.Values[i] = _ExplanationLevel_outcome(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "why":
+			out.Values[i] = _ExplanationLevel_why(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "mode":
+			out.Values[i] = _ExplanationLevel_mode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "percent":
+			out.Values[i] = _ExplanationLevel_percent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = _ExplanationLevel_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = _ExplanationLevel_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _ExplanationLevel_text(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -69166,6 +70542,165 @@ func _PlanDayPart(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var planLevelImplementors = []string{"PlanLevel"}
+
+func _PlanLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanLevel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planLevelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanLevel")
+		case "mode":
+			out.Values[i] = _PlanLevel_mode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "percent":
+			out.Values[i] = _PlanLevel_percent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planLevelsImplementors = []string{"PlanLevels"}
+
+func _PlanLevels(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanLevels) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planLevelsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanLevels")
+		case "terms":
+			out.Values[i] = _PlanLevels_terms(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "andAbove":
+			out.Values[i] = _PlanLevels_andAbove(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onInactive":
+			out.Values[i] = _PlanLevels_onInactive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onUnqualified":
+			out.Values[i] = _PlanLevels_onUnqualified(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "qualification":
+			out.Values[i] = _PlanLevels_qualification(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "maxPercent":
+			out.Values[i] = _PlanLevels_maxPercent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cut":
+			out.Values[i] = _PlanLevels_cut(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planQualificationImplementors = []string{"PlanQualification"}
+
+func _PlanQualification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanQualification) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planQualificationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanQualification")
+		case "days":
+			out.Values[i] = _PlanQualification_days(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sales":
+			out.Values[i] = _PlanQualification_sales(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _PlanQualification_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planRuleImplementors = []string{"PlanRule"}
 
 func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanRule) graphql.Marshaler {
@@ -69648,6 +71183,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 				}()
 				res = _PlanVersion_base(ctx, ec, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "levels":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_levels(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -74024,6 +75597,32 @@ func marshalNEventFeed2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐEventF
 	return _EventFeed(ctx, ec, sel, v)
 }
 
+func marshalNExplanationLevel2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationLevelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ExplanationLevel) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNExplanationLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationLevel(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNExplanationLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ExplanationLevel) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ExplanationLevel(ctx, ec, sel, v)
+}
+
 func marshalNExplanationStep2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationStepᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ExplanationStep) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -74466,6 +76065,16 @@ func marshalNLedgerTransactionOrderField2ᚖgithubᚗcomᚋtributaryᚋtributary
 		}
 		return graphql.Null
 	}
+	return v
+}
+
+func unmarshalNLevelOutcome2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLevelOutcome(ctx context.Context, ec *executionContext, v any) (model.LevelOutcome, error) {
+	var res model.LevelOutcome
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNLevelOutcome2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLevelOutcome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.LevelOutcome) graphql.Marshaler {
 	return v
 }
 
@@ -75266,6 +76875,81 @@ func marshalNPlanDayPart2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 func unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInput(ctx context.Context, ec *executionContext, v any) (*model.PlanDayPartInput, error) {
 	res, err := unmarshalInputPlanDayPartInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanLevel2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanLevel) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevel(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanLevel) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanLevel(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanLevelCut2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx context.Context, ec *executionContext, v any) (model.PlanLevelCut, error) {
+	var res model.PlanLevelCut
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanLevelCut2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanLevelCut) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNPlanLevelInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanLevelInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanLevelInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanLevelInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNPlanLevelInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelInput(ctx context.Context, ec *executionContext, v any) (*model.PlanLevelInput, error) {
+	res, err := unmarshalInputPlanLevelInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanLevelMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelMode(ctx context.Context, ec *executionContext, v any) (model.PlanLevelMode, error) {
+	var res model.PlanLevelMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanLevelMode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelMode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanLevelMode) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNPlanLevelPolicy2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx context.Context, ec *executionContext, v any) (model.PlanLevelPolicy, error) {
+	var res model.PlanLevelPolicy
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanLevelPolicy2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanLevelPolicy) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (model.PlanPeriod, error) {
@@ -77359,6 +79043,22 @@ func unmarshalOLedgerTransactionOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOLevelReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLevelReason(ctx context.Context, ec *executionContext, v any) (*model.LevelReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.LevelReason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOLevelReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLevelReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LevelReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOLifetime2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐLifetime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Lifetime) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -77796,6 +79496,53 @@ func unmarshalOPlanDayPartInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 	return res, nil
 }
 
+func unmarshalOPlanLevelCut2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx context.Context, ec *executionContext, v any) (*model.PlanLevelCut, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanLevelCut)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanLevelCut2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanLevelCut) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOPlanLevelPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx context.Context, ec *executionContext, v any) (*model.PlanLevelPolicy, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanLevelPolicy)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanLevelPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanLevelPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalOPlanLevels2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevels(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanLevels) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanLevels(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanLevelsInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelsInput(ctx context.Context, ec *executionContext, v any) (*model.PlanLevelsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanLevelsInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (*model.PlanPrecedence, error) {
 	if v == nil {
 		return nil, nil
@@ -77810,6 +79557,21 @@ func marshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmo
 		return graphql.Null
 	}
 	return v
+}
+
+func marshalOPlanQualification2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanQualification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanQualification) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanQualification(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanQualificationInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanQualificationInput(ctx context.Context, ec *executionContext, v any) (*model.PlanQualificationInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPlanQualificationInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {

@@ -556,7 +556,7 @@ type CommissionApprovePayload struct {
 type CommissionExplanation struct {
 	// The version of the plan that made it.
 	PlanVersionID string `json:"planVersionId"`
-	// The rule that applied; of several the first.
+	// The rule that applied; of several the first. For one of the upline, its level's percentage.
 	Rule *PlanRule `json:"rule"`
 	// All rules that paid.
 	Rules []*PlanRule `json:"rules"`
@@ -564,6 +564,8 @@ type CommissionExplanation struct {
 	Steps []*ExplanationStep `json:"steps"`
 	// The amount the steps lead to: always the amount accrued.
 	Amount *money.Money `json:"amount"`
+	// For one of the upline: what became of everybody above the seller, as far as was looked.
+	Levels []*ExplanationLevel `json:"levels"`
 }
 
 // Puts new terms into force. Commissions already made keep theirs.
@@ -590,6 +592,8 @@ type CommissionPlanActivateInput struct {
 	RefundPolicy *RefundPolicyInput `json:"refundPolicy,omitempty"`
 	// Who bears what is given back of commission that was paid out; RECOVER when absent.
 	Recovery *RecoveryInput `json:"recovery,omitempty"`
+	// What the upline of a seller earns on its sales; nothing when absent.
+	Levels *PlanLevelsInput `json:"levels,omitempty"`
 	// First instant; now when absent. The first terms a program ever gets cover every event still accepted.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
 }
@@ -870,6 +874,28 @@ type EnrollmentEndPayload struct {
 	Enrollment *ent.Enrollment `json:"enrollment,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What became of one of the upline.
+type ExplanationLevel struct {
+	// The level: 1 for the seller's recruiter.
+	Level int `json:"level"`
+	// Who it is; affiliates are told of themselves alone.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// What became of it.
+	Outcome LevelOutcome `json:"outcome"`
+	// Why it may not earn; none when it may.
+	Why *LevelReason `json:"why,omitempty"`
+	// What the percentage of its level is of.
+	Mode PlanLevelMode `json:"mode"`
+	// The percentage of its level.
+	Percent string `json:"percent"`
+	// What the level comes to.
+	Before *money.Money `json:"before"`
+	// What the maximum leaves of that.
+	After *money.Money `json:"after"`
+	// The same in words.
+	Text string `json:"text"`
 }
 
 // One step of an explanation.
@@ -1556,6 +1582,78 @@ type PlanDayPartInput struct {
 	UntilMinute int `json:"untilMinute"`
 }
 
+// What a level earns.
+type PlanLevel struct {
+	// What the percentage is of.
+	Mode PlanLevelMode `json:"mode"`
+	// The percentage.
+	Percent string `json:"percent"`
+}
+
+// What a level earns.
+type PlanLevelInput struct {
+	// What the percentage is of.
+	Mode PlanLevelMode `json:"mode"`
+	// The percentage.
+	Percent string `json:"percent"`
+}
+
+// What the upline of a seller earns on its sales.
+type PlanLevels struct {
+	// What each level earns, from the seller's recruiter upwards.
+	Terms []*PlanLevel `json:"terms"`
+	// Whether the last of them holds for every further level.
+	AndAbove bool `json:"andAbove"`
+	// What becomes of the level of somebody who is not active in the program, or is the buyer.
+	OnInactive PlanLevelPolicy `json:"onInactive"`
+	// What becomes of the level of somebody who has not sold enough.
+	OnUnqualified PlanLevelPolicy `json:"onUnqualified"`
+	// What somebody must have sold itself to earn on others.
+	Qualification *PlanQualification `json:"qualification,omitempty"`
+	// The most that a seller and its levels earn together, in percent of the sale.
+	MaxPercent *string `json:"maxPercent,omitempty"`
+	// Who is cut when that is passed.
+	Cut PlanLevelCut `json:"cut"`
+}
+
+// What the upline of a seller earns on its sales: the recruiter at the first level, who recruited that one at the second, and so on.
+type PlanLevelsInput struct {
+	// What each level earns, from the seller's recruiter upwards; 1 to 100.
+	Terms []*PlanLevelInput `json:"terms"`
+	// Whether the last of them holds for every further level; no when absent. At most 99 above a seller earn.
+	AndAbove *bool `json:"andAbove,omitempty"`
+	// What becomes of the level of somebody who is not active in the program, or is the buyer; SKIP when absent.
+	OnInactive *PlanLevelPolicy `json:"onInactive,omitempty"`
+	// What becomes of the level of somebody who has not sold enough; SKIP when absent.
+	OnUnqualified *PlanLevelPolicy `json:"onUnqualified,omitempty"`
+	// What somebody must have sold itself to earn on others.
+	Qualification *PlanQualificationInput `json:"qualification,omitempty"`
+	// The most that a seller and its levels earn together, in percent of the sale. The seller is never cut.
+	MaxPercent *string `json:"maxPercent,omitempty"`
+	// Who is cut when that is passed; FARTHEST_FIRST when absent.
+	Cut *PlanLevelCut `json:"cut,omitempty"`
+}
+
+// What somebody must have sold itself in a program to earn on others: both.
+type PlanQualification struct {
+	// How many days before the sale are looked at.
+	Days int `json:"days"`
+	// Sales that stand, at least so many.
+	Sales *int `json:"sales,omitempty"`
+	// What they come to after what was given back, at least so much.
+	Amount *money.Money `json:"amount,omitempty"`
+}
+
+// What somebody must have sold itself in a program to earn on others: both.
+type PlanQualificationInput struct {
+	// How many days before the sale are looked at, 1 to 366.
+	Days int `json:"days"`
+	// Sales that stand, at least so many.
+	Sales *int `json:"sales,omitempty"`
+	// What they come to after what was given back, at least so much; sales in its currency count.
+	Amount *MoneyInput `json:"amount,omitempty"`
+}
+
 // One rule of a plan's version.
 type PlanRule struct {
 	// Whom it applies to.
@@ -2118,6 +2216,134 @@ func (e AttributionModel) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What became of one of an upline on a sale.
+type LevelOutcome string
+
+const (
+	// It earns.
+	LevelOutcomePaid LevelOutcome = "PAID"
+	// It is reckoned, and waits.
+	LevelOutcomeHeld LevelOutcome = "HELD"
+	// Its level is lost.
+	LevelOutcomeLost LevelOutcome = "LOST"
+	// Its level went to the next who may earn.
+	LevelOutcomePassed LevelOutcome = "PASSED"
+	// The levels end with it.
+	LevelOutcomeStopped LevelOutcome = "STOPPED"
+)
+
+var AllLevelOutcome = []LevelOutcome{
+	LevelOutcomePaid,
+	LevelOutcomeHeld,
+	LevelOutcomeLost,
+	LevelOutcomePassed,
+	LevelOutcomeStopped,
+}
+
+func (e LevelOutcome) IsValid() bool {
+	switch e {
+	case LevelOutcomePaid, LevelOutcomeHeld, LevelOutcomeLost, LevelOutcomePassed, LevelOutcomeStopped:
+		return true
+	}
+	return false
+}
+
+func (e LevelOutcome) String() string {
+	return string(e)
+}
+
+func (e *LevelOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LevelOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LevelOutcome", str)
+	}
+	return nil
+}
+
+func (e LevelOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LevelOutcome) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LevelOutcome) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Why one of an upline may not earn on a sale.
+type LevelReason string
+
+const (
+	// It was not active in the program.
+	LevelReasonInactive LevelReason = "INACTIVE"
+	// It had not sold enough itself.
+	LevelReasonUnqualified LevelReason = "UNQUALIFIED"
+	// It is the buyer.
+	LevelReasonSelfReferral LevelReason = "SELF_REFERRAL"
+)
+
+var AllLevelReason = []LevelReason{
+	LevelReasonInactive,
+	LevelReasonUnqualified,
+	LevelReasonSelfReferral,
+}
+
+func (e LevelReason) IsValid() bool {
+	switch e {
+	case LevelReasonInactive, LevelReasonUnqualified, LevelReasonSelfReferral:
+		return true
+	}
+	return false
+}
+
+func (e LevelReason) String() string {
+	return string(e)
+}
+
+func (e *LevelReason) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LevelReason(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LevelReason", str)
+	}
+	return nil
+}
+
+func (e LevelReason) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LevelReason) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LevelReason) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which accepted conversion binds a buyer to an affiliate, and for how long. One that is cancelled, or whose commission is rejected, binds nobody.
 type LifetimeBinding string
 
@@ -2406,6 +2632,189 @@ func (e *PlanCapScope) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanCapScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Who is cut when a maximum is passed.
+type PlanLevelCut string
+
+const (
+	// The levels are paid from the seller upwards until nothing is left.
+	PlanLevelCutFarthestFirst PlanLevelCut = "FARTHEST_FIRST"
+	// All levels alike, in proportion.
+	PlanLevelCutProportional PlanLevelCut = "PROPORTIONAL"
+)
+
+var AllPlanLevelCut = []PlanLevelCut{
+	PlanLevelCutFarthestFirst,
+	PlanLevelCutProportional,
+}
+
+func (e PlanLevelCut) IsValid() bool {
+	switch e {
+	case PlanLevelCutFarthestFirst, PlanLevelCutProportional:
+		return true
+	}
+	return false
+}
+
+func (e PlanLevelCut) String() string {
+	return string(e)
+}
+
+func (e *PlanLevelCut) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanLevelCut(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanLevelCut", str)
+	}
+	return nil
+}
+
+func (e PlanLevelCut) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanLevelCut) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanLevelCut) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What the percentage of a level is of.
+type PlanLevelMode string
+
+const (
+	// Of the sale's base.
+	PlanLevelModeOfSale PlanLevelMode = "OF_SALE"
+	// Of the nearest commission below that is paid or held: the seller's at the first level.
+	PlanLevelModeOfLower PlanLevelMode = "OF_LOWER"
+	// Of the sale's base, less all that is earned on the sale below; nothing when that is more.
+	PlanLevelModeNetOverride PlanLevelMode = "NET_OVERRIDE"
+)
+
+var AllPlanLevelMode = []PlanLevelMode{
+	PlanLevelModeOfSale,
+	PlanLevelModeOfLower,
+	PlanLevelModeNetOverride,
+}
+
+func (e PlanLevelMode) IsValid() bool {
+	switch e {
+	case PlanLevelModeOfSale, PlanLevelModeOfLower, PlanLevelModeNetOverride:
+		return true
+	}
+	return false
+}
+
+func (e PlanLevelMode) String() string {
+	return string(e)
+}
+
+func (e *PlanLevelMode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanLevelMode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanLevelMode", str)
+	}
+	return nil
+}
+
+func (e PlanLevelMode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanLevelMode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanLevelMode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What becomes of the level of somebody who may not earn.
+type PlanLevelPolicy string
+
+const (
+	// The level is lost.
+	PlanLevelPolicySkip PlanLevelPolicy = "SKIP"
+	// The next who may earn moves down into it.
+	PlanLevelPolicyCompress PlanLevelPolicy = "COMPRESS"
+	// It is reckoned and waits until its owner is active again. Of the buyer, or an archived affiliate, it is lost.
+	PlanLevelPolicyHold PlanLevelPolicy = "HOLD"
+	// It and all levels above are lost.
+	PlanLevelPolicyStop PlanLevelPolicy = "STOP"
+)
+
+var AllPlanLevelPolicy = []PlanLevelPolicy{
+	PlanLevelPolicySkip,
+	PlanLevelPolicyCompress,
+	PlanLevelPolicyHold,
+	PlanLevelPolicyStop,
+}
+
+func (e PlanLevelPolicy) IsValid() bool {
+	switch e {
+	case PlanLevelPolicySkip, PlanLevelPolicyCompress, PlanLevelPolicyHold, PlanLevelPolicyStop:
+		return true
+	}
+	return false
+}
+
+func (e PlanLevelPolicy) String() string {
+	return string(e)
+}
+
+func (e *PlanLevelPolicy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanLevelPolicy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanLevelPolicy", str)
+	}
+	return nil
+}
+
+func (e PlanLevelPolicy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanLevelPolicy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanLevelPolicy) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

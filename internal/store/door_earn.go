@@ -4,9 +4,12 @@ import (
 	"context"
 	"time"
 
+	entsql "entgo.io/ent/dialect/sql"
+
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
 )
@@ -31,15 +34,41 @@ func (s *Store) DoorDueCommissionsOf(ctx context.Context, merchantID string, by 
 func (s *Store) dueCommissions(ctx context.Context, limit int, due ...predicate.Commission) ([]DueCommission, error) {
 	rows, err := s.door.Commission.Query().Where(due...).
 		Where(
-			commission.StatusEQ(commission.StatusPENDING),
+			commission.StatusEQ(commission.StatusPENDING), commission.Waits(false),
 			commission.HasPlanVersionWith(planversion.AutoApprove(true)),
 			commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusACTIVE)),
 		).
 		Order(ent.Asc(commission.FieldDueAt, commission.FieldID)).Limit(limit).
 		Select(commission.FieldID, commission.FieldMerchantID).All(ctx)
+	return dueOf(rows), present(err)
+}
+
+func dueOf(rows []*ent.Commission) []DueCommission {
 	out := make([]DueCommission, len(rows))
 	for i, c := range rows {
 		out[i] = DueCommission{MerchantID: c.MerchantID, CommissionID: c.ID}
 	}
-	return out, present(err)
+	return out
+}
+
+// DoorWaitingCommissions finds commissions that waited for an affiliate who is active
+// in the program now, or was archived: for the schedule, which serves all merchants.
+func (s *Store) DoorWaitingCommissions(ctx context.Context, limit int) ([]DueCommission, error) {
+	joined := func(c *entsql.Selector) {
+		e := entsql.Table(enrollment.Table)
+		c.Where(entsql.Exists(entsql.Select(e.C(enrollment.FieldID)).From(e).Where(entsql.And(
+			entsql.ColumnsEQ(e.C(enrollment.FieldMerchantID), c.C(commission.FieldMerchantID)),
+			entsql.ColumnsEQ(e.C(enrollment.FieldAffiliateID), c.C(commission.FieldAffiliateID)),
+			entsql.ColumnsEQ(e.C(enrollment.FieldProgramID), c.C(commission.FieldProgramID)),
+			entsql.EQ(e.C(enrollment.FieldStatus), string(enrollment.StatusACTIVE)),
+		))))
+	}
+	rows, err := s.door.Commission.Query().Where(
+		commission.Waits(true), commission.StatusEQ(commission.StatusPENDING),
+		commission.Or(
+			commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusARCHIVED)),
+			commission.And(commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusACTIVE)), joined),
+		),
+	).Order(ent.Asc(commission.FieldID)).Limit(limit).Select(commission.FieldID, commission.FieldMerchantID).All(ctx)
+	return dueOf(rows), present(err)
 }

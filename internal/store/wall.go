@@ -141,7 +141,8 @@ func (w seen) fence(s *sql.Selector, v trust.Viewer) *sql.Predicate {
 	case self:
 		return sql.EQ(s.C("id"), v.AffiliateID)
 	case credited:
-		return exists(s, "commissions", "conversion_id", s.C("id"), v)
+		// What an upline earns on a sale is its own; the order is the seller's to see.
+		return exists(s, "commissions", "conversion_id", s.C("id"), v, func(t *sql.SelectTable) *sql.Predicate { return sql.NEQ(t.C("kind"), "OVERRIDE") })
 	case booked:
 		return exists(s, "ledger_accounts", "id", s.C("account_id"), v)
 	}
@@ -149,13 +150,17 @@ func (w seen) fence(s *sql.Selector, v trust.Viewer) *sql.Predicate {
 }
 
 // exists keeps rows for which the affiliate has a row in table whose column is value.
-func exists(s *sql.Selector, table, column, value string, v trust.Viewer) *sql.Predicate {
+func exists(s *sql.Selector, table, column, value string, v trust.Viewer, more ...func(*sql.SelectTable) *sql.Predicate) *sql.Predicate {
 	t := sql.Dialect(s.Dialect()).Table(table)
-	return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C("id")).From(t).Where(sql.And(
+	all := []*sql.Predicate{
 		sql.EQ(t.C("merchant_id"), v.MerchantID),
 		sql.ColumnsEQ(t.C(column), value),
 		sql.EQ(t.C("affiliate_id"), v.AffiliateID),
-	)))
+	}
+	for _, one := range more {
+		all = append(all, one(t))
+	}
+	return sql.Exists(sql.Dialect(s.Dialect()).Select(t.C("id")).From(t).Where(sql.And(all...)))
 }
 
 // refuseWrites is the hook of the client for reading: what it wrote would be
