@@ -97,6 +97,9 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 	for _, p := range a.decision.Parties() {
 		who = append(who, p.AffiliateID)
 	}
+	if err := fieldsOf(ctx, w.tx.Ent(), version.Ready(), who, &in); err != nil {
+		return err
+	}
 	used, err := w.count(ctx, version, who, &in)
 	if err != nil {
 		return err

@@ -21,6 +21,11 @@ import (
 	"github.com/tributary/tributary/track"
 )
 
+// Fields is the resolver for the fields field.
+func (r *affiliateResolver) Fields(ctx context.Context, obj *ent.Affiliate) ([]*model.CustomField, error) {
+	return showFields(obj.Fields), nil
+}
+
 // Net is the resolver for the net field.
 func (r *commissionResolver) Net(ctx context.Context, obj *ent.Commission) (*money.Money, error) {
 	net, err := obj.Amount().Sub(obj.Reversed())
@@ -34,6 +39,16 @@ func (r *commissionResolver) Explanation(ctx context.Context, obj *ent.Commissio
 		return nil, err
 	}
 	return showExplanation(e.Explanation), nil
+}
+
+// Fields is the resolver for the fields field.
+func (r *conversionResolver) Fields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
+	return showFields(obj.Fields), nil
+}
+
+// CustomerFields is the resolver for the customerFields field.
+func (r *conversionResolver) CustomerFields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
+	return showFields(obj.CustomerFields), nil
 }
 
 // ConversionRecord is the resolver for the conversionRecord field.

@@ -166,12 +166,19 @@ func (p *planner) pure(g goldenPlan) plan.Result {
 	for _, code := range o.CouponCodes {
 		in.Coupons = append(in.Coupons, attribution.CouponKey(code))
 	}
+	in.Country, in.Device, in.Channel = o.Country, string(o.Device), o.Channel
+	for _, f := range o.Fields {
+		in.Fields = append(in.Fields, plan.Field{Of: plan.OfOrder, Field: f})
+	}
+	for _, f := range o.Customer.Fields {
+		in.Fields = append(in.Fields, plan.Field{Of: plan.OfCustomer, Field: f})
+	}
 	for name, value := range o.SubIDs {
 		in.SubIDs = append(in.SubIDs, plan.Label{Name: name, Value: value})
 	}
 	for _, l := range o.Lines {
 		in.Order += l.Amount.Minor
-		line := plan.LineIn{ID: l.ExternalID, Amount: l.Amount, GiftCard: l.GiftCard, ProductID: l.ProductID, SKU: l.SKU, Tax: l.Tax.Minor, Discount: l.Discount.Minor}
+		line := plan.LineIn{ID: l.ExternalID, Amount: l.Amount, GiftCard: l.GiftCard, ProductID: l.ProductID, SKU: l.SKU, Category: l.Category, Tax: l.Tax.Minor, Discount: l.Discount.Minor}
 		if len(o.Lines) == 1 { // what the order says is the line's
 			line.Tax, line.Shipping, line.Discount = o.Tax.Minor, o.Shipping.Minor, o.Discount.Minor
 		}

@@ -26,6 +26,9 @@
 //     beats all. It is kept in the microseconds the shop leaves unused.
 //   - partially_paid counts as paid: deposits and edits that raise a paid order
 //     stand there, and the hold of a commission outlasts them.
+//   - The buyer's country is that of the bill, else that of the parcel, else that of
+//     the customer's own address; a code that is none is left out. The channel is
+//     source_name: "web", "pos", or the number of an app.
 //   - What is not ours to refuse is left out rather than refused: a cart attribute
 //     that is no token, a code or SKU that is too long. A sale is never lost to a
 //     stranger's typing.

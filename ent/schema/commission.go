@@ -39,6 +39,9 @@ func (Commission) Fields() []ent.Field {
 		field.Time("due_at").Optional().Nillable().Comment("When the hold ends."),
 		field.Time("decided_at").Optional().Nillable().Comment("When it was approved or rejected."),
 		field.Time("superseded_at").Optional().Nillable().Comment("When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again."),
+		field.String("tier").Default("").MaxLen(500).Annotations(entgql.Skip()).Comment("The tiers that count for a whole period and at which it stands, by rule."),
+		field.String("once_key").Optional().Nillable().Immutable().MaxLen(300).Annotations(entgql.Skip(), textC()).Comment("What it is owed for once, where that is no conversion."),
+		field.Time("agreed_at").Optional().Nillable().Comment("When it was approved, where the hold is counted from then."),
 		field.Bytes("trace").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the computation."),
 	}
 }
@@ -64,6 +67,7 @@ func (Commission) Indexes() []ent.Index {
 		index.Fields("merchant_id", "plan_version_id"),
 		index.Fields("merchant_id", "status", "due_at"),
 		index.Fields("status", "due_at"),
+		index.Fields("merchant_id", "once_key").Unique().Annotations(entsql.IndexWhere("once_key IS NOT NULL")),
 	}
 }
 
