@@ -6,7 +6,6 @@ import (
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
-	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/ledger"
 )
@@ -33,15 +32,14 @@ func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string
 }
 
 // add makes a commission, posts it as pending, and puts it on top of the layers.
-// The hold counts from the event (Q63).
 func (s *Service) add(ctx context.Context, w *work, r plan.Result, v plan.Version, attributionID string, level int) (*ent.Commission, error) {
-	due := v.HoldUntil(w.sale.OccurredAt)
+	due, agreed := w.heldUntil(v)
 	c, err := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
 		SetConversionID(w.sale.ID).SetAttributionID(attributionID).SetPlanVersionID(v.ID).
 		SetProgramID(w.sale.ProgramID).SetAffiliateID(r.Trace.Input.AffiliateID).
 		SetKind(commission.KindCONVERSION).SetLevel(level).SetStatus(commission.StatusPENDING).
 		SetCurrency(r.Amount.Currency).SetBaseMinor(baseOf(r)).SetAmountMinor(r.Amount.Minor).
-		SetEarnedAt(w.sale.OccurredAt).SetDueAt(due).SetTrace(r.Trace.Encode()).Save(ctx)
+		SetEarnedAt(w.sale.OccurredAt).SetNillableDueAt(due).SetNillableAgreedAt(agreed).SetTrace(r.Trace.Encode()).SetTier(v.Text(nil)).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +47,7 @@ func (s *Service) add(ctx context.Context, w *work, r plan.Result, v plan.Versio
 		return nil, err
 	}
 	w.commissions = append(w.commissions, c)
-	emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, canon.Facts{"due_at": stampOf(due)})
+	emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, dueOf(c))
 	return c, nil
 }
 

@@ -52,7 +52,10 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 	if err != nil || a.reason != "" {
 		return a.reason, err
 	}
-	return "", s.accrue(ctx, w, decided, a)
+	if err := s.accrue(ctx, w, decided, a); err != nil {
+		return "", err
+	}
+	return "", s.restate(ctx, w, a.version, affiliatesOf(a.results), causeTier)
 }
 
 // decide finds the award. A coupon whose last use went to another order since the

@@ -22,6 +22,7 @@ const (
 	causeCancel       = "CANCELLATION"
 	causeEdit         = "EDIT"
 	causeReattributed = "REATTRIBUTION"
+	causeTier         = "TIER" // a period has reached a tier that counts for all of it, or fallen below it
 )
 
 // settleIn brings the commissions of a conversion to what is left of it. It
@@ -39,7 +40,11 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err != nil {
 		return err
 	}
-	back, above := spread(bases(layers), left(w.lines, layers[0][0].version.Base), replaced(w.lines))
+	first := layers[0][0]
+	if err := w.holdRestated(ctx, first.version, first.sharing()); err != nil {
+		return err
+	}
+	back, above := spread(bases(layers), left(w.lines, first.version.Base), replaced(w.lines))
 	for i, l := range layers {
 		for _, p := range l {
 			if err := s.reverse(ctx, w, p, w.givenBack(p.layer, back[i], above), cause); err != nil {
@@ -47,7 +52,10 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 			}
 		}
 	}
-	return s.amend(ctx, w, layers, back, above)
+	if err := s.amend(ctx, w, layers, back, above); err != nil {
+		return err
+	}
+	return s.restate(ctx, w, first.version, first.sharing(), cause)
 }
 
 // givenBack gives what was given back of a layer. What was paid once for the whole
@@ -90,10 +98,16 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 	if err != nil || due == 0 {
 		return err
 	}
-	if due, err = s.bear(ctx, w, p.at, due, cause); err != nil || due == 0 {
+	return s.take(ctx, w, p.at, due, cause)
+}
+
+// take takes back some of a commission that refunds leave to be taken back, unless the
+// merchant bears it, or gives some of it again.
+func (s *Service) take(ctx context.Context, w *work, at int, due int64, cause string) (err error) {
+	if due, err = s.bear(ctx, w, at, due, cause); err != nil || due == 0 {
 		return err
 	}
-	c = w.commissions[p.at]
+	c := w.commissions[at]
 	next := move{c.Status, settled(c, c.ReversedMinor+due)}
 	if err := next.may(""); err != nil && next.from != next.to {
 		return err
@@ -106,7 +120,7 @@ func (s *Service) reverse(ctx context.Context, w *work, p part, r plan.Refunded,
 	if err != nil {
 		return err
 	}
-	w.commissions[p.at] = after
+	w.commissions[at] = after
 	emitCommission(w.tx, w.program, eventReversed, c, due, canon.Facts{"from": string(account(c)), "cause": cause})
 	return nil
 }

@@ -42,7 +42,7 @@ type Commission struct {
 	ProgramID string `json:"program_id,omitempty"`
 	// Who is owed.
 	AffiliateID string `json:"affiliate_id,omitempty"`
-	// Earned or adjusted by hand.
+	// Earned, adjusted by hand, or what a tier that counts for a whole period adds to what was earned.
 	Kind commission.Kind `json:"kind,omitempty"`
 	// 1 is the affiliate who got credit.
 	Level int `json:"level,omitempty"`

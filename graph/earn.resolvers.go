@@ -206,6 +206,12 @@ func (r *planVersionResolver) Precedence(ctx context.Context, obj *ent.PlanVersi
 	return model.PlanPrecedence(cmp.Or(v.Precedence, plan.MostSpecific)), err
 }
 
+// HoldFrom is the resolver for the holdFrom field.
+func (r *planVersionResolver) HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error) {
+	v, err := plan.DecodeVersion(obj.Document)
+	return model.PlanHoldFrom(cmp.Or(v.HoldFrom, plan.FromEvent)), err
+}
+
 // Base is the resolver for the base field.
 func (r *planVersionResolver) Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error) {
 	v, err := plan.DecodeVersion(obj.Document)

@@ -66,8 +66,9 @@ func (in AffiliateUpdateInput) run(ctx context.Context, tx *store.Tx) (Affiliate
 func (in AffiliateUpdateInput) apply(edit *ent.AffiliateUpdateOne) *ent.AffiliateUpdateOne {
 	edit.SetNillableName(in.Name)
 	if in.Fields != nil {
-		if edit.ClearFields(); len(*in.Fields) > 0 {
-			edit.SetFields(facts.Pack(*in.Fields))
+		if edit.SetFields(facts.Pack(*in.Fields)); len(*in.Fields) == 0 {
+			edit.Mutation().ResetFields()
+			edit.ClearFields()
 		}
 	}
 	if in.GroupID != nil {

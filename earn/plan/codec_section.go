@@ -21,8 +21,12 @@ type section[T any] struct {
 // What sections there are. A table is in the order in which they are written; a
 // line is added at its end and never moved, renamed or taken out.
 var (
-	versionSections   = []section[Version]{}
-	ruleSections      = []section[Rule]{}
+	versionSections = []section[Version]{
+		text("holdFrom", func(v *Version) *string { return (*string)(&v.HoldFrom) }),
+	}
+	ruleSections = []section[Rule]{
+		{"tierCounts", func(r *Rule) bool { return r.Tiers != nil && r.Tiers.Counts != "" }, (*Rule).writeCounts, (*Rule).readCounts},
+	}
 	conditionSections = []section[Condition]{
 		texts("countries", func(c *Condition) *[]string { return &c.Countries }),
 		texts("devices", func(c *Condition) *[]string { return &c.Devices }),

@@ -195,6 +195,7 @@ type Kind string
 const (
 	KindCONVERSION Kind = "CONVERSION"
 	KindADJUSTMENT Kind = "ADJUSTMENT"
+	KindTIER       Kind = "TIER"
 )
 
 func (k Kind) String() string {
@@ -204,7 +205,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindCONVERSION, KindADJUSTMENT:
+	case KindCONVERSION, KindADJUSTMENT, KindTIER:
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for kind field: %q", k)

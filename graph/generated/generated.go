@@ -1376,6 +1376,7 @@ type ComplexityRoot struct {
 	}
 
 	PlanTiers struct {
+		Counts func(childComplexity int) int
 		Metric func(childComplexity int) int
 		Mode   func(childComplexity int) int
 		Period func(childComplexity int) int
@@ -1387,6 +1388,7 @@ type ComplexityRoot struct {
 		Base         func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
+		HoldFrom     func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Number       func(childComplexity int) int
 		Plan         func(childComplexity int) int
@@ -1794,6 +1796,7 @@ type MutationResolver interface {
 type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
+	HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 }
 type QueryResolver interface {
@@ -7214,6 +7217,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanTier.Percent(childComplexity), true
 
+	case "PlanTiers.counts":
+		if e.ComplexityRoot.PlanTiers.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTiers.Counts(childComplexity), true
 	case "PlanTiers.metric":
 		if e.ComplexityRoot.PlanTiers.Metric == nil {
 			break
@@ -7263,6 +7272,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.HoldDays(childComplexity), true
+	case "PlanVersion.holdFrom":
+		if e.ComplexityRoot.PlanVersion.HoldFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.HoldFrom(childComplexity), true
 	case "PlanVersion.id":
 		if e.ComplexityRoot.PlanVersion.ID == nil {
 			break
@@ -9661,14 +9676,14 @@ enum CustomFieldKind {
 
 extend type Conversion {
   "Custom fields of the order, by name."
-  fields: [CustomField!]! @cost(weight: 0)
+  fields: [CustomField!]! @allow(scope: CUSTOMER_READ) @cost(weight: 0)
   "Custom fields of the buyer, as the order told them, by name."
-  customerFields: [CustomField!]! @cost(weight: 0)
+  customerFields: [CustomField!]! @allow(scope: CUSTOMER_READ) @cost(weight: 0)
 }
 
 extend type Affiliate {
-  "Custom fields, by name."
-  fields: [CustomField!]! @cost(weight: 0)
+  "Custom fields, by name; for staff."
+  fields: [CustomField!]! @allow(scope: AFFILIATE_WRITE) @cost(weight: 0)
 }
 
 "The result."
@@ -9911,8 +9926,10 @@ input CommissionPlanActivateInput {
   caps: [PlanCapInput!]
   "Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them."
   reanchor: Boolean
-  "Days between the event and approval."
+  "Days of hold."
   holdDays: Int
+  "What the hold is counted from; EVENT when absent."
+  holdFrom: PlanHoldFrom
   "Approve when the hold ends."
   autoApprove: Boolean
   "How a refund treats fixed amounts; PROPORTIONAL when absent."
@@ -10029,6 +10046,8 @@ input PlanTiersInput {
   mode: PlanTierMode!
   "How long it is counted, on the clocks of the program."
   period: PlanPeriod!
+  "Which sales count; ALL when absent."
+  counts: PlanTierCounts
   "The tiers, by ascending threshold."
   steps: [PlanTierInput!]!
 }
@@ -10073,6 +10092,24 @@ enum PlanTierMode {
   PROSPECTIVE
   "What lies above a threshold is under its tier; for percentages by REVENUE."
   MARGINAL
+  "All sales of the period are under the tier that the period has reached: what they earned before is restated, by commissions of the kind TIER, and taken back when refunds take the sum below the threshold again. No tier pays less than the one before, and a version with such tiers has no caps."
+  RETROACTIVE
+}
+
+"Which sales move an affiliate from tier to tier."
+enum PlanTierCounts {
+  "All that earned and were not rejected."
+  ALL
+  "Those of which the commission was approved."
+  APPROVED
+}
+
+"What a hold is counted from."
+enum PlanHoldFrom {
+  "From the event."
+  EVENT
+  "From approval: an approved commission becomes payable when its hold ends. With autoApprove it is approved at once."
+  APPROVAL
 }
 
 "How long something is counted, on the clocks of the program."
@@ -10365,6 +10402,8 @@ type PlanTiers @cost(weight: 0) {
   mode: PlanTierMode!
   "How long it is counted."
   period: PlanPeriod!
+  "Which sales count."
+  counts: PlanTierCounts!
   "The tiers, by ascending threshold."
   steps: [PlanTier!]! @cost(weight: 0, size: 5)
 }
@@ -10468,6 +10507,8 @@ extend type PlanVersion {
   rules: [PlanRule!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "Which rules pay on a line for which several are."
   precedence: PlanPrecedence! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "What the hold is counted from."
+  holdFrom: PlanHoldFrom! @cost(weight: 0)
   "What lines are commissioned on beside their amount after discount."
   base: PlanBase! @allow(scope: PLAN_WRITE) @cost(weight: 0)
 }
@@ -11362,7 +11403,7 @@ type Commission implements Node {
   """
   affiliateID: ID!
   """
-  Earned or adjusted by hand.
+  Earned, adjusted by hand, or what a tier that counts for a whole period adds to what was earned.
   """
   kind: CommissionKind!
   """
@@ -11464,6 +11505,10 @@ enum CommissionKind @goModel(model: "github.com/tributary/tributary/ent/commissi
   Adjustment.
   """
   ADJUSTMENT
+  """
+  Tier.
+  """
+  TIER
 }
 """
 Ordering options for Commission connections
@@ -17973,6 +18018,8 @@ func childFields_PlanTiers(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_PlanTiers_mode(ctx, ec, field)
 	case "period":
 		return fieldContext_PlanTiers_period(ctx, ec, field)
+	case "counts":
+		return fieldContext_PlanTiers_counts(ctx, ec, field)
 	case "steps":
 		return fieldContext_PlanTiers_steps(ctx, ec, field)
 	}
@@ -18005,6 +18052,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_rules(ctx, ec, field)
 	case "precedence":
 		return fieldContext_PlanVersion_precedence(ctx, ec, field)
+	case "holdFrom":
+		return fieldContext_PlanVersion_holdFrom(ctx, ec, field)
 	case "base":
 		return fieldContext_PlanVersion_base(ctx, ec, field)
 	}
@@ -22360,7 +22409,25 @@ func _Affiliate_fields(ctx context.Context, ec *executionContext, field graphql.
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Affiliate().Fields(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AFFILIATE_WRITE")
+				if err != nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
 			return marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx, ec, selections, v)
 		},
@@ -29487,7 +29554,25 @@ func _Conversion_fields(ctx context.Context, ec *executionContext, field graphql
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Conversion().Fields(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "CUSTOMER_READ")
+				if err != nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
 			return marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx, ec, selections, v)
 		},
@@ -29519,7 +29604,25 @@ func _Conversion_customerFields(ctx context.Context, ec *executionContext, field
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Conversion().CustomerFields(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "CUSTOMER_READ")
+				if err != nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
 			return marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx, ec, selections, v)
 		},
@@ -45390,6 +45493,29 @@ func fieldContext_PlanTiers_period(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanPeriod does not have child fields"))
 }
 
+func _PlanTiers_counts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTiers_counts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanTierCounts) graphql.Marshaler {
+			return marshalNPlanTierCounts2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanTiers_counts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanTierCounts does not have child fields"))
+}
+
 func _PlanTiers_steps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45750,6 +45876,29 @@ func _PlanVersion_precedence(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_PlanVersion_precedence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanPrecedence does not have child fields"))
+}
+
+func _PlanVersion_holdFrom(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_holdFrom(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().HoldFrom(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanHoldFrom) graphql.Marshaler {
+			return marshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_holdFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanHoldFrom does not have child fields"))
 }
 
 func _PlanVersion_base(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -54493,7 +54642,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54556,6 +54705,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.HoldDays = data
+		case "holdFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdFrom"))
+			data, err := unmarshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.HoldFrom = data
 		case "autoApprove":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("autoApprove"))
 			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
@@ -58003,7 +58159,7 @@ func unmarshalInputPlanTiersInput(ctx context.Context, ec *executionContext, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"metric", "mode", "period", "steps"}
+	fieldsInOrder := [...]string{"metric", "mode", "period", "counts", "steps"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58031,6 +58187,13 @@ func unmarshalInputPlanTiersInput(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it.Period = data
+		case "counts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("counts"))
+			data, err := unmarshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Counts = data
 		case "steps":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("steps"))
 			data, err := unmarshalNPlanTierInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInputᚄ(ctx, ec, v)
@@ -70812,6 +70975,11 @@ func _PlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "counts":
+			out.Values[i] = _PlanTiers_counts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "steps":
 			out.Values[i] = _PlanTiers_steps(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -70981,6 +71149,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 					}
 				}()
 				res = _PlanVersion_precedence(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "holdFrom":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_holdFrom(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -76772,6 +76978,16 @@ func unmarshalNPlanFieldTestInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgrap
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, v any) (model.PlanHoldFrom, error) {
+	var res model.PlanHoldFrom
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanHoldFrom) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (model.PlanPeriod, error) {
 	var res model.PlanPeriod
 	err := res.UnmarshalGQL(v)
@@ -76912,6 +77128,16 @@ func marshalNPlanTier2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐ
 		return graphql.Null
 	}
 	return _PlanTier(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanTierCounts2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, v any) (model.PlanTierCounts, error) {
+	var res model.PlanTierCounts
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanTierCounts2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanTierCounts) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNPlanTierInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanTierInput, error) {
@@ -79386,6 +79612,22 @@ func unmarshalOPlanFieldTestInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋg
 	return res, nil
 }
 
+func unmarshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, v any) (*model.PlanHoldFrom, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanHoldFrom)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanHoldFrom) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (*model.PlanPrecedence, error) {
 	if v == nil {
 		return nil, nil
@@ -79432,6 +79674,22 @@ func unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 		}
 	}
 	return res, nil
+}
+
+func unmarshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, v any) (*model.PlanTierCounts, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanTierCounts)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTierCounts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOPlanTiers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTiers) graphql.Marshaler {

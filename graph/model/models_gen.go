@@ -584,8 +584,10 @@ type CommissionPlanActivateInput struct {
 	Caps []*PlanCapInput `json:"caps,omitempty"`
 	// Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them.
 	Reanchor *bool `json:"reanchor,omitempty"`
-	// Days between the event and approval.
+	// Days of hold.
 	HoldDays *int `json:"holdDays,omitempty"`
+	// What the hold is counted from; EVENT when absent.
+	HoldFrom *PlanHoldFrom `json:"holdFrom,omitempty"`
 	// Approve when the hold ends.
 	AutoApprove *bool `json:"autoApprove,omitempty"`
 	// How a refund treats fixed amounts; PROPORTIONAL when absent.
@@ -1772,6 +1774,8 @@ type PlanTiers struct {
 	Mode PlanTierMode `json:"mode"`
 	// How long it is counted.
 	Period PlanPeriod `json:"period"`
+	// Which sales count.
+	Counts PlanTierCounts `json:"counts"`
 	// The tiers, by ascending threshold.
 	Steps []*PlanTier `json:"steps"`
 }
@@ -1784,6 +1788,8 @@ type PlanTiersInput struct {
 	Mode PlanTierMode `json:"mode"`
 	// How long it is counted, on the clocks of the program.
 	Period PlanPeriod `json:"period"`
+	// Which sales count; ALL when absent.
+	Counts *PlanTierCounts `json:"counts,omitempty"`
 	// The tiers, by ascending threshold.
 	Steps []*PlanTierInput `json:"steps"`
 }
@@ -2684,6 +2690,64 @@ func (e PlanFieldOf) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What a hold is counted from.
+type PlanHoldFrom string
+
+const (
+	// From the event.
+	PlanHoldFromEvent PlanHoldFrom = "EVENT"
+	// From approval: an approved commission becomes payable when its hold ends. With autoApprove it is approved at once.
+	PlanHoldFromApproval PlanHoldFrom = "APPROVAL"
+)
+
+var AllPlanHoldFrom = []PlanHoldFrom{
+	PlanHoldFromEvent,
+	PlanHoldFromApproval,
+}
+
+func (e PlanHoldFrom) IsValid() bool {
+	switch e {
+	case PlanHoldFromEvent, PlanHoldFromApproval:
+		return true
+	}
+	return false
+}
+
+func (e PlanHoldFrom) String() string {
+	return string(e)
+}
+
+func (e *PlanHoldFrom) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanHoldFrom(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanHoldFrom", str)
+	}
+	return nil
+}
+
+func (e PlanHoldFrom) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanHoldFrom) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanHoldFrom) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // How long something is counted, on the clocks of the program.
 type PlanPeriod string
 
@@ -2937,6 +3001,64 @@ func (e PlanRuleLevel) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Which sales move an affiliate from tier to tier.
+type PlanTierCounts string
+
+const (
+	// All that earned and were not rejected.
+	PlanTierCountsAll PlanTierCounts = "ALL"
+	// Those of which the commission was approved.
+	PlanTierCountsApproved PlanTierCounts = "APPROVED"
+)
+
+var AllPlanTierCounts = []PlanTierCounts{
+	PlanTierCountsAll,
+	PlanTierCountsApproved,
+}
+
+func (e PlanTierCounts) IsValid() bool {
+	switch e {
+	case PlanTierCountsAll, PlanTierCountsApproved:
+		return true
+	}
+	return false
+}
+
+func (e PlanTierCounts) String() string {
+	return string(e)
+}
+
+func (e *PlanTierCounts) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanTierCounts(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanTierCounts", str)
+	}
+	return nil
+}
+
+func (e PlanTierCounts) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanTierCounts) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanTierCounts) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What moves an affiliate from tier to tier.
 type PlanTierMetric string
 
@@ -3006,16 +3128,19 @@ const (
 	PlanTierModeProspective PlanTierMode = "PROSPECTIVE"
 	// What lies above a threshold is under its tier; for percentages by REVENUE.
 	PlanTierModeMarginal PlanTierMode = "MARGINAL"
+	// All sales of the period are under the tier that the period has reached: what they earned before is restated, by commissions of the kind TIER, and taken back when refunds take the sum below the threshold again. No tier pays less than the one before, and a version with such tiers has no caps.
+	PlanTierModeRetroactive PlanTierMode = "RETROACTIVE"
 )
 
 var AllPlanTierMode = []PlanTierMode{
 	PlanTierModeProspective,
 	PlanTierModeMarginal,
+	PlanTierModeRetroactive,
 }
 
 func (e PlanTierMode) IsValid() bool {
 	switch e {
-	case PlanTierModeProspective, PlanTierModeMarginal:
+	case PlanTierModeProspective, PlanTierModeMarginal, PlanTierModeRetroactive:
 		return true
 	}
 	return false
