@@ -6,7 +6,6 @@ import (
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
-	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/ledger"
@@ -30,11 +29,12 @@ type draft struct {
 	base      int64
 	amount    money.Money
 	trace     []byte
+	tier      string // periods it counts in
 	waits     bool
 }
 
-func draftOf(r plan.Result, credit string, level int) draft {
-	return draft{kind: commission.KindCONVERSION, affiliate: r.Trace.Input.AffiliateID, credit: credit, level: level, base: baseOf(r), amount: r.Amount, trace: r.Trace.Encode()}
+func draftOf(r plan.Result, v plan.Version, credit string, level int) draft {
+	return draft{kind: commission.KindCONVERSION, affiliate: r.Trace.Input.AffiliateID, credit: credit, level: level, base: baseOf(r), amount: r.Amount, trace: r.Trace.Encode(), tier: v.Text(nil)}
 }
 
 // accrue makes the first commissions of a conversion, one for each affiliate with
@@ -44,7 +44,7 @@ func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string
 	var drafts []draft
 	for _, r := range a.results {
 		if !r.Amount.IsZero() {
-			drafts = append(drafts, draftOf(r, decided[r.Trace.Input.AffiliateID], 1))
+			drafts = append(drafts, draftOf(r, a.version, decided[r.Trace.Input.AffiliateID], 1))
 		}
 	}
 	more, err := w.firstLevels(a, decided)
@@ -55,13 +55,13 @@ func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string
 }
 
 // addAll makes commissions, posts them as pending, and puts them on top of the
-// layers. The hold counts from the event (Q63). Rows and postings are written
-// together: three levels cost as many statements as none.
+// layers. Rows and postings are written together: three levels cost as many
+// statements as none.
 func (s *Service) addAll(ctx context.Context, w *work, v plan.Version, drafts []draft) error {
 	if len(drafts) == 0 {
 		return nil
 	}
-	due := v.HoldUntil(w.sale.OccurredAt)
+	due, agreed := w.heldUntil(v)
 	create, accrued := make([]*ent.CommissionCreate, len(drafts)), make([]ledger.Accrued, len(drafts))
 	for i, d := range drafts {
 		create[i] = w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
@@ -69,7 +69,7 @@ func (s *Service) addAll(ctx context.Context, w *work, v plan.Version, drafts []
 			SetProgramID(w.sale.ProgramID).SetAffiliateID(d.affiliate).SetSellerID(d.seller).SetWaits(d.waits).
 			SetKind(d.kind).SetLevel(d.level).SetStatus(commission.StatusPENDING).
 			SetCurrency(d.amount.Currency).SetBaseMinor(d.base).SetAmountMinor(d.amount.Minor).
-			SetEarnedAt(w.sale.OccurredAt).SetDueAt(due).SetTrace(d.trace)
+			SetEarnedAt(w.sale.OccurredAt).SetNillableDueAt(due).SetNillableAgreedAt(agreed).SetTrace(d.trace).SetTier(d.tier)
 	}
 	rows, err := w.tx.Ent().Commission.CreateBulk(create...).Save(ctx)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Service) addAll(ctx context.Context, w *work, v plan.Version, drafts []
 	}
 	for _, c := range rows {
 		w.keep(c)
-		emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, canon.Facts{"due_at": stampOf(due)})
+		emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, dueOf(c))
 	}
 	return nil
 }

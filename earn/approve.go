@@ -25,7 +25,8 @@ type CommissionApproveInput struct {
 type CommissionApproveOutcome struct{ IDs []string }
 
 // CommissionApprove makes pending commissions payable: all of them or none. A
-// person may approve before the hold ends. Errors, with the path ids.N: NOT_FOUND,
+// person may approve before the hold ends. Where the hold is counted from approval,
+// it begins now, and they become payable when it ends. Errors, with the path ids.N: NOT_FOUND,
 // WRONG_STATE for one that is not pending; INVALID or TOO_LARGE for the list.
 func (s *Service) CommissionApprove(ctx context.Context, in CommissionApproveInput) (CommissionApproveOutcome, error) {
 	if err := checkIDs(in.IDs); err != nil {
@@ -69,6 +70,9 @@ func approvable(c *ent.Commission, field string) error {
 	if c.Waits {
 		return problem.At(problem.State, field, "the commission waits until its affiliate is active in the program again")
 	}
+	if c.Status == commission.StatusPENDING && c.AgreedAt != nil {
+		return problem.At(problem.State, field, "the commission is approved and becomes payable when its hold ends")
+	}
 	return move{c.Status, commission.StatusAPPROVED}.may(field)
 }
 
@@ -88,6 +92,9 @@ func lockCommissions(ctx context.Context, tx *store.Tx, ids []string) (map[strin
 		}
 	}
 	if err := tx.Lock(ctx, "conversions", sales...); err != nil {
+		return nil, err
+	}
+	if err := holdTiersOf(ctx, tx, rows); err != nil {
 		return nil, err
 	}
 	rows, err = query.All(ctx)
@@ -121,10 +128,13 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 			return err
 		}
 	}
-	return nil
+	return s.restateFor(ctx, tx, sorted, true, causeTier)
 }
 
 func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *ent.Commission) error {
+	if later, err := s.agree(ctx, tx, p, c); later || err != nil {
+		return err
+	}
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
 	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
 		return err

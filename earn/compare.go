@@ -131,6 +131,9 @@ func (c *comparing) compare(ctx context.Context, sale *ent.Conversion, decided *
 	if err != nil {
 		return err
 	}
+	if err := fieldsOf(ctx, c.client, version.Ready(), touching(facts), &in); err != nil {
+		return err
+	}
 	for _, m := range rules.Models() {
 		a := award{groups: c.groups, version: version, decision: rules.Decide(policy.As(m), facts.Unnamed())}
 		if err := c.add(m, sale, a, in); err != nil {

@@ -2,6 +2,7 @@ package earn
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -16,6 +17,7 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/internal/problem"
+	rules "github.com/tributary/tributary/track/attribution"
 )
 
 // termsFrom is a version with its first instant.
@@ -134,4 +136,14 @@ func (c *comparing) readGroups(ctx context.Context, ids []string) error {
 		ids = ids[n:]
 	}
 	return nil
+}
+
+// touching are the affiliates that a decision looked at.
+func touching(f rules.Facts) (ids []string) {
+	for _, t := range f.Touches {
+		if t.AffiliateID != "" && !slices.Contains(ids, t.AffiliateID) {
+			ids = append(ids, t.AffiliateID)
+		}
+	}
+	return ids
 }

@@ -30,16 +30,17 @@ func (w *work) count(ctx context.Context, v plan.Version, affiliates []string, i
 	}
 	type sum struct {
 		of     plan.Metric
+		counts plan.Counts
 		period plan.Period
 		who    string
 	}
 	known := map[sum]int64{} // rules that count the same ask once
 	for _, r := range v.Rules {
 		for _, who := range affiliates {
-			if r.Tiers == nil {
+			if r.Tiers == nil || r.Tiers.Mode == plan.Retroactive {
 				break
 			}
-			k := sum{r.Tiers.Metric, r.Tiers.Period, who}
+			k := sum{r.Tiers.Metric, r.Tiers.Counts, r.Tiers.Period, who}
 			if _, asked := known[k]; !asked {
 				if known[k], err = w.sold(ctx, r.Tiers, who); err != nil {
 					return nil, err
@@ -132,6 +133,9 @@ func (w *work) sold(ctx context.Context, t *plan.Tiers, affiliateID string) (int
 	of, err := w.counted(t.Period, affiliateID)
 	if err != nil {
 		return 0, err
+	}
+	if t.Counts == plan.CountsApproved {
+		of = append(of, commission.Or(commission.DecidedAtNotNil(), commission.AgreedAtNotNil()))
 	}
 	if t.Metric == plan.MetricCommission {
 		return w.earnedIn(ctx, of)

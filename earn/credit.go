@@ -57,7 +57,10 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 	if err != nil || a.reason != "" {
 		return a.reason, err
 	}
-	return "", s.accrue(ctx, w, decided, a)
+	if err := s.accrue(ctx, w, decided, a); err != nil {
+		return "", err
+	}
+	return "", s.restate(ctx, w, a.version, affiliatesOf(a.results), causeTier)
 }
 
 // decide finds the award. A coupon whose last use went to another order since the
@@ -101,6 +104,9 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 	var who []string
 	for _, p := range a.decision.Parties() {
 		who = append(who, p.AffiliateID)
+	}
+	if err := fieldsOf(ctx, w.tx.Ent(), version.Ready(), who, &in); err != nil {
+		return err
 	}
 	used, err := w.count(ctx, version, who, &in)
 	if err != nil {

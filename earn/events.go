@@ -41,6 +41,7 @@ const (
 const (
 	eventAccrued  = "commission.accrued"  // fact due_at
 	eventApproved = "commission.approved" // amount is what became payable
+	eventAgreed   = "commission.agreed"   // approved, payable when its hold ends; fact due_at
 	eventRejected = "commission.rejected" // amount is what was taken from pending
 	eventReversed = "commission.reversed" // amount taken back; negative when given again; fact cause
 	eventAbsorbed = "commission.absorbed" // amount that the merchant bears, having paid it out; negative when it does no more; fact cause

@@ -40,7 +40,7 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	if err != nil {
 		return CommissionExplanation{}, err
 	}
-	e, err := plan.Explain(trace, versions[trace.VersionID])
+	e, err := explained(c, trace, versions[trace.VersionID])
 	if err == nil && e.Amount != c.Amount() {
 		err = problem.New(problem.Internal, "the explanation does not yield the amount that was posted")
 	}

@@ -31,6 +31,7 @@ func inputOf(ctx context.Context, c *ent.Client, p *ent.Program, sale *ent.Conve
 	for _, l := range of {
 		in.Order += l.AmountMinor
 	}
+	place(&in, sale)
 	if in.Lines, err = planLines(sale, of); err != nil {
 		return in, err
 	}
@@ -84,7 +85,7 @@ func planLines(sale *ent.Conversion, lines []*ent.ConversionLine) ([]plan.LineIn
 	out := make([]plan.LineIn, len(lines))
 	for i, l := range lines {
 		out[i] = plan.LineIn{
-			ID: l.ID, Amount: money.Of(l.AmountMinor, l.Currency), GiftCard: l.GiftCard, ProductID: l.ProductID, SKU: l.Sku,
+			ID: l.ID, Amount: money.Of(l.AmountMinor, l.Currency), GiftCard: l.GiftCard, ProductID: l.ProductID, SKU: l.Sku, Category: l.Category,
 			Tax: l.TaxMinor, Discount: l.DiscountMinor,
 		}
 	}

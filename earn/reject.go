@@ -42,7 +42,10 @@ func (s *Service) CommissionReject(ctx context.Context, in CommissionRejectInput
 		if err := (move{c.Status, commission.StatusREJECTED}).may("id"); err != nil {
 			return CommissionOutcome{}, err
 		}
-		return CommissionOutcome{CommissionID: c.ID}, s.reject(ctx, tx, c, in.Reason)
+		if err := s.reject(ctx, tx, c, in.Reason); err != nil {
+			return CommissionOutcome{}, err
+		}
+		return CommissionOutcome{CommissionID: c.ID}, s.restateFor(ctx, tx, []*ent.Commission{c}, false, causeTier)
 	})
 }
 

@@ -2,7 +2,6 @@ package earn
 
 import (
 	"context"
-	"slices"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
@@ -20,7 +19,7 @@ func (w *work) lastDecision(ctx context.Context) (*ent.Attribution, error) {
 // taken back and set aside, what this earns is accrued and settled. The decision is
 // a further revision; the earlier ones stay.
 func (s *Service) replace(ctx context.Context, w *work, a award, cause string) error {
-	before := w.credited()
+	before, had := w.credited(), w.commissions
 	if err := s.setAside(ctx, w, cause); err != nil {
 		return err
 	}
@@ -40,13 +39,23 @@ func (s *Service) replace(ctx context.Context, w *work, a award, cause string) e
 		return err
 	}
 	w.tellMoved(before, cause)
-	return s.settleIn(ctx, w, cause)
+	if err := s.settleIn(ctx, w, cause); err != nil {
+		return err
+	}
+	return s.restateFor(ctx, w.tx, had, false, causeTier)
 }
 
 // setAside takes back what is left of every commission, from where it is, and takes
 // them out of the layers. Those that were rejected have nothing left to take back.
 func (s *Service) setAside(ctx context.Context, w *work, cause string) error {
-	all := slices.Concat(w.commissions, w.levels)
+	if err := w.holdTiers(ctx); err != nil {
+		return err
+	}
+	all, err := w.withTiers(ctx)
+	if err != nil {
+		return err
+	}
+	all = append(all, w.levels...)
 	if err := s.lockDecided(ctx, w); err != nil {
 		return err
 	}

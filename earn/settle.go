@@ -22,6 +22,7 @@ const (
 	causeCancel       = "CANCELLATION"
 	causeEdit         = "EDIT"
 	causeReattributed = "REATTRIBUTION"
+	causeTier         = "TIER" // a period has reached a tier that counts for all of it, or fallen below it
 )
 
 // settleIn brings the commissions of a conversion to what is left of it. It
@@ -39,7 +40,11 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err != nil {
 		return err
 	}
-	back, above := spread(bases(layers), left(w.lines, layers[0][0].version.Base), replaced(w.lines))
+	first := layers[0][0]
+	if err := w.holdRestated(ctx, first.version, first.sharing()); err != nil {
+		return err
+	}
+	back, above := spread(bases(layers), left(w.lines, first.version.Base), replaced(w.lines))
 	if err := s.lockDecided(ctx, w); err != nil {
 		return err
 	}
@@ -53,10 +58,12 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err := s.amend(ctx, w, layers, back, above); err != nil {
 		return err
 	}
-	if len(layers[0][0].version.Levels) == 0 {
-		return nil
+	if len(first.version.Levels) > 0 {
+		if err := s.followUp(ctx, w, cause == causeEdit && len(above) > 0 && w.earns(), cause); err != nil {
+			return err
+		}
 	}
-	return s.followUp(ctx, w, cause == causeEdit && len(above) > 0 && w.earns(), cause)
+	return s.restate(ctx, w, first.version, first.sharing(), cause)
 }
 
 // followUp lets what uplines have follow what their sellers have now.
@@ -214,7 +221,7 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 		if err != nil {
 			return err
 		}
-		drafts = append(drafts, draftOf(r, credit, level))
+		drafts = append(drafts, draftOf(r, first[0].version, credit, level))
 	}
 	return s.addAll(ctx, w, first[0].version, drafts)
 }

@@ -51,7 +51,7 @@ func openRecorded(ctx context.Context, tx *store.Tx, rec track.Recorded, o order
 // readCommissions reads those of the decision in force.
 func (w *work) readCommissions(ctx context.Context) (err error) {
 	rows, err := w.tx.Ent().Commission.Query().
-		Where(commission.ConversionID(w.sale.ID), commission.KindNEQ(commission.KindADJUSTMENT), commission.SupersededAtIsNil()).
+		Where(commission.ConversionID(w.sale.ID), commission.KindIn(commission.KindCONVERSION, commission.KindOVERRIDE), commission.SupersededAtIsNil()).
 		Order(ent.Asc(commission.FieldLevel, commission.FieldID)).All(ctx)
 	for _, c := range rows {
 		w.keep(c)

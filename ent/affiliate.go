@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -41,6 +42,8 @@ type Affiliate struct {
 	ParentID *string `json:"parent_id,omitempty"`
 	// Group whose terms apply.
 	GroupID *string `json:"group_id,omitempty"`
+	// Custom fields.
+	Fields map[string]string `json:"fields,omitempty"`
 	// SHA-256 of the claim that lets the applicant set a password, once.
 	ClaimHash *[]byte `json:"-"`
 	// When the application was approved or rejected.
@@ -128,7 +131,7 @@ func (*Affiliate) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case affiliate.FieldEmailHash, affiliate.FieldClaimHash:
+		case affiliate.FieldEmailHash, affiliate.FieldFields, affiliate.FieldClaimHash:
 			values[i] = new([]byte)
 		case affiliate.FieldVersion:
 			values[i] = new(sql.NullInt64)
@@ -224,6 +227,14 @@ func (_m *Affiliate) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.GroupID = new(string)
 				*_m.GroupID = value.String
+			}
+		case affiliate.FieldFields:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field fields", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Fields); err != nil {
+					return fmt.Errorf("unmarshal field fields: %w", err)
+				}
 			}
 		case affiliate.FieldClaimHash:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -335,6 +346,9 @@ func (_m *Affiliate) String() string {
 		builder.WriteString("group_id=")
 		builder.WriteString(*v)
 	}
+	builder.WriteString(", ")
+	builder.WriteString("fields=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Fields))
 	builder.WriteString(", ")
 	builder.WriteString("claim_hash=<sensitive>")
 	builder.WriteString(", ")

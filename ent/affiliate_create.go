@@ -148,6 +148,12 @@ func (_c *AffiliateCreate) SetNillableGroupID(v *string) *AffiliateCreate {
 	return _c
 }
 
+// SetFields sets the "fields" field.
+func (_c *AffiliateCreate) SetFields(v map[string]string) *AffiliateCreate {
+	_c.mutation.SetFields(v)
+	return _c
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (_c *AffiliateCreate) SetClaimHash(v []byte) *AffiliateCreate {
 	_c.mutation.SetClaimHash(v)
@@ -408,6 +414,10 @@ func (_c *AffiliateCreate) createSpec() (*Affiliate, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.StatusReason(); ok {
 		_spec.SetField(affiliate.FieldStatusReason, field.TypeString, value)
 		_node.StatusReason = value
+	}
+	if value, ok := _c.mutation.GetFields(); ok {
+		_spec.SetField(affiliate.FieldFields, field.TypeJSON, value)
+		_node.Fields = value
 	}
 	if value, ok := _c.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)
@@ -683,6 +693,24 @@ func (u *AffiliateUpsert) ClearGroupID() *AffiliateUpsert {
 	return u
 }
 
+// SetFields sets the "fields" field.
+func (u *AffiliateUpsert) SetFields(v map[string]string) *AffiliateUpsert {
+	u.Set(affiliate.FieldFields, v)
+	return u
+}
+
+// UpdateFields sets the "fields" field to the value that was provided on create.
+func (u *AffiliateUpsert) UpdateFields() *AffiliateUpsert {
+	u.SetExcluded(affiliate.FieldFields)
+	return u
+}
+
+// ClearFields clears the value of the "fields" field.
+func (u *AffiliateUpsert) ClearFields() *AffiliateUpsert {
+	u.SetNull(affiliate.FieldFields)
+	return u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (u *AffiliateUpsert) SetClaimHash(v []byte) *AffiliateUpsert {
 	u.Set(affiliate.FieldClaimHash, v)
@@ -924,6 +952,27 @@ func (u *AffiliateUpsertOne) UpdateGroupID() *AffiliateUpsertOne {
 func (u *AffiliateUpsertOne) ClearGroupID() *AffiliateUpsertOne {
 	return u.Update(func(s *AffiliateUpsert) {
 		s.ClearGroupID()
+	})
+}
+
+// SetFields sets the "fields" field.
+func (u *AffiliateUpsertOne) SetFields(v map[string]string) *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.SetFields(v)
+	})
+}
+
+// UpdateFields sets the "fields" field to the value that was provided on create.
+func (u *AffiliateUpsertOne) UpdateFields() *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.UpdateFields()
+	})
+}
+
+// ClearFields clears the value of the "fields" field.
+func (u *AffiliateUpsertOne) ClearFields() *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.ClearFields()
 	})
 }
 
@@ -1341,6 +1390,27 @@ func (u *AffiliateUpsertBulk) UpdateGroupID() *AffiliateUpsertBulk {
 func (u *AffiliateUpsertBulk) ClearGroupID() *AffiliateUpsertBulk {
 	return u.Update(func(s *AffiliateUpsert) {
 		s.ClearGroupID()
+	})
+}
+
+// SetFields sets the "fields" field.
+func (u *AffiliateUpsertBulk) SetFields(v map[string]string) *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.SetFields(v)
+	})
+}
+
+// UpdateFields sets the "fields" field to the value that was provided on create.
+func (u *AffiliateUpsertBulk) UpdateFields() *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.UpdateFields()
+	})
+}
+
+// ClearFields clears the value of the "fields" field.
+func (u *AffiliateUpsertBulk) ClearFields() *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.ClearFields()
 	})
 }
 

@@ -174,6 +174,18 @@ func (_u *AffiliateUpdate) ClearGroupID() *AffiliateUpdate {
 	return _u
 }
 
+// SetFields sets the "fields" field.
+func (_u *AffiliateUpdate) SetFields(v map[string]string) *AffiliateUpdate {
+	_u.mutation.SetFields(v)
+	return _u
+}
+
+// ClearFields clears the value of the "fields" field.
+func (_u *AffiliateUpdate) ClearFields() *AffiliateUpdate {
+	_u.mutation.ClearFields()
+	return _u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (_u *AffiliateUpdate) SetClaimHash(v []byte) *AffiliateUpdate {
 	_u.mutation.SetClaimHash(v)
@@ -431,6 +443,12 @@ func (_u *AffiliateUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.StatusReason(); ok {
 		_spec.SetField(affiliate.FieldStatusReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.GetFields(); ok {
+		_spec.SetField(affiliate.FieldFields, field.TypeJSON, value)
+	}
+	if _u.mutation.FieldsCleared() {
+		_spec.ClearField(affiliate.FieldFields, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)
@@ -800,6 +818,18 @@ func (_u *AffiliateUpdateOne) ClearGroupID() *AffiliateUpdateOne {
 	return _u
 }
 
+// SetFields sets the "fields" field.
+func (_u *AffiliateUpdateOne) SetFields(v map[string]string) *AffiliateUpdateOne {
+	_u.mutation.SetFields(v)
+	return _u
+}
+
+// ClearFields clears the value of the "fields" field.
+func (_u *AffiliateUpdateOne) ClearFields() *AffiliateUpdateOne {
+	_u.mutation.ClearFields()
+	return _u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (_u *AffiliateUpdateOne) SetClaimHash(v []byte) *AffiliateUpdateOne {
 	_u.mutation.SetClaimHash(v)
@@ -1087,6 +1117,12 @@ func (_u *AffiliateUpdateOne) sqlSave(ctx context.Context) (_node *Affiliate, er
 	}
 	if value, ok := _u.mutation.StatusReason(); ok {
 		_spec.SetField(affiliate.FieldStatusReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.GetFields(); ok {
+		_spec.SetField(affiliate.FieldFields, field.TypeJSON, value)
+	}
+	if _u.mutation.FieldsCleared() {
+		_spec.ClearField(affiliate.FieldFields, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)

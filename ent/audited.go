@@ -11,7 +11,7 @@ type Audited struct {
 
 // AuditedTypes are all entities by name.
 var AuditedTypes = map[string]Audited{
-	TypeAffiliate:          {"affiliates", map[string]bool{"name": true, "email": true, "email_hash": true, "status_reason": true, "claim_hash": true}},
+	TypeAffiliate:          {"affiliates", map[string]bool{"name": true, "email": true, "email_hash": true, "status_reason": true, "fields": true, "claim_hash": true}},
 	TypeAffiliateGroup:     {"affiliate_groups", map[string]bool{}},
 	TypeApiToken:           {"api_tokens", map[string]bool{"hash": true, "former_hash": true}},
 	TypeAttribution:        {"attributions", map[string]bool{"reason": true, "facts": true, "upline": true, "decision": true}},
@@ -20,7 +20,7 @@ var AuditedTypes = map[string]Audited{
 	TypeClick:              {"clicks", map[string]bool{"sub_ids": true, "referrer": true, "agent": true, "network_hash": true}},
 	TypeCommission:         {"commissions", map[string]bool{"reason": true, "trace": true}},
 	TypeCommissionPlan:     {"commission_plans", map[string]bool{}},
-	TypeConversion:         {"conversions", map[string]bool{"sub_ids": true, "digest": true}},
+	TypeConversion:         {"conversions", map[string]bool{"sub_ids": true, "fields": true, "customer_fields": true, "digest": true}},
 	TypeConversionLine:     {"conversion_lines", map[string]bool{}},
 	TypeCoupon:             {"coupons", map[string]bool{}},
 	TypeCustomer:           {"customers", map[string]bool{"identity_hash": true, "email_hash": true, "self_hash": true, "email_sealed": true, "name_sealed": true}},

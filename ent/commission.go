@@ -42,7 +42,7 @@ type Commission struct {
 	ProgramID string `json:"program_id,omitempty"`
 	// Who is owed.
 	AffiliateID string `json:"affiliate_id,omitempty"`
-	// Earned by credit, adjusted by hand, or earned on the sale of somebody recruited.
+	// Earned by credit, adjusted by hand, earned on the sale of somebody recruited, or what a tier that counts for a whole period adds to what was earned.
 	Kind commission.Kind `json:"kind,omitempty"`
 	// 1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200.
 	Level int `json:"level,omitempty"`
@@ -72,6 +72,12 @@ type Commission struct {
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
 	// When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again.
 	SupersededAt *time.Time `json:"superseded_at,omitempty"`
+	// The tiers that count for a whole period and at which it stands, by rule.
+	Tier string `json:"tier,omitempty"`
+	// What it is owed for once, where that is no conversion.
+	OnceKey *string `json:"once_key,omitempty"`
+	// When it was approved, where the hold is counted from then.
+	AgreedAt *time.Time `json:"agreed_at,omitempty"`
 	// Canonical bytes of the computation.
 	Trace []byte `json:"trace,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -165,9 +171,9 @@ func (*Commission) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor:
 			values[i] = new(sql.NullInt64)
-		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldSellerID, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency:
+		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldSellerID, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency, commission.FieldTier, commission.FieldOnceKey:
 			values[i] = new(sql.NullString)
-		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt, commission.FieldSupersededAt:
+		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt, commission.FieldSupersededAt, commission.FieldAgreedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -340,6 +346,26 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 				_m.SupersededAt = new(time.Time)
 				*_m.SupersededAt = value.Time
 			}
+		case commission.FieldTier:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field tier", values[i])
+			} else if value.Valid {
+				_m.Tier = value.String
+			}
+		case commission.FieldOnceKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field once_key", values[i])
+			} else if value.Valid {
+				_m.OnceKey = new(string)
+				*_m.OnceKey = value.String
+			}
+		case commission.FieldAgreedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field agreed_at", values[i])
+			} else if value.Valid {
+				_m.AgreedAt = new(time.Time)
+				*_m.AgreedAt = value.Time
+			}
 		case commission.FieldTrace:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field trace", values[i])
@@ -488,6 +514,19 @@ func (_m *Commission) String() string {
 	builder.WriteString(", ")
 	if v := _m.SupersededAt; v != nil {
 		builder.WriteString("superseded_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("tier=")
+	builder.WriteString(_m.Tier)
+	builder.WriteString(", ")
+	if v := _m.OnceKey; v != nil {
+		builder.WriteString("once_key=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.AgreedAt; v != nil {
+		builder.WriteString("agreed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

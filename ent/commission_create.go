@@ -301,6 +301,48 @@ func (_c *CommissionCreate) SetNillableSupersededAt(v *time.Time) *CommissionCre
 	return _c
 }
 
+// SetTier sets the "tier" field.
+func (_c *CommissionCreate) SetTier(v string) *CommissionCreate {
+	_c.mutation.SetTier(v)
+	return _c
+}
+
+// SetNillableTier sets the "tier" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableTier(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetTier(*v)
+	}
+	return _c
+}
+
+// SetOnceKey sets the "once_key" field.
+func (_c *CommissionCreate) SetOnceKey(v string) *CommissionCreate {
+	_c.mutation.SetOnceKey(v)
+	return _c
+}
+
+// SetNillableOnceKey sets the "once_key" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableOnceKey(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetOnceKey(*v)
+	}
+	return _c
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (_c *CommissionCreate) SetAgreedAt(v time.Time) *CommissionCreate {
+	_c.mutation.SetAgreedAt(v)
+	return _c
+}
+
+// SetNillableAgreedAt sets the "agreed_at" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableAgreedAt(v *time.Time) *CommissionCreate {
+	if v != nil {
+		_c.SetAgreedAt(*v)
+	}
+	return _c
+}
+
 // SetTrace sets the "trace" field.
 func (_c *CommissionCreate) SetTrace(v []byte) *CommissionCreate {
 	_c.mutation.SetTrace(v)
@@ -413,6 +455,10 @@ func (_c *CommissionCreate) defaults() {
 		v := commission.DefaultAbsorbedMinor
 		_c.mutation.SetAbsorbedMinor(v)
 	}
+	if _, ok := _c.mutation.Tier(); !ok {
+		v := commission.DefaultTier
+		_c.mutation.SetTier(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -490,6 +536,19 @@ func (_c *CommissionCreate) check() error {
 	}
 	if _, ok := _c.mutation.EarnedAt(); !ok {
 		return &ValidationError{Name: "earned_at", err: errors.New(`ent: missing required field "Commission.earned_at"`)}
+	}
+	if _, ok := _c.mutation.Tier(); !ok {
+		return &ValidationError{Name: "tier", err: errors.New(`ent: missing required field "Commission.tier"`)}
+	}
+	if v, ok := _c.mutation.Tier(); ok {
+		if err := commission.TierValidator(v); err != nil {
+			return &ValidationError{Name: "tier", err: fmt.Errorf(`ent: validator failed for field "Commission.tier": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.OnceKey(); ok {
+		if err := commission.OnceKeyValidator(v); err != nil {
+			return &ValidationError{Name: "once_key", err: fmt.Errorf(`ent: validator failed for field "Commission.once_key": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := commission.IDValidator(v); err != nil {
@@ -613,6 +672,18 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SupersededAt(); ok {
 		_spec.SetField(commission.FieldSupersededAt, field.TypeTime, value)
 		_node.SupersededAt = &value
+	}
+	if value, ok := _c.mutation.Tier(); ok {
+		_spec.SetField(commission.FieldTier, field.TypeString, value)
+		_node.Tier = value
+	}
+	if value, ok := _c.mutation.OnceKey(); ok {
+		_spec.SetField(commission.FieldOnceKey, field.TypeString, value)
+		_node.OnceKey = &value
+	}
+	if value, ok := _c.mutation.AgreedAt(); ok {
+		_spec.SetField(commission.FieldAgreedAt, field.TypeTime, value)
+		_node.AgreedAt = &value
 	}
 	if value, ok := _c.mutation.Trace(); ok {
 		_spec.SetField(commission.FieldTrace, field.TypeBytes, value)
@@ -911,6 +982,36 @@ func (u *CommissionUpsert) ClearSupersededAt() *CommissionUpsert {
 	return u
 }
 
+// SetTier sets the "tier" field.
+func (u *CommissionUpsert) SetTier(v string) *CommissionUpsert {
+	u.Set(commission.FieldTier, v)
+	return u
+}
+
+// UpdateTier sets the "tier" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateTier() *CommissionUpsert {
+	u.SetExcluded(commission.FieldTier)
+	return u
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (u *CommissionUpsert) SetAgreedAt(v time.Time) *CommissionUpsert {
+	u.Set(commission.FieldAgreedAt, v)
+	return u
+}
+
+// UpdateAgreedAt sets the "agreed_at" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateAgreedAt() *CommissionUpsert {
+	u.SetExcluded(commission.FieldAgreedAt)
+	return u
+}
+
+// ClearAgreedAt clears the value of the "agreed_at" field.
+func (u *CommissionUpsert) ClearAgreedAt() *CommissionUpsert {
+	u.SetNull(commission.FieldAgreedAt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -969,6 +1070,9 @@ func (u *CommissionUpsertOne) UpdateNewValues() *CommissionUpsertOne {
 		}
 		if _, exists := u.create.mutation.EarnedAt(); exists {
 			s.SetIgnore(commission.FieldEarnedAt)
+		}
+		if _, exists := u.create.mutation.OnceKey(); exists {
+			s.SetIgnore(commission.FieldOnceKey)
 		}
 		if _, exists := u.create.mutation.Trace(); exists {
 			s.SetIgnore(commission.FieldTrace)
@@ -1183,6 +1287,41 @@ func (u *CommissionUpsertOne) UpdateSupersededAt() *CommissionUpsertOne {
 func (u *CommissionUpsertOne) ClearSupersededAt() *CommissionUpsertOne {
 	return u.Update(func(s *CommissionUpsert) {
 		s.ClearSupersededAt()
+	})
+}
+
+// SetTier sets the "tier" field.
+func (u *CommissionUpsertOne) SetTier(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetTier(v)
+	})
+}
+
+// UpdateTier sets the "tier" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateTier() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateTier()
+	})
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (u *CommissionUpsertOne) SetAgreedAt(v time.Time) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetAgreedAt(v)
+	})
+}
+
+// UpdateAgreedAt sets the "agreed_at" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateAgreedAt() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateAgreedAt()
+	})
+}
+
+// ClearAgreedAt clears the value of the "agreed_at" field.
+func (u *CommissionUpsertOne) ClearAgreedAt() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.ClearAgreedAt()
 	})
 }
 
@@ -1411,6 +1550,9 @@ func (u *CommissionUpsertBulk) UpdateNewValues() *CommissionUpsertBulk {
 			if _, exists := b.mutation.EarnedAt(); exists {
 				s.SetIgnore(commission.FieldEarnedAt)
 			}
+			if _, exists := b.mutation.OnceKey(); exists {
+				s.SetIgnore(commission.FieldOnceKey)
+			}
 			if _, exists := b.mutation.Trace(); exists {
 				s.SetIgnore(commission.FieldTrace)
 			}
@@ -1625,6 +1767,41 @@ func (u *CommissionUpsertBulk) UpdateSupersededAt() *CommissionUpsertBulk {
 func (u *CommissionUpsertBulk) ClearSupersededAt() *CommissionUpsertBulk {
 	return u.Update(func(s *CommissionUpsert) {
 		s.ClearSupersededAt()
+	})
+}
+
+// SetTier sets the "tier" field.
+func (u *CommissionUpsertBulk) SetTier(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetTier(v)
+	})
+}
+
+// UpdateTier sets the "tier" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateTier() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateTier()
+	})
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (u *CommissionUpsertBulk) SetAgreedAt(v time.Time) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetAgreedAt(v)
+	})
+}
+
+// UpdateAgreedAt sets the "agreed_at" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateAgreedAt() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateAgreedAt()
+	})
+}
+
+// ClearAgreedAt clears the value of the "agreed_at" field.
+func (u *CommissionUpsertBulk) ClearAgreedAt() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.ClearAgreedAt()
 	})
 }
 

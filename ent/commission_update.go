@@ -207,6 +207,40 @@ func (_u *CommissionUpdate) ClearSupersededAt() *CommissionUpdate {
 	return _u
 }
 
+// SetTier sets the "tier" field.
+func (_u *CommissionUpdate) SetTier(v string) *CommissionUpdate {
+	_u.mutation.SetTier(v)
+	return _u
+}
+
+// SetNillableTier sets the "tier" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableTier(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetTier(*v)
+	}
+	return _u
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (_u *CommissionUpdate) SetAgreedAt(v time.Time) *CommissionUpdate {
+	_u.mutation.SetAgreedAt(v)
+	return _u
+}
+
+// SetNillableAgreedAt sets the "agreed_at" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableAgreedAt(v *time.Time) *CommissionUpdate {
+	if v != nil {
+		_u.SetAgreedAt(*v)
+	}
+	return _u
+}
+
+// ClearAgreedAt clears the value of the "agreed_at" field.
+func (_u *CommissionUpdate) ClearAgreedAt() *CommissionUpdate {
+	_u.mutation.ClearAgreedAt()
+	return _u
+}
+
 // Mutation returns the CommissionMutation object of the builder.
 func (_u *CommissionUpdate) Mutation() *CommissionMutation {
 	return _u.mutation
@@ -249,6 +283,11 @@ func (_u *CommissionUpdate) check() error {
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := commission.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Commission.reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Tier(); ok {
+		if err := commission.TierValidator(v); err != nil {
+			return &ValidationError{Name: "tier", err: fmt.Errorf(`ent: validator failed for field "Commission.tier": %w`, err)}
 		}
 	}
 	if _u.mutation.ProgramCleared() && len(_u.mutation.ProgramIDs()) > 0 {
@@ -319,6 +358,18 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if _u.mutation.SupersededAtCleared() {
 		_spec.ClearField(commission.FieldSupersededAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Tier(); ok {
+		_spec.SetField(commission.FieldTier, field.TypeString, value)
+	}
+	if _u.mutation.OnceKeyCleared() {
+		_spec.ClearField(commission.FieldOnceKey, field.TypeString)
+	}
+	if value, ok := _u.mutation.AgreedAt(); ok {
+		_spec.SetField(commission.FieldAgreedAt, field.TypeTime, value)
+	}
+	if _u.mutation.AgreedAtCleared() {
+		_spec.ClearField(commission.FieldAgreedAt, field.TypeTime)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)
@@ -522,6 +573,40 @@ func (_u *CommissionUpdateOne) ClearSupersededAt() *CommissionUpdateOne {
 	return _u
 }
 
+// SetTier sets the "tier" field.
+func (_u *CommissionUpdateOne) SetTier(v string) *CommissionUpdateOne {
+	_u.mutation.SetTier(v)
+	return _u
+}
+
+// SetNillableTier sets the "tier" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableTier(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetTier(*v)
+	}
+	return _u
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (_u *CommissionUpdateOne) SetAgreedAt(v time.Time) *CommissionUpdateOne {
+	_u.mutation.SetAgreedAt(v)
+	return _u
+}
+
+// SetNillableAgreedAt sets the "agreed_at" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableAgreedAt(v *time.Time) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetAgreedAt(*v)
+	}
+	return _u
+}
+
+// ClearAgreedAt clears the value of the "agreed_at" field.
+func (_u *CommissionUpdateOne) ClearAgreedAt() *CommissionUpdateOne {
+	_u.mutation.ClearAgreedAt()
+	return _u
+}
+
 // Mutation returns the CommissionMutation object of the builder.
 func (_u *CommissionUpdateOne) Mutation() *CommissionMutation {
 	return _u.mutation
@@ -577,6 +662,11 @@ func (_u *CommissionUpdateOne) check() error {
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := commission.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Commission.reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Tier(); ok {
+		if err := commission.TierValidator(v); err != nil {
+			return &ValidationError{Name: "tier", err: fmt.Errorf(`ent: validator failed for field "Commission.tier": %w`, err)}
 		}
 	}
 	if _u.mutation.ProgramCleared() && len(_u.mutation.ProgramIDs()) > 0 {
@@ -664,6 +754,18 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	}
 	if _u.mutation.SupersededAtCleared() {
 		_spec.ClearField(commission.FieldSupersededAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Tier(); ok {
+		_spec.SetField(commission.FieldTier, field.TypeString, value)
+	}
+	if _u.mutation.OnceKeyCleared() {
+		_spec.ClearField(commission.FieldOnceKey, field.TypeString)
+	}
+	if value, ok := _u.mutation.AgreedAt(); ok {
+		_spec.SetField(commission.FieldAgreedAt, field.TypeTime, value)
+	}
+	if _u.mutation.AgreedAtCleared() {
+		_spec.ClearField(commission.FieldAgreedAt, field.TypeTime)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)

@@ -74,6 +74,16 @@ type Conversion struct {
 	CouponCodes []string `json:"coupon_codes,omitempty"`
 	// Labels of the credited link and click.
 	SubIds map[string]string `json:"sub_ids,omitempty"`
+	// The buyer's country, ISO 3166-1 alpha-2; empty when it is not known.
+	Country string `json:"country,omitempty"`
+	// What the buyer ordered on.
+	Device conversion.Device `json:"device,omitempty"`
+	// Through which it was placed, in the source's words.
+	Channel string `json:"channel,omitempty"`
+	// Custom fields of the order.
+	Fields map[string]string `json:"fields,omitempty"`
+	// Custom fields of the buyer, as the order told them.
+	CustomerFields map[string]string `json:"customer_fields,omitempty"`
 	// Ordering of messages about this order; older ones never overwrite.
 	SourceVersion int64 `json:"source_version,omitempty"`
 	// SHA-256 of the order's canonical bytes.
@@ -173,11 +183,11 @@ func (*Conversion) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case conversion.FieldSources, conversion.FieldCouponCodes, conversion.FieldSubIds, conversion.FieldDigest:
+		case conversion.FieldSources, conversion.FieldCouponCodes, conversion.FieldSubIds, conversion.FieldFields, conversion.FieldCustomerFields, conversion.FieldDigest:
 			values[i] = new([]byte)
 		case conversion.FieldVersion, conversion.FieldTotalMinor, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldSourceVersion:
 			values[i] = new(sql.NullInt64)
-		case conversion.FieldID, conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldKind, conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID, conversion.FieldOrderNumber, conversion.FieldCurrency, conversion.FieldClickID:
+		case conversion.FieldID, conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldKind, conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID, conversion.FieldOrderNumber, conversion.FieldCurrency, conversion.FieldClickID, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel:
 			values[i] = new(sql.NullString)
 		case conversion.FieldCreatedAt, conversion.FieldUpdatedAt, conversion.FieldOccurredAt:
 			values[i] = new(sql.NullTime)
@@ -366,6 +376,40 @@ func (_m *Conversion) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field sub_ids: %w", err)
 				}
 			}
+		case conversion.FieldCountry:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field country", values[i])
+			} else if value.Valid {
+				_m.Country = value.String
+			}
+		case conversion.FieldDevice:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field device", values[i])
+			} else if value.Valid {
+				_m.Device = conversion.Device(value.String)
+			}
+		case conversion.FieldChannel:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field channel", values[i])
+			} else if value.Valid {
+				_m.Channel = value.String
+			}
+		case conversion.FieldFields:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field fields", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Fields); err != nil {
+					return fmt.Errorf("unmarshal field fields: %w", err)
+				}
+			}
+		case conversion.FieldCustomerFields:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field customer_fields", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.CustomerFields); err != nil {
+					return fmt.Errorf("unmarshal field customer_fields: %w", err)
+				}
+			}
 		case conversion.FieldSourceVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field source_version", values[i])
@@ -525,6 +569,21 @@ func (_m *Conversion) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("sub_ids=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SubIds))
+	builder.WriteString(", ")
+	builder.WriteString("country=")
+	builder.WriteString(_m.Country)
+	builder.WriteString(", ")
+	builder.WriteString("device=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Device))
+	builder.WriteString(", ")
+	builder.WriteString("channel=")
+	builder.WriteString(_m.Channel)
+	builder.WriteString(", ")
+	builder.WriteString("fields=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Fields))
+	builder.WriteString(", ")
+	builder.WriteString("customer_fields=")
+	builder.WriteString(fmt.Sprintf("%v", _m.CustomerFields))
 	builder.WriteString(", ")
 	builder.WriteString("source_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SourceVersion))

@@ -290,6 +290,60 @@ func (_c *ConversionCreate) SetSubIds(v map[string]string) *ConversionCreate {
 	return _c
 }
 
+// SetCountry sets the "country" field.
+func (_c *ConversionCreate) SetCountry(v string) *ConversionCreate {
+	_c.mutation.SetCountry(v)
+	return _c
+}
+
+// SetNillableCountry sets the "country" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableCountry(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetCountry(*v)
+	}
+	return _c
+}
+
+// SetDevice sets the "device" field.
+func (_c *ConversionCreate) SetDevice(v conversion.Device) *ConversionCreate {
+	_c.mutation.SetDevice(v)
+	return _c
+}
+
+// SetNillableDevice sets the "device" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableDevice(v *conversion.Device) *ConversionCreate {
+	if v != nil {
+		_c.SetDevice(*v)
+	}
+	return _c
+}
+
+// SetChannel sets the "channel" field.
+func (_c *ConversionCreate) SetChannel(v string) *ConversionCreate {
+	_c.mutation.SetChannel(v)
+	return _c
+}
+
+// SetNillableChannel sets the "channel" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableChannel(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetChannel(*v)
+	}
+	return _c
+}
+
+// SetFields sets the "fields" field.
+func (_c *ConversionCreate) SetFields(v map[string]string) *ConversionCreate {
+	_c.mutation.SetFields(v)
+	return _c
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (_c *ConversionCreate) SetCustomerFields(v map[string]string) *ConversionCreate {
+	_c.mutation.SetCustomerFields(v)
+	return _c
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (_c *ConversionCreate) SetSourceVersion(v int64) *ConversionCreate {
 	_c.mutation.SetSourceVersion(v)
@@ -465,6 +519,18 @@ func (_c *ConversionCreate) defaults() {
 		v := conversion.DefaultDiscountMinor
 		_c.mutation.SetDiscountMinor(v)
 	}
+	if _, ok := _c.mutation.Country(); !ok {
+		v := conversion.DefaultCountry
+		_c.mutation.SetCountry(v)
+	}
+	if _, ok := _c.mutation.Device(); !ok {
+		v := conversion.DefaultDevice
+		_c.mutation.SetDevice(v)
+	}
+	if _, ok := _c.mutation.Channel(); !ok {
+		v := conversion.DefaultChannel
+		_c.mutation.SetChannel(v)
+	}
 	if _, ok := _c.mutation.SourceVersion(); !ok {
 		v := conversion.DefaultSourceVersion
 		_c.mutation.SetSourceVersion(v)
@@ -583,6 +649,30 @@ func (_c *ConversionCreate) check() error {
 	}
 	if _, ok := _c.mutation.DiscountMinor(); !ok {
 		return &ValidationError{Name: "discount_minor", err: errors.New(`ent: missing required field "Conversion.discount_minor"`)}
+	}
+	if _, ok := _c.mutation.Country(); !ok {
+		return &ValidationError{Name: "country", err: errors.New(`ent: missing required field "Conversion.country"`)}
+	}
+	if v, ok := _c.mutation.Country(); ok {
+		if err := conversion.CountryValidator(v); err != nil {
+			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Conversion.country": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Device(); !ok {
+		return &ValidationError{Name: "device", err: errors.New(`ent: missing required field "Conversion.device"`)}
+	}
+	if v, ok := _c.mutation.Device(); ok {
+		if err := conversion.DeviceValidator(v); err != nil {
+			return &ValidationError{Name: "device", err: fmt.Errorf(`ent: validator failed for field "Conversion.device": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Channel(); !ok {
+		return &ValidationError{Name: "channel", err: errors.New(`ent: missing required field "Conversion.channel"`)}
+	}
+	if v, ok := _c.mutation.Channel(); ok {
+		if err := conversion.ChannelValidator(v); err != nil {
+			return &ValidationError{Name: "channel", err: fmt.Errorf(`ent: validator failed for field "Conversion.channel": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.SourceVersion(); !ok {
 		return &ValidationError{Name: "source_version", err: errors.New(`ent: missing required field "Conversion.source_version"`)}
@@ -729,6 +819,26 @@ func (_c *ConversionCreate) createSpec() (*Conversion, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SubIds(); ok {
 		_spec.SetField(conversion.FieldSubIds, field.TypeJSON, value)
 		_node.SubIds = value
+	}
+	if value, ok := _c.mutation.Country(); ok {
+		_spec.SetField(conversion.FieldCountry, field.TypeString, value)
+		_node.Country = value
+	}
+	if value, ok := _c.mutation.Device(); ok {
+		_spec.SetField(conversion.FieldDevice, field.TypeEnum, value)
+		_node.Device = value
+	}
+	if value, ok := _c.mutation.Channel(); ok {
+		_spec.SetField(conversion.FieldChannel, field.TypeString, value)
+		_node.Channel = value
+	}
+	if value, ok := _c.mutation.GetFields(); ok {
+		_spec.SetField(conversion.FieldFields, field.TypeJSON, value)
+		_node.Fields = value
+	}
+	if value, ok := _c.mutation.CustomerFields(); ok {
+		_spec.SetField(conversion.FieldCustomerFields, field.TypeJSON, value)
+		_node.CustomerFields = value
 	}
 	if value, ok := _c.mutation.SourceVersion(); ok {
 		_spec.SetField(conversion.FieldSourceVersion, field.TypeInt64, value)
@@ -1158,6 +1268,78 @@ func (u *ConversionUpsert) ClearSubIds() *ConversionUpsert {
 	return u
 }
 
+// SetCountry sets the "country" field.
+func (u *ConversionUpsert) SetCountry(v string) *ConversionUpsert {
+	u.Set(conversion.FieldCountry, v)
+	return u
+}
+
+// UpdateCountry sets the "country" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateCountry() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldCountry)
+	return u
+}
+
+// SetDevice sets the "device" field.
+func (u *ConversionUpsert) SetDevice(v conversion.Device) *ConversionUpsert {
+	u.Set(conversion.FieldDevice, v)
+	return u
+}
+
+// UpdateDevice sets the "device" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateDevice() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldDevice)
+	return u
+}
+
+// SetChannel sets the "channel" field.
+func (u *ConversionUpsert) SetChannel(v string) *ConversionUpsert {
+	u.Set(conversion.FieldChannel, v)
+	return u
+}
+
+// UpdateChannel sets the "channel" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateChannel() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldChannel)
+	return u
+}
+
+// SetFields sets the "fields" field.
+func (u *ConversionUpsert) SetFields(v map[string]string) *ConversionUpsert {
+	u.Set(conversion.FieldFields, v)
+	return u
+}
+
+// UpdateFields sets the "fields" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateFields() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldFields)
+	return u
+}
+
+// ClearFields clears the value of the "fields" field.
+func (u *ConversionUpsert) ClearFields() *ConversionUpsert {
+	u.SetNull(conversion.FieldFields)
+	return u
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (u *ConversionUpsert) SetCustomerFields(v map[string]string) *ConversionUpsert {
+	u.Set(conversion.FieldCustomerFields, v)
+	return u
+}
+
+// UpdateCustomerFields sets the "customer_fields" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateCustomerFields() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldCustomerFields)
+	return u
+}
+
+// ClearCustomerFields clears the value of the "customer_fields" field.
+func (u *ConversionUpsert) ClearCustomerFields() *ConversionUpsert {
+	u.SetNull(conversion.FieldCustomerFields)
+	return u
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (u *ConversionUpsert) SetSourceVersion(v int64) *ConversionUpsert {
 	u.Set(conversion.FieldSourceVersion, v)
@@ -1575,6 +1757,90 @@ func (u *ConversionUpsertOne) UpdateSubIds() *ConversionUpsertOne {
 func (u *ConversionUpsertOne) ClearSubIds() *ConversionUpsertOne {
 	return u.Update(func(s *ConversionUpsert) {
 		s.ClearSubIds()
+	})
+}
+
+// SetCountry sets the "country" field.
+func (u *ConversionUpsertOne) SetCountry(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetCountry(v)
+	})
+}
+
+// UpdateCountry sets the "country" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateCountry() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateCountry()
+	})
+}
+
+// SetDevice sets the "device" field.
+func (u *ConversionUpsertOne) SetDevice(v conversion.Device) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetDevice(v)
+	})
+}
+
+// UpdateDevice sets the "device" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateDevice() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateDevice()
+	})
+}
+
+// SetChannel sets the "channel" field.
+func (u *ConversionUpsertOne) SetChannel(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetChannel(v)
+	})
+}
+
+// UpdateChannel sets the "channel" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateChannel() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateChannel()
+	})
+}
+
+// SetFields sets the "fields" field.
+func (u *ConversionUpsertOne) SetFields(v map[string]string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetFields(v)
+	})
+}
+
+// UpdateFields sets the "fields" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateFields() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateFields()
+	})
+}
+
+// ClearFields clears the value of the "fields" field.
+func (u *ConversionUpsertOne) ClearFields() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearFields()
+	})
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (u *ConversionUpsertOne) SetCustomerFields(v map[string]string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetCustomerFields(v)
+	})
+}
+
+// UpdateCustomerFields sets the "customer_fields" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateCustomerFields() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateCustomerFields()
+	})
+}
+
+// ClearCustomerFields clears the value of the "customer_fields" field.
+func (u *ConversionUpsertOne) ClearCustomerFields() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearCustomerFields()
 	})
 }
 
@@ -2167,6 +2433,90 @@ func (u *ConversionUpsertBulk) UpdateSubIds() *ConversionUpsertBulk {
 func (u *ConversionUpsertBulk) ClearSubIds() *ConversionUpsertBulk {
 	return u.Update(func(s *ConversionUpsert) {
 		s.ClearSubIds()
+	})
+}
+
+// SetCountry sets the "country" field.
+func (u *ConversionUpsertBulk) SetCountry(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetCountry(v)
+	})
+}
+
+// UpdateCountry sets the "country" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateCountry() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateCountry()
+	})
+}
+
+// SetDevice sets the "device" field.
+func (u *ConversionUpsertBulk) SetDevice(v conversion.Device) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetDevice(v)
+	})
+}
+
+// UpdateDevice sets the "device" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateDevice() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateDevice()
+	})
+}
+
+// SetChannel sets the "channel" field.
+func (u *ConversionUpsertBulk) SetChannel(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetChannel(v)
+	})
+}
+
+// UpdateChannel sets the "channel" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateChannel() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateChannel()
+	})
+}
+
+// SetFields sets the "fields" field.
+func (u *ConversionUpsertBulk) SetFields(v map[string]string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetFields(v)
+	})
+}
+
+// UpdateFields sets the "fields" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateFields() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateFields()
+	})
+}
+
+// ClearFields clears the value of the "fields" field.
+func (u *ConversionUpsertBulk) ClearFields() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearFields()
+	})
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (u *ConversionUpsertBulk) SetCustomerFields(v map[string]string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetCustomerFields(v)
+	})
+}
+
+// UpdateCustomerFields sets the "customer_fields" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateCustomerFields() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateCustomerFields()
+	})
+}
+
+// ClearCustomerFields clears the value of the "customer_fields" field.
+func (u *ConversionUpsertBulk) ClearCustomerFields() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearCustomerFields()
 	})
 }
 

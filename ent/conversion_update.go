@@ -333,6 +333,72 @@ func (_u *ConversionUpdate) ClearSubIds() *ConversionUpdate {
 	return _u
 }
 
+// SetCountry sets the "country" field.
+func (_u *ConversionUpdate) SetCountry(v string) *ConversionUpdate {
+	_u.mutation.SetCountry(v)
+	return _u
+}
+
+// SetNillableCountry sets the "country" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableCountry(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetCountry(*v)
+	}
+	return _u
+}
+
+// SetDevice sets the "device" field.
+func (_u *ConversionUpdate) SetDevice(v conversion.Device) *ConversionUpdate {
+	_u.mutation.SetDevice(v)
+	return _u
+}
+
+// SetNillableDevice sets the "device" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableDevice(v *conversion.Device) *ConversionUpdate {
+	if v != nil {
+		_u.SetDevice(*v)
+	}
+	return _u
+}
+
+// SetChannel sets the "channel" field.
+func (_u *ConversionUpdate) SetChannel(v string) *ConversionUpdate {
+	_u.mutation.SetChannel(v)
+	return _u
+}
+
+// SetNillableChannel sets the "channel" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableChannel(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetChannel(*v)
+	}
+	return _u
+}
+
+// SetFields sets the "fields" field.
+func (_u *ConversionUpdate) SetFields(v map[string]string) *ConversionUpdate {
+	_u.mutation.SetFields(v)
+	return _u
+}
+
+// ClearFields clears the value of the "fields" field.
+func (_u *ConversionUpdate) ClearFields() *ConversionUpdate {
+	_u.mutation.ClearFields()
+	return _u
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (_u *ConversionUpdate) SetCustomerFields(v map[string]string) *ConversionUpdate {
+	_u.mutation.SetCustomerFields(v)
+	return _u
+}
+
+// ClearCustomerFields clears the value of the "customer_fields" field.
+func (_u *ConversionUpdate) ClearCustomerFields() *ConversionUpdate {
+	_u.mutation.ClearCustomerFields()
+	return _u
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (_u *ConversionUpdate) SetSourceVersion(v int64) *ConversionUpdate {
 	_u.mutation.ResetSourceVersion()
@@ -569,6 +635,21 @@ func (_u *ConversionUpdate) check() error {
 			return &ValidationError{Name: "order_number", err: fmt.Errorf(`ent: validator failed for field "Conversion.order_number": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Country(); ok {
+		if err := conversion.CountryValidator(v); err != nil {
+			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Conversion.country": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Device(); ok {
+		if err := conversion.DeviceValidator(v); err != nil {
+			return &ValidationError{Name: "device", err: fmt.Errorf(`ent: validator failed for field "Conversion.device": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Channel(); ok {
+		if err := conversion.ChannelValidator(v); err != nil {
+			return &ValidationError{Name: "channel", err: fmt.Errorf(`ent: validator failed for field "Conversion.channel": %w`, err)}
+		}
+	}
 	if _u.mutation.ProgramCleared() && len(_u.mutation.ProgramIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Conversion.program"`)
 	}
@@ -674,6 +755,27 @@ func (_u *ConversionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if _u.mutation.SubIdsCleared() {
 		_spec.ClearField(conversion.FieldSubIds, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Country(); ok {
+		_spec.SetField(conversion.FieldCountry, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Device(); ok {
+		_spec.SetField(conversion.FieldDevice, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.Channel(); ok {
+		_spec.SetField(conversion.FieldChannel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.GetFields(); ok {
+		_spec.SetField(conversion.FieldFields, field.TypeJSON, value)
+	}
+	if _u.mutation.FieldsCleared() {
+		_spec.ClearField(conversion.FieldFields, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.CustomerFields(); ok {
+		_spec.SetField(conversion.FieldCustomerFields, field.TypeJSON, value)
+	}
+	if _u.mutation.CustomerFieldsCleared() {
+		_spec.ClearField(conversion.FieldCustomerFields, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.SourceVersion(); ok {
 		_spec.SetField(conversion.FieldSourceVersion, field.TypeInt64, value)
@@ -1212,6 +1314,72 @@ func (_u *ConversionUpdateOne) ClearSubIds() *ConversionUpdateOne {
 	return _u
 }
 
+// SetCountry sets the "country" field.
+func (_u *ConversionUpdateOne) SetCountry(v string) *ConversionUpdateOne {
+	_u.mutation.SetCountry(v)
+	return _u
+}
+
+// SetNillableCountry sets the "country" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableCountry(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetCountry(*v)
+	}
+	return _u
+}
+
+// SetDevice sets the "device" field.
+func (_u *ConversionUpdateOne) SetDevice(v conversion.Device) *ConversionUpdateOne {
+	_u.mutation.SetDevice(v)
+	return _u
+}
+
+// SetNillableDevice sets the "device" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableDevice(v *conversion.Device) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetDevice(*v)
+	}
+	return _u
+}
+
+// SetChannel sets the "channel" field.
+func (_u *ConversionUpdateOne) SetChannel(v string) *ConversionUpdateOne {
+	_u.mutation.SetChannel(v)
+	return _u
+}
+
+// SetNillableChannel sets the "channel" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableChannel(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetChannel(*v)
+	}
+	return _u
+}
+
+// SetFields sets the "fields" field.
+func (_u *ConversionUpdateOne) SetFields(v map[string]string) *ConversionUpdateOne {
+	_u.mutation.SetFields(v)
+	return _u
+}
+
+// ClearFields clears the value of the "fields" field.
+func (_u *ConversionUpdateOne) ClearFields() *ConversionUpdateOne {
+	_u.mutation.ClearFields()
+	return _u
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (_u *ConversionUpdateOne) SetCustomerFields(v map[string]string) *ConversionUpdateOne {
+	_u.mutation.SetCustomerFields(v)
+	return _u
+}
+
+// ClearCustomerFields clears the value of the "customer_fields" field.
+func (_u *ConversionUpdateOne) ClearCustomerFields() *ConversionUpdateOne {
+	_u.mutation.ClearCustomerFields()
+	return _u
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (_u *ConversionUpdateOne) SetSourceVersion(v int64) *ConversionUpdateOne {
 	_u.mutation.ResetSourceVersion()
@@ -1461,6 +1629,21 @@ func (_u *ConversionUpdateOne) check() error {
 			return &ValidationError{Name: "order_number", err: fmt.Errorf(`ent: validator failed for field "Conversion.order_number": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Country(); ok {
+		if err := conversion.CountryValidator(v); err != nil {
+			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Conversion.country": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Device(); ok {
+		if err := conversion.DeviceValidator(v); err != nil {
+			return &ValidationError{Name: "device", err: fmt.Errorf(`ent: validator failed for field "Conversion.device": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Channel(); ok {
+		if err := conversion.ChannelValidator(v); err != nil {
+			return &ValidationError{Name: "channel", err: fmt.Errorf(`ent: validator failed for field "Conversion.channel": %w`, err)}
+		}
+	}
 	if _u.mutation.ProgramCleared() && len(_u.mutation.ProgramIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Conversion.program"`)
 	}
@@ -1583,6 +1766,27 @@ func (_u *ConversionUpdateOne) sqlSave(ctx context.Context) (_node *Conversion, 
 	}
 	if _u.mutation.SubIdsCleared() {
 		_spec.ClearField(conversion.FieldSubIds, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Country(); ok {
+		_spec.SetField(conversion.FieldCountry, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Device(); ok {
+		_spec.SetField(conversion.FieldDevice, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.Channel(); ok {
+		_spec.SetField(conversion.FieldChannel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.GetFields(); ok {
+		_spec.SetField(conversion.FieldFields, field.TypeJSON, value)
+	}
+	if _u.mutation.FieldsCleared() {
+		_spec.ClearField(conversion.FieldFields, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.CustomerFields(); ok {
+		_spec.SetField(conversion.FieldCustomerFields, field.TypeJSON, value)
+	}
+	if _u.mutation.CustomerFieldsCleared() {
+		_spec.ClearField(conversion.FieldCustomerFields, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.SourceVersion(); ok {
 		_spec.SetField(conversion.FieldSourceVersion, field.TypeInt64, value)

@@ -32,6 +32,8 @@ type ConversionLine struct {
 	ProductID string `json:"product_id,omitempty"`
 	// Stock keeping unit.
 	Sku string `json:"sku,omitempty"`
+	// The product's category, in the source's words.
+	Category string `json:"category,omitempty"`
 	// What was bought.
 	Title string `json:"title,omitempty"`
 	// How many.
@@ -85,7 +87,7 @@ func (*ConversionLine) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case conversionline.FieldQuantity, conversionline.FieldAmountMinor, conversionline.FieldTaxMinor, conversionline.FieldDiscountMinor, conversionline.FieldRefundedMinor:
 			values[i] = new(sql.NullInt64)
-		case conversionline.FieldID, conversionline.FieldMerchantID, conversionline.FieldConversionID, conversionline.FieldExternalID, conversionline.FieldProductID, conversionline.FieldSku, conversionline.FieldTitle, conversionline.FieldCurrency:
+		case conversionline.FieldID, conversionline.FieldMerchantID, conversionline.FieldConversionID, conversionline.FieldExternalID, conversionline.FieldProductID, conversionline.FieldSku, conversionline.FieldCategory, conversionline.FieldTitle, conversionline.FieldCurrency:
 			values[i] = new(sql.NullString)
 		case conversionline.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -145,6 +147,12 @@ func (_m *ConversionLine) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field sku", values[i])
 			} else if value.Valid {
 				_m.Sku = value.String
+			}
+		case conversionline.FieldCategory:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field category", values[i])
+			} else if value.Valid {
+				_m.Category = value.String
 			}
 		case conversionline.FieldTitle:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -252,6 +260,9 @@ func (_m *ConversionLine) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("sku=")
 	builder.WriteString(_m.Sku)
+	builder.WriteString(", ")
+	builder.WriteString("category=")
+	builder.WriteString(_m.Category)
 	builder.WriteString(", ")
 	builder.WriteString("title=")
 	builder.WriteString(_m.Title)

@@ -85,6 +85,20 @@ func (_c *ConversionLineCreate) SetNillableSku(v *string) *ConversionLineCreate 
 	return _c
 }
 
+// SetCategory sets the "category" field.
+func (_c *ConversionLineCreate) SetCategory(v string) *ConversionLineCreate {
+	_c.mutation.SetCategory(v)
+	return _c
+}
+
+// SetNillableCategory sets the "category" field if the given value is not nil.
+func (_c *ConversionLineCreate) SetNillableCategory(v *string) *ConversionLineCreate {
+	if v != nil {
+		_c.SetCategory(*v)
+	}
+	return _c
+}
+
 // SetTitle sets the "title" field.
 func (_c *ConversionLineCreate) SetTitle(v string) *ConversionLineCreate {
 	_c.mutation.SetTitle(v)
@@ -231,6 +245,10 @@ func (_c *ConversionLineCreate) defaults() {
 		v := conversionline.DefaultSku
 		_c.mutation.SetSku(v)
 	}
+	if _, ok := _c.mutation.Category(); !ok {
+		v := conversionline.DefaultCategory
+		_c.mutation.SetCategory(v)
+	}
 	if _, ok := _c.mutation.Title(); !ok {
 		v := conversionline.DefaultTitle
 		_c.mutation.SetTitle(v)
@@ -286,6 +304,14 @@ func (_c *ConversionLineCreate) check() error {
 	if v, ok := _c.mutation.Sku(); ok {
 		if err := conversionline.SkuValidator(v); err != nil {
 			return &ValidationError{Name: "sku", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.sku": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Category(); !ok {
+		return &ValidationError{Name: "category", err: errors.New(`ent: missing required field "ConversionLine.category"`)}
+	}
+	if v, ok := _c.mutation.Category(); ok {
+		if err := conversionline.CategoryValidator(v); err != nil {
+			return &ValidationError{Name: "category", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.category": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Title(); !ok {
@@ -385,6 +411,10 @@ func (_c *ConversionLineCreate) createSpec() (*ConversionLine, *sqlgraph.CreateS
 	if value, ok := _c.mutation.Sku(); ok {
 		_spec.SetField(conversionline.FieldSku, field.TypeString, value)
 		_node.Sku = value
+	}
+	if value, ok := _c.mutation.Category(); ok {
+		_spec.SetField(conversionline.FieldCategory, field.TypeString, value)
+		_node.Category = value
 	}
 	if value, ok := _c.mutation.Title(); ok {
 		_spec.SetField(conversionline.FieldTitle, field.TypeString, value)
@@ -508,6 +538,18 @@ func (u *ConversionLineUpsert) SetSku(v string) *ConversionLineUpsert {
 // UpdateSku sets the "sku" field to the value that was provided on create.
 func (u *ConversionLineUpsert) UpdateSku() *ConversionLineUpsert {
 	u.SetExcluded(conversionline.FieldSku)
+	return u
+}
+
+// SetCategory sets the "category" field.
+func (u *ConversionLineUpsert) SetCategory(v string) *ConversionLineUpsert {
+	u.Set(conversionline.FieldCategory, v)
+	return u
+}
+
+// UpdateCategory sets the "category" field to the value that was provided on create.
+func (u *ConversionLineUpsert) UpdateCategory() *ConversionLineUpsert {
+	u.SetExcluded(conversionline.FieldCategory)
 	return u
 }
 
@@ -713,6 +755,20 @@ func (u *ConversionLineUpsertOne) SetSku(v string) *ConversionLineUpsertOne {
 func (u *ConversionLineUpsertOne) UpdateSku() *ConversionLineUpsertOne {
 	return u.Update(func(s *ConversionLineUpsert) {
 		s.UpdateSku()
+	})
+}
+
+// SetCategory sets the "category" field.
+func (u *ConversionLineUpsertOne) SetCategory(v string) *ConversionLineUpsertOne {
+	return u.Update(func(s *ConversionLineUpsert) {
+		s.SetCategory(v)
+	})
+}
+
+// UpdateCategory sets the "category" field to the value that was provided on create.
+func (u *ConversionLineUpsertOne) UpdateCategory() *ConversionLineUpsertOne {
+	return u.Update(func(s *ConversionLineUpsert) {
+		s.UpdateCategory()
 	})
 }
 
@@ -1104,6 +1160,20 @@ func (u *ConversionLineUpsertBulk) SetSku(v string) *ConversionLineUpsertBulk {
 func (u *ConversionLineUpsertBulk) UpdateSku() *ConversionLineUpsertBulk {
 	return u.Update(func(s *ConversionLineUpsert) {
 		s.UpdateSku()
+	})
+}
+
+// SetCategory sets the "category" field.
+func (u *ConversionLineUpsertBulk) SetCategory(v string) *ConversionLineUpsertBulk {
+	return u.Update(func(s *ConversionLineUpsert) {
+		s.SetCategory(v)
+	})
+}
+
+// UpdateCategory sets the "category" field to the value that was provided on create.
+func (u *ConversionLineUpsertBulk) UpdateCategory() *ConversionLineUpsertBulk {
+	return u.Update(func(s *ConversionLineUpsert) {
+		s.UpdateCategory()
 	})
 }
 

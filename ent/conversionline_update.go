@@ -55,6 +55,20 @@ func (_u *ConversionLineUpdate) SetNillableSku(v *string) *ConversionLineUpdate 
 	return _u
 }
 
+// SetCategory sets the "category" field.
+func (_u *ConversionLineUpdate) SetCategory(v string) *ConversionLineUpdate {
+	_u.mutation.SetCategory(v)
+	return _u
+}
+
+// SetNillableCategory sets the "category" field if the given value is not nil.
+func (_u *ConversionLineUpdate) SetNillableCategory(v *string) *ConversionLineUpdate {
+	if v != nil {
+		_u.SetCategory(*v)
+	}
+	return _u
+}
+
 // SetTitle sets the "title" field.
 func (_u *ConversionLineUpdate) SetTitle(v string) *ConversionLineUpdate {
 	_u.mutation.SetTitle(v)
@@ -232,6 +246,11 @@ func (_u *ConversionLineUpdate) check() error {
 			return &ValidationError{Name: "sku", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.sku": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Category(); ok {
+		if err := conversionline.CategoryValidator(v); err != nil {
+			return &ValidationError{Name: "category", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.category": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Title(); ok {
 		if err := conversionline.TitleValidator(v); err != nil {
 			return &ValidationError{Name: "title", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.title": %w`, err)}
@@ -260,6 +279,9 @@ func (_u *ConversionLineUpdate) sqlSave(ctx context.Context) (_node int, err err
 	}
 	if value, ok := _u.mutation.Sku(); ok {
 		_spec.SetField(conversionline.FieldSku, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Category(); ok {
+		_spec.SetField(conversionline.FieldCategory, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Title(); ok {
 		_spec.SetField(conversionline.FieldTitle, field.TypeString, value)
@@ -341,6 +363,20 @@ func (_u *ConversionLineUpdateOne) SetSku(v string) *ConversionLineUpdateOne {
 func (_u *ConversionLineUpdateOne) SetNillableSku(v *string) *ConversionLineUpdateOne {
 	if v != nil {
 		_u.SetSku(*v)
+	}
+	return _u
+}
+
+// SetCategory sets the "category" field.
+func (_u *ConversionLineUpdateOne) SetCategory(v string) *ConversionLineUpdateOne {
+	_u.mutation.SetCategory(v)
+	return _u
+}
+
+// SetNillableCategory sets the "category" field if the given value is not nil.
+func (_u *ConversionLineUpdateOne) SetNillableCategory(v *string) *ConversionLineUpdateOne {
+	if v != nil {
+		_u.SetCategory(*v)
 	}
 	return _u
 }
@@ -535,6 +571,11 @@ func (_u *ConversionLineUpdateOne) check() error {
 			return &ValidationError{Name: "sku", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.sku": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Category(); ok {
+		if err := conversionline.CategoryValidator(v); err != nil {
+			return &ValidationError{Name: "category", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.category": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Title(); ok {
 		if err := conversionline.TitleValidator(v); err != nil {
 			return &ValidationError{Name: "title", err: fmt.Errorf(`ent: validator failed for field "ConversionLine.title": %w`, err)}
@@ -580,6 +621,9 @@ func (_u *ConversionLineUpdateOne) sqlSave(ctx context.Context) (_node *Conversi
 	}
 	if value, ok := _u.mutation.Sku(); ok {
 		_spec.SetField(conversionline.FieldSku, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Category(); ok {
+		_spec.SetField(conversionline.FieldCategory, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Title(); ok {
 		_spec.SetField(conversionline.FieldTitle, field.TypeString, value)

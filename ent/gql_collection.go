@@ -1249,6 +1249,11 @@ func (_q *CommissionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, commission.FieldSupersededAt)
 				fieldSeen[commission.FieldSupersededAt] = struct{}{}
 			}
+		case "agreedAt":
+			if _, ok := fieldSeen[commission.FieldAgreedAt]; !ok {
+				selectedFields = append(selectedFields, commission.FieldAgreedAt)
+				fieldSeen[commission.FieldAgreedAt] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1618,6 +1623,21 @@ func (_q *ConversionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, conversion.FieldSubIds)
 				fieldSeen[conversion.FieldSubIds] = struct{}{}
 			}
+		case "country":
+			if _, ok := fieldSeen[conversion.FieldCountry]; !ok {
+				selectedFields = append(selectedFields, conversion.FieldCountry)
+				fieldSeen[conversion.FieldCountry] = struct{}{}
+			}
+		case "device":
+			if _, ok := fieldSeen[conversion.FieldDevice]; !ok {
+				selectedFields = append(selectedFields, conversion.FieldDevice)
+				fieldSeen[conversion.FieldDevice] = struct{}{}
+			}
+		case "channel":
+			if _, ok := fieldSeen[conversion.FieldChannel]; !ok {
+				selectedFields = append(selectedFields, conversion.FieldChannel)
+				fieldSeen[conversion.FieldChannel] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1738,6 +1758,11 @@ func (_q *ConversionLineQuery) collectField(ctx context.Context, oneNode bool, o
 			if _, ok := fieldSeen[conversionline.FieldSku]; !ok {
 				selectedFields = append(selectedFields, conversionline.FieldSku)
 				fieldSeen[conversionline.FieldSku] = struct{}{}
+			}
+		case "category":
+			if _, ok := fieldSeen[conversionline.FieldCategory]; !ok {
+				selectedFields = append(selectedFields, conversionline.FieldCategory)
+				fieldSeen[conversionline.FieldCategory] = struct{}{}
 			}
 		case "title":
 			if _, ok := fieldSeen[conversionline.FieldTitle]; !ok {

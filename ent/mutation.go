@@ -128,6 +128,7 @@ type AffiliateMutation struct {
 	email_hash         *[]byte
 	status             *affiliate.Status
 	status_reason      *string
+	fields             *map[string]string
 	claim_hash         *[]byte
 	decided_at         *time.Time
 	clearedFields      map[string]struct{}
@@ -708,6 +709,55 @@ func (m *AffiliateMutation) ResetGroupID() {
 	delete(m.clearedFields, affiliate.FieldGroupID)
 }
 
+// SetFields sets the "fields" field.
+func (m *AffiliateMutation) SetFields(value map[string]string) {
+	m.fields = &value
+}
+
+// GetFields returns the value of the "fields" field in the mutation.
+func (m *AffiliateMutation) GetFields() (r map[string]string, exists bool) {
+	v := m.fields
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFields returns the old "fields" field's value of the Affiliate entity.
+// If the Affiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMutation) OldFields(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFields is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFields requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFields: %w", err)
+	}
+	return oldValue.Fields, nil
+}
+
+// ClearFields clears the value of the "fields" field.
+func (m *AffiliateMutation) ClearFields() {
+	m.fields = nil
+	m.clearedFields[affiliate.FieldFields] = struct{}{}
+}
+
+// FieldsCleared returns if the "fields" field was cleared in this mutation.
+func (m *AffiliateMutation) FieldsCleared() bool {
+	_, ok := m.clearedFields[affiliate.FieldFields]
+	return ok
+}
+
+// ResetFields resets all changes to the "fields" field.
+func (m *AffiliateMutation) ResetFields() {
+	m.fields = nil
+	delete(m.clearedFields, affiliate.FieldFields)
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (m *AffiliateMutation) SetClaimHash(b []byte) {
 	m.claim_hash = &b
@@ -1056,7 +1106,7 @@ func (m *AffiliateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AffiliateMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.merchant_id != nil {
 		fields = append(fields, affiliate.FieldMerchantID)
 	}
@@ -1089,6 +1139,9 @@ func (m *AffiliateMutation) Fields() []string {
 	}
 	if m.group != nil {
 		fields = append(fields, affiliate.FieldGroupID)
+	}
+	if m.fields != nil {
+		fields = append(fields, affiliate.FieldFields)
 	}
 	if m.claim_hash != nil {
 		fields = append(fields, affiliate.FieldClaimHash)
@@ -1126,6 +1179,8 @@ func (m *AffiliateMutation) Field(name string) (ent.Value, bool) {
 		return m.ParentID()
 	case affiliate.FieldGroupID:
 		return m.GroupID()
+	case affiliate.FieldFields:
+		return m.GetFields()
 	case affiliate.FieldClaimHash:
 		return m.ClaimHash()
 	case affiliate.FieldDecidedAt:
@@ -1161,6 +1216,8 @@ func (m *AffiliateMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldParentID(ctx)
 	case affiliate.FieldGroupID:
 		return m.OldGroupID(ctx)
+	case affiliate.FieldFields:
+		return m.OldFields(ctx)
 	case affiliate.FieldClaimHash:
 		return m.OldClaimHash(ctx)
 	case affiliate.FieldDecidedAt:
@@ -1251,6 +1308,13 @@ func (m *AffiliateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetGroupID(v)
 		return nil
+	case affiliate.FieldFields:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFields(v)
+		return nil
 	case affiliate.FieldClaimHash:
 		v, ok := value.([]byte)
 		if !ok {
@@ -1319,6 +1383,9 @@ func (m *AffiliateMutation) ClearedFields() []string {
 	if m.FieldCleared(affiliate.FieldGroupID) {
 		fields = append(fields, affiliate.FieldGroupID)
 	}
+	if m.FieldCleared(affiliate.FieldFields) {
+		fields = append(fields, affiliate.FieldFields)
+	}
 	if m.FieldCleared(affiliate.FieldClaimHash) {
 		fields = append(fields, affiliate.FieldClaimHash)
 	}
@@ -1347,6 +1414,9 @@ func (m *AffiliateMutation) ClearField(name string) error {
 		return nil
 	case affiliate.FieldGroupID:
 		m.ClearGroupID()
+		return nil
+	case affiliate.FieldFields:
+		m.ClearFields()
 		return nil
 	case affiliate.FieldClaimHash:
 		m.ClearClaimHash()
@@ -1394,6 +1464,9 @@ func (m *AffiliateMutation) ResetField(name string) error {
 		return nil
 	case affiliate.FieldGroupID:
 		m.ResetGroupID()
+		return nil
+	case affiliate.FieldFields:
+		m.ResetFields()
 		return nil
 	case affiliate.FieldClaimHash:
 		m.ResetClaimHash()
@@ -7382,6 +7455,9 @@ type CommissionMutation struct {
 	due_at              *time.Time
 	decided_at          *time.Time
 	superseded_at       *time.Time
+	tier                *string
+	once_key            *string
+	agreed_at           *time.Time
 	trace               *[]byte
 	clearedFields       map[string]struct{}
 	conversion          *string
@@ -8565,6 +8641,140 @@ func (m *CommissionMutation) ResetSupersededAt() {
 	delete(m.clearedFields, commission.FieldSupersededAt)
 }
 
+// SetTier sets the "tier" field.
+func (m *CommissionMutation) SetTier(s string) {
+	m.tier = &s
+}
+
+// Tier returns the value of the "tier" field in the mutation.
+func (m *CommissionMutation) Tier() (r string, exists bool) {
+	v := m.tier
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTier returns the old "tier" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldTier(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTier is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTier requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTier: %w", err)
+	}
+	return oldValue.Tier, nil
+}
+
+// ResetTier resets all changes to the "tier" field.
+func (m *CommissionMutation) ResetTier() {
+	m.tier = nil
+}
+
+// SetOnceKey sets the "once_key" field.
+func (m *CommissionMutation) SetOnceKey(s string) {
+	m.once_key = &s
+}
+
+// OnceKey returns the value of the "once_key" field in the mutation.
+func (m *CommissionMutation) OnceKey() (r string, exists bool) {
+	v := m.once_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnceKey returns the old "once_key" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldOnceKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnceKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnceKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnceKey: %w", err)
+	}
+	return oldValue.OnceKey, nil
+}
+
+// ClearOnceKey clears the value of the "once_key" field.
+func (m *CommissionMutation) ClearOnceKey() {
+	m.once_key = nil
+	m.clearedFields[commission.FieldOnceKey] = struct{}{}
+}
+
+// OnceKeyCleared returns if the "once_key" field was cleared in this mutation.
+func (m *CommissionMutation) OnceKeyCleared() bool {
+	_, ok := m.clearedFields[commission.FieldOnceKey]
+	return ok
+}
+
+// ResetOnceKey resets all changes to the "once_key" field.
+func (m *CommissionMutation) ResetOnceKey() {
+	m.once_key = nil
+	delete(m.clearedFields, commission.FieldOnceKey)
+}
+
+// SetAgreedAt sets the "agreed_at" field.
+func (m *CommissionMutation) SetAgreedAt(t time.Time) {
+	m.agreed_at = &t
+}
+
+// AgreedAt returns the value of the "agreed_at" field in the mutation.
+func (m *CommissionMutation) AgreedAt() (r time.Time, exists bool) {
+	v := m.agreed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgreedAt returns the old "agreed_at" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldAgreedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgreedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgreedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgreedAt: %w", err)
+	}
+	return oldValue.AgreedAt, nil
+}
+
+// ClearAgreedAt clears the value of the "agreed_at" field.
+func (m *CommissionMutation) ClearAgreedAt() {
+	m.agreed_at = nil
+	m.clearedFields[commission.FieldAgreedAt] = struct{}{}
+}
+
+// AgreedAtCleared returns if the "agreed_at" field was cleared in this mutation.
+func (m *CommissionMutation) AgreedAtCleared() bool {
+	_, ok := m.clearedFields[commission.FieldAgreedAt]
+	return ok
+}
+
+// ResetAgreedAt resets all changes to the "agreed_at" field.
+func (m *CommissionMutation) ResetAgreedAt() {
+	m.agreed_at = nil
+	delete(m.clearedFields, commission.FieldAgreedAt)
+}
+
 // SetTrace sets the "trace" field.
 func (m *CommissionMutation) SetTrace(b []byte) {
 	m.trace = &b
@@ -8783,7 +8993,7 @@ func (m *CommissionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommissionMutation) Fields() []string {
-	fields := make([]string, 0, 25)
+	fields := make([]string, 0, 28)
 	if m.merchant_id != nil {
 		fields = append(fields, commission.FieldMerchantID)
 	}
@@ -8856,6 +9066,15 @@ func (m *CommissionMutation) Fields() []string {
 	if m.superseded_at != nil {
 		fields = append(fields, commission.FieldSupersededAt)
 	}
+	if m.tier != nil {
+		fields = append(fields, commission.FieldTier)
+	}
+	if m.once_key != nil {
+		fields = append(fields, commission.FieldOnceKey)
+	}
+	if m.agreed_at != nil {
+		fields = append(fields, commission.FieldAgreedAt)
+	}
 	if m.trace != nil {
 		fields = append(fields, commission.FieldTrace)
 	}
@@ -8915,6 +9134,12 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.DecidedAt()
 	case commission.FieldSupersededAt:
 		return m.SupersededAt()
+	case commission.FieldTier:
+		return m.Tier()
+	case commission.FieldOnceKey:
+		return m.OnceKey()
+	case commission.FieldAgreedAt:
+		return m.AgreedAt()
 	case commission.FieldTrace:
 		return m.Trace()
 	}
@@ -8974,6 +9199,12 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldDecidedAt(ctx)
 	case commission.FieldSupersededAt:
 		return m.OldSupersededAt(ctx)
+	case commission.FieldTier:
+		return m.OldTier(ctx)
+	case commission.FieldOnceKey:
+		return m.OldOnceKey(ctx)
+	case commission.FieldAgreedAt:
+		return m.OldAgreedAt(ctx)
 	case commission.FieldTrace:
 		return m.OldTrace(ctx)
 	}
@@ -9153,6 +9384,27 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSupersededAt(v)
 		return nil
+	case commission.FieldTier:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTier(v)
+		return nil
+	case commission.FieldOnceKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnceKey(v)
+		return nil
+	case commission.FieldAgreedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgreedAt(v)
+		return nil
 	case commission.FieldTrace:
 		v, ok := value.([]byte)
 		if !ok {
@@ -9283,6 +9535,12 @@ func (m *CommissionMutation) ClearedFields() []string {
 	if m.FieldCleared(commission.FieldSupersededAt) {
 		fields = append(fields, commission.FieldSupersededAt)
 	}
+	if m.FieldCleared(commission.FieldOnceKey) {
+		fields = append(fields, commission.FieldOnceKey)
+	}
+	if m.FieldCleared(commission.FieldAgreedAt) {
+		fields = append(fields, commission.FieldAgreedAt)
+	}
 	if m.FieldCleared(commission.FieldTrace) {
 		fields = append(fields, commission.FieldTrace)
 	}
@@ -9317,6 +9575,12 @@ func (m *CommissionMutation) ClearField(name string) error {
 		return nil
 	case commission.FieldSupersededAt:
 		m.ClearSupersededAt()
+		return nil
+	case commission.FieldOnceKey:
+		m.ClearOnceKey()
+		return nil
+	case commission.FieldAgreedAt:
+		m.ClearAgreedAt()
 		return nil
 	case commission.FieldTrace:
 		m.ClearTrace()
@@ -9400,6 +9664,15 @@ func (m *CommissionMutation) ResetField(name string) error {
 		return nil
 	case commission.FieldSupersededAt:
 		m.ResetSupersededAt()
+		return nil
+	case commission.FieldTier:
+		m.ResetTier()
+		return nil
+	case commission.FieldOnceKey:
+		m.ResetOnceKey()
+		return nil
+	case commission.FieldAgreedAt:
+		m.ResetAgreedAt()
 		return nil
 	case commission.FieldTrace:
 		m.ResetTrace()
@@ -10424,6 +10697,11 @@ type ConversionMutation struct {
 	coupon_codes        *[]string
 	appendcoupon_codes  []string
 	sub_ids             *map[string]string
+	country             *string
+	device              *conversion.Device
+	channel             *string
+	fields              *map[string]string
+	customer_fields     *map[string]string
 	source_version      *int64
 	addsource_version   *int64
 	digest              *[]byte
@@ -11712,6 +11990,212 @@ func (m *ConversionMutation) ResetSubIds() {
 	delete(m.clearedFields, conversion.FieldSubIds)
 }
 
+// SetCountry sets the "country" field.
+func (m *ConversionMutation) SetCountry(s string) {
+	m.country = &s
+}
+
+// Country returns the value of the "country" field in the mutation.
+func (m *ConversionMutation) Country() (r string, exists bool) {
+	v := m.country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountry returns the old "country" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldCountry(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountry is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountry requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountry: %w", err)
+	}
+	return oldValue.Country, nil
+}
+
+// ResetCountry resets all changes to the "country" field.
+func (m *ConversionMutation) ResetCountry() {
+	m.country = nil
+}
+
+// SetDevice sets the "device" field.
+func (m *ConversionMutation) SetDevice(c conversion.Device) {
+	m.device = &c
+}
+
+// Device returns the value of the "device" field in the mutation.
+func (m *ConversionMutation) Device() (r conversion.Device, exists bool) {
+	v := m.device
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDevice returns the old "device" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldDevice(ctx context.Context) (v conversion.Device, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDevice is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDevice requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDevice: %w", err)
+	}
+	return oldValue.Device, nil
+}
+
+// ResetDevice resets all changes to the "device" field.
+func (m *ConversionMutation) ResetDevice() {
+	m.device = nil
+}
+
+// SetChannel sets the "channel" field.
+func (m *ConversionMutation) SetChannel(s string) {
+	m.channel = &s
+}
+
+// Channel returns the value of the "channel" field in the mutation.
+func (m *ConversionMutation) Channel() (r string, exists bool) {
+	v := m.channel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChannel returns the old "channel" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldChannel(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChannel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChannel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChannel: %w", err)
+	}
+	return oldValue.Channel, nil
+}
+
+// ResetChannel resets all changes to the "channel" field.
+func (m *ConversionMutation) ResetChannel() {
+	m.channel = nil
+}
+
+// SetFields sets the "fields" field.
+func (m *ConversionMutation) SetFields(value map[string]string) {
+	m.fields = &value
+}
+
+// GetFields returns the value of the "fields" field in the mutation.
+func (m *ConversionMutation) GetFields() (r map[string]string, exists bool) {
+	v := m.fields
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFields returns the old "fields" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldFields(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFields is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFields requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFields: %w", err)
+	}
+	return oldValue.Fields, nil
+}
+
+// ClearFields clears the value of the "fields" field.
+func (m *ConversionMutation) ClearFields() {
+	m.fields = nil
+	m.clearedFields[conversion.FieldFields] = struct{}{}
+}
+
+// FieldsCleared returns if the "fields" field was cleared in this mutation.
+func (m *ConversionMutation) FieldsCleared() bool {
+	_, ok := m.clearedFields[conversion.FieldFields]
+	return ok
+}
+
+// ResetFields resets all changes to the "fields" field.
+func (m *ConversionMutation) ResetFields() {
+	m.fields = nil
+	delete(m.clearedFields, conversion.FieldFields)
+}
+
+// SetCustomerFields sets the "customer_fields" field.
+func (m *ConversionMutation) SetCustomerFields(value map[string]string) {
+	m.customer_fields = &value
+}
+
+// CustomerFields returns the value of the "customer_fields" field in the mutation.
+func (m *ConversionMutation) CustomerFields() (r map[string]string, exists bool) {
+	v := m.customer_fields
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCustomerFields returns the old "customer_fields" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldCustomerFields(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCustomerFields is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCustomerFields requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCustomerFields: %w", err)
+	}
+	return oldValue.CustomerFields, nil
+}
+
+// ClearCustomerFields clears the value of the "customer_fields" field.
+func (m *ConversionMutation) ClearCustomerFields() {
+	m.customer_fields = nil
+	m.clearedFields[conversion.FieldCustomerFields] = struct{}{}
+}
+
+// CustomerFieldsCleared returns if the "customer_fields" field was cleared in this mutation.
+func (m *ConversionMutation) CustomerFieldsCleared() bool {
+	_, ok := m.clearedFields[conversion.FieldCustomerFields]
+	return ok
+}
+
+// ResetCustomerFields resets all changes to the "customer_fields" field.
+func (m *ConversionMutation) ResetCustomerFields() {
+	m.customer_fields = nil
+	delete(m.clearedFields, conversion.FieldCustomerFields)
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (m *ConversionMutation) SetSourceVersion(i int64) {
 	m.source_version = &i
@@ -12108,7 +12592,7 @@ func (m *ConversionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConversionMutation) Fields() []string {
-	fields := make([]string, 0, 28)
+	fields := make([]string, 0, 33)
 	if m.merchant_id != nil {
 		fields = append(fields, conversion.FieldMerchantID)
 	}
@@ -12187,6 +12671,21 @@ func (m *ConversionMutation) Fields() []string {
 	if m.sub_ids != nil {
 		fields = append(fields, conversion.FieldSubIds)
 	}
+	if m.country != nil {
+		fields = append(fields, conversion.FieldCountry)
+	}
+	if m.device != nil {
+		fields = append(fields, conversion.FieldDevice)
+	}
+	if m.channel != nil {
+		fields = append(fields, conversion.FieldChannel)
+	}
+	if m.fields != nil {
+		fields = append(fields, conversion.FieldFields)
+	}
+	if m.customer_fields != nil {
+		fields = append(fields, conversion.FieldCustomerFields)
+	}
 	if m.source_version != nil {
 		fields = append(fields, conversion.FieldSourceVersion)
 	}
@@ -12253,6 +12752,16 @@ func (m *ConversionMutation) Field(name string) (ent.Value, bool) {
 		return m.CouponCodes()
 	case conversion.FieldSubIds:
 		return m.SubIds()
+	case conversion.FieldCountry:
+		return m.Country()
+	case conversion.FieldDevice:
+		return m.Device()
+	case conversion.FieldChannel:
+		return m.Channel()
+	case conversion.FieldFields:
+		return m.GetFields()
+	case conversion.FieldCustomerFields:
+		return m.CustomerFields()
 	case conversion.FieldSourceVersion:
 		return m.SourceVersion()
 	case conversion.FieldDigest:
@@ -12318,6 +12827,16 @@ func (m *ConversionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldCouponCodes(ctx)
 	case conversion.FieldSubIds:
 		return m.OldSubIds(ctx)
+	case conversion.FieldCountry:
+		return m.OldCountry(ctx)
+	case conversion.FieldDevice:
+		return m.OldDevice(ctx)
+	case conversion.FieldChannel:
+		return m.OldChannel(ctx)
+	case conversion.FieldFields:
+		return m.OldFields(ctx)
+	case conversion.FieldCustomerFields:
+		return m.OldCustomerFields(ctx)
 	case conversion.FieldSourceVersion:
 		return m.OldSourceVersion(ctx)
 	case conversion.FieldDigest:
@@ -12513,6 +13032,41 @@ func (m *ConversionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSubIds(v)
 		return nil
+	case conversion.FieldCountry:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountry(v)
+		return nil
+	case conversion.FieldDevice:
+		v, ok := value.(conversion.Device)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDevice(v)
+		return nil
+	case conversion.FieldChannel:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChannel(v)
+		return nil
+	case conversion.FieldFields:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFields(v)
+		return nil
+	case conversion.FieldCustomerFields:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCustomerFields(v)
+		return nil
 	case conversion.FieldSourceVersion:
 		v, ok := value.(int64)
 		if !ok {
@@ -12668,6 +13222,12 @@ func (m *ConversionMutation) ClearedFields() []string {
 	if m.FieldCleared(conversion.FieldSubIds) {
 		fields = append(fields, conversion.FieldSubIds)
 	}
+	if m.FieldCleared(conversion.FieldFields) {
+		fields = append(fields, conversion.FieldFields)
+	}
+	if m.FieldCleared(conversion.FieldCustomerFields) {
+		fields = append(fields, conversion.FieldCustomerFields)
+	}
 	return fields
 }
 
@@ -12693,6 +13253,12 @@ func (m *ConversionMutation) ClearField(name string) error {
 		return nil
 	case conversion.FieldSubIds:
 		m.ClearSubIds()
+		return nil
+	case conversion.FieldFields:
+		m.ClearFields()
+		return nil
+	case conversion.FieldCustomerFields:
+		m.ClearCustomerFields()
 		return nil
 	}
 	return fmt.Errorf("unknown Conversion nullable field %s", name)
@@ -12779,6 +13345,21 @@ func (m *ConversionMutation) ResetField(name string) error {
 		return nil
 	case conversion.FieldSubIds:
 		m.ResetSubIds()
+		return nil
+	case conversion.FieldCountry:
+		m.ResetCountry()
+		return nil
+	case conversion.FieldDevice:
+		m.ResetDevice()
+		return nil
+	case conversion.FieldChannel:
+		m.ResetChannel()
+		return nil
+	case conversion.FieldFields:
+		m.ResetFields()
+		return nil
+	case conversion.FieldCustomerFields:
+		m.ResetCustomerFields()
 		return nil
 	case conversion.FieldSourceVersion:
 		m.ResetSourceVersion()
@@ -12999,6 +13580,7 @@ type ConversionLineMutation struct {
 	external_id       *string
 	product_id        *string
 	sku               *string
+	category          *string
 	title             *string
 	quantity          *int64
 	addquantity       *int64
@@ -13338,6 +13920,42 @@ func (m *ConversionLineMutation) OldSku(ctx context.Context) (v string, err erro
 // ResetSku resets all changes to the "sku" field.
 func (m *ConversionLineMutation) ResetSku() {
 	m.sku = nil
+}
+
+// SetCategory sets the "category" field.
+func (m *ConversionLineMutation) SetCategory(s string) {
+	m.category = &s
+}
+
+// Category returns the value of the "category" field in the mutation.
+func (m *ConversionLineMutation) Category() (r string, exists bool) {
+	v := m.category
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategory returns the old "category" field's value of the ConversionLine entity.
+// If the ConversionLine object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionLineMutation) OldCategory(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategory is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategory requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategory: %w", err)
+	}
+	return oldValue.Category, nil
+}
+
+// ResetCategory resets all changes to the "category" field.
+func (m *ConversionLineMutation) ResetCategory() {
+	m.category = nil
 }
 
 // SetTitle sets the "title" field.
@@ -13789,7 +14407,7 @@ func (m *ConversionLineMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConversionLineMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.merchant_id != nil {
 		fields = append(fields, conversionline.FieldMerchantID)
 	}
@@ -13807,6 +14425,9 @@ func (m *ConversionLineMutation) Fields() []string {
 	}
 	if m.sku != nil {
 		fields = append(fields, conversionline.FieldSku)
+	}
+	if m.category != nil {
+		fields = append(fields, conversionline.FieldCategory)
 	}
 	if m.title != nil {
 		fields = append(fields, conversionline.FieldTitle)
@@ -13852,6 +14473,8 @@ func (m *ConversionLineMutation) Field(name string) (ent.Value, bool) {
 		return m.ProductID()
 	case conversionline.FieldSku:
 		return m.Sku()
+	case conversionline.FieldCategory:
+		return m.Category()
 	case conversionline.FieldTitle:
 		return m.Title()
 	case conversionline.FieldQuantity:
@@ -13889,6 +14512,8 @@ func (m *ConversionLineMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldProductID(ctx)
 	case conversionline.FieldSku:
 		return m.OldSku(ctx)
+	case conversionline.FieldCategory:
+		return m.OldCategory(ctx)
 	case conversionline.FieldTitle:
 		return m.OldTitle(ctx)
 	case conversionline.FieldQuantity:
@@ -13955,6 +14580,13 @@ func (m *ConversionLineMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSku(v)
+		return nil
+	case conversionline.FieldCategory:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategory(v)
 		return nil
 	case conversionline.FieldTitle:
 		v, ok := value.(string)
@@ -14141,6 +14773,9 @@ func (m *ConversionLineMutation) ResetField(name string) error {
 		return nil
 	case conversionline.FieldSku:
 		m.ResetSku()
+		return nil
+	case conversionline.FieldCategory:
+		m.ResetCategory()
 		return nil
 	case conversionline.FieldTitle:
 		m.ResetTitle()

@@ -450,6 +450,16 @@ func init() {
 	commissionDescAbsorbedMinor := commissionFields[15].Descriptor()
 	// commission.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
 	commission.DefaultAbsorbedMinor = commissionDescAbsorbedMinor.Default.(int64)
+	// commissionDescTier is the schema descriptor for tier field.
+	commissionDescTier := commissionFields[20].Descriptor()
+	// commission.DefaultTier holds the default value on creation for the tier field.
+	commission.DefaultTier = commissionDescTier.Default.(string)
+	// commission.TierValidator is a validator for the "tier" field. It is called by the builders before save.
+	commission.TierValidator = commissionDescTier.Validators[0].(func(string) error)
+	// commissionDescOnceKey is the schema descriptor for once_key field.
+	commissionDescOnceKey := commissionFields[21].Descriptor()
+	// commission.OnceKeyValidator is a validator for the "once_key" field. It is called by the builders before save.
+	commission.OnceKeyValidator = commissionDescOnceKey.Validators[0].(func(string) error)
 	// commissionDescID is the schema descriptor for id field.
 	commissionDescID := commissionMixinFields0[0].Descriptor()
 	// commission.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -616,8 +626,20 @@ func init() {
 	conversionDescDiscountMinor := conversionFields[18].Descriptor()
 	// conversion.DefaultDiscountMinor holds the default value on creation for the discount_minor field.
 	conversion.DefaultDiscountMinor = conversionDescDiscountMinor.Default.(int64)
+	// conversionDescCountry is the schema descriptor for country field.
+	conversionDescCountry := conversionFields[22].Descriptor()
+	// conversion.DefaultCountry holds the default value on creation for the country field.
+	conversion.DefaultCountry = conversionDescCountry.Default.(string)
+	// conversion.CountryValidator is a validator for the "country" field. It is called by the builders before save.
+	conversion.CountryValidator = conversionDescCountry.Validators[0].(func(string) error)
+	// conversionDescChannel is the schema descriptor for channel field.
+	conversionDescChannel := conversionFields[24].Descriptor()
+	// conversion.DefaultChannel holds the default value on creation for the channel field.
+	conversion.DefaultChannel = conversionDescChannel.Default.(string)
+	// conversion.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
+	conversion.ChannelValidator = conversionDescChannel.Validators[0].(func(string) error)
 	// conversionDescSourceVersion is the schema descriptor for source_version field.
-	conversionDescSourceVersion := conversionFields[22].Descriptor()
+	conversionDescSourceVersion := conversionFields[27].Descriptor()
 	// conversion.DefaultSourceVersion holds the default value on creation for the source_version field.
 	conversion.DefaultSourceVersion = conversionDescSourceVersion.Default.(int64)
 	// conversionDescID is the schema descriptor for id field.
@@ -677,30 +699,36 @@ func init() {
 	conversionline.DefaultSku = conversionlineDescSku.Default.(string)
 	// conversionline.SkuValidator is a validator for the "sku" field. It is called by the builders before save.
 	conversionline.SkuValidator = conversionlineDescSku.Validators[0].(func(string) error)
+	// conversionlineDescCategory is the schema descriptor for category field.
+	conversionlineDescCategory := conversionlineFields[4].Descriptor()
+	// conversionline.DefaultCategory holds the default value on creation for the category field.
+	conversionline.DefaultCategory = conversionlineDescCategory.Default.(string)
+	// conversionline.CategoryValidator is a validator for the "category" field. It is called by the builders before save.
+	conversionline.CategoryValidator = conversionlineDescCategory.Validators[0].(func(string) error)
 	// conversionlineDescTitle is the schema descriptor for title field.
-	conversionlineDescTitle := conversionlineFields[4].Descriptor()
+	conversionlineDescTitle := conversionlineFields[5].Descriptor()
 	// conversionline.DefaultTitle holds the default value on creation for the title field.
 	conversionline.DefaultTitle = conversionlineDescTitle.Default.(string)
 	// conversionline.TitleValidator is a validator for the "title" field. It is called by the builders before save.
 	conversionline.TitleValidator = conversionlineDescTitle.Validators[0].(func(string) error)
 	// conversionlineDescGiftCard is the schema descriptor for gift_card field.
-	conversionlineDescGiftCard := conversionlineFields[6].Descriptor()
+	conversionlineDescGiftCard := conversionlineFields[7].Descriptor()
 	// conversionline.DefaultGiftCard holds the default value on creation for the gift_card field.
 	conversionline.DefaultGiftCard = conversionlineDescGiftCard.Default.(bool)
 	// conversionlineDescCurrency is the schema descriptor for currency field.
-	conversionlineDescCurrency := conversionlineFields[7].Descriptor()
+	conversionlineDescCurrency := conversionlineFields[8].Descriptor()
 	// conversionline.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	conversionline.CurrencyValidator = conversionlineDescCurrency.Validators[0].(func(string) error)
 	// conversionlineDescTaxMinor is the schema descriptor for tax_minor field.
-	conversionlineDescTaxMinor := conversionlineFields[9].Descriptor()
+	conversionlineDescTaxMinor := conversionlineFields[10].Descriptor()
 	// conversionline.DefaultTaxMinor holds the default value on creation for the tax_minor field.
 	conversionline.DefaultTaxMinor = conversionlineDescTaxMinor.Default.(int64)
 	// conversionlineDescDiscountMinor is the schema descriptor for discount_minor field.
-	conversionlineDescDiscountMinor := conversionlineFields[10].Descriptor()
+	conversionlineDescDiscountMinor := conversionlineFields[11].Descriptor()
 	// conversionline.DefaultDiscountMinor holds the default value on creation for the discount_minor field.
 	conversionline.DefaultDiscountMinor = conversionlineDescDiscountMinor.Default.(int64)
 	// conversionlineDescRefundedMinor is the schema descriptor for refunded_minor field.
-	conversionlineDescRefundedMinor := conversionlineFields[11].Descriptor()
+	conversionlineDescRefundedMinor := conversionlineFields[12].Descriptor()
 	// conversionline.DefaultRefundedMinor holds the default value on creation for the refunded_minor field.
 	conversionline.DefaultRefundedMinor = conversionlineDescRefundedMinor.Default.(int64)
 	// conversionlineDescID is the schema descriptor for id field.

@@ -22,6 +22,11 @@ import (
 	"github.com/tributary/tributary/trust"
 )
 
+// Fields is the resolver for the fields field.
+func (r *affiliateResolver) Fields(ctx context.Context, obj *ent.Affiliate) ([]*model.CustomField, error) {
+	return showFields(obj.Fields), nil
+}
+
 // Net is the resolver for the net field.
 func (r *commissionResolver) Net(ctx context.Context, obj *ent.Commission) (*money.Money, error) {
 	net, err := obj.Amount().Sub(obj.Reversed())
@@ -43,6 +48,16 @@ func (r *commissionResolver) SoldByID(ctx context.Context, obj *ent.Commission) 
 		return nil, nil
 	}
 	return some(obj.SellerID), nil
+}
+
+// Fields is the resolver for the fields field.
+func (r *conversionResolver) Fields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
+	return showFields(obj.Fields), nil
+}
+
+// CustomerFields is the resolver for the customerFields field.
+func (r *conversionResolver) CustomerFields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
+	return showFields(obj.CustomerFields), nil
 }
 
 // ConversionRecord is the resolver for the conversionRecord field.
@@ -198,6 +213,12 @@ func (r *planVersionResolver) Rules(ctx context.Context, obj *ent.PlanVersion) (
 func (r *planVersionResolver) Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error) {
 	v, err := plan.DecodeVersion(obj.Document)
 	return model.PlanPrecedence(cmp.Or(v.Precedence, plan.MostSpecific)), err
+}
+
+// HoldFrom is the resolver for the holdFrom field.
+func (r *planVersionResolver) HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error) {
+	v, err := plan.DecodeVersion(obj.Document)
+	return model.PlanHoldFrom(cmp.Or(v.HoldFrom, plan.FromEvent)), err
 }
 
 // Base is the resolver for the base field.

@@ -12,7 +12,7 @@ import (
 	"github.com/tributary/tributary/roster"
 )
 
-const recordSale = `mutation($in: ConversionRecordInput!) { conversionRecord(input: $in) { userErrors { message field } conversion { commissions { level waits amount { amount } explanation { amount { amount } rules { kind } levels { level } } } } } }`
+const recordSale = `mutation($in: ConversionRecordInput!) { conversionRecord(input: $in) { userErrors { message field } conversion { commissions { kind level waits amount { amount } explanation { amount { amount } rules { kind } levels { level } } } } } }`
 
 // soldPlan is what recordSale answers.
 type soldPlan struct {
@@ -23,6 +23,7 @@ type soldPlan struct {
 }
 
 type soldCommission struct {
+	Kind        string
 	Level       int
 	Waits       bool
 	Amount      struct{ Amount string }

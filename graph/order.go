@@ -50,6 +50,7 @@ func mapOrder(in model.ConversionRecordInput, now time.Time) (order.Order, error
 	if in.Customer != nil {
 		o.Customer = order.Customer{ExternalID: or(in.Customer.ExternalID, ""), Email: or(in.Customer.Email, ""), Name: or(in.Customer.Name, "")}
 	}
+	f.place(&o, in)
 	o.Version = f.version(in.Version)
 	o.Lines = f.lines(in.Lines)
 	f.total(&o, in.Total)
@@ -72,7 +73,7 @@ func (f *faults) lines(in []*model.OrderLineInput) []order.Line {
 	for i, l := range in {
 		path := fmt.Sprintf("lines.%d.", i)
 		out = append(out, order.Line{
-			ExternalID: or(l.ExternalID, strconv.Itoa(i+1)), ProductID: or(l.ProductID, ""), SKU: or(l.Sku, ""), Title: or(l.Title, ""),
+			ExternalID: or(l.ExternalID, strconv.Itoa(i+1)), ProductID: or(l.ProductID, ""), SKU: or(l.Sku, ""), Category: or(l.Category, ""), Title: or(l.Title, ""),
 			Quantity: int64(or(l.Quantity, 1)), Amount: f.amount(path+"amount", l.Amount), Tax: f.amount(path+"tax", l.Tax),
 			Discount: f.amount(path+"discount", l.Discount), GiftCard: or(l.GiftCard, false),
 		})

@@ -82,6 +82,9 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	rules, err := mapRules(in.Rules)
 	policy, err2 := mapRefundPolicy(in.RefundPolicy)
 	out := earn.PlanActivateInput{PlanID: in.PlanID, Rules: rules, HoldDays: or(in.HoldDays, 0), Reanchor: or(in.Reanchor, false), AutoApprove: or(in.AutoApprove, false), RefundPolicy: policy}
+	if in.HoldFrom != nil {
+		out.HoldFrom = plan.HoldFrom(*in.HoldFrom)
+	}
 	if in.Precedence != nil {
 		out.Precedence = plan.Precedence(*in.Precedence)
 	}

@@ -22,6 +22,8 @@ func (f *faults) condition(path string, in *model.PlanConditionInput) *plan.Cond
 	}
 	c.Payments, c.Months = span(in.Payments), span(in.Months)
 	c.All, c.Any = f.conditions(path+"all.", in.All), f.conditions(path+"any.", in.Any)
+	c.Countries, c.Devices, c.Channels, c.Categories = in.Countries, devices(in.Devices), in.Channels, in.Categories
+	c.Fields = fieldTests(in.Fields)
 	for _, b := range in.Buyers {
 		c.Buyers = append(c.Buyers, plan.Buyer(b))
 	}
@@ -106,6 +108,7 @@ func showCondition(c *plan.Condition) *model.PlanCondition {
 		CouponCodes: list(c.CouponCodes), AffiliateIds: list(c.AffiliateIDs), GroupIds: list(c.GroupIDs), Buyers: []model.PlanBuyer{},
 		SubIds: []*model.PlanSubID{}, OrderAtLeast: shownMoney(c.OrderAtLeast), OrderBelow: shownMoney(c.OrderBelow),
 		Payments: showSpan(c.Payments), Months: showSpan(c.Months),
+		Countries: list(c.Countries), Devices: showDevices(c.Devices), Channels: list(c.Channels), Categories: list(c.Categories), Fields: showFieldTests(c.Fields),
 	}
 	for _, b := range c.Buyers {
 		out.Buyers = append(out.Buyers, model.PlanBuyer(b))

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -13,6 +14,9 @@ func (f *faults) tiers(path string, in *model.PlanTiersInput) *plan.Tiers {
 		return nil
 	}
 	t := &plan.Tiers{Metric: plan.Metric(in.Metric), Mode: plan.TierMode(in.Mode), Period: plan.Period(in.Period)}
+	if in.Counts != nil && *in.Counts != model.PlanTierCountsAll {
+		t.Counts = plan.Counts(*in.Counts)
+	}
 	for i, s := range in.Steps {
 		at := fmt.Sprintf("%ssteps.%d.", path, i)
 		t.Steps = append(t.Steps, plan.Tier{
@@ -37,7 +41,7 @@ func showTiers(t *plan.Tiers) *model.PlanTiers {
 	if t == nil {
 		return nil
 	}
-	out := &model.PlanTiers{Metric: model.PlanTierMetric(t.Metric), Mode: model.PlanTierMode(t.Mode), Period: model.PlanPeriod(t.Period)}
+	out := &model.PlanTiers{Metric: model.PlanTierMetric(t.Metric), Mode: model.PlanTierMode(t.Mode), Period: model.PlanPeriod(t.Period), Counts: model.PlanTierCounts(cmp.Or(t.Counts, plan.CountsAll))}
 	for _, s := range t.Steps {
 		one := &model.PlanTier{Count: some(int(s.Count)), Amount: shownMoney(s.Amount), Fixed: shownMoney(s.Fixed)}
 		if s.Rate.Num != 0 || s.Fixed.Currency == "" {

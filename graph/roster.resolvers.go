@@ -164,7 +164,8 @@ func (r *mutationResolver) AffiliateArchive(ctx context.Context, input model.Aff
 
 // AffiliateUpdate is the resolver for the affiliateUpdate field.
 func (r *mutationResolver) AffiliateUpdate(ctx context.Context, input model.AffiliateUpdateInput) (*model.AffiliateUpdatePayload, error) {
-	out, err := r.Roster.AffiliateUpdate(ctx, roster.AffiliateUpdateInput{ID: input.ID, Name: input.Name, GroupID: input.GroupID, ParentID: input.ParentID, ExpectedVersion: input.ExpectedVersion})
+	in, err := mapAffiliateUpdate(input)
+	out, err := attempt(err, func() (roster.AffiliateOutcome, error) { return r.Roster.AffiliateUpdate(ctx, in) })
 	p := &model.AffiliateUpdatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err

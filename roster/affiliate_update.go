@@ -6,8 +6,10 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/canon"
+	"github.com/tributary/tributary/internal/facts"
 	"github.com/tributary/tributary/internal/form"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/track/order"
 )
 
 // AffiliateUpdateInput changes what is not nil; an empty group or parent takes
@@ -17,6 +19,7 @@ type AffiliateUpdateInput struct {
 	Name            *string
 	GroupID         *string
 	ParentID        *string
+	Fields          *[]facts.Field // all of them, in the place of those there are
 	ExpectedVersion *int
 }
 
@@ -27,6 +30,11 @@ func (s *Service) AffiliateUpdate(ctx context.Context, in AffiliateUpdateInput) 
 	in.Name = trimmed(in.Name)
 	if err := checkChange(in.Name, func(s string) error { return form.Line("name", s, form.MaxName) }); err != nil {
 		return AffiliateOutcome{}, err
+	}
+	if in.Fields != nil {
+		if faults := order.CheckFields("fields", *in.Fields); len(faults) > 0 {
+			return AffiliateOutcome{}, faults[0]
+		}
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "affiliateUpdate"}, in.run)
 }
@@ -57,6 +65,12 @@ func (in AffiliateUpdateInput) run(ctx context.Context, tx *store.Tx) (Affiliate
 
 func (in AffiliateUpdateInput) apply(edit *ent.AffiliateUpdateOne) *ent.AffiliateUpdateOne {
 	edit.SetNillableName(in.Name)
+	if in.Fields != nil {
+		if edit.SetFields(facts.Pack(*in.Fields)); len(*in.Fields) == 0 {
+			edit.Mutation().ResetFields()
+			edit.ClearFields()
+		}
+	}
 	if in.GroupID != nil {
 		if edit.ClearGroupID(); *in.GroupID != "" {
 			edit.SetGroupID(*in.GroupID)

@@ -21,7 +21,7 @@ func insertLines(ctx context.Context, tx *store.Tx, conversionID string, lines [
 		rows := make([]*ent.ConversionLineCreate, len(chunk))
 		for i, l := range chunk {
 			rows[i] = tx.Ent().ConversionLine.Create().SetConversionID(conversionID).SetExternalID(l.ExternalID).
-				SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).
+				SetProductID(l.ProductID).SetSku(l.SKU).SetCategory(l.Category).SetTitle(l.Title).SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).
 				SetCurrency(l.Amount.Currency).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor)
 		}
 		some, err := tx.Ent().ConversionLine.CreateBulk(rows...).Save(ctx)
@@ -65,7 +65,7 @@ func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*
 }
 
 func emptied(row *ent.ConversionLine) order.Line {
-	l := order.Line{ProductID: row.ProductID, SKU: row.Sku, Title: row.Title, GiftCard: row.GiftCard}
+	l := order.Line{ProductID: row.ProductID, SKU: row.Sku, Category: row.Category, Title: row.Title, GiftCard: row.GiftCard}
 	l.Amount.Currency = row.Currency
 	return l
 }
@@ -81,10 +81,10 @@ func limited(row *ent.ConversionLine, l order.Line) order.Line {
 }
 
 func updateLine(ctx context.Context, tx *store.Tx, row *ent.ConversionLine, l order.Line) error {
-	if row.ProductID == l.ProductID && row.Sku == l.SKU && row.Title == l.Title && row.Quantity == l.Quantity && row.GiftCard == l.GiftCard &&
+	if row.ProductID == l.ProductID && row.Sku == l.SKU && row.Category == l.Category && row.Title == l.Title && row.Quantity == l.Quantity && row.GiftCard == l.GiftCard &&
 		row.AmountMinor == l.Amount.Minor && row.TaxMinor == l.Tax.Minor && row.DiscountMinor == l.Discount.Minor {
 		return nil
 	}
-	return tx.Ent().ConversionLine.Update().Where(conversionline.ID(row.ID)).SetProductID(l.ProductID).SetSku(l.SKU).SetTitle(l.Title).
+	return tx.Ent().ConversionLine.Update().Where(conversionline.ID(row.ID)).SetProductID(l.ProductID).SetSku(l.SKU).SetCategory(l.Category).SetTitle(l.Title).
 		SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor).Exec(ctx)
 }

@@ -78,6 +78,7 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	if err != nil {
 		return rec, err
 	}
+	placed := m.place(set.Mutation(), row)
 	status := m.status(row, base)
 	coupons := m.coupons(row)
 	joined, err := m.join(ctx, tx, row, set)
@@ -89,7 +90,7 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	}
 	fresh, err := read(ctx, tx, row.ID)
 	fresh.PriorBase = prior
-	fresh.Changed = joined || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes)
+	fresh.Changed = joined || placed || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes)
 	return fresh, err
 }
 

@@ -125,6 +125,7 @@ func (m message) insert(ctx context.Context, tx *store.Tx) (*ent.Conversion, err
 		SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor).
 		SetNillableClickID(m.clickID()).SetCouponCodes(m.CouponCodes).SetSubIds(m.click.labelled(m.Order)).
 		SetSourceVersion(m.Version).SetDigest(m.digest[:])
+	m.place(set.Mutation(), nil)
 	set.OnConflictColumns(conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldOrderScope, conversion.FieldExternalID).DoNothing()
 	return made(set.Save(ctx))
 }

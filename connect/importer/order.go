@@ -25,11 +25,13 @@ func (in *run) order(line object) order.Order {
 	if o.Source == "" {
 		o.Source = source
 	}
+	o.Country, o.Channel, o.Fields = line.text("country"), line.text("channel"), line.fields("fields")
+	o.Device = order.Device(line.oneOf("device", "", "DESKTOP", "MOBILE", "TABLET", "OTHER"))
 	o.Tax, _ = line.money("tax")
 	o.Shipping, _ = line.money("shipping")
 	o.Discount, _ = line.money("discount")
 	if c, there := line.object("customer"); there {
-		o.Customer = order.Customer{ExternalID: c.text("externalId"), Email: c.text("email"), Name: c.text("name")}
+		o.Customer = order.Customer{ExternalID: c.text("externalId"), Email: c.text("email"), Name: c.text("name"), Fields: c.fields("fields")}
 		c.rest()
 	}
 	line.objects("lines", func(i int, l object) { o.Lines = append(o.Lines, orderLine(i, l)) })
@@ -42,7 +44,7 @@ func (in *run) order(line object) order.Order {
 
 func orderLine(i int, l object) order.Line {
 	out := order.Line{
-		ExternalID: l.text("externalId"), ProductID: l.text("productId"), SKU: l.text("sku"), Title: l.text("title"),
+		ExternalID: l.text("externalId"), ProductID: l.text("productId"), SKU: l.text("sku"), Category: l.text("category"), Title: l.text("title"),
 		Quantity: l.whole("quantity", 1), GiftCard: l.flag("giftCard"),
 	}
 	if out.ExternalID == "" {

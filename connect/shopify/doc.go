@@ -27,6 +27,9 @@
 //   - partially_paid is not paid: a deposit earns when the rest is there. An order
 //     that was paid and is raised by an edit stays accepted: no message takes back
 //     that it was paid.
+//   - The buyer's country is that of the bill, else that of the parcel, else that of
+//     the customer's own address; a code that is none is left out. The channel is
+//     source_name: "web", "pos", or the number of an app.
 //   - What is not ours to refuse is left out rather than refused: a cart attribute
 //     that is no token, a code or SKU that is too long. A sale is never lost to a
 //     stranger's typing.

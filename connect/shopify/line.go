@@ -47,7 +47,7 @@ func (l line) order(r *reader, i int, returned int64, taxesIncluded bool) order.
 	}
 	return order.Line{
 		ExternalID: string(l.ID), ProductID: string(l.ProductID),
-		SKU: label(l.SKU, order.MaxID), Title: cut(l.Title, order.MaxTitle),
+		SKU: label(l.SKU, order.MaxID), Category: label(l.ProductType, order.MaxID), Title: cut(l.Title, order.MaxTitle),
 		Quantity: sold, GiftCard: l.GiftCard,
 		Amount:   share("price", amount),
 		Tax:      share("tax_lines", taxed),

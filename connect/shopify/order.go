@@ -78,6 +78,8 @@ func (b *orderBody) order(r *reader) order.Order {
 		Customer:   b.buyer(),
 		ClickToken: b.clickToken(),
 		Test:       b.Test,
+		Country:    b.country(),
+		Channel:    label(b.SourceName, order.MaxChannel),
 	}
 	o.CouponCodes = b.coupons()
 	returned := b.returned()

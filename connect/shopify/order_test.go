@@ -2,6 +2,7 @@ package shopify_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -180,8 +181,11 @@ func TestBuyerAndCoupons(t *testing.T) {
 	t.Parallel()
 	o := message(t, "orders/create", body(t, "created.json")).Order
 	want := order.Customer{ExternalID: "207119551", Email: "bob.norman@mail.example.com", Name: "Bob Norman"}
-	if o.Customer != want {
+	if !reflect.DeepEqual(o.Customer, want) {
 		t.Errorf("buyer %+v, want %+v", o.Customer, want)
+	}
+	if o.Country != "US" || o.Channel != "web" {
+		t.Errorf("from %q through %q", o.Country, o.Channel)
 	}
 	if got := fmt.Sprint(o.CouponCodes); got != "[TENOFF]" {
 		t.Errorf("coupons %s", got)
@@ -191,7 +195,7 @@ func TestBuyerAndCoupons(t *testing.T) {
 		o["discount_codes"] = []any{object{"code": "A"}, object{"code": " A "}, object{"code": strings.Repeat("b", 65)}, object{"code": "C"}}
 	})
 	o = message(t, "orders/create", guest).Order
-	if want := (order.Customer{Email: "guest@mail.example.com"}); o.Customer != want {
+	if want := (order.Customer{Email: "guest@mail.example.com"}); !reflect.DeepEqual(o.Customer, want) {
 		t.Errorf("guest %+v, want %+v", o.Customer, want)
 	}
 	if got := fmt.Sprint(o.CouponCodes); got != "[A C]" {

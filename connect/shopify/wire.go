@@ -32,15 +32,24 @@ type orderBody struct {
 	NoteAttributes  []note    `json:"note_attributes"`
 	DiscountCodes   []code    `json:"discount_codes"`
 	Customer        *customer `json:"customer"`
+	BillingAddress  *address  `json:"billing_address"`
+	ShippingAddress *address  `json:"shipping_address"`
+	SourceName      string    `json:"source_name"`
 	Lines           []line    `json:"line_items"`
 	Refunds         []refund  `json:"refunds"`
 }
 
 type customer struct {
-	ID        ident  `json:"id"`
-	Email     string `json:"email"`
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
+	ID        ident    `json:"id"`
+	Email     string   `json:"email"`
+	FirstName string   `json:"first_name"`
+	LastName  string   `json:"last_name"`
+	Address   *address `json:"default_address"`
+}
+
+// address is read for its country alone.
+type address struct {
+	Country string `json:"country_code"`
 }
 
 type line struct {
@@ -48,6 +57,7 @@ type line struct {
 	ProductID       ident        `json:"product_id"`
 	SKU             string       `json:"sku"`
 	Title           string       `json:"title"`
+	ProductType     string       `json:"product_type"` // left out of most shops' orders
 	Quantity        int64        `json:"quantity"`
 	CurrentQuantity *int64       `json:"current_quantity"` // absent before API version 2024-01
 	Price           decimal      `json:"price"`

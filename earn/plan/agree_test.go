@@ -105,7 +105,7 @@ func (d dice) tiers(k plan.Kind, c money.Currency) *plan.Tiers {
 
 func (d dice) condition(depth int) (c plan.Condition) {
 	words := func() []string { return []string{pick(d, "a", "b", "c"), pick(d, "a", "d")} }
-	switch pick(d, "product", "sku", "coupon", "affiliate", "group", "buyer", "kind", "label", "least", "below", "payments", "months", "all", "any", "not") {
+	switch pick(d, "product", "sku", "coupon", "affiliate", "group", "buyer", "kind", "label", "least", "below", "payments", "months", "country", "device", "channel", "category", "field", "field", "all", "any", "not") {
 	case "product":
 		c.ProductIDs = words()
 	case "sku":
@@ -130,6 +130,16 @@ func (d dice) condition(depth int) (c plan.Condition) {
 		c.Payments = plan.Span{From: 1 + d.IntN(3), Until: pick(d, 0, 4, 5)}
 	case "months":
 		c.Months = plan.Span{From: d.IntN(3), Until: pick(d, 0, 3, 12)}
+	case "country":
+		c.Countries = []string{pick(d, "US", "DE"), "FR"}
+	case "device":
+		c.Devices = []string{pick(d, "MOBILE", "DESKTOP")}
+	case "channel":
+		c.Channels = words()
+	case "category":
+		c.Categories = words()
+	case "field":
+		c.Fields = []plan.FieldTest{d.fieldTest()}
 	case "all", "any", "not":
 		if d.joined(&c, depth); depth > 0 {
 			d.seen["deep condition"]++
@@ -162,6 +172,8 @@ func (d dice) input() plan.Input {
 		AffiliateID: "aff_1", GroupID: pick(d, "grp_1", ""), Currency: "USD", Share: pick(d, plan.Share{}, plan.Share{}, plan.Share{Num: 1, Den: 3}, plan.Share{Num: 2, Den: 7}),
 		Kind: pick(d, "SALE", "LEAD"), Buyer: pick(d, plan.BuyerNew, plan.BuyerReturning, ""), At: theDay, LocalMinute: d.IntN(7 * 1440),
 	}
+	in.Country, in.Device, in.Channel = pick(d, "US", "FR", ""), pick(d, "MOBILE", "DESKTOP", ""), pick(d, "a", "c", "")
+	d.fields(&in)
 	if in.Payment = d.IntN(5); in.Payment > 1 {
 		in.Month = d.IntN(13)
 	}
@@ -175,6 +187,7 @@ func (d dice) input() plan.Input {
 	for i := range d.IntN(5) {
 		l := plan.LineIn{ID: string(rune('p' + i)), Amount: money.Of(pick(d, 0, 1, 5, d.Int64N(5000)), "USD"), GiftCard: d.one(5), ProductID: pick(d, "a", "b", "c", ""), SKU: pick(d, "a", "b", "")}
 		l.Tax, l.Shipping, l.Discount = pick(d, 0, d.Int64N(500)), pick(d, 0, d.Int64N(500)), pick(d, 0, d.Int64N(500))
+		l.Category = pick(d, "a", "b", "")
 		in.Order += l.Amount.Minor
 		in.Lines = append(in.Lines, l)
 	}
@@ -222,7 +235,9 @@ func TestC08_TwoEvaluatorsAgree(t *testing.T) {
 	}
 	covered(t, d.seen, "precedence ", "precedence FIRST_MATCH", "precedence BEST", "precedence SUM", "kind PERCENT", "kind FIXED", "kind PERCENT_AND_FIXED",
 		"0 lines", "4 lines", "payment 0", "payment 4", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "reason OVER_CAP", "capped CUT", "capped NOTHING", "across a threshold",
-		"tiers COUNT PROSPECTIVE", "tiers REVENUE PROSPECTIVE", "tiers REVENUE MARGINAL", "tiers COMMISSION PROSPECTIVE", "deep condition", "bounded per order", "in another currency")
+		"tiers COUNT PROSPECTIVE", "tiers REVENUE PROSPECTIVE", "tiers REVENUE MARGINAL", "tiers COMMISSION PROSPECTIVE", "deep condition", "bounded per order", "in another currency",
+		"field absent", "field IS true", "field IS false", "field IS_NOT true", "field IS_NOT false", "field ONE_OF true", "field ONE_OF false",
+		"field AT_LEAST true", "field AT_LEAST false", "field BELOW true", "field BELOW false")
 }
 
 // stored checks that the bytes of version and trace give the same again.

@@ -23,11 +23,27 @@ type section[T any] struct {
 var (
 	versionSections = []section[Version]{
 		{"levels", func(v *Version) bool { return len(v.Levels) > 0 }, func(v *Version, w *canon.Writer) { w.Bytes(v.Levels) }, func(v *Version, r *canon.Reader) { v.Levels = r.Bytes() }},
+		text("holdFrom", func(v *Version) *string { return (*string)(&v.HoldFrom) }),
 	}
-	ruleSections      = []section[Rule]{}
-	conditionSections = []section[Condition]{}
-	inputSections     = []section[Input]{}
-	lineSections      = []section[LineIn]{}
+	ruleSections = []section[Rule]{
+		{"tierCounts", func(r *Rule) bool { return r.Tiers != nil && r.Tiers.Counts != "" }, (*Rule).writeCounts, (*Rule).readCounts},
+	}
+	conditionSections = []section[Condition]{
+		texts("countries", func(c *Condition) *[]string { return &c.Countries }),
+		texts("devices", func(c *Condition) *[]string { return &c.Devices }),
+		texts("channels", func(c *Condition) *[]string { return &c.Channels }),
+		texts("categories", func(c *Condition) *[]string { return &c.Categories }),
+		{"fields", func(c *Condition) bool { return len(c.Fields) > 0 }, (*Condition).writeFields, (*Condition).readFields},
+	}
+	inputSections = []section[Input]{
+		text("country", func(in *Input) *string { return &in.Country }),
+		text("device", func(in *Input) *string { return &in.Device }),
+		text("channel", func(in *Input) *string { return &in.Channel }),
+		{"fields", func(in *Input) bool { return len(in.Fields) > 0 }, (*Input).writeFields, (*Input).readFields},
+	}
+	lineSections = []section[LineIn]{
+		text("category", func(l *LineIn) *string { return &l.Category }),
+	}
 )
 
 // saysAny reports whether any section has something to write.

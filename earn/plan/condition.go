@@ -31,6 +31,10 @@ type Condition struct {
 	OrderBelow             money.Money // of the order's lines after discount; the zero Money for no bound
 	Payments               Span        // which payment of the customer in the program it is; the first is 1
 	Months                 Span        // whole months since the customer's first
+
+	Countries, Devices, Channels []string // of the order
+	Categories                   []string // of the line
+	Fields                       []FieldTest
 }
 
 // SubID is a label with values.
@@ -40,12 +44,12 @@ type SubID struct {
 }
 
 func (c *Condition) ofLine(l *LineIn) bool {
-	return among(c.ProductIDs, l.ProductID) && among(c.SKUs, l.SKU)
+	return among(c.ProductIDs, l.ProductID) && among(c.SKUs, l.SKU) && known(c.Categories, l.Category)
 }
 
 func (c *Condition) ofOrder(in *Input) bool {
 	return among(c.AffiliateIDs, in.AffiliateID) && among(c.GroupIDs, in.GroupID) && among(c.Kinds, in.Kind) && among(c.Buyers, in.Buyer) &&
-		c.redeemed(in) && c.labelled(in) && c.within(in) && c.paying(in)
+		c.redeemed(in) && c.labelled(in) && c.within(in) && c.paying(in) && c.placed(in) && c.fielded(in)
 }
 
 func (c *Condition) redeemed(in *Input) bool {
@@ -77,7 +81,9 @@ func among[T comparable](list []T, v T) bool { return len(list) == 0 || slices.C
 
 // names reports whether the condition looks at who has credit.
 func (c *Condition) names() (names bool) {
-	c.walk(func(x *Condition) { names = names || len(x.AffiliateIDs)+len(x.GroupIDs) > 0 })
+	c.walk(func(x *Condition) {
+		names = names || len(x.AffiliateIDs)+len(x.GroupIDs) > 0 || slices.ContainsFunc(x.Fields, func(t FieldTest) bool { return t.Of == OfAffiliate })
+	})
 	return names
 }
 

@@ -27,6 +27,7 @@ type LineIn struct {
 	GiftCard bool
 
 	ProductID, SKU          string
+	Category                string
 	Tax, Shipping, Discount int64 // minor units of the line, or of its part of the order's
 }
 
@@ -61,6 +62,10 @@ type Input struct {
 	LocalMinute int       // of the event, from Monday 00:00 on the clocks of the program's zone
 	Payment     int       // which payment of the customer in the program it is, from 1; 0 for none, or of nobody
 	Month       int       // whole months since the customer's first payment
+	Country     string    // of the buyer, ISO 3166-1 alpha-2; "" when it is not known
+	Device      string    // one of Devices; "" when it is not known
+	Channel     string    // "" when it is not known
+	Fields      []Field   // custom fields of order, buyer and everybody with credit
 
 	// Paid is for what an edit adds to an order: a fixed amount is not paid twice,
 	// and bounds hold for the order as a whole.
@@ -109,6 +114,9 @@ func (in *Input) sortFacts() {
 	}
 	if len(in.SubIDs) > 0 {
 		in.SubIDs = slices.SortedFunc(slices.Values(in.SubIDs), func(a, b Label) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value)) })
+	}
+	if len(in.Fields) > 0 {
+		in.Fields = sortFields(in.Fields)
 	}
 	if len(in.Paid) > 0 {
 		in.Paid = slices.SortedFunc(slices.Values(in.Paid), func(a, b Paid) int {

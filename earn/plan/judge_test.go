@@ -243,6 +243,7 @@ func (j *judge) holds(c plan.Condition, l plan.LineIn) bool {
 	}
 	ok := in(c.ProductIDs, l.ProductID) && in(c.SKUs, l.SKU) && in(c.CouponCodes, j.in.Coupons...) && in(c.AffiliateIDs, j.in.AffiliateID) &&
 		in(c.GroupIDs, j.in.GroupID) && in(c.Kinds, j.in.Kind) && (len(c.Buyers) == 0 || slices.Contains(c.Buyers, j.in.Buyer))
+	ok = ok && j.told(c, l)
 	for _, want := range c.SubIDs {
 		labelled := false
 		for _, has := range j.in.SubIDs {

@@ -17,7 +17,11 @@ type Terms struct {
 
 // needs says which facts of an order the rules look at. No others are kept with a
 // commission.
-type needs struct{ clock, products, skus, coupons, buyer, kind, labels, order, payment bool }
+type needs struct {
+	clock, products, skus, coupons, buyer, kind, labels, order, payment bool
+	country, device, channel, categories                                bool
+	fields                                                              []FieldTest
+}
 
 // Ready sorts the rules and finds what they look at.
 func (v Version) Ready() *Terms {
@@ -54,6 +58,11 @@ func (n *needs) of(r *Rule) {
 		n.kind = n.kind || len(c.Kinds) > 0
 		n.labels = n.labels || len(c.SubIDs) > 0
 		n.payment = n.payment || c.recurs()
+		n.country = n.country || len(c.Countries) > 0
+		n.device = n.device || len(c.Devices) > 0
+		n.channel = n.channel || len(c.Channels) > 0
+		n.categories = n.categories || len(c.Categories) > 0
+		n.fields = append(n.fields, c.Fields...)
 		n.order = n.order || c.OrderAtLeast.Currency != "" || c.OrderBelow.Currency != ""
 	})
 }
@@ -61,6 +70,11 @@ func (n *needs) of(r *Rule) {
 // Buyer reports whether a rule looks at whether the buyer has bought before: that
 // is looked up only then.
 func (t *Terms) Buyer() bool { return t.needs.buyer }
+
+// AffiliateFields reports whether a rule looks at custom fields of who has credit.
+func (t *Terms) AffiliateFields() bool {
+	return slices.ContainsFunc(t.needs.fields, func(f FieldTest) bool { return f.Of == OfAffiliate })
+}
 
 // Clock reports whether a rule looks at the time of the week.
 func (t *Terms) Clock() bool { return t.needs.clock }
@@ -81,6 +95,11 @@ func (t *Terms) keep(in *Input) {
 	drop(t.needs.order, &in.Order)
 	drop(t.needs.payment, &in.Payment)
 	drop(t.needs.payment, &in.Month)
+	drop(t.needs.country, &in.Country)
+	drop(t.needs.device, &in.Device)
+	drop(t.needs.channel, &in.Channel)
+	in.Fields = slices.DeleteFunc(in.Fields, func(f Field) bool { return !t.needs.ofFields(f) })
+	drop(len(in.Fields) > 0, &in.Fields)
 	drop(t.needs.clock, &in.At)
 	drop(t.needs.clock, &in.LocalMinute)
 	t.keepUsed(in)
@@ -102,6 +121,7 @@ func (t *Terms) keep(in *Input) {
 		l := &in.Lines[i]
 		drop(t.needs.products, &l.ProductID)
 		drop(t.needs.skus, &l.SKU)
+		drop(t.needs.categories, &l.Category)
 		drop(base.Tax, &l.Tax)
 		drop(base.Shipping, &l.Shipping)
 		drop(base.Discount, &l.Discount)

@@ -22,9 +22,9 @@ func (c *Condition) ready() *test {
 }
 
 func (c *Condition) test() test {
-	t := test{c: c, not: c.Not.ready(), line: len(c.ProductIDs)+len(c.SKUs) > 0}
+	t := test{c: c, not: c.Not.ready(), line: len(c.ProductIDs)+len(c.SKUs)+len(c.Categories) > 0}
 	t.order = len(c.AffiliateIDs)+len(c.GroupIDs)+len(c.Kinds)+len(c.Buyers)+len(c.CouponCodes)+len(c.SubIDs) > 0 ||
-		c.OrderAtLeast != (money.Money{}) || c.OrderBelow != (money.Money{}) || c.recurs()
+		c.OrderAtLeast != (money.Money{}) || c.OrderBelow != (money.Money{}) || c.recurs() || c.looks()
 	t.free = !t.line && (t.not == nil || t.not.free)
 	for i := range c.All {
 		t.all = append(t.all, c.All[i].test())

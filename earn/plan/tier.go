@@ -36,6 +36,7 @@ type Tiers struct {
 	Mode   TierMode
 	Period Period
 	Steps  []Tier // by ascending threshold
+	Counts Counts // which sales count; empty for all
 }
 
 // Tier is what holds from a threshold on, which belongs to it (Q25).

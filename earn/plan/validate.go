@@ -26,6 +26,9 @@ func (v Version) Validate() []*problem.Error {
 	if v.HoldDays < 0 || v.HoldDays > MaxHoldDays {
 		c.add(problem.Invalid, "holdDays", "must be between 0 and 365")
 	}
+	if !slices.Contains([]HoldFrom{"", FromEvent, FromApproval}, v.HoldFrom) {
+		c.add(problem.Invalid, "holdFrom", "must be EVENT or APPROVAL")
+	}
 	c.refund("refundPolicy", v.RefundPolicy)
 	if !c.specific && !slices.Contains([]Precedence{FirstMatch, Best, Sum}, v.Precedence) {
 		c.add(problem.Invalid, "precedence", "must be MOST_SPECIFIC, FIRST_MATCH, BEST or SUM")
@@ -39,6 +42,7 @@ func (v Version) Validate() []*problem.Error {
 		c.path = fmt.Sprintf("rules.%d.", i)
 		c.rule(r)
 	}
+	c.restating(v)
 	return c.faults
 }
 

@@ -79,13 +79,14 @@ func (c *checker) condition(path string, w *Condition, depth int, left *int) {
 		}
 		return
 	}
-	said := len(w.All) + len(w.Any) + len(w.Buyers) + len(w.SubIDs)
+	said := len(w.All) + len(w.Any) + len(w.Buyers) + len(w.SubIDs) + len(w.Fields)
 	for _, l := range [...]struct {
 		field  string
 		values []string
 	}{
 		{"productIds", w.ProductIDs}, {"skus", w.SKUs}, {"couponCodes", w.CouponCodes}, {"affiliateIds", w.AffiliateIDs},
 		{"groupIds", w.GroupIDs}, {"kinds", w.Kinds},
+		{"countries", w.Countries}, {"devices", w.Devices}, {"channels", w.Channels}, {"categories", w.Categories},
 	} {
 		said += len(l.values)
 		c.texts(path+"."+l.field, l.values)
@@ -124,6 +125,7 @@ func (c *checker) words(path string, w *Condition) {
 		}
 		c.texts(at+".values", s.Values)
 	}
+	c.places(path, w)
 	c.span(path+".payments", w.Payments, 1)
 	c.span(path+".months", w.Months, 0)
 	c.optional(path+".orderAtLeast", w.OrderAtLeast)

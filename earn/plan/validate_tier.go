@@ -23,11 +23,14 @@ func (c *checker) tiers(r Rule) {
 	if !slices.Contains([]Metric{MetricCount, MetricRevenue, MetricCommission}, t.Metric) {
 		c.add(problem.Invalid, "tiers.metric", "must be COUNT, REVENUE or COMMISSION")
 	}
-	if !slices.Contains([]TierMode{Prospective, Marginal}, t.Mode) {
-		c.add(problem.Invalid, "tiers.mode", "must be PROSPECTIVE or MARGINAL")
+	if !slices.Contains([]TierMode{Prospective, Marginal, Retroactive}, t.Mode) {
+		c.add(problem.Invalid, "tiers.mode", "must be PROSPECTIVE, MARGINAL or RETROACTIVE")
 	}
 	if t.Mode == Marginal && (t.Metric != MetricRevenue || r.Kind != KindPercent) {
 		c.add(problem.Invalid, "tiers.mode", "MARGINAL is for percentages by REVENUE")
+	}
+	if !slices.Contains([]Counts{"", CountsAll, CountsApproved}, t.Counts) {
+		c.add(problem.Invalid, "tiers.counts", "must be ALL or APPROVED")
 	}
 	c.period("tiers.period", t.Period)
 	if len(t.Steps) == 0 || len(t.Steps) > MaxTiers {

@@ -109,7 +109,8 @@ type Version struct {
 	ID           string
 	Number       int
 	Rules        []Rule
-	HoldDays     int // from the event to the earliest approval
+	HoldDays     int // from the event, or from approval, to when it becomes payable
+	HoldFrom     HoldFrom
 	RefundPolicy RefundPolicy
 	AutoApprove  bool // approve by schedule when the hold ends
 	Precedence   Precedence
@@ -125,6 +126,15 @@ type Version struct {
 	// nothing. What they say is not this package's to know.
 	Levels []byte
 }
+
+// HoldFrom is what a hold is counted from (Q63).
+type HoldFrom string
+
+// The ways; empty means FromEvent.
+const (
+	FromEvent    HoldFrom = "EVENT"
+	FromApproval HoldFrom = "APPROVAL" // what is approved becomes payable when the hold ends
+)
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).
 // A day is 24 hours.

@@ -39,6 +39,8 @@ const (
 	FieldParentID = "parent_id"
 	// FieldGroupID holds the string denoting the group_id field in the database.
 	FieldGroupID = "group_id"
+	// FieldFields holds the string denoting the fields field in the database.
+	FieldFields = "fields"
 	// FieldClaimHash holds the string denoting the claim_hash field in the database.
 	FieldClaimHash = "claim_hash"
 	// FieldDecidedAt holds the string denoting the decided_at field in the database.
@@ -100,6 +102,7 @@ var Columns = []string{
 	FieldStatusReason,
 	FieldParentID,
 	FieldGroupID,
+	FieldFields,
 	FieldClaimHash,
 	FieldDecidedAt,
 }

@@ -725,6 +725,16 @@ func GroupIDContainsFold(v string) predicate.Affiliate {
 	return predicate.Affiliate(sql.FieldContainsFold(FieldGroupID, v))
 }
 
+// FieldsIsNil applies the IsNil predicate on the "fields" field.
+func FieldsIsNil() predicate.Affiliate {
+	return predicate.Affiliate(sql.FieldIsNull(FieldFields))
+}
+
+// FieldsNotNil applies the NotNil predicate on the "fields" field.
+func FieldsNotNil() predicate.Affiliate {
+	return predicate.Affiliate(sql.FieldNotNull(FieldFields))
+}
+
 // ClaimHashEQ applies the EQ predicate on the "claim_hash" field.
 func ClaimHashEQ(v []byte) predicate.Affiliate {
 	return predicate.Affiliate(sql.FieldEQ(FieldClaimHash, v))

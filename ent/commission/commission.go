@@ -65,6 +65,12 @@ const (
 	FieldDecidedAt = "decided_at"
 	// FieldSupersededAt holds the string denoting the superseded_at field in the database.
 	FieldSupersededAt = "superseded_at"
+	// FieldTier holds the string denoting the tier field in the database.
+	FieldTier = "tier"
+	// FieldOnceKey holds the string denoting the once_key field in the database.
+	FieldOnceKey = "once_key"
+	// FieldAgreedAt holds the string denoting the agreed_at field in the database.
+	FieldAgreedAt = "agreed_at"
 	// FieldTrace holds the string denoting the trace field in the database.
 	FieldTrace = "trace"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -143,6 +149,9 @@ var Columns = []string{
 	FieldDueAt,
 	FieldDecidedAt,
 	FieldSupersededAt,
+	FieldTier,
+	FieldOnceKey,
+	FieldAgreedAt,
 	FieldTrace,
 }
 
@@ -179,6 +188,12 @@ var (
 	DefaultReversedMinor int64
 	// DefaultAbsorbedMinor holds the default value on creation for the "absorbed_minor" field.
 	DefaultAbsorbedMinor int64
+	// DefaultTier holds the default value on creation for the "tier" field.
+	DefaultTier string
+	// TierValidator is a validator for the "tier" field. It is called by the builders before save.
+	TierValidator func(string) error
+	// OnceKeyValidator is a validator for the "once_key" field. It is called by the builders before save.
+	OnceKeyValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -191,6 +206,7 @@ const (
 	KindCONVERSION Kind = "CONVERSION"
 	KindADJUSTMENT Kind = "ADJUSTMENT"
 	KindOVERRIDE   Kind = "OVERRIDE"
+	KindTIER       Kind = "TIER"
 )
 
 func (k Kind) String() string {
@@ -200,7 +216,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE:
+	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE, KindTIER:
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for kind field: %q", k)
@@ -361,6 +377,21 @@ func ByDecidedAt(opts ...sql.OrderTermOption) OrderOption {
 // BySupersededAt orders the results by the superseded_at field.
 func BySupersededAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSupersededAt, opts...).ToFunc()
+}
+
+// ByTier orders the results by the tier field.
+func ByTier(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTier, opts...).ToFunc()
+}
+
+// ByOnceKey orders the results by the once_key field.
+func ByOnceKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOnceKey, opts...).ToFunc()
+}
+
+// ByAgreedAt orders the results by the agreed_at field.
+func ByAgreedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAgreedAt, opts...).ToFunc()
 }
 
 // ByConversionField orders the results by conversion field.

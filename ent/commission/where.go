@@ -177,6 +177,21 @@ func SupersededAt(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldSupersededAt, v))
 }
 
+// Tier applies equality check predicate on the "tier" field. It's identical to TierEQ.
+func Tier(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldTier, v))
+}
+
+// OnceKey applies equality check predicate on the "once_key" field. It's identical to OnceKeyEQ.
+func OnceKey(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldOnceKey, v))
+}
+
+// AgreedAt applies equality check predicate on the "agreed_at" field. It's identical to AgreedAtEQ.
+func AgreedAt(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldAgreedAt, v))
+}
+
 // Trace applies equality check predicate on the "trace" field. It's identical to TraceEQ.
 func Trace(v []byte) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldTrace, v))
@@ -1374,6 +1389,196 @@ func SupersededAtIsNil() predicate.Commission {
 // SupersededAtNotNil applies the NotNil predicate on the "superseded_at" field.
 func SupersededAtNotNil() predicate.Commission {
 	return predicate.Commission(sql.FieldNotNull(FieldSupersededAt))
+}
+
+// TierEQ applies the EQ predicate on the "tier" field.
+func TierEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldTier, v))
+}
+
+// TierNEQ applies the NEQ predicate on the "tier" field.
+func TierNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldTier, v))
+}
+
+// TierIn applies the In predicate on the "tier" field.
+func TierIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldTier, vs...))
+}
+
+// TierNotIn applies the NotIn predicate on the "tier" field.
+func TierNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldTier, vs...))
+}
+
+// TierGT applies the GT predicate on the "tier" field.
+func TierGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldTier, v))
+}
+
+// TierGTE applies the GTE predicate on the "tier" field.
+func TierGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldTier, v))
+}
+
+// TierLT applies the LT predicate on the "tier" field.
+func TierLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldTier, v))
+}
+
+// TierLTE applies the LTE predicate on the "tier" field.
+func TierLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldTier, v))
+}
+
+// TierContains applies the Contains predicate on the "tier" field.
+func TierContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldTier, v))
+}
+
+// TierHasPrefix applies the HasPrefix predicate on the "tier" field.
+func TierHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldTier, v))
+}
+
+// TierHasSuffix applies the HasSuffix predicate on the "tier" field.
+func TierHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldTier, v))
+}
+
+// TierEqualFold applies the EqualFold predicate on the "tier" field.
+func TierEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldTier, v))
+}
+
+// TierContainsFold applies the ContainsFold predicate on the "tier" field.
+func TierContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldTier, v))
+}
+
+// OnceKeyEQ applies the EQ predicate on the "once_key" field.
+func OnceKeyEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldOnceKey, v))
+}
+
+// OnceKeyNEQ applies the NEQ predicate on the "once_key" field.
+func OnceKeyNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldOnceKey, v))
+}
+
+// OnceKeyIn applies the In predicate on the "once_key" field.
+func OnceKeyIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldOnceKey, vs...))
+}
+
+// OnceKeyNotIn applies the NotIn predicate on the "once_key" field.
+func OnceKeyNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldOnceKey, vs...))
+}
+
+// OnceKeyGT applies the GT predicate on the "once_key" field.
+func OnceKeyGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldOnceKey, v))
+}
+
+// OnceKeyGTE applies the GTE predicate on the "once_key" field.
+func OnceKeyGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldOnceKey, v))
+}
+
+// OnceKeyLT applies the LT predicate on the "once_key" field.
+func OnceKeyLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldOnceKey, v))
+}
+
+// OnceKeyLTE applies the LTE predicate on the "once_key" field.
+func OnceKeyLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldOnceKey, v))
+}
+
+// OnceKeyContains applies the Contains predicate on the "once_key" field.
+func OnceKeyContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldOnceKey, v))
+}
+
+// OnceKeyHasPrefix applies the HasPrefix predicate on the "once_key" field.
+func OnceKeyHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldOnceKey, v))
+}
+
+// OnceKeyHasSuffix applies the HasSuffix predicate on the "once_key" field.
+func OnceKeyHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldOnceKey, v))
+}
+
+// OnceKeyIsNil applies the IsNil predicate on the "once_key" field.
+func OnceKeyIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldOnceKey))
+}
+
+// OnceKeyNotNil applies the NotNil predicate on the "once_key" field.
+func OnceKeyNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldOnceKey))
+}
+
+// OnceKeyEqualFold applies the EqualFold predicate on the "once_key" field.
+func OnceKeyEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldOnceKey, v))
+}
+
+// OnceKeyContainsFold applies the ContainsFold predicate on the "once_key" field.
+func OnceKeyContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldOnceKey, v))
+}
+
+// AgreedAtEQ applies the EQ predicate on the "agreed_at" field.
+func AgreedAtEQ(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldAgreedAt, v))
+}
+
+// AgreedAtNEQ applies the NEQ predicate on the "agreed_at" field.
+func AgreedAtNEQ(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldAgreedAt, v))
+}
+
+// AgreedAtIn applies the In predicate on the "agreed_at" field.
+func AgreedAtIn(vs ...time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldAgreedAt, vs...))
+}
+
+// AgreedAtNotIn applies the NotIn predicate on the "agreed_at" field.
+func AgreedAtNotIn(vs ...time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldAgreedAt, vs...))
+}
+
+// AgreedAtGT applies the GT predicate on the "agreed_at" field.
+func AgreedAtGT(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldAgreedAt, v))
+}
+
+// AgreedAtGTE applies the GTE predicate on the "agreed_at" field.
+func AgreedAtGTE(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldAgreedAt, v))
+}
+
+// AgreedAtLT applies the LT predicate on the "agreed_at" field.
+func AgreedAtLT(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldAgreedAt, v))
+}
+
+// AgreedAtLTE applies the LTE predicate on the "agreed_at" field.
+func AgreedAtLTE(v time.Time) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldAgreedAt, v))
+}
+
+// AgreedAtIsNil applies the IsNil predicate on the "agreed_at" field.
+func AgreedAtIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldAgreedAt))
+}
+
+// AgreedAtNotNil applies the NotNil predicate on the "agreed_at" field.
+func AgreedAtNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldAgreedAt))
 }
 
 // TraceEQ applies the EQ predicate on the "trace" field.

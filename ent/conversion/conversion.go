@@ -69,6 +69,16 @@ const (
 	FieldCouponCodes = "coupon_codes"
 	// FieldSubIds holds the string denoting the sub_ids field in the database.
 	FieldSubIds = "sub_ids"
+	// FieldCountry holds the string denoting the country field in the database.
+	FieldCountry = "country"
+	// FieldDevice holds the string denoting the device field in the database.
+	FieldDevice = "device"
+	// FieldChannel holds the string denoting the channel field in the database.
+	FieldChannel = "channel"
+	// FieldFields holds the string denoting the fields field in the database.
+	FieldFields = "fields"
+	// FieldCustomerFields holds the string denoting the customer_fields field in the database.
+	FieldCustomerFields = "customer_fields"
 	// FieldSourceVersion holds the string denoting the source_version field in the database.
 	FieldSourceVersion = "source_version"
 	// FieldDigest holds the string denoting the digest field in the database.
@@ -160,6 +170,11 @@ var Columns = []string{
 	FieldClickID,
 	FieldCouponCodes,
 	FieldSubIds,
+	FieldCountry,
+	FieldDevice,
+	FieldChannel,
+	FieldFields,
+	FieldCustomerFields,
 	FieldSourceVersion,
 	FieldDigest,
 }
@@ -207,6 +222,14 @@ var (
 	DefaultShippingMinor int64
 	// DefaultDiscountMinor holds the default value on creation for the "discount_minor" field.
 	DefaultDiscountMinor int64
+	// DefaultCountry holds the default value on creation for the "country" field.
+	DefaultCountry string
+	// CountryValidator is a validator for the "country" field. It is called by the builders before save.
+	CountryValidator func(string) error
+	// DefaultChannel holds the default value on creation for the "channel" field.
+	DefaultChannel string
+	// ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
+	ChannelValidator func(string) error
 	// DefaultSourceVersion holds the default value on creation for the "source_version" field.
 	DefaultSourceVersion int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -289,6 +312,35 @@ func RatingValidator(r Rating) error {
 		return nil
 	default:
 		return fmt.Errorf("conversion: invalid enum value for rating field: %q", r)
+	}
+}
+
+// Device defines the type for the "device" enum field.
+type Device string
+
+// DeviceUNKNOWN is the default value of the Device enum.
+const DefaultDevice = DeviceUNKNOWN
+
+// Device values.
+const (
+	DeviceUNKNOWN Device = "UNKNOWN"
+	DeviceDESKTOP Device = "DESKTOP"
+	DeviceMOBILE  Device = "MOBILE"
+	DeviceTABLET  Device = "TABLET"
+	DeviceOTHER   Device = "OTHER"
+)
+
+func (d Device) String() string {
+	return string(d)
+}
+
+// DeviceValidator is a validator for the "device" field enum values. It is called by the builders before save.
+func DeviceValidator(d Device) error {
+	switch d {
+	case DeviceUNKNOWN, DeviceDESKTOP, DeviceMOBILE, DeviceTABLET, DeviceOTHER:
+		return nil
+	default:
+		return fmt.Errorf("conversion: invalid enum value for device field: %q", d)
 	}
 }
 
@@ -413,6 +465,21 @@ func ByDiscountMinor(opts ...sql.OrderTermOption) OrderOption {
 // ByClickID orders the results by the click_id field.
 func ByClickID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClickID, opts...).ToFunc()
+}
+
+// ByCountry orders the results by the country field.
+func ByCountry(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCountry, opts...).ToFunc()
+}
+
+// ByDevice orders the results by the device field.
+func ByDevice(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDevice, opts...).ToFunc()
+}
+
+// ByChannel orders the results by the channel field.
+func ByChannel(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldChannel, opts...).ToFunc()
 }
 
 // BySourceVersion orders the results by the source_version field.
@@ -582,6 +649,24 @@ func (e *Rating) UnmarshalGQL(val interface{}) error {
 	*e = Rating(str)
 	if err := RatingValidator(*e); err != nil {
 		return fmt.Errorf("%s is not a valid Rating", str)
+	}
+	return nil
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e Device) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *Device) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = Device(str)
+	if err := DeviceValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid Device", str)
 	}
 	return nil
 }

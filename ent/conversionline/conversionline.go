@@ -26,6 +26,8 @@ const (
 	FieldProductID = "product_id"
 	// FieldSku holds the string denoting the sku field in the database.
 	FieldSku = "sku"
+	// FieldCategory holds the string denoting the category field in the database.
+	FieldCategory = "category"
 	// FieldTitle holds the string denoting the title field in the database.
 	FieldTitle = "title"
 	// FieldQuantity holds the string denoting the quantity field in the database.
@@ -64,6 +66,7 @@ var Columns = []string{
 	FieldExternalID,
 	FieldProductID,
 	FieldSku,
+	FieldCategory,
 	FieldTitle,
 	FieldQuantity,
 	FieldGiftCard,
@@ -97,6 +100,10 @@ var (
 	DefaultSku string
 	// SkuValidator is a validator for the "sku" field. It is called by the builders before save.
 	SkuValidator func(string) error
+	// DefaultCategory holds the default value on creation for the "category" field.
+	DefaultCategory string
+	// CategoryValidator is a validator for the "category" field. It is called by the builders before save.
+	CategoryValidator func(string) error
 	// DefaultTitle holds the default value on creation for the "title" field.
 	DefaultTitle string
 	// TitleValidator is a validator for the "title" field. It is called by the builders before save.
@@ -151,6 +158,11 @@ func ByProductID(opts ...sql.OrderTermOption) OrderOption {
 // BySku orders the results by the sku field.
 func BySku(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSku, opts...).ToFunc()
+}
+
+// ByCategory orders the results by the category field.
+func ByCategory(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCategory, opts...).ToFunc()
 }
 
 // ByTitle orders the results by the title field.

@@ -96,6 +96,11 @@ func Sku(v string) predicate.ConversionLine {
 	return predicate.ConversionLine(sql.FieldEQ(FieldSku, v))
 }
 
+// Category applies equality check predicate on the "category" field. It's identical to CategoryEQ.
+func Category(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldEQ(FieldCategory, v))
+}
+
 // Title applies equality check predicate on the "title" field. It's identical to TitleEQ.
 func Title(v string) predicate.ConversionLine {
 	return predicate.ConversionLine(sql.FieldEQ(FieldTitle, v))
@@ -500,6 +505,71 @@ func SkuEqualFold(v string) predicate.ConversionLine {
 // SkuContainsFold applies the ContainsFold predicate on the "sku" field.
 func SkuContainsFold(v string) predicate.ConversionLine {
 	return predicate.ConversionLine(sql.FieldContainsFold(FieldSku, v))
+}
+
+// CategoryEQ applies the EQ predicate on the "category" field.
+func CategoryEQ(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldEQ(FieldCategory, v))
+}
+
+// CategoryNEQ applies the NEQ predicate on the "category" field.
+func CategoryNEQ(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldNEQ(FieldCategory, v))
+}
+
+// CategoryIn applies the In predicate on the "category" field.
+func CategoryIn(vs ...string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldIn(FieldCategory, vs...))
+}
+
+// CategoryNotIn applies the NotIn predicate on the "category" field.
+func CategoryNotIn(vs ...string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldNotIn(FieldCategory, vs...))
+}
+
+// CategoryGT applies the GT predicate on the "category" field.
+func CategoryGT(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldGT(FieldCategory, v))
+}
+
+// CategoryGTE applies the GTE predicate on the "category" field.
+func CategoryGTE(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldGTE(FieldCategory, v))
+}
+
+// CategoryLT applies the LT predicate on the "category" field.
+func CategoryLT(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldLT(FieldCategory, v))
+}
+
+// CategoryLTE applies the LTE predicate on the "category" field.
+func CategoryLTE(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldLTE(FieldCategory, v))
+}
+
+// CategoryContains applies the Contains predicate on the "category" field.
+func CategoryContains(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldContains(FieldCategory, v))
+}
+
+// CategoryHasPrefix applies the HasPrefix predicate on the "category" field.
+func CategoryHasPrefix(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldHasPrefix(FieldCategory, v))
+}
+
+// CategoryHasSuffix applies the HasSuffix predicate on the "category" field.
+func CategoryHasSuffix(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldHasSuffix(FieldCategory, v))
+}
+
+// CategoryEqualFold applies the EqualFold predicate on the "category" field.
+func CategoryEqualFold(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldEqualFold(FieldCategory, v))
+}
+
+// CategoryContainsFold applies the ContainsFold predicate on the "category" field.
+func CategoryContainsFold(v string) predicate.ConversionLine {
+	return predicate.ConversionLine(sql.FieldContainsFold(FieldCategory, v))
 }
 
 // TitleEQ applies the EQ predicate on the "title" field.

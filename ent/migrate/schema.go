@@ -21,6 +21,7 @@ var (
 		{Name: "email_hash", Type: field.TypeBytes, Nullable: true},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED"}, Default: "PENDING"},
 		{Name: "status_reason", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "fields", Type: field.TypeJSON, Nullable: true},
 		{Name: "claim_hash", Type: field.TypeBytes, Unique: true, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -34,13 +35,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "affiliates_affiliates_children",
-				Columns:    []*schema.Column{AffiliatesColumns[12]},
+				Columns:    []*schema.Column{AffiliatesColumns[13]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "affiliates_affiliate_groups_group",
-				Columns:    []*schema.Column{AffiliatesColumns[13]},
+				Columns:    []*schema.Column{AffiliatesColumns[14]},
 				RefColumns: []*schema.Column{AffiliateGroupsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -69,12 +70,12 @@ var (
 			{
 				Name:    "affiliate_merchant_id_parent_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[12], AffiliatesColumns[0]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[13], AffiliatesColumns[0]},
 			},
 			{
 				Name:    "affiliate_merchant_id_group_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[13]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[14]},
 			},
 			{
 				Name:    "affiliate_merchant_id_status_created_at_id",
@@ -359,7 +360,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER"}},
 		{Name: "level", Type: field.TypeInt, Default: 1},
 		{Name: "seller_id", Type: field.TypeString, Default: "", Collation: "C"},
 		{Name: "waits", Type: field.TypeBool, Default: false},
@@ -374,6 +375,9 @@ var (
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "superseded_at", Type: field.TypeTime, Nullable: true},
+		{Name: "tier", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "once_key", Type: field.TypeString, Nullable: true, Size: 300, Collation: "C"},
+		{Name: "agreed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "trace", Type: field.TypeBytes, Nullable: true},
 		{Name: "attribution_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
 		{Name: "plan_version_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -389,31 +393,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "commissions_attributions_attribution",
-				Columns:    []*schema.Column{CommissionsColumns[21]},
+				Columns:    []*schema.Column{CommissionsColumns[24]},
 				RefColumns: []*schema.Column{AttributionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_plan_versions_plan_version",
-				Columns:    []*schema.Column{CommissionsColumns[22]},
+				Columns:    []*schema.Column{CommissionsColumns[25]},
 				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_programs_program",
-				Columns:    []*schema.Column{CommissionsColumns[23]},
+				Columns:    []*schema.Column{CommissionsColumns[26]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_affiliates_affiliate",
-				Columns:    []*schema.Column{CommissionsColumns[24]},
+				Columns:    []*schema.Column{CommissionsColumns[27]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_conversions_commissions",
-				Columns:    []*schema.Column{CommissionsColumns[25]},
+				Columns:    []*schema.Column{CommissionsColumns[28]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -432,7 +436,7 @@ var (
 			{
 				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id_seller_id",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[25], CommissionsColumns[6], CommissionsColumns[24], CommissionsColumns[22], CommissionsColumns[7]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[28], CommissionsColumns[6], CommissionsColumns[27], CommissionsColumns[25], CommissionsColumns[7]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "superseded_at IS NULL",
 				},
@@ -440,22 +444,22 @@ var (
 			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[24], CommissionsColumns[2], CommissionsColumns[0]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[27], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
 				Name:    "commission_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[26]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[24]},
 			},
 			{
 				Name:    "commission_merchant_id_plan_version_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[25]},
 			},
 			{
 				Name:    "commission_merchant_id_status_due_at",
@@ -466,6 +470,14 @@ var (
 				Name:    "commission_status_due_at",
 				Unique:  false,
 				Columns: []*schema.Column{CommissionsColumns[9], CommissionsColumns[17]},
+			},
+			{
+				Name:    "commission_merchant_id_once_key",
+				Unique:  true,
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "once_key IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -538,6 +550,11 @@ var (
 		{Name: "click_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "coupon_codes", Type: field.TypeJSON, Nullable: true},
 		{Name: "sub_ids", Type: field.TypeJSON, Nullable: true},
+		{Name: "country", Type: field.TypeString, Size: 2, Default: ""},
+		{Name: "device", Type: field.TypeEnum, Enums: []string{"UNKNOWN", "DESKTOP", "MOBILE", "TABLET", "OTHER"}, Default: "UNKNOWN"},
+		{Name: "channel", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "fields", Type: field.TypeJSON, Nullable: true},
+		{Name: "customer_fields", Type: field.TypeJSON, Nullable: true},
 		{Name: "source_version", Type: field.TypeInt64, Default: 0},
 		{Name: "digest", Type: field.TypeBytes},
 		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -551,13 +568,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "conversions_programs_program",
-				Columns:    []*schema.Column{ConversionsColumns[27]},
+				Columns:    []*schema.Column{ConversionsColumns[32]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "conversions_customers_customer",
-				Columns:    []*schema.Column{ConversionsColumns[28]},
+				Columns:    []*schema.Column{ConversionsColumns[33]},
 				RefColumns: []*schema.Column{CustomersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -576,12 +593,12 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[27], ConversionsColumns[11], ConversionsColumns[12]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[32], ConversionsColumns[11], ConversionsColumns[12]},
 			},
 			{
 				Name:    "conversion_merchant_id_customer_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[28]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[33]},
 			},
 			{
 				Name:    "conversion_merchant_id_click_id",
@@ -603,6 +620,7 @@ var (
 		{Name: "external_id", Type: field.TypeString, Size: 128, Collation: "C"},
 		{Name: "product_id", Type: field.TypeString, Size: 128, Default: ""},
 		{Name: "sku", Type: field.TypeString, Size: 128, Default: ""},
+		{Name: "category", Type: field.TypeString, Size: 128, Default: ""},
 		{Name: "title", Type: field.TypeString, Size: 300, Default: ""},
 		{Name: "quantity", Type: field.TypeInt64},
 		{Name: "gift_card", Type: field.TypeBool, Default: false},
@@ -621,7 +639,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "conversion_lines_conversions_lines",
-				Columns:    []*schema.Column{ConversionLinesColumns[14]},
+				Columns:    []*schema.Column{ConversionLinesColumns[15]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -635,7 +653,7 @@ var (
 			{
 				Name:    "conversionline_merchant_id_conversion_id_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionLinesColumns[1], ConversionLinesColumns[14], ConversionLinesColumns[3]},
+				Columns: []*schema.Column{ConversionLinesColumns[1], ConversionLinesColumns[15], ConversionLinesColumns[3]},
 			},
 		},
 	}

@@ -26,7 +26,7 @@ func (Commission) Fields() []ent.Field {
 		field.String("plan_version_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The terms that made the amount."),
 		ref("program_id", "The program that pays."),
 		ref("affiliate_id", "Who is owed."),
-		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "OVERRIDE").Immutable().Comment("Earned by credit, adjusted by hand, or earned on the sale of somebody recruited."),
+		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER").Immutable().Comment("Earned by credit, adjusted by hand, earned on the sale of somebody recruited, or what a tier that counts for a whole period adds to what was earned."),
 		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200."),
 		field.String("seller_id").Default("").Immutable().Annotations(textC(), entgql.Skip()).Comment("Whose sale it was earned on, for one of the upline; empty for who got credit."),
 		field.Bool("waits").Default(false).Comment("Waits until its affiliate is active in the program again; it is not approved before."),
@@ -41,6 +41,9 @@ func (Commission) Fields() []ent.Field {
 		field.Time("due_at").Optional().Nillable().Comment("When the hold ends."),
 		field.Time("decided_at").Optional().Nillable().Comment("When it was approved or rejected."),
 		field.Time("superseded_at").Optional().Nillable().Comment("When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again."),
+		field.String("tier").Default("").MaxLen(500).Annotations(entgql.Skip()).Comment("The tiers that count for a whole period and at which it stands, by rule."),
+		field.String("once_key").Optional().Nillable().Immutable().MaxLen(300).Annotations(entgql.Skip(), textC()).Comment("What it is owed for once, where that is no conversion."),
+		field.Time("agreed_at").Optional().Nillable().Comment("When it was approved, where the hold is counted from then."),
 		field.Bytes("trace").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the computation."),
 	}
 }
@@ -66,6 +69,7 @@ func (Commission) Indexes() []ent.Index {
 		index.Fields("merchant_id", "plan_version_id"),
 		index.Fields("merchant_id", "status", "due_at"),
 		index.Fields("status", "due_at"),
+		index.Fields("merchant_id", "once_key").Unique().Annotations(entsql.IndexWhere("once_key IS NOT NULL")),
 	}
 }
 

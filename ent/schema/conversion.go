@@ -42,6 +42,11 @@ func (Conversion) Fields() []ent.Field {
 		field.String("click_id").Optional().Nillable().Annotations(textC()).Comment("The click named by the order, if any."),
 		field.JSON("coupon_codes", []string{}).Optional().Annotations(entgql.Skip()).Comment("Codes the buyer used."),
 		stringMap("sub_ids", "Labels of the credited link and click."),
+		field.String("country").Default("").MaxLen(2).Comment("The buyer's country, ISO 3166-1 alpha-2; empty when it is not known."),
+		field.Enum("device").Values("UNKNOWN", "DESKTOP", "MOBILE", "TABLET", "OTHER").Default("UNKNOWN").Comment("What the buyer ordered on."),
+		field.String("channel").Default("").MaxLen(255).Comment("Through which it was placed, in the source's words."),
+		packed("fields", "Custom fields of the order."),
+		packed("customer_fields", "Custom fields of the buyer, as the order told them."),
 		field.Int64("source_version").Default(0).Annotations(entgql.Skip()).Comment("Ordering of messages about this order; older ones never overwrite."),
 		field.Bytes("digest").Annotations(entgql.Skip()).Comment("SHA-256 of the order's canonical bytes."),
 	}

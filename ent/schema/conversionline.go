@@ -24,6 +24,7 @@ func (ConversionLine) Fields() []ent.Field {
 		field.String("external_id").NotEmpty().MaxLen(128).Immutable().Annotations(textC()).Comment("The shop's id of the line: never the product's (Q06)."),
 		field.String("product_id").Default("").MaxLen(128).Comment("The shop's product id."),
 		field.String("sku").Default("").MaxLen(128).Comment("Stock keeping unit."),
+		field.String("category").Default("").MaxLen(128).Comment("The product's category, in the source's words."),
 		field.String("title").Default("").MaxLen(300).Comment("What was bought."),
 		field.Int64("quantity").Annotations(entgql.Type("Int")).Comment("How many."),
 		field.Bool("gift_card").Default(false).Comment("Gift cards earn nothing."),

@@ -139,6 +139,11 @@ func stringMap(name, comment string) ent.Field {
 		Annotations(entgql.Type("StringMap"), personal()).Comment(comment)
 }
 
+// packed are custom fields, each with its type; the API shows them as CustomField.
+func packed(name, comment string) ent.Field {
+	return field.JSON(name, map[string]string{}).Optional().Annotations(entgql.Skip(), personal()).Comment(comment)
+}
+
 func unlisted() []schema.Annotation { return []schema.Annotation{entgql.Skip(entgql.SkipAll)} }
 
 func listed() []schema.Annotation {

@@ -122,6 +122,7 @@ type ComplexityRoot struct {
 		CreatedAt    func(childComplexity int) int
 		DecidedAt    func(childComplexity int) int
 		Email        func(childComplexity int) int
+		Fields       func(childComplexity int) int
 		Group        func(childComplexity int) int
 		GroupID      func(childComplexity int) int
 		ID           func(childComplexity int) int
@@ -428,6 +429,7 @@ type ComplexityRoot struct {
 		Absorbed      func(childComplexity int) int
 		Affiliate     func(childComplexity int) int
 		AffiliateID   func(childComplexity int) int
+		AgreedAt      func(childComplexity int) int
 		Amount        func(childComplexity int) int
 		Attribution   func(childComplexity int) int
 		AttributionID func(childComplexity int) int
@@ -542,15 +544,20 @@ type ComplexityRoot struct {
 		Attribution        func(childComplexity int) int
 		AttributionHistory func(childComplexity int) int
 		Base               func(childComplexity int) int
+		Channel            func(childComplexity int) int
 		ClickID            func(childComplexity int) int
 		Commissions        func(childComplexity int) int
+		Country            func(childComplexity int) int
 		CouponCodes        func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		Currency           func(childComplexity int) int
 		Customer           func(childComplexity int) int
+		CustomerFields     func(childComplexity int) int
 		CustomerID         func(childComplexity int) int
+		Device             func(childComplexity int) int
 		Discount           func(childComplexity int) int
 		ExternalID         func(childComplexity int) int
+		Fields             func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		Lines              func(childComplexity int) int
@@ -591,6 +598,7 @@ type ComplexityRoot struct {
 
 	ConversionLine struct {
 		Amount       func(childComplexity int) int
+		Category     func(childComplexity int) int
 		Conversion   func(childComplexity int) int
 		ConversionID func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
@@ -652,6 +660,12 @@ type ComplexityRoot struct {
 	CouponEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CustomField struct {
+		Kind  func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
 	}
 
 	Customer struct {
@@ -1309,7 +1323,12 @@ type ComplexityRoot struct {
 		All          func(childComplexity int) int
 		Any          func(childComplexity int) int
 		Buyers       func(childComplexity int) int
+		Categories   func(childComplexity int) int
+		Channels     func(childComplexity int) int
+		Countries    func(childComplexity int) int
 		CouponCodes  func(childComplexity int) int
+		Devices      func(childComplexity int) int
+		Fields       func(childComplexity int) int
 		GroupIds     func(childComplexity int) int
 		Kinds        func(childComplexity int) int
 		Months       func(childComplexity int) int
@@ -1326,6 +1345,14 @@ type ComplexityRoot struct {
 		Days        func(childComplexity int) int
 		FromMinute  func(childComplexity int) int
 		UntilMinute func(childComplexity int) int
+	}
+
+	PlanFieldTest struct {
+		Compare func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Name    func(childComplexity int) int
+		Of      func(childComplexity int) int
+		Values  func(childComplexity int) int
 	}
 
 	PlanLevel struct {
@@ -1385,6 +1412,7 @@ type ComplexityRoot struct {
 	}
 
 	PlanTiers struct {
+		Counts func(childComplexity int) int
 		Metric func(childComplexity int) int
 		Mode   func(childComplexity int) int
 		Period func(childComplexity int) int
@@ -1396,6 +1424,7 @@ type ComplexityRoot struct {
 		Base         func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
+		HoldFrom     func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Levels       func(childComplexity int) int
 		Number       func(childComplexity int) int
@@ -1680,6 +1709,7 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type AffiliateResolver interface {
+	Fields(ctx context.Context, obj *ent.Affiliate) ([]*model.CustomField, error)
 	Upline(ctx context.Context, obj *ent.Affiliate, after *entgql.Cursor[string], first *int) (*model.TreePage, error)
 	Recruits(ctx context.Context, obj *ent.Affiliate, levels *int, after *entgql.Cursor[string], first *int) (*model.TreePage, error)
 	RecruitCount(ctx context.Context, obj *ent.Affiliate) (int, error)
@@ -1700,6 +1730,9 @@ type CommissionResolver interface {
 	SoldByID(ctx context.Context, obj *ent.Commission) (*string, error)
 }
 type ConversionResolver interface {
+	Fields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error)
+	CustomerFields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error)
+
 	Sources(ctx context.Context, obj *ent.Conversion) ([]string, error)
 	CouponCodes(ctx context.Context, obj *ent.Conversion) ([]string, error)
 	Attribution(ctx context.Context, obj *ent.Conversion) (*model.AttributionDecision, error)
@@ -1801,6 +1834,7 @@ type MutationResolver interface {
 type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
+	HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 	Levels(ctx context.Context, obj *ent.PlanVersion) (*model.PlanLevels, error)
 }
@@ -2031,6 +2065,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Affiliate.Email(childComplexity), true
+	case "Affiliate.fields":
+		if e.ComplexityRoot.Affiliate.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Affiliate.Fields(childComplexity), true
 	case "Affiliate.group":
 		if e.ComplexityRoot.Affiliate.Group == nil {
 			break
@@ -3168,6 +3208,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.AffiliateID(childComplexity), true
+	case "Commission.agreedAt":
+		if e.ComplexityRoot.Commission.AgreedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.AgreedAt(childComplexity), true
 	case "Commission.amount":
 		if e.ComplexityRoot.Commission.Amount == nil {
 			break
@@ -3631,6 +3677,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Conversion.Base(childComplexity), true
+	case "Conversion.channel":
+		if e.ComplexityRoot.Conversion.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.Channel(childComplexity), true
 	case "Conversion.clickID":
 		if e.ComplexityRoot.Conversion.ClickID == nil {
 			break
@@ -3643,6 +3695,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Conversion.Commissions(childComplexity), true
+	case "Conversion.country":
+		if e.ComplexityRoot.Conversion.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.Country(childComplexity), true
 	case "Conversion.couponCodes":
 		if e.ComplexityRoot.Conversion.CouponCodes == nil {
 			break
@@ -3667,12 +3725,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Conversion.Customer(childComplexity), true
+	case "Conversion.customerFields":
+		if e.ComplexityRoot.Conversion.CustomerFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.CustomerFields(childComplexity), true
 	case "Conversion.customerID":
 		if e.ComplexityRoot.Conversion.CustomerID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Conversion.CustomerID(childComplexity), true
+	case "Conversion.device":
+		if e.ComplexityRoot.Conversion.Device == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.Device(childComplexity), true
 	case "Conversion.discount":
 		if e.ComplexityRoot.Conversion.Discount == nil {
 			break
@@ -3685,6 +3755,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Conversion.ExternalID(childComplexity), true
+	case "Conversion.fields":
+		if e.ComplexityRoot.Conversion.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conversion.Fields(childComplexity), true
 	case "Conversion.id":
 		if e.ComplexityRoot.Conversion.ID == nil {
 			break
@@ -3857,6 +3933,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversionLine.Amount(childComplexity), true
+	case "ConversionLine.category":
+		if e.ComplexityRoot.ConversionLine.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversionLine.Category(childComplexity), true
 	case "ConversionLine.conversion":
 		if e.ComplexityRoot.ConversionLine.Conversion == nil {
 			break
@@ -4104,6 +4186,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CouponEdge.Node(childComplexity), true
+
+	case "CustomField.kind":
+		if e.ComplexityRoot.CustomField.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomField.Kind(childComplexity), true
+	case "CustomField.name":
+		if e.ComplexityRoot.CustomField.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomField.Name(childComplexity), true
+	case "CustomField.value":
+		if e.ComplexityRoot.CustomField.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomField.Value(childComplexity), true
 
 	case "Customer.createdAt":
 		if e.ComplexityRoot.Customer.CreatedAt == nil {
@@ -6939,12 +7040,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanCondition.Buyers(childComplexity), true
+	case "PlanCondition.categories":
+		if e.ComplexityRoot.PlanCondition.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Categories(childComplexity), true
+	case "PlanCondition.channels":
+		if e.ComplexityRoot.PlanCondition.Channels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Channels(childComplexity), true
+	case "PlanCondition.countries":
+		if e.ComplexityRoot.PlanCondition.Countries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Countries(childComplexity), true
 	case "PlanCondition.couponCodes":
 		if e.ComplexityRoot.PlanCondition.CouponCodes == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PlanCondition.CouponCodes(childComplexity), true
+	case "PlanCondition.devices":
+		if e.ComplexityRoot.PlanCondition.Devices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Devices(childComplexity), true
+	case "PlanCondition.fields":
+		if e.ComplexityRoot.PlanCondition.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCondition.Fields(childComplexity), true
 	case "PlanCondition.groupIds":
 		if e.ComplexityRoot.PlanCondition.GroupIds == nil {
 			break
@@ -7024,6 +7155,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanDayPart.UntilMinute(childComplexity), true
+
+	case "PlanFieldTest.compare":
+		if e.ComplexityRoot.PlanFieldTest.Compare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFieldTest.Compare(childComplexity), true
+	case "PlanFieldTest.kind":
+		if e.ComplexityRoot.PlanFieldTest.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFieldTest.Kind(childComplexity), true
+	case "PlanFieldTest.name":
+		if e.ComplexityRoot.PlanFieldTest.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFieldTest.Name(childComplexity), true
+	case "PlanFieldTest.of":
+		if e.ComplexityRoot.PlanFieldTest.Of == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFieldTest.Of(childComplexity), true
+	case "PlanFieldTest.values":
+		if e.ComplexityRoot.PlanFieldTest.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFieldTest.Values(childComplexity), true
 
 	case "PlanLevel.mode":
 		if e.ComplexityRoot.PlanLevel.Mode == nil {
@@ -7242,6 +7404,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanTier.Percent(childComplexity), true
 
+	case "PlanTiers.counts":
+		if e.ComplexityRoot.PlanTiers.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanTiers.Counts(childComplexity), true
 	case "PlanTiers.metric":
 		if e.ComplexityRoot.PlanTiers.Metric == nil {
 			break
@@ -7291,6 +7459,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.HoldDays(childComplexity), true
+	case "PlanVersion.holdFrom":
+		if e.ComplexityRoot.PlanVersion.HoldFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.HoldFrom(childComplexity), true
 	case "PlanVersion.id":
 		if e.ComplexityRoot.PlanVersion.ID == nil {
 			break
@@ -8691,6 +8865,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCouponCreateInput,
 		unmarshalInputCouponOrder,
 		unmarshalInputCreditShareInput,
+		unmarshalInputCustomFieldInput,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
 		unmarshalInputEmailVerifyInput,
@@ -8742,6 +8917,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPlanCapInput,
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
+		unmarshalInputPlanFieldTestInput,
 		unmarshalInputPlanLevelInput,
 		unmarshalInputPlanLevelsInput,
 		unmarshalInputPlanQualificationInput,
@@ -9652,6 +9828,58 @@ input ConversionRecordInput {
   orderScope: String
   "Orders messages about one order; an older one never overwrites."
   version: String
+  "The buyer's country, ISO 3166-1 alpha-2 in capitals."
+  country: String
+  "What the buyer ordered on; else what a label device of the link, the click or the order says."
+  device: ConversionDevice
+  "Through which it was placed, in at most 64 bytes; else what a label channel says."
+  channel: String
+  "Custom fields of the order, at most 20; never personal."
+  fields: [CustomFieldInput!]
+}
+
+"A custom field: a name, and a value of one type."
+input CustomFieldInput {
+  "1 to 32 of a–z, A–Z, 0–9, _ and -."
+  name: String!
+  "A text of at most 255 bytes."
+  text: String
+  "A decimal of at most 12 digits before the point and 6 after it."
+  number: Decimal
+  "A truth value."
+  boolean: Boolean
+}
+
+"A custom field."
+type CustomField @cost(weight: 0) {
+  "Its name."
+  name: String!
+  "Its type."
+  kind: CustomFieldKind!
+  "A text, a decimal, or true and false."
+  value: String!
+}
+
+"The type of a custom field."
+enum CustomFieldKind {
+  "A text."
+  TEXT
+  "A decimal."
+  NUMBER
+  "True or false."
+  BOOLEAN
+}
+
+extend type Conversion {
+  "Custom fields of the order, by name."
+  fields: [CustomField!]! @allow(scope: CUSTOMER_READ) @cost(weight: 0)
+  "Custom fields of the buyer, as the order told them, by name."
+  customerFields: [CustomField!]! @allow(scope: CUSTOMER_READ) @cost(weight: 0)
+}
+
+extend type Affiliate {
+  "Custom fields, by name; for staff."
+  fields: [CustomField!]! @allow(scope: AFFILIATE_WRITE) @cost(weight: 0)
 }
 
 "The result."
@@ -9894,8 +10122,10 @@ input CommissionPlanActivateInput {
   caps: [PlanCapInput!]
   "Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them."
   reanchor: Boolean
-  "Days between the event and approval."
+  "Days of hold."
   holdDays: Int
+  "What the hold is counted from; EVENT when absent."
+  holdFrom: PlanHoldFrom
   "Approve when the hold ends."
   autoApprove: Boolean
   "How a refund treats fixed amounts; PROPORTIONAL when absent."
@@ -9934,6 +10164,8 @@ input OrderLineInput {
   productId: String
   "Stock keeping unit."
   sku: String
+  "The product's category."
+  category: String
   "What was bought."
   title: String
   "How many; 1 when absent."
@@ -9956,6 +10188,8 @@ input CustomerInput {
   email: String
   "Name."
   name: String
+  "Custom fields, at most 20; never personal. Terms look at what the order itself tells."
+  fields: [CustomFieldInput!]
 }
 
 "One line of a refund."
@@ -10010,6 +10244,8 @@ input PlanTiersInput {
   mode: PlanTierMode!
   "How long it is counted, on the clocks of the program."
   period: PlanPeriod!
+  "Which sales count; ALL when absent."
+  counts: PlanTierCounts
   "The tiers, by ascending threshold."
   steps: [PlanTierInput!]!
 }
@@ -10054,6 +10290,24 @@ enum PlanTierMode {
   PROSPECTIVE
   "What lies above a threshold is under its tier; for percentages by REVENUE."
   MARGINAL
+  "All sales of the period are under the tier that the period has reached: what they earned before is restated, by commissions of the kind TIER, and taken back when refunds take the sum below the threshold again. No tier pays less than the one before, and a version with such tiers has no caps."
+  RETROACTIVE
+}
+
+"Which sales move an affiliate from tier to tier."
+enum PlanTierCounts {
+  "All that earned and were not rejected."
+  ALL
+  "Those of which the commission was approved."
+  APPROVED
+}
+
+"What a hold is counted from."
+enum PlanHoldFrom {
+  "From the event."
+  EVENT
+  "From approval: an approved commission becomes payable when its hold ends. With autoApprove it is approved at once."
+  APPROVAL
 }
 
 "How long something is counted, on the clocks of the program."
@@ -10118,6 +10372,68 @@ input PlanConditionInput {
   payments: PlanSpanInput
   "Whole months since the customer's first paid order in the program, in its time zone."
   months: PlanSpanInput
+  "The buyer's country, ISO 3166-1 alpha-2 in capitals; never true of an order of which it is not known."
+  countries: [String!]
+  "What the buyer ordered on; UNKNOWN names nothing."
+  devices: [ConversionDevice!]
+  "Through which the order was placed; never true where it is not known."
+  channels: [String!]
+  "The category of the line's product."
+  categories: [String!]
+  "Custom fields: all of these."
+  fields: [PlanFieldTestInput!]
+}
+
+"What a custom field must be. One that is not there, or is of another type, is never that."
+input PlanFieldTestInput {
+  "What it is of."
+  of: PlanFieldOf!
+  "Its name."
+  name: String!
+  "Its type."
+  kind: CustomFieldKind!
+  "How it is compared."
+  compare: PlanComparison!
+  "With what: one value, for ONE_OF any number."
+  values: [String!]!
+}
+
+"What a custom field is of."
+enum PlanFieldOf {
+  "The order."
+  ORDER
+  "The buyer, as the order told it."
+  CUSTOMER
+  "Who has credit."
+  AFFILIATE
+}
+
+"How a custom field is compared."
+enum PlanComparison {
+  "It is the value."
+  IS
+  "It is there and is not the value."
+  IS_NOT
+  "It is one of the values."
+  ONE_OF
+  "It is a number not below the value."
+  AT_LEAST
+  "It is a number below the value."
+  BELOW
+}
+
+"What a custom field must be."
+type PlanFieldTest @cost(weight: 0) {
+  "What it is of."
+  of: PlanFieldOf!
+  "Its name."
+  name: String!
+  "Its type."
+  kind: CustomFieldKind!
+  "How it is compared."
+  compare: PlanComparison!
+  "With what."
+  values: [String!]!
 }
 
 "A range of whole numbers."
@@ -10350,6 +10666,8 @@ type PlanTiers @cost(weight: 0) {
   mode: PlanTierMode!
   "How long it is counted."
   period: PlanPeriod!
+  "Which sales count."
+  counts: PlanTierCounts!
   "The tiers, by ascending threshold."
   steps: [PlanTier!]! @cost(weight: 0, size: 5)
 }
@@ -10398,6 +10716,16 @@ type PlanCondition @cost(weight: 0) {
   payments: PlanSpan
   "Whole months since the customer's first."
   months: PlanSpan
+  "The buyer's country."
+  countries: [String!]!
+  "What the buyer ordered on."
+  devices: [ConversionDevice!]!
+  "Through which the order was placed."
+  channels: [String!]!
+  "The category of the line's product."
+  categories: [String!]!
+  "Custom fields."
+  fields: [PlanFieldTest!]!
 }
 
 "A range of whole numbers."
@@ -10443,6 +10771,8 @@ extend type PlanVersion {
   rules: [PlanRule!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "Which rules pay on a line for which several are."
   precedence: PlanPrecedence! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "What the hold is counted from."
+  holdFrom: PlanHoldFrom! @cost(weight: 0)
   "What lines are commissioned on beside their amount after discount."
   base: PlanBase! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What the upline of a seller earns on its sales, if anything."
@@ -11425,7 +11755,7 @@ type Commission implements Node {
   """
   affiliateID: ID!
   """
-  Earned by credit, adjusted by hand, or earned on the sale of somebody recruited.
+  Earned by credit, adjusted by hand, earned on the sale of somebody recruited, or what a tier that counts for a whole period adds to what was earned.
   """
   kind: CommissionKind!
   """
@@ -11464,6 +11794,10 @@ type Commission implements Node {
   When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again.
   """
   supersededAt: Time
+  """
+  When it was approved, where the hold is counted from then.
+  """
+  agreedAt: Time
   """
   What it is owed for.
   """
@@ -11531,6 +11865,10 @@ enum CommissionKind @goModel(model: "github.com/tributary/tributary/ent/commissi
   Override.
   """
   OVERRIDE
+  """
+  Tier.
+  """
+  TIER
 }
 """
 Ordering options for Commission connections
@@ -11758,6 +12096,18 @@ type Conversion implements Node {
   """
   subIds: StringMap
   """
+  The buyer's country, ISO 3166-1 alpha-2; empty when it is not known.
+  """
+  country: String!
+  """
+  What the buyer ordered on.
+  """
+  device: ConversionDevice!
+  """
+  Through which it was placed, in the source's words.
+  """
+  channel: String!
+  """
   The program that pays.
   """
   program: Program!
@@ -11794,6 +12144,31 @@ type ConversionConnection {
   Identifies the total count of items in the connection.
   """
   totalCount: Int! @cost(weight: 10)
+}
+"""
+ConversionDevice is enum for the field device
+"""
+enum ConversionDevice @goModel(model: "github.com/tributary/tributary/ent/conversion.Device") {
+  """
+  Unknown.
+  """
+  UNKNOWN
+  """
+  Desktop.
+  """
+  DESKTOP
+  """
+  Mobile.
+  """
+  MOBILE
+  """
+  Tablet.
+  """
+  TABLET
+  """
+  Other.
+  """
+  OTHER
 }
 """
 An edge in a connection.
@@ -11853,6 +12228,10 @@ type ConversionLine implements Node {
   Stock keeping unit.
   """
   sku: String!
+  """
+  The product's category, in the source's words.
+  """
+  category: String!
   """
   What was bought.
   """
@@ -15095,6 +15474,8 @@ input AffiliateUpdateInput {
   groupId: ID
   "New recruiter; empty for none. A cycle is refused."
   parentId: ID
+  "New custom fields, in the place of all there are; at most 20, never personal."
+  fields: [CustomFieldInput!]
 }
 
 "The result."
@@ -15681,6 +16062,8 @@ func childFields_Affiliate(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Affiliate_group(ctx, ec, field)
 	case "links":
 		return fieldContext_Affiliate_links(ctx, ec, field)
+	case "fields":
+		return fieldContext_Affiliate_fields(ctx, ec, field)
 	case "upline":
 		return fieldContext_Affiliate_upline(ctx, ec, field)
 	case "recruits":
@@ -16303,6 +16686,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_decidedAt(ctx, ec, field)
 	case "supersededAt":
 		return fieldContext_Commission_supersededAt(ctx, ec, field)
+	case "agreedAt":
+		return fieldContext_Commission_agreedAt(ctx, ec, field)
 	case "conversion":
 		return fieldContext_Commission_conversion(ctx, ec, field)
 	case "attribution":
@@ -16527,6 +16912,12 @@ func childFields_Conversion(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Conversion_clickID(ctx, ec, field)
 	case "subIds":
 		return fieldContext_Conversion_subIds(ctx, ec, field)
+	case "country":
+		return fieldContext_Conversion_country(ctx, ec, field)
+	case "device":
+		return fieldContext_Conversion_device(ctx, ec, field)
+	case "channel":
+		return fieldContext_Conversion_channel(ctx, ec, field)
 	case "program":
 		return fieldContext_Conversion_program(ctx, ec, field)
 	case "customer":
@@ -16537,6 +16928,10 @@ func childFields_Conversion(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Conversion_refunds(ctx, ec, field)
 	case "commissions":
 		return fieldContext_Conversion_commissions(ctx, ec, field)
+	case "fields":
+		return fieldContext_Conversion_fields(ctx, ec, field)
+	case "customerFields":
+		return fieldContext_Conversion_customerFields(ctx, ec, field)
 	case "total":
 		return fieldContext_Conversion_total(ctx, ec, field)
 	case "base":
@@ -16607,6 +17002,8 @@ func childFields_ConversionLine(ctx context.Context, ec *executionContext, field
 		return fieldContext_ConversionLine_productID(ctx, ec, field)
 	case "sku":
 		return fieldContext_ConversionLine_sku(ctx, ec, field)
+	case "category":
+		return fieldContext_ConversionLine_category(ctx, ec, field)
 	case "title":
 		return fieldContext_ConversionLine_title(ctx, ec, field)
 	case "quantity":
@@ -16721,6 +17118,18 @@ func childFields_CouponEdge(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_CouponEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CouponEdge", field.Name)
+}
+
+func childFields_CustomField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_CustomField_name(ctx, ec, field)
+	case "kind":
+		return fieldContext_CustomField_kind(ctx, ec, field)
+	case "value":
+		return fieldContext_CustomField_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomField", field.Name)
 }
 
 func childFields_Customer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17879,6 +18288,16 @@ func childFields_PlanCondition(ctx context.Context, ec *executionContext, field 
 		return fieldContext_PlanCondition_payments(ctx, ec, field)
 	case "months":
 		return fieldContext_PlanCondition_months(ctx, ec, field)
+	case "countries":
+		return fieldContext_PlanCondition_countries(ctx, ec, field)
+	case "devices":
+		return fieldContext_PlanCondition_devices(ctx, ec, field)
+	case "channels":
+		return fieldContext_PlanCondition_channels(ctx, ec, field)
+	case "categories":
+		return fieldContext_PlanCondition_categories(ctx, ec, field)
+	case "fields":
+		return fieldContext_PlanCondition_fields(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanCondition", field.Name)
 }
@@ -17893,6 +18312,22 @@ func childFields_PlanDayPart(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanDayPart_untilMinute(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanDayPart", field.Name)
+}
+
+func childFields_PlanFieldTest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "of":
+		return fieldContext_PlanFieldTest_of(ctx, ec, field)
+	case "name":
+		return fieldContext_PlanFieldTest_name(ctx, ec, field)
+	case "kind":
+		return fieldContext_PlanFieldTest_kind(ctx, ec, field)
+	case "compare":
+		return fieldContext_PlanFieldTest_compare(ctx, ec, field)
+	case "values":
+		return fieldContext_PlanFieldTest_values(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanFieldTest", field.Name)
 }
 
 func childFields_PlanLevel(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18015,6 +18450,8 @@ func childFields_PlanTiers(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_PlanTiers_mode(ctx, ec, field)
 	case "period":
 		return fieldContext_PlanTiers_period(ctx, ec, field)
+	case "counts":
+		return fieldContext_PlanTiers_counts(ctx, ec, field)
 	case "steps":
 		return fieldContext_PlanTiers_steps(ctx, ec, field)
 	}
@@ -18047,6 +18484,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_rules(ctx, ec, field)
 	case "precedence":
 		return fieldContext_PlanVersion_precedence(ctx, ec, field)
+	case "holdFrom":
+		return fieldContext_PlanVersion_holdFrom(ctx, ec, field)
 	case "base":
 		return fieldContext_PlanVersion_base(ctx, ec, field)
 	case "levels":
@@ -22389,6 +22828,56 @@ func fieldContext_Affiliate_links(ctx context.Context, ec *executionContext, fie
 	if fc.Args, err = field_Affiliate_links_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _Affiliate_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Affiliate().Fields(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AFFILIATE_WRITE")
+				if err != nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
+			return marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Affiliate_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Affiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CustomField(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -27320,6 +27809,29 @@ func fieldContext_Commission_supersededAt(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func _Commission_agreedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_agreedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgreedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_agreedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func _Commission_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29314,6 +29826,75 @@ func fieldContext_Conversion_subIds(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Conversion", field, false, false, errors.New("field of type StringMap does not have child fields"))
 }
 
+func _Conversion_country(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_country(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_country(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversion", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Conversion_device(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_device(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Device, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v conversion.Device) graphql.Marshaler {
+			return marshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_device(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversion", field, false, false, errors.New("field of type ConversionDevice does not have child fields"))
+}
+
+func _Conversion_channel(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_channel(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_channel(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversion", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Conversion_program(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29469,6 +30050,106 @@ func fieldContext_Conversion_commissions(_ context.Context, ec *executionContext
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Commission(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Conversion_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conversion().Fields(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "CUSTOMER_READ")
+				if err != nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
+			return marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CustomField(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Conversion_customerFields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Conversion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Conversion_customerFields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conversion().CustomerFields(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "CUSTOMER_READ")
+				if err != nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.CustomField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
+			return marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Conversion_customerFields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CustomField(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -30117,6 +30798,29 @@ func _ConversionLine_sku(ctx context.Context, ec *executionContext, field graphq
 	)
 }
 func fieldContext_ConversionLine_sku(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversionLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ConversionLine_category(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.ConversionLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConversionLine_category(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConversionLine_category(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversionLine", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
@@ -31067,6 +31771,75 @@ func _CouponEdge_cursor(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_CouponEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CouponEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _CustomField_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomField_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomField_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CustomField_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomField_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.CustomFieldKind) graphql.Marshaler {
+			return marshalNCustomFieldKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomField_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomField", field, false, false, errors.New("field of type CustomFieldKind does not have child fields"))
+}
+
+func _CustomField_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomField_value(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomField_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomField", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _Customer_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Customer) (ret graphql.Marshaler) {
@@ -44461,6 +45234,130 @@ func fieldContext_PlanCondition_months(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _PlanCondition_countries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_countries(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Countries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_countries(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanCondition_devices(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_devices(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Devices, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []conversion.Device) graphql.Marshaler {
+			return marshalNConversionDevice2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDeviceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_devices(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type ConversionDevice does not have child fields"))
+}
+
+func _PlanCondition_channels(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_channels(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_channels(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanCondition_categories(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_categories(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_categories(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCondition", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanCondition_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCondition_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFieldTest) graphql.Marshaler {
+			return marshalNPlanFieldTest2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCondition_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCondition",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFieldTest(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanDayPart_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanDayPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44528,6 +45425,121 @@ func _PlanDayPart_untilMinute(ctx context.Context, ec *executionContext, field g
 }
 func fieldContext_PlanDayPart_untilMinute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanFieldTest_of(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFieldTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFieldTest_of(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Of, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanFieldOf) graphql.Marshaler {
+			return marshalNPlanFieldOf2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldOf(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFieldTest_of(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFieldTest", field, false, false, errors.New("field of type PlanFieldOf does not have child fields"))
+}
+
+func _PlanFieldTest_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFieldTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFieldTest_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFieldTest_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFieldTest", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanFieldTest_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFieldTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFieldTest_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.CustomFieldKind) graphql.Marshaler {
+			return marshalNCustomFieldKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFieldTest_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFieldTest", field, false, false, errors.New("field of type CustomFieldKind does not have child fields"))
+}
+
+func _PlanFieldTest_compare(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFieldTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFieldTest_compare(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Compare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanComparison) graphql.Marshaler {
+			return marshalNPlanComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanComparison(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFieldTest_compare(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFieldTest", field, false, false, errors.New("field of type PlanComparison does not have child fields"))
+}
+
+func _PlanFieldTest_values(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFieldTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFieldTest_values(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFieldTest_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFieldTest", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _PlanLevel_mode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevel) (ret graphql.Marshaler) {
@@ -45521,6 +46533,29 @@ func fieldContext_PlanTiers_period(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanPeriod does not have child fields"))
 }
 
+func _PlanTiers_counts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanTiers_counts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanTierCounts) graphql.Marshaler {
+			return marshalNPlanTierCounts2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanTiers_counts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanTiers", field, false, false, errors.New("field of type PlanTierCounts does not have child fields"))
+}
+
 func _PlanTiers_steps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanTiers) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45881,6 +46916,29 @@ func _PlanVersion_precedence(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_PlanVersion_precedence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanPrecedence does not have child fields"))
+}
+
+func _PlanVersion_holdFrom(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_holdFrom(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().HoldFrom(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanHoldFrom) graphql.Marshaler {
+			return marshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_holdFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanHoldFrom does not have child fields"))
 }
 
 func _PlanVersion_base(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -53727,7 +54785,7 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "groupId", "parentId"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "groupId", "parentId", "fields"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53769,6 +54827,13 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.ParentID = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalOCustomFieldInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
 		}
 	}
 	return it, nil
@@ -54667,7 +55732,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54730,6 +55795,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.HoldDays = data
+		case "holdFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("holdFrom"))
+			data, err := unmarshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.HoldFrom = data
 		case "autoApprove":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("autoApprove"))
 			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
@@ -55067,7 +56139,7 @@ func unmarshalInputConversionRecordInput(ctx context.Context, ec *executionConte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "externalId", "orderNumber", "kind", "status", "occurredAt", "total", "lines", "tax", "shipping", "discount", "customer", "clickToken", "couponCodes", "subIds", "source", "orderScope", "version"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "externalId", "orderNumber", "kind", "status", "occurredAt", "total", "lines", "tax", "shipping", "discount", "customer", "clickToken", "couponCodes", "subIds", "source", "orderScope", "version", "country", "device", "channel", "fields"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55207,6 +56279,34 @@ func unmarshalInputConversionRecordInput(ctx context.Context, ec *executionConte
 				return it, err
 			}
 			it.Version = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "device":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("device"))
+			data, err := unmarshalOConversionDevice2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Device = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channel = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalOCustomFieldInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
 		}
 	}
 	return it, nil
@@ -55399,6 +56499,57 @@ func unmarshalInputCreditShareInput(ctx context.Context, ec *executionContext, o
 	return it, nil
 }
 
+func unmarshalInputCustomFieldInput(ctx context.Context, ec *executionContext, obj any) (model.CustomFieldInput, error) {
+	var it model.CustomFieldInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "text", "number", "boolean"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := unmarshalODecimal2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		case "boolean":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("boolean"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Boolean = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputCustomerInput(ctx context.Context, ec *executionContext, obj any) (model.CustomerInput, error) {
 	var it model.CustomerInput
 	if obj == nil {
@@ -55410,7 +56561,7 @@ func unmarshalInputCustomerInput(ctx context.Context, ec *executionContext, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"externalId", "email", "name"}
+	fieldsInOrder := [...]string{"externalId", "email", "name", "fields"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55438,6 +56589,13 @@ func unmarshalInputCustomerInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.Name = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalOCustomFieldInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
 		}
 	}
 	return it, nil
@@ -56825,7 +57983,7 @@ func unmarshalInputOrderLineInput(ctx context.Context, ec *executionContext, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"externalId", "productId", "sku", "title", "quantity", "amount", "tax", "discount", "giftCard"}
+	fieldsInOrder := [...]string{"externalId", "productId", "sku", "category", "title", "quantity", "amount", "tax", "discount", "giftCard"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -56853,6 +58011,13 @@ func unmarshalInputOrderLineInput(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it.Sku = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -57573,7 +58738,7 @@ func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow", "payments", "months"}
+	fieldsInOrder := [...]string{"all", "any", "not", "productIds", "skus", "couponCodes", "affiliateIds", "groupIds", "buyers", "kinds", "subIds", "orderAtLeast", "orderBelow", "payments", "months", "countries", "devices", "channels", "categories", "fields"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -57685,6 +58850,41 @@ func unmarshalInputPlanConditionInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.Months = data
+		case "countries":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countries"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Countries = data
+		case "devices":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("devices"))
+			data, err := unmarshalOConversionDevice2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDeviceᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Devices = data
+		case "channels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channels"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channels = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalOPlanFieldTestInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
 		}
 	}
 	return it, nil
@@ -57729,6 +58929,64 @@ func unmarshalInputPlanDayPartInput(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.UntilMinute = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanFieldTestInput(ctx context.Context, ec *executionContext, obj any) (model.PlanFieldTestInput, error) {
+	var it model.PlanFieldTestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"of", "name", "kind", "compare", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "of":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("of"))
+			data, err := unmarshalNPlanFieldOf2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldOf(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Of = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNCustomFieldKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "compare":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compare"))
+			data, err := unmarshalNPlanComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanComparison(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Compare = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := unmarshalNString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
 		}
 	}
 	return it, nil
@@ -58151,7 +59409,7 @@ func unmarshalInputPlanTiersInput(ctx context.Context, ec *executionContext, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"metric", "mode", "period", "steps"}
+	fieldsInOrder := [...]string{"metric", "mode", "period", "counts", "steps"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58179,6 +59437,13 @@ func unmarshalInputPlanTiersInput(ctx context.Context, ec *executionContext, obj
 				return it, err
 			}
 			it.Period = data
+		case "counts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("counts"))
+			data, err := unmarshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Counts = data
 		case "steps":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("steps"))
 			data, err := unmarshalNPlanTierInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInputᚄ(ctx, ec, v)
@@ -59607,6 +60872,44 @@ func _Affiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 					}
 				}()
 				res = _Affiliate_links(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "fields":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Affiliate_fields(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -62441,6 +63744,11 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "agreedAt":
+			out.Values[i] = _Commission_agreedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "conversion":
 			field := field
 
@@ -63565,6 +64873,21 @@ func _Conversion(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "country":
+			out.Values[i] = _Conversion_country(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "device":
+			out.Values[i] = _Conversion_device(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "channel":
+			out.Values[i] = _Conversion_channel(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "program":
 			field := field
 
@@ -63728,6 +65051,82 @@ func _Conversion(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 				}()
 				res = _Conversion_commissions(ctx, ec, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "fields":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Conversion_fields(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "customerFields":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Conversion_customerFields(ctx, ec, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -64131,6 +65530,11 @@ func _ConversionLine(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "sku":
 			out.Values[i] = _ConversionLine_sku(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "category":
+			out.Values[i] = _ConversionLine_category(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -64636,6 +66040,54 @@ func _CouponEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "cursor":
 			out.Values[i] = _CouponEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var customFieldImplementors = []string{"CustomField"}
+
+func _CustomField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CustomField) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomField")
+		case "name":
+			out.Values[i] = _CustomField_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _CustomField_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = _CustomField_value(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -70473,6 +71925,31 @@ func _PlanCondition(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "countries":
+			out.Values[i] = _PlanCondition_countries(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "devices":
+			out.Values[i] = _PlanCondition_devices(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "channels":
+			out.Values[i] = _PlanCondition_channels(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "categories":
+			out.Values[i] = _PlanCondition_categories(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = _PlanCondition_fields(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -70518,6 +71995,64 @@ func _PlanDayPart(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "untilMinute":
 			out.Values[i] = _PlanDayPart_untilMinute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planFieldTestImplementors = []string{"PlanFieldTest"}
+
+func _PlanFieldTest(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanFieldTest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planFieldTestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanFieldTest")
+		case "of":
+			out.Values[i] = _PlanFieldTest_of(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _PlanFieldTest_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _PlanFieldTest_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "compare":
+			out.Values[i] = _PlanFieldTest_compare(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = _PlanFieldTest_values(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -70975,6 +72510,11 @@ func _PlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "counts":
+			out.Values[i] = _PlanTiers_counts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "steps":
 			out.Values[i] = _PlanTiers_steps(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -71144,6 +72684,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 					}
 				}()
 				res = _PlanVersion_precedence(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "holdFrom":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_holdFrom(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -75211,6 +76789,46 @@ func marshalNConversionConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋent�
 	return _ConversionConnection(ctx, ec, sel, v)
 }
 
+func unmarshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx context.Context, ec *executionContext, v any) (conversion.Device, error) {
+	var res conversion.Device
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v conversion.Device) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNConversionDevice2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDeviceᚄ(ctx context.Context, ec *executionContext, v any) ([]conversion.Device, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]conversion.Device, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNConversionDevice2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDeviceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []conversion.Device) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func unmarshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx context.Context, ec *executionContext, v any) (conversion.Kind, error) {
 	var res conversion.Kind
 	err := res.UnmarshalGQL(v)
@@ -75421,6 +77039,47 @@ func unmarshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context
 }
 
 func marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+	return v
+}
+
+func marshalNCustomField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CustomField) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNCustomField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomField(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNCustomField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _CustomField(ctx, ec, sel, v)
+}
+
+func unmarshalNCustomFieldInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldInput(ctx context.Context, ec *executionContext, v any) (*model.CustomFieldInput, error) {
+	res, err := unmarshalInputCustomFieldInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCustomFieldKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldKind(ctx context.Context, ec *executionContext, v any) (model.CustomFieldKind, error) {
+	var res model.CustomFieldKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCustomFieldKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CustomFieldKind) graphql.Marshaler {
 	return v
 }
 
@@ -76815,6 +78474,16 @@ func marshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return v
 }
 
+func unmarshalNPlanComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanComparison(ctx context.Context, ec *executionContext, v any) (model.PlanComparison, error) {
+	var res model.PlanComparison
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanComparison) graphql.Marshaler {
+	return v
+}
+
 func marshalNPlanCondition2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanConditionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanCondition) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -76875,6 +78544,57 @@ func marshalNPlanDayPart2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 func unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInput(ctx context.Context, ec *executionContext, v any) (*model.PlanDayPartInput, error) {
 	res, err := unmarshalInputPlanDayPartInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanFieldOf2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldOf(ctx context.Context, ec *executionContext, v any) (model.PlanFieldOf, error) {
+	var res model.PlanFieldOf
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanFieldOf2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldOf(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanFieldOf) graphql.Marshaler {
+	return v
+}
+
+func marshalNPlanFieldTest2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanFieldTest) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanFieldTest2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTest(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanFieldTest2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTest(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanFieldTest) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanFieldTest(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanFieldTestInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestInput(ctx context.Context, ec *executionContext, v any) (*model.PlanFieldTestInput, error) {
+	res, err := unmarshalInputPlanFieldTestInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, v any) (model.PlanHoldFrom, error) {
+	var res model.PlanHoldFrom
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanHoldFrom) graphql.Marshaler {
+	return v
 }
 
 func marshalNPlanLevel2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanLevel) graphql.Marshaler {
@@ -77092,6 +78812,16 @@ func marshalNPlanTier2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐ
 		return graphql.Null
 	}
 	return _PlanTier(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanTierCounts2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, v any) (model.PlanTierCounts, error) {
+	var res model.PlanTierCounts
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanTierCounts2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanTierCounts) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNPlanTierInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanTierInput, error) {
@@ -78422,6 +80152,58 @@ func marshalOConversion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversi
 	return _Conversion(ctx, ec, sel, v)
 }
 
+func unmarshalOConversionDevice2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDeviceᚄ(ctx context.Context, ec *executionContext, v any) ([]conversion.Device, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]conversion.Device, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOConversionDevice2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDeviceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []conversion.Device) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNConversionDevice2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalOConversionDevice2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx context.Context, ec *executionContext, v any) (*conversion.Device, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(conversion.Device)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOConversionDevice2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐDevice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *conversion.Device) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOConversionEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversionEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.ConversionEdge) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -78637,6 +80419,23 @@ func marshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Contex
 		return graphql.Null
 	}
 	return v
+}
+
+func unmarshalOCustomFieldInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CustomFieldInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.CustomFieldInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNCustomFieldInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCustomFieldInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func marshalOCustomer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Customer) graphql.Marshaler {
@@ -79496,6 +81295,39 @@ func unmarshalOPlanDayPartInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 	return res, nil
 }
 
+func unmarshalOPlanFieldTestInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanFieldTestInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanFieldTestInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanFieldTestInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, v any) (*model.PlanHoldFrom, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanHoldFrom)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanHoldFrom) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOPlanLevelCut2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelCut(ctx context.Context, ec *executionContext, v any) (*model.PlanLevelCut, error) {
 	if v == nil {
 		return nil, nil
@@ -79604,6 +81436,22 @@ func unmarshalOPlanSubIdInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 		}
 	}
 	return res, nil
+}
+
+func unmarshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, v any) (*model.PlanTierCounts, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanTierCounts)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTierCounts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOPlanTiers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTiers) graphql.Marshaler {

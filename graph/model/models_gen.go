@@ -246,6 +246,8 @@ type AffiliateUpdateInput struct {
 	GroupID *string `json:"groupId,omitempty"`
 	// New recruiter; empty for none. A cycle is refused.
 	ParentID *string `json:"parentId,omitempty"`
+	// New custom fields, in the place of all there are; at most 20, never personal.
+	Fields []*CustomFieldInput `json:"fields,omitempty"`
 }
 
 // The result.
@@ -584,8 +586,10 @@ type CommissionPlanActivateInput struct {
 	Caps []*PlanCapInput `json:"caps,omitempty"`
 	// Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them.
 	Reanchor *bool `json:"reanchor,omitempty"`
-	// Days between the event and approval.
+	// Days of hold.
 	HoldDays *int `json:"holdDays,omitempty"`
+	// What the hold is counted from; EVENT when absent.
+	HoldFrom *PlanHoldFrom `json:"holdFrom,omitempty"`
 	// Approve when the hold ends.
 	AutoApprove *bool `json:"autoApprove,omitempty"`
 	// How a refund treats fixed amounts; PROPORTIONAL when absent.
@@ -748,6 +752,14 @@ type ConversionRecordInput struct {
 	OrderScope *string `json:"orderScope,omitempty"`
 	// Orders messages about one order; an older one never overwrites.
 	Version *string `json:"version,omitempty"`
+	// The buyer's country, ISO 3166-1 alpha-2 in capitals.
+	Country *string `json:"country,omitempty"`
+	// What the buyer ordered on; else what a label device of the link, the click or the order says.
+	Device *conversion.Device `json:"device,omitempty"`
+	// Through which it was placed, in at most 64 bytes; else what a label channel says.
+	Channel *string `json:"channel,omitempty"`
+	// Custom fields of the order, at most 20; never personal.
+	Fields []*CustomFieldInput `json:"fields,omitempty"`
 }
 
 // The result.
@@ -810,6 +822,28 @@ type CreditShareInput struct {
 	Parts int `json:"parts"`
 }
 
+// A custom field.
+type CustomField struct {
+	// Its name.
+	Name string `json:"name"`
+	// Its type.
+	Kind CustomFieldKind `json:"kind"`
+	// A text, a decimal, or true and false.
+	Value string `json:"value"`
+}
+
+// A custom field: a name, and a value of one type.
+type CustomFieldInput struct {
+	// 1 to 32 of a–z, A–Z, 0–9, _ and -.
+	Name string `json:"name"`
+	// A text of at most 255 bytes.
+	Text *string `json:"text,omitempty"`
+	// A decimal of at most 12 digits before the point and 6 after it.
+	Number *string `json:"number,omitempty"`
+	// A truth value.
+	Boolean *bool `json:"boolean,omitempty"`
+}
+
 // The buyer. Kept sealed.
 type CustomerInput struct {
 	// The shop's own customer id.
@@ -818,6 +852,8 @@ type CustomerInput struct {
 	Email *string `json:"email,omitempty"`
 	// Name.
 	Name *string `json:"name,omitempty"`
+	// Custom fields, at most 20; never personal. Terms look at what the order itself tells.
+	Fields []*CustomFieldInput `json:"fields,omitempty"`
 }
 
 // A letter under way.
@@ -1282,6 +1318,8 @@ type OrderLineInput struct {
 	ProductID *string `json:"productId,omitempty"`
 	// Stock keeping unit.
 	Sku *string `json:"sku,omitempty"`
+	// The product's category.
+	Category *string `json:"category,omitempty"`
 	// What was bought.
 	Title *string `json:"title,omitempty"`
 	// How many; 1 when absent.
@@ -1526,6 +1564,16 @@ type PlanCondition struct {
 	Payments *PlanSpan `json:"payments,omitempty"`
 	// Whole months since the customer's first.
 	Months *PlanSpan `json:"months,omitempty"`
+	// The buyer's country.
+	Countries []string `json:"countries"`
+	// What the buyer ordered on.
+	Devices []conversion.Device `json:"devices"`
+	// Through which the order was placed.
+	Channels []string `json:"channels"`
+	// The category of the line's product.
+	Categories []string `json:"categories"`
+	// Custom fields.
+	Fields []*PlanFieldTest `json:"fields"`
 }
 
 // What must be true of a line and its order: everything that is said. Of a list, one value.
@@ -1560,6 +1608,16 @@ type PlanConditionInput struct {
 	Payments *PlanSpanInput `json:"payments,omitempty"`
 	// Whole months since the customer's first paid order in the program, in its time zone.
 	Months *PlanSpanInput `json:"months,omitempty"`
+	// The buyer's country, ISO 3166-1 alpha-2 in capitals; never true of an order of which it is not known.
+	Countries []string `json:"countries,omitempty"`
+	// What the buyer ordered on; UNKNOWN names nothing.
+	Devices []conversion.Device `json:"devices,omitempty"`
+	// Through which the order was placed; never true where it is not known.
+	Channels []string `json:"channels,omitempty"`
+	// The category of the line's product.
+	Categories []string `json:"categories,omitempty"`
+	// Custom fields: all of these.
+	Fields []*PlanFieldTestInput `json:"fields,omitempty"`
 }
 
 // A time of the week.
@@ -1580,6 +1638,34 @@ type PlanDayPartInput struct {
 	FromMinute int `json:"fromMinute"`
 	// Until this minute, at most 1440; a part over midnight is two.
 	UntilMinute int `json:"untilMinute"`
+}
+
+// What a custom field must be.
+type PlanFieldTest struct {
+	// What it is of.
+	Of PlanFieldOf `json:"of"`
+	// Its name.
+	Name string `json:"name"`
+	// Its type.
+	Kind CustomFieldKind `json:"kind"`
+	// How it is compared.
+	Compare PlanComparison `json:"compare"`
+	// With what.
+	Values []string `json:"values"`
+}
+
+// What a custom field must be. One that is not there, or is of another type, is never that.
+type PlanFieldTestInput struct {
+	// What it is of.
+	Of PlanFieldOf `json:"of"`
+	// Its name.
+	Name string `json:"name"`
+	// Its type.
+	Kind CustomFieldKind `json:"kind"`
+	// How it is compared.
+	Compare PlanComparison `json:"compare"`
+	// With what: one value, for ONE_OF any number.
+	Values []string `json:"values"`
 }
 
 // What a level earns.
@@ -1786,6 +1872,8 @@ type PlanTiers struct {
 	Mode PlanTierMode `json:"mode"`
 	// How long it is counted.
 	Period PlanPeriod `json:"period"`
+	// Which sales count.
+	Counts PlanTierCounts `json:"counts"`
 	// The tiers, by ascending threshold.
 	Steps []*PlanTier `json:"steps"`
 }
@@ -1798,6 +1886,8 @@ type PlanTiersInput struct {
 	Mode PlanTierMode `json:"mode"`
 	// How long it is counted, on the clocks of the program.
 	Period PlanPeriod `json:"period"`
+	// Which sales count; ALL when absent.
+	Counts *PlanTierCounts `json:"counts,omitempty"`
 	// The tiers, by ascending threshold.
 	Steps []*PlanTierInput `json:"steps"`
 }
@@ -2211,6 +2301,67 @@ func (e *AttributionModel) UnmarshalJSON(b []byte) error {
 }
 
 func (e AttributionModel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// The type of a custom field.
+type CustomFieldKind string
+
+const (
+	// A text.
+	CustomFieldKindText CustomFieldKind = "TEXT"
+	// A decimal.
+	CustomFieldKindNumber CustomFieldKind = "NUMBER"
+	// True or false.
+	CustomFieldKindBoolean CustomFieldKind = "BOOLEAN"
+)
+
+var AllCustomFieldKind = []CustomFieldKind{
+	CustomFieldKindText,
+	CustomFieldKindNumber,
+	CustomFieldKindBoolean,
+}
+
+func (e CustomFieldKind) IsValid() bool {
+	switch e {
+	case CustomFieldKindText, CustomFieldKindNumber, CustomFieldKindBoolean:
+		return true
+	}
+	return false
+}
+
+func (e CustomFieldKind) String() string {
+	return string(e)
+}
+
+func (e *CustomFieldKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomFieldKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomFieldKind", str)
+	}
+	return nil
+}
+
+func (e CustomFieldKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CustomFieldKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CustomFieldKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -2632,6 +2783,192 @@ func (e *PlanCapScope) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanCapScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a custom field is compared.
+type PlanComparison string
+
+const (
+	// It is the value.
+	PlanComparisonIs PlanComparison = "IS"
+	// It is there and is not the value.
+	PlanComparisonIsNot PlanComparison = "IS_NOT"
+	// It is one of the values.
+	PlanComparisonOneOf PlanComparison = "ONE_OF"
+	// It is a number not below the value.
+	PlanComparisonAtLeast PlanComparison = "AT_LEAST"
+	// It is a number below the value.
+	PlanComparisonBelow PlanComparison = "BELOW"
+)
+
+var AllPlanComparison = []PlanComparison{
+	PlanComparisonIs,
+	PlanComparisonIsNot,
+	PlanComparisonOneOf,
+	PlanComparisonAtLeast,
+	PlanComparisonBelow,
+}
+
+func (e PlanComparison) IsValid() bool {
+	switch e {
+	case PlanComparisonIs, PlanComparisonIsNot, PlanComparisonOneOf, PlanComparisonAtLeast, PlanComparisonBelow:
+		return true
+	}
+	return false
+}
+
+func (e PlanComparison) String() string {
+	return string(e)
+}
+
+func (e *PlanComparison) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanComparison(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanComparison", str)
+	}
+	return nil
+}
+
+func (e PlanComparison) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanComparison) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanComparison) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a custom field is of.
+type PlanFieldOf string
+
+const (
+	// The order.
+	PlanFieldOfOrder PlanFieldOf = "ORDER"
+	// The buyer, as the order told it.
+	PlanFieldOfCustomer PlanFieldOf = "CUSTOMER"
+	// Who has credit.
+	PlanFieldOfAffiliate PlanFieldOf = "AFFILIATE"
+)
+
+var AllPlanFieldOf = []PlanFieldOf{
+	PlanFieldOfOrder,
+	PlanFieldOfCustomer,
+	PlanFieldOfAffiliate,
+}
+
+func (e PlanFieldOf) IsValid() bool {
+	switch e {
+	case PlanFieldOfOrder, PlanFieldOfCustomer, PlanFieldOfAffiliate:
+		return true
+	}
+	return false
+}
+
+func (e PlanFieldOf) String() string {
+	return string(e)
+}
+
+func (e *PlanFieldOf) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanFieldOf(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanFieldOf", str)
+	}
+	return nil
+}
+
+func (e PlanFieldOf) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanFieldOf) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanFieldOf) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a hold is counted from.
+type PlanHoldFrom string
+
+const (
+	// From the event.
+	PlanHoldFromEvent PlanHoldFrom = "EVENT"
+	// From approval: an approved commission becomes payable when its hold ends. With autoApprove it is approved at once.
+	PlanHoldFromApproval PlanHoldFrom = "APPROVAL"
+)
+
+var AllPlanHoldFrom = []PlanHoldFrom{
+	PlanHoldFromEvent,
+	PlanHoldFromApproval,
+}
+
+func (e PlanHoldFrom) IsValid() bool {
+	switch e {
+	case PlanHoldFromEvent, PlanHoldFromApproval:
+		return true
+	}
+	return false
+}
+
+func (e PlanHoldFrom) String() string {
+	return string(e)
+}
+
+func (e *PlanHoldFrom) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanHoldFrom(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanHoldFrom", str)
+	}
+	return nil
+}
+
+func (e PlanHoldFrom) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanHoldFrom) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanHoldFrom) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3073,6 +3410,64 @@ func (e PlanRuleLevel) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Which sales move an affiliate from tier to tier.
+type PlanTierCounts string
+
+const (
+	// All that earned and were not rejected.
+	PlanTierCountsAll PlanTierCounts = "ALL"
+	// Those of which the commission was approved.
+	PlanTierCountsApproved PlanTierCounts = "APPROVED"
+)
+
+var AllPlanTierCounts = []PlanTierCounts{
+	PlanTierCountsAll,
+	PlanTierCountsApproved,
+}
+
+func (e PlanTierCounts) IsValid() bool {
+	switch e {
+	case PlanTierCountsAll, PlanTierCountsApproved:
+		return true
+	}
+	return false
+}
+
+func (e PlanTierCounts) String() string {
+	return string(e)
+}
+
+func (e *PlanTierCounts) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanTierCounts(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanTierCounts", str)
+	}
+	return nil
+}
+
+func (e PlanTierCounts) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanTierCounts) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanTierCounts) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // What moves an affiliate from tier to tier.
 type PlanTierMetric string
 
@@ -3142,16 +3537,19 @@ const (
 	PlanTierModeProspective PlanTierMode = "PROSPECTIVE"
 	// What lies above a threshold is under its tier; for percentages by REVENUE.
 	PlanTierModeMarginal PlanTierMode = "MARGINAL"
+	// All sales of the period are under the tier that the period has reached: what they earned before is restated, by commissions of the kind TIER, and taken back when refunds take the sum below the threshold again. No tier pays less than the one before, and a version with such tiers has no caps.
+	PlanTierModeRetroactive PlanTierMode = "RETROACTIVE"
 )
 
 var AllPlanTierMode = []PlanTierMode{
 	PlanTierModeProspective,
 	PlanTierModeMarginal,
+	PlanTierModeRetroactive,
 }
 
 func (e PlanTierMode) IsValid() bool {
 	switch e {
-	case PlanTierModeProspective, PlanTierModeMarginal:
+	case PlanTierModeProspective, PlanTierModeMarginal, PlanTierModeRetroactive:
 		return true
 	}
 	return false

@@ -18,7 +18,7 @@ import (
 type DueCommission struct{ MerchantID, CommissionID string }
 
 // DoorDueCommissions finds pending commissions due by an instant, under plan
-// versions that approve by themselves and of active affiliates, the longest due
+// versions that approve by themselves or approved before their hold, of active affiliates, the longest due
 // first: for the schedule, which serves all merchants at once and learns from
 // here whose turn it is.
 func (s *Store) DoorDueCommissions(ctx context.Context, by time.Time, limit int) ([]DueCommission, error) {
@@ -35,7 +35,7 @@ func (s *Store) dueCommissions(ctx context.Context, limit int, due ...predicate.
 	rows, err := s.door.Commission.Query().Where(due...).
 		Where(
 			commission.StatusEQ(commission.StatusPENDING), commission.Waits(false),
-			commission.HasPlanVersionWith(planversion.AutoApprove(true)),
+			commission.Or(commission.HasPlanVersionWith(planversion.AutoApprove(true)), commission.AgreedAtNotNil()),
 			commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusACTIVE)),
 		).
 		Order(ent.Asc(commission.FieldDueAt, commission.FieldID)).Limit(limit).

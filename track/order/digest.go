@@ -42,6 +42,7 @@ func (o Order) Digest() [32]byte {
 		w.String(code)
 	}
 	w.Bytes(canon.Facts(o.SubIDs).Encode())
+	o.writeFacts(w)
 	return canon.Hash(w.Sum())
 }
 

@@ -20,6 +20,7 @@ const (
 	MaxPhone   = 64
 	MaxToken   = 128
 	MaxSubID   = 255
+	MaxChannel = 64
 	maxSource  = 32
 	maxSubName = 32
 	maxFaults  = 100 // enough to mend a message by; the rest would only cost memory

@@ -3,6 +3,7 @@ package order
 import (
 	"time"
 
+	"github.com/tributary/tributary/internal/facts"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -50,6 +51,10 @@ type Order struct {
 	CouponCodes             []string          // in the order in which the shop lists them (Q39)
 	SubIDs                  map[string]string // labels, carried unchanged (Q53)
 	Test                    bool
+	Country                 string // of the buyer, ISO 3166-1 alpha-2 in capitals; "" when it is not known
+	Device                  Device
+	Channel                 string // through which it was placed, in the source's words; "" when it is not known
+	Fields                  []facts.Field
 }
 
 // Line is one line of an order.
@@ -63,6 +68,7 @@ type Line struct {
 	Tax        money.Money // the zero Money is none
 	Discount   money.Money // already taken off Amount; the zero Money is none
 	GiftCard   bool        // money in another form: earns nothing until it is spent (Q50)
+	Category   string      // of the product, in the source's words
 }
 
 // Customer is who bought. Everything but ExternalID is personal; all is optional.
@@ -71,6 +77,7 @@ type Customer struct {
 	Email      string
 	Name       string
 	Phone      string
+	Fields     []facts.Field // what terms may look at; never personal
 }
 
 // WholeLine is the line id of an order whose source names no lines.

@@ -28,6 +28,7 @@ func (o *Order) Validate(now time.Time) []*problem.Error {
 	f.ident("clickToken", o.ClickToken, MaxToken)
 	checkCoupons(f, o.CouponCodes)
 	checkSubIDs(f, o.SubIDs)
+	o.checkFacts(f)
 	return *f.list
 }
 
@@ -71,6 +72,7 @@ func (o *Order) checkLine(f faults, l *Line) {
 	f.required("externalId", l.ExternalID, MaxID)
 	f.ident("productId", l.ProductID, MaxID)
 	f.ident("sku", l.SKU, MaxID)
+	f.ident("category", l.Category, MaxID)
 	f.prose("title", l.Title, MaxTitle)
 	f.quantity(l.Quantity)
 	f.amount("amount", l.Amount, o.Currency)
