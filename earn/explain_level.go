@@ -35,7 +35,7 @@ func (s *Service) explainLevel(ctx context.Context, c *ent.Commission, v plan.Ve
 		return CommissionExplanation{}, err
 	}
 	own := t.Step()
-	if t.Amount() != c.Amount() || !bytes.Equal(t.Terms.Encode(), v.Levels) || t.Sale.Upline[own.Member].AffiliateID != c.AffiliateID {
+	if own.Level == 0 || t.Amount() != c.Amount() || !bytes.Equal(t.Terms.Encode(), v.Levels) || t.Sale.Upline[own.Member].AffiliateID != c.AffiliateID {
 		return CommissionExplanation{}, problem.New(problem.Internal, "the explanation does not yield the amount that was posted")
 	}
 	e := CommissionExplanation{Commission: c, Explanation: plan.Explanation{

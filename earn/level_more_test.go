@@ -89,18 +89,23 @@ func TestC23_OwnSalesThatStandInTheWindow(t *testing.T) {
 	earned("nothing sold", 0)
 	first := sell("own 1", 1, 3_000)
 	earned("one sale", 0)
-	sell("own 2", 1, 2_000)
+	second := sell("own 2", 1, 2_000)
 	earned("two of 50.00", 500)
 	m.refund(first, "r1", 1)
 	earned("two of 49.99", 0)
-	sell("own 3", 1, 2_000)
+	third := sell("own 3", 1, 2_000)
 	earned("three of 69.99", 500)
 	m.refund(first, "r2", 2_999)
 	earned("two that stand, of 40.00", 0)
-	sell("own 4", 1, 2_000)
-	earned("three that stand, of 60.00", 500)
+	sell("own 4", 1, 9_000)
+	earned("three that stand, of 130.00", 500)
+	m.refund(second, "r3", 2_000)
+	m.refund(third, "r4", 2_000)
+	earned("one that stands, of 90.00", 0)
+	sell("own 5", 1, 2_000)
+	earned("two that stand, of 110.00", 500)
 	m.clock.Advance(30*24*time.Hour - 3*time.Minute)
-	earned("own 2 is out of the window, 40.00 are in it", 0)
+	earned("own 4 is out of the window, 20.00 are in it", 0)
 }
 
 // An order of 100.00: 10.00, 5.00 and half of that; all paid out, then all given back.
@@ -284,9 +289,52 @@ func TestN19_WhoIsNotInTheProgramDoesNotEarn(t *testing.T) {
 	_, err = m.ApproveDue(m.ctx, 10)
 	m.must(err)
 	m.shows("not in it", sold.ConversionID, who, "0@1=1000 approved, 1@2=500 waits")
+	next := m.accept(m.sale("1002", m.clicked(ada), "USD", 10_000))
+	if n, err := m.ApproveDue(m.ctx, 1); err != nil || n != 1 {
+		t.Errorf("what waits is in the way of others: %d, %v", n, err)
+	}
+	m.shows("not in it", next.ConversionID, who, "0@1=1000 approved, 1@2=500 waits")
 	_, err = m.roster.Enroll(m.ctx, roster.EnrollInput{AffiliateID: out.AffiliateID, ProgramID: m.program})
 	m.must(err)
 	_, err = m.ApproveDue(m.ctx, 10)
 	m.must(err)
 	m.shows("in it", sold.ConversionID, who, "0@1=1000 approved, 1@2=500 approved")
+}
+
+// A fixed amount is taken back whole from half of the order on, which leaves more to a
+// level that has the rest of a percentage: it gets nothing more for that.
+func TestQ10_ARefundPaysNobody(t *testing.T) {
+	t.Parallel()
+	m, _ := planned(t, earn.PlanActivateInput{
+		Rules: []plan.Rule{fixed(1_000, "USD")}, Levels: of("11 net"), RefundPolicy: plan.RefundPolicy{Mode: plan.RefundAllOrNothing, AtPercent: 50},
+	})
+	who := m.chain(2)
+	o := m.sale("1001", m.clicked(who[0]), "USD", 10_000)
+	out := m.accept(o)
+	m.shows("11.00 less 10.00", out.ConversionID, who, "0@1=1000, 1@2=100")
+	o.Lines = append(o.Lines, order.Line{ExternalID: "b", Quantity: 1, Amount: money.Of(1_000, "USD")})
+	o.Total = o.Base()
+	m.accept(o)
+	m.shows("12.10 less 10.00", out.ConversionID, who, "0@1=1000, 1@2=100, 1@102=110")
+	r := refundOf(o, "r1", 0)
+	r.Amount, r.Lines = money.Money{}, []order.RefundLine{{LineExternalID: "a", Amount: money.Of(6_000, "USD")}}
+	_, err := m.AcceptRefund(m.ctx, r)
+	m.must(err)
+	m.shows("5.50 less nothing would be 5.50", out.ConversionID, who, "0@1=0 reversed, 1@2=100, 1@102=110")
+	m.refund(o, "r2", 5_000)
+	m.shows("all given back", out.ConversionID, who, "0@1=0 reversed, 1@2=0 reversed, 1@102=0 reversed")
+}
+
+func TestQ49_WhoseLevelWasRejectedGetsNothingOfAnEdit(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	who := m.chain(3)
+	m.leveled(of("5 sale, 50 lower"), percent("10"))
+	o := m.sale("1001", m.clicked(who[0]), "USD", 10_000)
+	out := m.accept(o)
+	_, err := m.CommissionReject(m.ctx, earn.CommissionRejectInput{ID: m.commissions(out.ConversionID)[1].ID, Reason: "fraud"})
+	m.must(err)
+	o.Lines[0].Amount, o.Total = money.Of(20_000, "USD"), money.Of(20_000, "USD")
+	m.accept(o)
+	m.shows("edited", out.ConversionID, who, "0@1=1000, 1@2=500 rejected, 2@3=250, 0@101=1000, 2@103=250")
 }

@@ -19,6 +19,7 @@ type benchCmd struct {
 	Subscribers int     `default:"100" help:"Sockets that watch, for live."`
 	Idle        int     `help:"Sockets beside them that watch for what never comes, for live."`
 	Rate        float64 `default:"200" help:"Orders a second, for live."`
+	Levels      int     `help:"Levels of the upline that every order pays, for orders."`
 }
 
 // Run measures and prints.
@@ -31,7 +32,7 @@ func (c *benchCmd) Run(a *app) error {
 	defer stop()
 	return bench.Run(ctx, bench.Options{
 		What: c.What, Database: c.Database, Duration: c.Duration, Rounds: c.Rounds, Conns: c.Conns, JSON: c.JSON,
-		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate,
+		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate, Levels: c.Levels,
 		Out: a.stdout, Err: a.stderr, Binary: self,
 	})
 }

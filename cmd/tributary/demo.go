@@ -88,6 +88,7 @@ func (c *demoCmd) market(ctx context.Context, a *app, base string) error {
 	w, err := sim.Build(ctx, base, sim.Plan{
 		Merchant: "Northwind Outdoor", Email: "owner@northwind.example", Password: "demo-" + hex.EncodeToString(secret),
 		Currency: "USD", Percent: "12.5", HoldDays: 30, Affiliates: []string{"Ada Trails", "Ben Climbs", "Cleo Camps", "Dev Deals"},
+		Levels: []string{"3", "1"}, // Dev was recruited by Cleo, she by Ben, he by Ada
 	})
 	if err != nil {
 		return fmt.Errorf("setting the demo up: %w", err)

@@ -41,6 +41,22 @@ type Plan struct {
 	Percent    string   // of the base, for everybody
 	HoldDays   int      // before automatic approval
 	Affiliates []string // names
+	// Levels are percentages of the sale for the levels above a seller, nearest first;
+	// where there are any, each affiliate is recruited by the one named before it.
+	Levels []string
+}
+
+// terms is what the plan says.
+func (p Plan) terms() Vars {
+	v := Vars{"holdDays": p.HoldDays, "autoApprove": true, "rules": []Vars{{"level": "PROGRAM", "kind": "PERCENT", "percent": p.Percent}}}
+	if len(p.Levels) > 0 {
+		levels := make([]Vars, len(p.Levels))
+		for i, percent := range p.Levels {
+			levels[i] = Vars{"mode": "OF_SALE", "percent": percent}
+		}
+		v["levels"] = Vars{"terms": levels}
+	}
+	return v
 }
 
 // session is what signing in gives.
@@ -95,8 +111,9 @@ func (w *World) plan(ctx context.Context, p Plan) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	w.PlanID = out.CommissionPlanCreate.Plan.ID
-	err = w.Client.Do(ctx, `mutation($in: CommissionPlanActivateInput!) { commissionPlanActivate(input: $in) { userErrors { field message code } } }`,
-		Vars{"in": Vars{"planId": w.PlanID, "holdDays": p.HoldDays, "autoApprove": true, "rules": []Vars{{"level": "PROGRAM", "kind": "PERCENT", "percent": p.Percent}}}}, nil)
+	terms := p.terms()
+	terms["planId"] = w.PlanID
+	err = w.Client.Do(ctx, `mutation($in: CommissionPlanActivateInput!) { commissionPlanActivate(input: $in) { userErrors { field message code } } }`, Vars{"in": terms}, nil)
 	if err != nil {
 		return fmt.Errorf("terms: %w", err)
 	}
@@ -143,6 +160,13 @@ func (w *World) recruit(ctx context.Context, p Plan) error {
 		a, err := w.Recruit(ctx, name, fmt.Sprintf("%s@partners.example", strings.ToLower(strings.ReplaceAll(name, " ", "."))), fmt.Sprintf("SAVE%02d", i+1))
 		if err != nil {
 			return fmt.Errorf("affiliate %s: %w", name, err)
+		}
+		if len(p.Levels) > 0 && i > 0 {
+			err := w.Client.Do(ctx, `mutation($in: AffiliateUpdateInput!) { affiliateUpdate(input: $in) { userErrors { field message code } } }`,
+				Vars{"in": Vars{"id": a.ID, "parentId": w.Affiliates[i-1].ID}}, nil)
+			if err != nil {
+				return fmt.Errorf("recruiter of %s: %w", name, err)
+			}
 		}
 		w.Affiliates = append(w.Affiliates, a)
 	}

@@ -28,6 +28,7 @@ type Options struct {
 	Subscribers int     // live: sockets that watch
 	Idle        int     // live: sockets beside them that watch for what never comes
 	Rate        float64 // live: messages a second
+	Levels      int     // orders: of the upline, that every order pays
 
 	Out, Err io.Writer
 	Binary   string // this program, to start servers from

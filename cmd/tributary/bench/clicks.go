@@ -112,6 +112,9 @@ func (r *run) world(ctx context.Context, affiliates int) (*sim.World, *child, er
 	for i := range affiliates {
 		p.Affiliates = append(p.Affiliates, fmt.Sprintf("Partner %d of %d", i+1, time.Now().UnixNano()))
 	}
+	for range r.Levels {
+		p.Levels = append(p.Levels, "1")
+	}
 	r.say("setting a merchant with %d affiliates up", affiliates)
 	w, err := sim.Build(ctx, "http://"+srv.addr, p)
 	return w, srv, err

@@ -17,10 +17,11 @@ const recordOrder = `mutation($in: ConversionRecordInput!) { conversionRecord(in
 // orders measures whole orders – attribution, commission, ledger, events –
 // against TPC-B's five statements on the same kind of database.
 func orders(ctx context.Context, r *run) error {
-	world, srv, err := r.world(ctx, 8)
+	world, srv, err := r.world(ctx, 8+r.Levels)
 	if err != nil {
 		return err
 	}
+	world.Affiliates = world.Affiliates[r.Levels:] // those who sell: all levels are above them
 	bank, err := openBank(ctx, r)
 	if err != nil {
 		return err
@@ -75,8 +76,8 @@ func orderRequest(buf []byte, w *sim.World, token string, n int64) []byte {
 	return append(fmt.Appendf(buf, "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", w.APIToken, len(body)), body...)
 }
 
-// ordersKept compares: orders accepted = conversions = commissions, and the
-// book balances.
+// ordersKept compares: orders accepted = conversions, commissions are one for each
+// and one more for each level, and the book balances.
 func (r *run) ordersKept(ctx context.Context, w *sim.World, accepted int64) error {
 	var out struct {
 		Conversions, Commissions struct{ TotalCount int64 }
@@ -85,9 +86,10 @@ func (r *run) ordersKept(ctx context.Context, w *sim.World, accepted int64) erro
 	if err := w.Client.Do(ctx, `{ conversions(first: 0) { totalCount } commissions(first: 0) { totalCount } trialBalance { amount } }`, nil, &out); err != nil {
 		return err
 	}
-	r.note("accepted %d = conversions %d = commissions %d; trial balance %v", accepted, out.Conversions.TotalCount, out.Commissions.TotalCount, out.TrialBalance)
-	r.result.Lost = max(0, accepted-out.Conversions.TotalCount) + max(0, accepted-out.Commissions.TotalCount)
-	r.result.Doubled = max(0, out.Conversions.TotalCount-accepted) + max(0, out.Commissions.TotalCount-accepted)
+	earned := accepted * int64(1+r.Levels)
+	r.note("accepted %d = conversions %d; commissions %d of %d; trial balance %v", accepted, out.Conversions.TotalCount, out.Commissions.TotalCount, earned, out.TrialBalance)
+	r.result.Lost = max(0, accepted-out.Conversions.TotalCount) + max(0, earned-out.Commissions.TotalCount)
+	r.result.Doubled = max(0, out.Conversions.TotalCount-accepted) + max(0, out.Commissions.TotalCount-earned)
 	for _, sum := range out.TrialBalance {
 		if sum.Amount != "0.00" {
 			return fmt.Errorf("the book does not balance: %v", out.TrialBalance)
