@@ -42,7 +42,7 @@ type Commission struct {
 	ProgramID string `json:"program_id,omitempty"`
 	// Who is owed.
 	AffiliateID string `json:"affiliate_id,omitempty"`
-	// Earned, adjusted by hand, or what a tier that counts for a whole period adds to what was earned.
+	// Earned, adjusted by hand, what a tier that counts for a whole period adds to what was earned, or a bonus.
 	Kind commission.Kind `json:"kind,omitempty"`
 	// 1 is the affiliate who got credit.
 	Level int `json:"level,omitempty"`

@@ -23,6 +23,7 @@ type section[T any] struct {
 var (
 	versionSections = []section[Version]{
 		text("holdFrom", func(v *Version) *string { return (*string)(&v.HoldFrom) }),
+		{"bonuses", func(v *Version) bool { return len(v.Bonuses) > 0 }, (*Version).writeBonuses, (*Version).readBonuses},
 	}
 	ruleSections = []section[Rule]{
 		{"tierCounts", func(r *Rule) bool { return r.Tiers != nil && r.Tiers.Counts != "" }, (*Rule).writeCounts, (*Rule).readCounts},

@@ -193,9 +193,12 @@ type Kind string
 
 // Kind values.
 const (
-	KindCONVERSION Kind = "CONVERSION"
-	KindADJUSTMENT Kind = "ADJUSTMENT"
-	KindTIER       Kind = "TIER"
+	KindCONVERSION      Kind = "CONVERSION"
+	KindADJUSTMENT      Kind = "ADJUSTMENT"
+	KindTIER            Kind = "TIER"
+	KindBONUS           Kind = "BONUS"
+	KindSIGNUP_BONUS    Kind = "SIGNUP_BONUS"
+	KindRECRUITER_BONUS Kind = "RECRUITER_BONUS"
 )
 
 func (k Kind) String() string {
@@ -205,7 +208,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindCONVERSION, KindADJUSTMENT, KindTIER:
+	case KindCONVERSION, KindADJUSTMENT, KindTIER, KindBONUS, KindSIGNUP_BONUS, KindRECRUITER_BONUS:
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for kind field: %q", k)

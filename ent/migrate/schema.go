@@ -359,7 +359,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "TIER"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS"}},
 		{Name: "level", Type: field.TypeInt, Default: 1},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "APPROVED", "REJECTED", "REVERSED"}, Default: "PENDING"},
 		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},

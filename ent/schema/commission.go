@@ -26,7 +26,7 @@ func (Commission) Fields() []ent.Field {
 		field.String("plan_version_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The terms that made the amount."),
 		ref("program_id", "The program that pays."),
 		ref("affiliate_id", "Who is owed."),
-		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "TIER").Immutable().Comment("Earned, adjusted by hand, or what a tier that counts for a whole period adds to what was earned."),
+		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS").Immutable().Comment("Earned, adjusted by hand, what a tier that counts for a whole period adds to what was earned, or a bonus."),
 		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit."),
 		field.Enum("status").Values("PENDING", "APPROVED", "REJECTED", "REVERSED").Default("PENDING").Comment("Only approved commission becomes payable."),
 		field.String("reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why it was rejected, reversed or adjusted."),

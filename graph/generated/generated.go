@@ -1303,6 +1303,19 @@ type ComplexityRoot struct {
 		Tax       func(childComplexity int) int
 	}
 
+	PlanBonus struct {
+		Amount    func(childComplexity int) int
+		Count     func(childComplexity int) int
+		Every     func(childComplexity int) int
+		FirstSale func(childComplexity int) int
+		Goal      func(childComplexity int) int
+		Keep      func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Metric    func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Period    func(childComplexity int) int
+	}
+
 	PlanCondition struct {
 		AffiliateIds func(childComplexity int) int
 		All          func(childComplexity int) int
@@ -1386,6 +1399,7 @@ type ComplexityRoot struct {
 	PlanVersion struct {
 		AutoApprove  func(childComplexity int) int
 		Base         func(childComplexity int) int
+		Bonuses      func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
 		HoldFrom     func(childComplexity int) int
@@ -1797,6 +1811,7 @@ type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
 	HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error)
+	Bonuses(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanBonus, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 }
 type QueryResolver interface {
@@ -6904,6 +6919,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanBase.Tax(childComplexity), true
 
+	case "PlanBonus.amount":
+		if e.ComplexityRoot.PlanBonus.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Amount(childComplexity), true
+	case "PlanBonus.count":
+		if e.ComplexityRoot.PlanBonus.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Count(childComplexity), true
+	case "PlanBonus.every":
+		if e.ComplexityRoot.PlanBonus.Every == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Every(childComplexity), true
+	case "PlanBonus.firstSale":
+		if e.ComplexityRoot.PlanBonus.FirstSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.FirstSale(childComplexity), true
+	case "PlanBonus.goal":
+		if e.ComplexityRoot.PlanBonus.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Goal(childComplexity), true
+	case "PlanBonus.keep":
+		if e.ComplexityRoot.PlanBonus.Keep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Keep(childComplexity), true
+	case "PlanBonus.kind":
+		if e.ComplexityRoot.PlanBonus.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Kind(childComplexity), true
+	case "PlanBonus.metric":
+		if e.ComplexityRoot.PlanBonus.Metric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Metric(childComplexity), true
+	case "PlanBonus.name":
+		if e.ComplexityRoot.PlanBonus.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Name(childComplexity), true
+	case "PlanBonus.period":
+		if e.ComplexityRoot.PlanBonus.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Period(childComplexity), true
+
 	case "PlanCondition.affiliateIds":
 		if e.ComplexityRoot.PlanCondition.AffiliateIds == nil {
 			break
@@ -7260,6 +7336,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Base(childComplexity), true
+	case "PlanVersion.bonuses":
+		if e.ComplexityRoot.PlanVersion.Bonuses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Bonuses(childComplexity), true
 	case "PlanVersion.createdAt":
 		if e.ComplexityRoot.PlanVersion.CreatedAt == nil {
 			break
@@ -8721,6 +8803,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutSettleInput,
 		unmarshalInputPersistedOperationOrder,
 		unmarshalInputPlanBaseInput,
+		unmarshalInputPlanBonusInput,
 		unmarshalInputPlanCapInput,
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
@@ -9924,6 +10007,8 @@ input CommissionPlanActivateInput {
   base: PlanBaseInput
   "The most that is paid in a period."
   caps: [PlanCapInput!]
+  "What is paid beside commission, at most 20; caps do not count it."
+  bonuses: [PlanBonusInput!]
   "Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them."
   reanchor: Boolean
   "Days of hold."
@@ -10074,6 +10159,64 @@ input PlanCapInput {
   amount: MoneyInput!
   "What becomes of a commission that would pass it; CUT when absent."
   over: PlanCapOver
+}
+
+"An amount paid once: for a goal, for joining, or for who recruited. Each is a commission of its own kind, with the hold of the terms."
+input PlanBonusInput {
+  "1 to 32 of a–z, A–Z, 0–9, _ and -. A bonus of the same name in other terms of the program is the same one: it is not paid twice."
+  name: String!
+  "What it is for."
+  kind: PlanBonusKind!
+  "How much."
+  amount: MoneyInput!
+  "For GOAL: what is counted, of the affiliate's own sales in the program that were not rejected."
+  metric: PlanTierMetric
+  "For GOAL: how long it is counted; ALWAYS when absent."
+  period: PlanPeriod
+  "For GOAL by COUNT: how many."
+  count: Int
+  "For GOAL by REVENUE and COMMISSION: how much, in the currency of the amount."
+  goal: MoneyInput
+  "For GOAL: paid for each multiple of it in a period, at most 100 times."
+  every: Boolean
+  "For GOAL: kept when refunds take the sum below the goal; else it is taken back while it is not paid out, and given again when the goal is reached again."
+  keep: Boolean
+  "For RECRUITER: paid when the first sale of the recruit is approved; else when the recruit's place in the program becomes active."
+  firstSale: Boolean
+}
+
+"What a bonus is for."
+enum PlanBonusKind {
+  "For an affiliate that reaches a goal."
+  GOAL
+  "For an affiliate whose place in the program becomes active."
+  SIGNUP
+  "For whoever recruited the affiliate, while active."
+  RECRUITER
+}
+
+"An amount paid once."
+type PlanBonus @cost(weight: 0) {
+  "Its name."
+  name: String!
+  "What it is for."
+  kind: PlanBonusKind!
+  "How much."
+  amount: Money!
+  "What is counted."
+  metric: PlanTierMetric
+  "How long it is counted."
+  period: PlanPeriod
+  "How many."
+  count: Int
+  "How much is the goal."
+  goal: Money
+  "Paid for each multiple."
+  every: Boolean!
+  "Kept when refunds take the sum below the goal."
+  keep: Boolean!
+  "Paid when the first sale of the recruit is approved."
+  firstSale: Boolean!
 }
 
 "What moves an affiliate from tier to tier."
@@ -10509,6 +10652,8 @@ extend type PlanVersion {
   precedence: PlanPrecedence! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What the hold is counted from."
   holdFrom: PlanHoldFrom! @cost(weight: 0)
+  "What is paid beside commission."
+  bonuses: [PlanBonus!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What lines are commissioned on beside their amount after discount."
   base: PlanBase! @allow(scope: PLAN_WRITE) @cost(weight: 0)
 }
@@ -11403,7 +11548,7 @@ type Commission implements Node {
   """
   affiliateID: ID!
   """
-  Earned, adjusted by hand, or what a tier that counts for a whole period adds to what was earned.
+  Earned, adjusted by hand, what a tier that counts for a whole period adds to what was earned, or a bonus.
   """
   kind: CommissionKind!
   """
@@ -11509,6 +11654,18 @@ enum CommissionKind @goModel(model: "github.com/tributary/tributary/ent/commissi
   Tier.
   """
   TIER
+  """
+  Bonus.
+  """
+  BONUS
+  """
+  Signup bonus.
+  """
+  SIGNUP_BONUS
+  """
+  Recruiter bonus.
+  """
+  RECRUITER_BONUS
 }
 """
 Ordering options for Commission connections
@@ -17866,6 +18023,32 @@ func childFields_PlanBase(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type PlanBase", field.Name)
 }
 
+func childFields_PlanBonus(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_PlanBonus_name(ctx, ec, field)
+	case "kind":
+		return fieldContext_PlanBonus_kind(ctx, ec, field)
+	case "amount":
+		return fieldContext_PlanBonus_amount(ctx, ec, field)
+	case "metric":
+		return fieldContext_PlanBonus_metric(ctx, ec, field)
+	case "period":
+		return fieldContext_PlanBonus_period(ctx, ec, field)
+	case "count":
+		return fieldContext_PlanBonus_count(ctx, ec, field)
+	case "goal":
+		return fieldContext_PlanBonus_goal(ctx, ec, field)
+	case "every":
+		return fieldContext_PlanBonus_every(ctx, ec, field)
+	case "keep":
+		return fieldContext_PlanBonus_keep(ctx, ec, field)
+	case "firstSale":
+		return fieldContext_PlanBonus_firstSale(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanBonus", field.Name)
+}
+
 func childFields_PlanCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "all":
@@ -18054,6 +18237,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_precedence(ctx, ec, field)
 	case "holdFrom":
 		return fieldContext_PlanVersion_holdFrom(ctx, ec, field)
+	case "bonuses":
+		return fieldContext_PlanVersion_bonuses(ctx, ec, field)
 	case "base":
 		return fieldContext_PlanVersion_base(ctx, ec, field)
 	}
@@ -44080,6 +44265,254 @@ func fieldContext_PlanBase_giftCards(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PlanBase", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func _PlanBonus_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanBonus_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanBonusKind) graphql.Marshaler {
+			return marshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type PlanBonusKind does not have child fields"))
+}
+
+func _PlanBonus_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanBonus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanBonus_metric(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_metric(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metric, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanTierMetric) graphql.Marshaler {
+			return marshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_metric(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type PlanTierMetric does not have child fields"))
+}
+
+func _PlanBonus_period(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_period(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanPeriod) graphql.Marshaler {
+			return marshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_period(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type PlanPeriod does not have child fields"))
+}
+
+func _PlanBonus_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanBonus_goal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_goal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Goal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_goal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanBonus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanBonus_every(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_every(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Every, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_every(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBonus_keep(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_keep(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keep, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_keep(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBonus_firstSale(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_firstSale(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstSale, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_firstSale(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _PlanCondition_all(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45899,6 +46332,56 @@ func _PlanVersion_holdFrom(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_PlanVersion_holdFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanHoldFrom does not have child fields"))
+}
+
+func _PlanVersion_bonuses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_bonuses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Bonuses(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanBonus
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanBonus
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanBonus) graphql.Marshaler {
+			return marshalNPlanBonus2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_bonuses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanBonus(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PlanVersion_base(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -54642,7 +55125,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "bonuses", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "validFrom"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54691,6 +55174,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.Caps = data
+		case "bonuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bonuses"))
+			data, err := unmarshalOPlanBonusInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bonuses = data
 		case "reanchor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reanchor"))
 			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
@@ -57574,6 +58064,99 @@ func unmarshalInputPlanBaseInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.GiftCards = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanBonusInput(ctx context.Context, ec *executionContext, obj any) (model.PlanBonusInput, error) {
+	var it model.PlanBonusInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "kind", "amount", "metric", "period", "count", "goal", "every", "keep", "firstSale"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalNMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "metric":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metric"))
+			data, err := unmarshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metric = data
+		case "period":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("period"))
+			data, err := unmarshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Period = data
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = data
+		case "goal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("goal"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Goal = data
+		case "every":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("every"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Every = data
+		case "keep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keep"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keep = data
+		case "firstSale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSale"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSale = data
 		}
 	}
 	return it, nil
@@ -70462,6 +71045,89 @@ func _PlanBase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
+var planBonusImplementors = []string{"PlanBonus"}
+
+func _PlanBonus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanBonus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planBonusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanBonus")
+		case "name":
+			out.Values[i] = _PlanBonus_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _PlanBonus_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _PlanBonus_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metric":
+			out.Values[i] = _PlanBonus_metric(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "period":
+			out.Values[i] = _PlanBonus_period(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _PlanBonus_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "goal":
+			out.Values[i] = _PlanBonus_goal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "every":
+			out.Values[i] = _PlanBonus_every(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keep":
+			out.Values[i] = _PlanBonus_keep(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "firstSale":
+			out.Values[i] = _PlanBonus_firstSale(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planConditionImplementors = []string{"PlanCondition"}
 
 func _PlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanCondition) graphql.Marshaler {
@@ -71187,6 +71853,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 					}
 				}()
 				res = _PlanVersion_holdFrom(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "bonuses":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_bonuses(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -76810,6 +77514,47 @@ func marshalNPlanBase2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐ
 	return _PlanBase(ctx, ec, sel, v)
 }
 
+func marshalNPlanBonus2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanBonus) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanBonus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonus(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanBonus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanBonus) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanBonus(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanBonusInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInput(ctx context.Context, ec *executionContext, v any) (*model.PlanBonusInput, error) {
+	res, err := unmarshalInputPlanBonusInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx context.Context, ec *executionContext, v any) (model.PlanBonusKind, error) {
+	var res model.PlanBonusKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanBonusKind) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, v any) (model.PlanBuyer, error) {
 	var res model.PlanBuyer
 	err := res.UnmarshalGQL(v)
@@ -79477,6 +80222,23 @@ func unmarshalOPlanBaseInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋm
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOPlanBonusInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanBonusInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanBonusInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanBonusInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func unmarshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx context.Context, ec *executionContext, v any) ([]model.PlanBuyer, error) {
 	if v == nil {
 		return nil, nil
@@ -79628,6 +80390,22 @@ func marshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmode
 	return v
 }
 
+func unmarshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (*model.PlanPeriod, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanPeriod)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanPeriod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (*model.PlanPrecedence, error) {
 	if v == nil {
 		return nil, nil
@@ -79686,6 +80464,22 @@ func unmarshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋ
 }
 
 func marshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierCounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTierCounts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx context.Context, ec *executionContext, v any) (*model.PlanTierMetric, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanTierMetric)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTierMetric) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
