@@ -128,7 +128,10 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 			return err
 		}
 	}
-	return s.restateFor(ctx, tx, sorted, true, causeTier)
+	if err := s.restateFor(ctx, tx, sorted, true, causeTier); err != nil {
+		return err
+	}
+	return s.firstSales(ctx, tx, sorted)
 }
 
 func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *ent.Commission) error {

@@ -26,6 +26,9 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	if err != nil {
 		return CommissionExplanation{}, missing(err, "id", "commission")
 	}
+	if e, is, err := explainBonus(ctx, s.store.Client(), c); is || err != nil {
+		return CommissionExplanation{Commission: c, Explanation: e}, err
+	}
 	if len(c.Trace) == 0 {
 		return CommissionExplanation{Commission: c, Explanation: plan.Explanation{Amount: c.Amount()}}, nil
 	}

@@ -26,7 +26,8 @@ type PlanActivateInput struct {
 	Rules        []plan.Rule // at least one; rules without an id get one
 	HoldDays     int         // 0 to 365
 	HoldFrom     plan.HoldFrom
-	AutoApprove  bool // approve by schedule when the hold ends
+	Bonuses      []plan.Bonus // what is paid beside commission
+	AutoApprove  bool         // approve by schedule when the hold ends
 	RefundPolicy plan.RefundPolicy
 	Precedence   plan.Precedence // which rules pay on a line for which several are; the written order is theirs
 	Base         plan.Base       // what a line is commissioned on beside its amount
@@ -76,7 +77,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 // terms gives the version without its id and number, which the transaction gives.
 // Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, HoldFrom: in.HoldFrom, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps}
+	v := plan.Version{HoldDays: in.HoldDays, HoldFrom: in.HoldFrom, Bonuses: in.Bonuses, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps}
 	if v.HoldFrom == plan.FromEvent {
 		v.HoldFrom = "" // likewise
 	}

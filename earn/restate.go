@@ -33,7 +33,7 @@ type period struct {
 // restate brings the sales of the affiliates' period to the tiers that it has reached:
 // this conversion, and all those that stand at other tiers.
 func (s *Service) restate(ctx context.Context, w *work, v plan.Version, affiliates []string, cause string) error {
-	if len(v.Restating()) == 0 {
+	if !v.Follows() {
 		return nil
 	}
 	if err := w.holdRestated(ctx, v, affiliates); err != nil {
@@ -42,6 +42,12 @@ func (s *Service) restate(ctx context.Context, w *work, v plan.Version, affiliat
 	all := &work{tx: w.tx, program: w.program, why: w.why, sale: &ent.Conversion{ProgramID: w.sale.ProgramID, Currency: w.sale.Currency, OccurredAt: w.sale.OccurredAt}}
 	for _, who := range slices.Sorted(slices.Values(affiliates)) {
 		p := period{all: all, version: v, affiliate: who}
+		if err := s.goals(ctx, &p, w, cause); err != nil {
+			return err
+		}
+		if len(v.Restating()) == 0 {
+			continue
+		}
 		behind, err := p.read(ctx)
 		if err != nil {
 			return err

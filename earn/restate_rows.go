@@ -16,7 +16,7 @@ import (
 // holdRestated takes the lock under which a period is restated, before anything is
 // posted: taken after the ledger's, it could wait for an order that waits for those.
 func (w *work) holdRestated(ctx context.Context, v plan.Version, affiliates []string) error {
-	if len(v.Restating()) == 0 {
+	if !v.Follows() {
 		return nil
 	}
 	return w.hold(ctx, v, affiliates)
@@ -119,7 +119,11 @@ func periodKey(p *ent.Program, v plan.Version, c *ent.Commission) (string, error
 	if err != nil {
 		return "", fmt.Errorf("the program's time zone: %w", err)
 	}
-	begin, _ := v.Restating()[0].Tiers.Period.Of(c.EarnedAt.In(place))
+	length := plan.Day // bonuses may have periods of any length
+	if rules := v.Restating(); len(v.Bonuses) == 0 && len(rules) > 0 {
+		length = rules[0].Tiers.Period
+	}
+	begin, _ := length.Of(c.EarnedAt.In(place))
 	return fmt.Sprint(c.AffiliateID, " ", v.ID, " ", c.Currency, " ", begin.Unix()), nil
 }
 

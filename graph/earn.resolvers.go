@@ -221,6 +221,12 @@ func (r *planVersionResolver) HoldFrom(ctx context.Context, obj *ent.PlanVersion
 	return model.PlanHoldFrom(cmp.Or(v.HoldFrom, plan.FromEvent)), err
 }
 
+// Bonuses is the resolver for the bonuses field.
+func (r *planVersionResolver) Bonuses(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanBonus, error) {
+	v, err := plan.DecodeVersion(obj.Document)
+	return showBonuses(v.Bonuses), err
+}
+
 // Base is the resolver for the base field.
 func (r *planVersionResolver) Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error) {
 	v, err := plan.DecodeVersion(obj.Document)

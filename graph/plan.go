@@ -92,7 +92,7 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 		out.Base = plan.Base{Tax: or(b.Tax, false), Shipping: or(b.Shipping, false), Discount: or(b.Discount, false), GiftCards: or(b.GiftCards, false)}
 	}
 	var f faults
-	out.Caps, out.Levels = f.caps(in.Caps), f.levels(in.Levels)
+	out.Caps, out.Levels, out.Bonuses = f.caps(in.Caps), f.levels(in.Levels), f.bonuses(in.Bonuses)
 	err = errors.Join(err, f.err())
 	if r := in.Recovery; r != nil {
 		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}

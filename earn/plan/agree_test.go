@@ -32,6 +32,7 @@ func (d dice) version() plan.Version {
 		v.Caps = append(v.Caps, plan.Cap{Scope: pick(d, plan.CapAffiliate, plan.CapProgram), Period: plan.Month,
 			Amount: money.Of(d.Int64N(3000), pick(d, money.Currency("USD"), "USD", "JPY")), Over: pick(d, plan.OverCut, plan.OverCut, plan.OverNothing)})
 	}
+	v.HoldFrom, v.Bonuses = pick(d, "", "", plan.FromApproval), d.bonuses()
 	for i := range d.IntN(7) {
 		v.Rules = append(v.Rules, d.rule(fmt.Sprintf("r%d", i)))
 	}
@@ -99,6 +100,10 @@ func (d dice) tiers(k plan.Kind, c money.Currency) *plan.Tiers {
 		}
 		t.Steps = append(t.Steps, s)
 	}
+	if t.Mode == plan.Prospective && d.one(3) {
+		t.Mode = plan.Retroactive
+	}
+	t.Counts = pick(d, "", "", plan.CountsApproved)
 	d.seen[fmt.Sprint("tiers ", t.Metric, " ", t.Mode)]++
 	return t
 }
@@ -229,13 +234,15 @@ func TestC08_TwoEvaluatorsAgree(t *testing.T) {
 			t.Fatalf("case %d: %v, want %v\n%+v\n%+v", n, got, want, v, in)
 		}
 		d.seen["reason "+string(r.Reason)]++
+		d.goals(t, v)
+		d.telescopes(t, v, r)
 		if n%10 == 0 {
 			stored(t, v, r)
 		}
 	}
 	covered(t, d.seen, "precedence ", "precedence FIRST_MATCH", "precedence BEST", "precedence SUM", "kind PERCENT", "kind FIXED", "kind PERCENT_AND_FIXED",
 		"0 lines", "4 lines", "payment 0", "payment 4", "reason ", "reason NO_RULE", "reason CURRENCY_MISMATCH", "reason ZERO_BASE", "reason OVER_CAP", "capped CUT", "capped NOTHING", "across a threshold",
-		"tiers COUNT PROSPECTIVE", "tiers REVENUE PROSPECTIVE", "tiers REVENUE MARGINAL", "tiers COMMISSION PROSPECTIVE", "deep condition", "bounded per order", "in another currency",
+		"tiers COUNT PROSPECTIVE", "tiers REVENUE PROSPECTIVE", "tiers REVENUE MARGINAL", "tiers COMMISSION PROSPECTIVE", "tiers COUNT RETROACTIVE", "tiers REVENUE RETROACTIVE", "tiers COMMISSION RETROACTIVE", "restated", "goal of every multiple", "goal reached", "goal not reached", "deep condition", "bounded per order", "in another currency",
 		"field absent", "field IS true", "field IS false", "field IS_NOT true", "field IS_NOT false", "field ONE_OF true", "field ONE_OF false",
 		"field AT_LEAST true", "field AT_LEAST false", "field BELOW true", "field BELOW false")
 }

@@ -35,7 +35,7 @@ type Cap struct {
 // Counts reports whether the version has tiers or caps, which look at what was sold
 // and paid before.
 func (v Version) Counts() bool {
-	return len(v.Caps) > 0 || slices.ContainsFunc(v.Rules, func(r Rule) bool { return r.Tiers != nil })
+	return len(v.Caps)+len(v.Bonuses) > 0 || slices.ContainsFunc(v.Rules, func(r Rule) bool { return r.Tiers != nil })
 }
 
 // Used is what had been paid of a cap before the order.

@@ -24,6 +24,7 @@ var (
 	versionSections = []section[Version]{
 		{"levels", func(v *Version) bool { return len(v.Levels) > 0 }, func(v *Version, w *canon.Writer) { w.Bytes(v.Levels) }, func(v *Version, r *canon.Reader) { v.Levels = r.Bytes() }},
 		text("holdFrom", func(v *Version) *string { return (*string)(&v.HoldFrom) }),
+		{"bonuses", func(v *Version) bool { return len(v.Bonuses) > 0 }, (*Version).writeBonuses, (*Version).readBonuses},
 	}
 	ruleSections = []section[Rule]{
 		{"tierCounts", func(r *Rule) bool { return r.Tiers != nil && r.Tiers.Counts != "" }, (*Rule).writeCounts, (*Rule).readCounts},

@@ -79,14 +79,21 @@ func (v Version) Standing(sold map[string]int64) Standing {
 	return at
 }
 
-// Text names a standing; "" when no rule has retroactive tiers.
+// Text names a standing; "" where nothing follows it.
 func (v Version) Text(s Standing) string {
 	var counts []string
 	for _, r := range v.Restating() {
 		counts = append(counts, fmt.Sprint(s[r.ID]))
 	}
+	if len(counts) == 0 && v.Follows() {
+		return "-" // no tier, and something else that follows the period
+	}
 	return strings.Join(counts, ",")
 }
+
+// Follows reports whether something follows where a period stands: retroactive tiers
+// or bonuses.
+func (v Version) Follows() bool { return len(v.Bonuses) > 0 || len(v.Restating()) > 0 }
 
 // Restated computes a trace again at a stage and at the one before it.
 func (t Trace) Restated(v Version, s Stage) (at, before Trace, err error) {

@@ -34,6 +34,7 @@ func (v Version) Validate() []*problem.Error {
 		c.add(problem.Invalid, "precedence", "must be MOST_SPECIFIC, FIRST_MATCH, BEST or SUM")
 	}
 	c.caps(v.Caps)
+	c.bonuses(v.Bonuses)
 	if len(v.Rules) > MaxRules {
 		c.add(problem.TooLarge, "rules", "must be at most 1000")
 		return c.faults

@@ -111,6 +111,7 @@ type Version struct {
 	Rules        []Rule
 	HoldDays     int // from the event, or from approval, to when it becomes payable
 	HoldFrom     HoldFrom
+	Bonuses      []Bonus // what is paid beside commission
 	RefundPolicy RefundPolicy
 	AutoApprove  bool // approve by schedule when the hold ends
 	Precedence   Precedence

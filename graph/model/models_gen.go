@@ -584,6 +584,8 @@ type CommissionPlanActivateInput struct {
 	Base *PlanBaseInput `json:"base,omitempty"`
 	// The most that is paid in a period.
 	Caps []*PlanCapInput `json:"caps,omitempty"`
+	// What is paid beside commission, at most 20; caps do not count it.
+	Bonuses []*PlanBonusInput `json:"bonuses,omitempty"`
 	// Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them.
 	Reanchor *bool `json:"reanchor,omitempty"`
 	// Days of hold.
@@ -1518,6 +1520,54 @@ type PlanBaseInput struct {
 	Discount *bool `json:"discount,omitempty"`
 	// Gift cards earn too.
 	GiftCards *bool `json:"giftCards,omitempty"`
+}
+
+// An amount paid once.
+type PlanBonus struct {
+	// Its name.
+	Name string `json:"name"`
+	// What it is for.
+	Kind PlanBonusKind `json:"kind"`
+	// How much.
+	Amount *money.Money `json:"amount"`
+	// What is counted.
+	Metric *PlanTierMetric `json:"metric,omitempty"`
+	// How long it is counted.
+	Period *PlanPeriod `json:"period,omitempty"`
+	// How many.
+	Count *int `json:"count,omitempty"`
+	// How much is the goal.
+	Goal *money.Money `json:"goal,omitempty"`
+	// Paid for each multiple.
+	Every bool `json:"every"`
+	// Kept when refunds take the sum below the goal.
+	Keep bool `json:"keep"`
+	// Paid when the first sale of the recruit is approved.
+	FirstSale bool `json:"firstSale"`
+}
+
+// An amount paid once: for a goal, for joining, or for who recruited. Each is a commission of its own kind, with the hold of the terms.
+type PlanBonusInput struct {
+	// 1 to 32 of a–z, A–Z, 0–9, _ and -. A bonus of the same name in other terms of the program is the same one: it is not paid twice.
+	Name string `json:"name"`
+	// What it is for.
+	Kind PlanBonusKind `json:"kind"`
+	// How much.
+	Amount *MoneyInput `json:"amount"`
+	// For GOAL: what is counted, of the affiliate's own sales in the program that were not rejected.
+	Metric *PlanTierMetric `json:"metric,omitempty"`
+	// For GOAL: how long it is counted; ALWAYS when absent.
+	Period *PlanPeriod `json:"period,omitempty"`
+	// For GOAL by COUNT: how many.
+	Count *int `json:"count,omitempty"`
+	// For GOAL by REVENUE and COMMISSION: how much, in the currency of the amount.
+	Goal *MoneyInput `json:"goal,omitempty"`
+	// For GOAL: paid for each multiple of it in a period, at most 100 times.
+	Every *bool `json:"every,omitempty"`
+	// For GOAL: kept when refunds take the sum below the goal; else it is taken back while it is not paid out, and given again when the goal is reached again.
+	Keep *bool `json:"keep,omitempty"`
+	// For RECRUITER: paid when the first sale of the recruit is approved; else when the recruit's place in the program becomes active.
+	FirstSale *bool `json:"firstSale,omitempty"`
 }
 
 // The most that is paid in a period, of commission in its currency.
@@ -2609,6 +2659,67 @@ func (e *OrderStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a bonus is for.
+type PlanBonusKind string
+
+const (
+	// For an affiliate that reaches a goal.
+	PlanBonusKindGoal PlanBonusKind = "GOAL"
+	// For an affiliate whose place in the program becomes active.
+	PlanBonusKindSignup PlanBonusKind = "SIGNUP"
+	// For whoever recruited the affiliate, while active.
+	PlanBonusKindRecruiter PlanBonusKind = "RECRUITER"
+)
+
+var AllPlanBonusKind = []PlanBonusKind{
+	PlanBonusKindGoal,
+	PlanBonusKindSignup,
+	PlanBonusKindRecruiter,
+}
+
+func (e PlanBonusKind) IsValid() bool {
+	switch e {
+	case PlanBonusKindGoal, PlanBonusKindSignup, PlanBonusKindRecruiter:
+		return true
+	}
+	return false
+}
+
+func (e PlanBonusKind) String() string {
+	return string(e)
+}
+
+func (e *PlanBonusKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanBonusKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanBonusKind", str)
+	}
+	return nil
+}
+
+func (e PlanBonusKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanBonusKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanBonusKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

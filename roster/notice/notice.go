@@ -77,6 +77,9 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, events []store.Event)
 		if !told || tx.Now().Sub(e.At) > stale {
 			continue
 		}
+		if kind == jobFirstSale && e.Facts["kind"] != "" {
+			continue // of no sale: a bonus, or what a tier has added
+		}
 		if kind == jobFirstSale {
 			first, err := isFirst(ctx, tx, e)
 			if err != nil {
