@@ -173,3 +173,6 @@ func (r *Rule) fits(c money.Currency) bool {
 	own := r.currency()
 	return own == "" || own == c
 }
+
+// Currency is that of the rule's amounts, "" when it is for every order.
+func (r *Rule) Currency() money.Currency { return r.currency() }
