@@ -90,6 +90,7 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	}
 	var f faults
 	out.Caps = f.caps(in.Caps)
+	out.Margin, out.Accept = f.percent("marginPercent", in.MarginPercent), findingCodes(in.AcceptFindings)
 	err = errors.Join(err, f.err())
 	if r := in.Recovery; r != nil {
 		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}
@@ -101,7 +102,7 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 }
 
 // theirNames are fields of a rule that the input calls otherwise.
-var theirNames = strings.NewReplacer(".rate", ".percent", ".perLine.min", ".minPerLine", ".perLine.max", ".maxPerLine",
+var theirNames = strings.NewReplacer("marginPercent", "marginPercent", "margin", "marginPercent", ".rate", ".percent", ".perLine.min", ".minPerLine", ".perLine.max", ".maxPerLine",
 	".perOrder.min", ".minPerOrder", ".perOrder.max", ".maxPerOrder")
 
 // asInput names a rule's fields as the input does.

@@ -21,7 +21,7 @@ type section[T any] struct {
 // What sections there are. A table is in the order in which they are written; a
 // line is added at its end and never moved, renamed or taken out.
 var (
-	versionSections   = []section[Version]{}
+	versionSections   = []section[Version]{marginSection}
 	ruleSections      = []section[Rule]{}
 	conditionSections = []section[Condition]{}
 	inputSections     = []section[Input]{}

@@ -31,6 +31,7 @@ func (v Version) Validate() []*problem.Error {
 		c.add(problem.Invalid, "precedence", "must be MOST_SPECIFIC, FIRST_MATCH, BEST or SUM")
 	}
 	c.caps(v.Caps)
+	c.rate("margin", v.Margin)
 	if len(v.Rules) > MaxRules {
 		c.add(problem.TooLarge, "rules", "must be at most 1000")
 		return c.faults

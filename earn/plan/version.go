@@ -121,6 +121,9 @@ type Version struct {
 	// Reanchor does not count a payment that was given back in full (Q32); else it
 	// counts like any other.
 	Reanchor bool
+	// Margin is the percentage of a sale that the merchant says is left to pay from;
+	// zero when nothing is said. It changes no commission: findings are about it.
+	Margin money.Rate
 }
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).

@@ -498,6 +498,7 @@ type ComplexityRoot struct {
 	}
 
 	CommissionPlanActivatePayload struct {
+		Findings   func(childComplexity int) int
 		Plan       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Version    func(childComplexity int) int
@@ -1313,6 +1314,46 @@ type ComplexityRoot struct {
 		UntilMinute func(childComplexity int) int
 	}
 
+	PlanExample struct {
+		AffiliateID   func(childComplexity int) int
+		Buyer         func(childComplexity int) int
+		CountedBefore func(childComplexity int) int
+		CouponCodes   func(childComplexity int) int
+		GroupID       func(childComplexity int) int
+		Instead       func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Lines         func(childComplexity int) int
+		Month         func(childComplexity int) int
+		OccurredAt    func(childComplexity int) int
+		PaidBefore    func(childComplexity int) int
+		PaidBy        func(childComplexity int) int
+		Payment       func(childComplexity int) int
+		Pays          func(childComplexity int) int
+		Reason        func(childComplexity int) int
+		SubIds        func(childComplexity int) int
+	}
+
+	PlanExampleLine struct {
+		Amount    func(childComplexity int) int
+		ProductID func(childComplexity int) int
+		Sku       func(childComplexity int) int
+	}
+
+	PlanFinding struct {
+		Caps     func(childComplexity int) int
+		Code     func(childComplexity int) int
+		Example  func(childComplexity int) int
+		Rules    func(childComplexity int) int
+		Severity func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
+	PlanLint struct {
+		Complete   func(childComplexity int) int
+		Findings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	PlanRule struct {
 		DayParts    func(childComplexity int) int
 		Fixed       func(childComplexity int) int
@@ -1359,6 +1400,7 @@ type ComplexityRoot struct {
 		AutoApprove  func(childComplexity int) int
 		Base         func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
+		Findings     func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Number       func(childComplexity int) int
@@ -1449,6 +1491,7 @@ type ComplexityRoot struct {
 		PayoutBatchCSV        func(childComplexity int, id string) int
 		PayoutBatches         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
 		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
+		PlanLint              func(childComplexity int, input model.CommissionPlanActivateInput) int
 		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
 		Sessions              func(childComplexity int) int
 		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
@@ -1764,6 +1807,7 @@ type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
+	Findings(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanFinding, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
@@ -1797,6 +1841,7 @@ type QueryResolver interface {
 	Affiliates(ctx context.Context, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) (*ent.AffiliateConnection, error)
 	AffiliateGroups(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) (*ent.AffiliateGroupConnection, error)
 	Enrollments(ctx context.Context, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) (*ent.EnrollmentConnection, error)
+	PlanLint(ctx context.Context, input model.CommissionPlanActivateInput) (*model.PlanLint, error)
 	Hosts(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) (*ent.HostConnection, error)
 	Links(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) (*ent.LinkConnection, error)
 	Coupons(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) (*ent.CouponConnection, error)
@@ -3430,6 +3475,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommissionPlan.Versions(childComplexity), true
 
+	case "CommissionPlanActivatePayload.findings":
+		if e.ComplexityRoot.CommissionPlanActivatePayload.Findings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionPlanActivatePayload.Findings(childComplexity), true
 	case "CommissionPlanActivatePayload.plan":
 		if e.ComplexityRoot.CommissionPlanActivatePayload.Plan == nil {
 			break
@@ -6913,6 +6964,178 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanDayPart.UntilMinute(childComplexity), true
 
+	case "PlanExample.affiliateId":
+		if e.ComplexityRoot.PlanExample.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.AffiliateID(childComplexity), true
+	case "PlanExample.buyer":
+		if e.ComplexityRoot.PlanExample.Buyer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Buyer(childComplexity), true
+	case "PlanExample.countedBefore":
+		if e.ComplexityRoot.PlanExample.CountedBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.CountedBefore(childComplexity), true
+	case "PlanExample.couponCodes":
+		if e.ComplexityRoot.PlanExample.CouponCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.CouponCodes(childComplexity), true
+	case "PlanExample.groupId":
+		if e.ComplexityRoot.PlanExample.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.GroupID(childComplexity), true
+	case "PlanExample.instead":
+		if e.ComplexityRoot.PlanExample.Instead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Instead(childComplexity), true
+	case "PlanExample.kind":
+		if e.ComplexityRoot.PlanExample.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Kind(childComplexity), true
+	case "PlanExample.lines":
+		if e.ComplexityRoot.PlanExample.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Lines(childComplexity), true
+	case "PlanExample.month":
+		if e.ComplexityRoot.PlanExample.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Month(childComplexity), true
+	case "PlanExample.occurredAt":
+		if e.ComplexityRoot.PlanExample.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.OccurredAt(childComplexity), true
+	case "PlanExample.paidBefore":
+		if e.ComplexityRoot.PlanExample.PaidBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.PaidBefore(childComplexity), true
+	case "PlanExample.paidBy":
+		if e.ComplexityRoot.PlanExample.PaidBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.PaidBy(childComplexity), true
+	case "PlanExample.payment":
+		if e.ComplexityRoot.PlanExample.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Payment(childComplexity), true
+	case "PlanExample.pays":
+		if e.ComplexityRoot.PlanExample.Pays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Pays(childComplexity), true
+	case "PlanExample.reason":
+		if e.ComplexityRoot.PlanExample.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Reason(childComplexity), true
+	case "PlanExample.subIds":
+		if e.ComplexityRoot.PlanExample.SubIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.SubIds(childComplexity), true
+
+	case "PlanExampleLine.amount":
+		if e.ComplexityRoot.PlanExampleLine.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExampleLine.Amount(childComplexity), true
+	case "PlanExampleLine.productId":
+		if e.ComplexityRoot.PlanExampleLine.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExampleLine.ProductID(childComplexity), true
+	case "PlanExampleLine.sku":
+		if e.ComplexityRoot.PlanExampleLine.Sku == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExampleLine.Sku(childComplexity), true
+
+	case "PlanFinding.caps":
+		if e.ComplexityRoot.PlanFinding.Caps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Caps(childComplexity), true
+	case "PlanFinding.code":
+		if e.ComplexityRoot.PlanFinding.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Code(childComplexity), true
+	case "PlanFinding.example":
+		if e.ComplexityRoot.PlanFinding.Example == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Example(childComplexity), true
+	case "PlanFinding.rules":
+		if e.ComplexityRoot.PlanFinding.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Rules(childComplexity), true
+	case "PlanFinding.severity":
+		if e.ComplexityRoot.PlanFinding.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Severity(childComplexity), true
+	case "PlanFinding.text":
+		if e.ComplexityRoot.PlanFinding.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Text(childComplexity), true
+
+	case "PlanLint.complete":
+		if e.ComplexityRoot.PlanLint.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLint.Complete(childComplexity), true
+	case "PlanLint.findings":
+		if e.ComplexityRoot.PlanLint.Findings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLint.Findings(childComplexity), true
+	case "PlanLint.userErrors":
+		if e.ComplexityRoot.PlanLint.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLint.UserErrors(childComplexity), true
+
 	case "PlanRule.dayParts":
 		if e.ComplexityRoot.PlanRule.DayParts == nil {
 			break
@@ -7098,6 +7321,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.CreatedAt(childComplexity), true
+	case "PlanVersion.findings":
+		if e.ComplexityRoot.PlanVersion.Findings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Findings(childComplexity), true
 	case "PlanVersion.holdDays":
 		if e.ComplexityRoot.PlanVersion.HoldDays == nil {
 			break
@@ -7653,6 +7882,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Payouts(childComplexity, args["affiliateId"].(*string), args["batchId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.PayoutOrder)), true
+	case "Query.planLint":
+		if e.ComplexityRoot.Query.PlanLint == nil {
+			break
+		}
+
+		args, err := field_Query_planLint_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlanLint(childComplexity, args["input"].(model.CommissionPlanActivateInput)), true
 	case "Query.programs":
 		if e.ComplexityRoot.Query.Programs == nil {
 			break
@@ -14842,6 +15082,152 @@ type ClockAdvancePayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../terms.graphqls", Input: `extend type Query {
+  "Looks at terms before anybody earns by them, as commissionPlanActivate would. Nothing is written, and nothing is refused."
+  planLint("The terms." input: CommissionPlanActivateInput!): PlanLint! @allow(scope: PLAN_WRITE) @cost(weight: 100)
+}
+
+extend input CommissionPlanActivateInput {
+  "Percent of a sale that is left to pay from: terms that pay more are told of. None when absent."
+  marginPercent: Decimal
+  "Findings of severity ERROR with which the terms are put into force all the same."
+  acceptFindings: [PlanFindingCode!]
+}
+
+extend type CommissionPlanActivatePayload {
+  "What was found in the terms, also when they were refused for it."
+  findings: [PlanFinding!]! @cost(weight: 0)
+}
+
+extend type PlanVersion {
+  "What looking at these terms finds, at the margin that they were put into force with."
+  findings: [PlanFinding!]! @allow(scope: PLAN_WRITE) @cost(weight: 50)
+}
+
+"What is wrong with terms."
+type PlanLint {
+  "What was found, the worst first; of one code at most 20."
+  findings: [PlanFinding!]! @cost(weight: 0)
+  "Whether everything was looked at: of very many rules that nest deeply some questions may be left open."
+  complete: Boolean!
+  "Why the terms cannot be looked at."
+  userErrors: [UserError!]!
+}
+
+"A fault of terms, with an order that shows it."
+type PlanFinding @cost(weight: 0) {
+  "How bad it is."
+  severity: PlanFindingSeverity!
+  "What it is."
+  code: PlanFindingCode!
+  "The rules it is about by their places, the first is 0; the faulty one first."
+  rules: [Int!]!
+  "The caps it is about by their places, the first is 0."
+  caps: [Int!]!
+  "In one sentence."
+  text: String!
+  "An order that shows it."
+  example: PlanExample!
+}
+
+"How bad a finding is."
+enum PlanFindingSeverity {
+  "It cannot be meant: the terms are put into force only when it is accepted by name."
+  ERROR
+  "It is hardly meant."
+  WARNING
+  "It may be meant, and is worth knowing."
+  NOTE
+}
+
+"What may be found in terms."
+enum PlanFindingCode {
+  "A rule's condition contradicts itself, or whom the rule is for. Instead: what the rule would pay without it."
+  CONDITION_NEVER_HOLDS
+  "One of the alternatives of a condition contradicts the rest. Instead: what the rule would pay without a condition."
+  ALTERNATIVE_NEVER_HOLDS
+  "A rule is over before the terms begin, or its hours miss its dates. Instead: what it would pay without them."
+  DATES_NEVER_COME
+  "Other rules take all orders of a rule. Instead: what the rule would pay alone."
+  RULE_UNREACHABLE
+  "Which of two rules pays is decided by their written order alone. Instead: what the second would pay alone."
+  RULES_OVERLAP
+  "Two rules that are alike both pay. Instead: what one of them pays."
+  RULE_TWICE
+  "A rule that pays nothing keeps no other from paying. Instead: what is paid without it."
+  RULE_WITHOUT_EFFECT
+  "A rule or cap is for a currency that the program does not use. Instead: what is paid without it."
+  CURRENCY_UNUSED
+  "A tier pays less than what holds below it. Instead: what that pays."
+  TIER_PAYS_LESS
+  "A tier pays what holds below it. Instead: what that pays."
+  TIER_CHANGES_NOTHING
+  "A cap keeps commission below a tier's threshold. Instead: what the tier would pay."
+  TIER_OUT_OF_REACH
+  "A cap is below what a rule promises for one order. Instead: what would be paid without caps."
+  CAP_BELOW_RULE
+  "Another cap is always reached before. Instead: what is paid without it."
+  CAP_WITHOUT_EFFECT
+  "A rule's maximum is below its fixed amount. Instead: what would be paid without the maximum."
+  MOST_BELOW_FIXED
+  "The least that a rule pays is its most. Instead: what would be paid without them."
+  BOUNDS_FIX_AMOUNT
+  "A rule for leads or sign-ups alone pays nothing on one without an amount. Instead: what it pays on one with an amount."
+  LEAD_PAYS_NOTHING
+  "No rule is for some sale."
+  ORDER_WITHOUT_RULE
+  "More is paid than the margin named. Instead: the margin on the order."
+  PAYS_ABOVE_MARGIN
+  "More is paid than was sold. Instead: what was sold."
+  PAYS_ABOVE_SALE
+}
+
+"An order that shows a finding, with what the terms pay on it."
+type PlanExample @cost(weight: 0) {
+  "What was achieved."
+  kind: ConversionKind!
+  "When."
+  occurredAt: Time!
+  "What was bought; nothing for a lead without an amount."
+  lines: [PlanExampleLine!]!
+  "Codes the buyer used, in the form in which codes are compared."
+  couponCodes: [String!]!
+  "Labels."
+  subIds: StringMap!
+  "Who has the credit; anybody when absent."
+  affiliateId: ID
+  "Its group; any or none when absent."
+  groupId: ID
+  "Whether the buyer has bought before; absent for an order that names nobody."
+  buyer: PlanBuyer
+  "Which payment of the customer it is; absent for none."
+  payment: Int
+  "Whole months since the customer's first payment."
+  month: Int
+  "How much of what the rule's tiers count the affiliate had before: a number of sales, or an amount in minor units."
+  countedBefore: Int
+  "How much of the caps had been paid before."
+  paidBefore: Money
+  "What the terms pay."
+  pays: Money!
+  "Why they pay nothing."
+  reason: String
+  "The rules that pay, by their places."
+  paidBy: [Int!]!
+  "What is paid where the fault is not: the code says what that is."
+  instead: Money!
+}
+
+"A line of an example."
+type PlanExampleLine @cost(weight: 0) {
+  "After discount."
+  amount: Money!
+  "The product; none that a condition names when absent."
+  productId: String
+  "The stock keeping unit."
+  sku: String
+}
+`, BuiltIn: false},
 	{Name: "../track.graphqls", Input: `extend type Mutation {
   "Allows a host for a program: as a destination, or to serve links."
   hostAdd("What to do." input: HostAddInput!): HostAddPayload! @allow(scope: PROGRAM_WRITE)
@@ -16057,6 +16443,8 @@ func childFields_CommissionPlanActivatePayload(ctx context.Context, ec *executio
 		return fieldContext_CommissionPlanActivatePayload_version(ctx, ec, field)
 	case "userErrors":
 		return fieldContext_CommissionPlanActivatePayload_userErrors(ctx, ec, field)
+	case "findings":
+		return fieldContext_CommissionPlanActivatePayload_findings(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommissionPlanActivatePayload", field.Name)
 }
@@ -17505,6 +17893,86 @@ func childFields_PlanDayPart(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PlanDayPart", field.Name)
 }
 
+func childFields_PlanExample(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_PlanExample_kind(ctx, ec, field)
+	case "occurredAt":
+		return fieldContext_PlanExample_occurredAt(ctx, ec, field)
+	case "lines":
+		return fieldContext_PlanExample_lines(ctx, ec, field)
+	case "couponCodes":
+		return fieldContext_PlanExample_couponCodes(ctx, ec, field)
+	case "subIds":
+		return fieldContext_PlanExample_subIds(ctx, ec, field)
+	case "affiliateId":
+		return fieldContext_PlanExample_affiliateId(ctx, ec, field)
+	case "groupId":
+		return fieldContext_PlanExample_groupId(ctx, ec, field)
+	case "buyer":
+		return fieldContext_PlanExample_buyer(ctx, ec, field)
+	case "payment":
+		return fieldContext_PlanExample_payment(ctx, ec, field)
+	case "month":
+		return fieldContext_PlanExample_month(ctx, ec, field)
+	case "countedBefore":
+		return fieldContext_PlanExample_countedBefore(ctx, ec, field)
+	case "paidBefore":
+		return fieldContext_PlanExample_paidBefore(ctx, ec, field)
+	case "pays":
+		return fieldContext_PlanExample_pays(ctx, ec, field)
+	case "reason":
+		return fieldContext_PlanExample_reason(ctx, ec, field)
+	case "paidBy":
+		return fieldContext_PlanExample_paidBy(ctx, ec, field)
+	case "instead":
+		return fieldContext_PlanExample_instead(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanExample", field.Name)
+}
+
+func childFields_PlanExampleLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return fieldContext_PlanExampleLine_amount(ctx, ec, field)
+	case "productId":
+		return fieldContext_PlanExampleLine_productId(ctx, ec, field)
+	case "sku":
+		return fieldContext_PlanExampleLine_sku(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanExampleLine", field.Name)
+}
+
+func childFields_PlanFinding(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "severity":
+		return fieldContext_PlanFinding_severity(ctx, ec, field)
+	case "code":
+		return fieldContext_PlanFinding_code(ctx, ec, field)
+	case "rules":
+		return fieldContext_PlanFinding_rules(ctx, ec, field)
+	case "caps":
+		return fieldContext_PlanFinding_caps(ctx, ec, field)
+	case "text":
+		return fieldContext_PlanFinding_text(ctx, ec, field)
+	case "example":
+		return fieldContext_PlanFinding_example(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanFinding", field.Name)
+}
+
+func childFields_PlanLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "findings":
+		return fieldContext_PlanLint_findings(ctx, ec, field)
+	case "complete":
+		return fieldContext_PlanLint_complete(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PlanLint_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanLint", field.Name)
+}
+
 func childFields_PlanRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "level":
@@ -17617,6 +18085,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_precedence(ctx, ec, field)
 	case "base":
 		return fieldContext_PlanVersion_base(ctx, ec, field)
+	case "findings":
+		return fieldContext_PlanVersion_findings(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanVersion", field.Name)
 }
@@ -20736,6 +21206,20 @@ func field_Query_payouts_args(ctx context.Context, ec *executionContext, rawArgs
 		return nil, err
 	}
 	args["orderBy"] = arg6
+	return args, nil
+}
+
+func field_Query_planLint_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CommissionPlanActivateInput, error) {
+			return unmarshalNCommissionPlanActivateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionPlanActivateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -27952,6 +28436,38 @@ func fieldContext_CommissionPlanActivatePayload_userErrors(_ context.Context, ec
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionPlanActivatePayload_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionPlanActivatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionPlanActivatePayload_findings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Findings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+			return marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionPlanActivatePayload_findings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionPlanActivatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFinding(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -43793,6 +44309,722 @@ func fieldContext_PlanDayPart_untilMinute(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _PlanExample_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v conversion.Kind) graphql.Marshaler {
+			return marshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type ConversionKind does not have child fields"))
+}
+
+func _PlanExample_occurredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_occurredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_occurredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _PlanExample_lines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_lines(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanExampleLine) graphql.Marshaler {
+			return marshalNPlanExampleLine2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLineᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_lines(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanExampleLine(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExample_couponCodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_couponCodes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouponCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_couponCodes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanExample_subIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_subIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v map[string]string) graphql.Marshaler {
+			return marshalNStringMap2map(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_subIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type StringMap does not have child fields"))
+}
+
+func _PlanExample_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanExample_groupId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_groupId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_groupId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanExample_buyer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_buyer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanBuyer) graphql.Marshaler {
+			return marshalOPlanBuyer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_buyer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type PlanBuyer does not have child fields"))
+}
+
+func _PlanExample_payment(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_payment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_payment(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_month(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_month(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_month(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_countedBefore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_countedBefore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_countedBefore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_paidBefore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_paidBefore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_paidBefore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExample_pays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_pays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_pays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExample_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanExample_paidBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_paidBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return marshalNInt2ᚕintᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_paidBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_instead(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_instead(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Instead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_instead(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExampleLine_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExampleLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExampleLine_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExampleLine_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExampleLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExampleLine_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExampleLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExampleLine_productId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExampleLine_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExampleLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanExampleLine_sku(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExampleLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExampleLine_sku(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sku, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExampleLine_sku(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExampleLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanFinding_severity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_severity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanFindingSeverity) graphql.Marshaler {
+			return marshalNPlanFindingSeverity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingSeverity(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_severity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type PlanFindingSeverity does not have child fields"))
+}
+
+func _PlanFinding_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanFindingCode) graphql.Marshaler {
+			return marshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type PlanFindingCode does not have child fields"))
+}
+
+func _PlanFinding_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_rules(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rules, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return marshalNInt2ᚕintᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_rules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanFinding_caps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_caps(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return marshalNInt2ᚕintᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_caps(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanFinding_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanFinding_example(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_example(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Example, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanExample) graphql.Marshaler {
+			return marshalNPlanExample2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExample(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_example(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanFinding",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanExample(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanLint_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLint_findings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Findings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+			return marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLint_findings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanLint",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFinding(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanLint_complete(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLint_complete(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLint_complete(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLint", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanLint_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLint_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLint_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanLint",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanRule_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -44888,6 +46120,56 @@ func fieldContext_PlanVersion_base(_ context.Context, ec *executionContext, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_PlanBase(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_findings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Findings(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanFinding
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanFinding
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+			return marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_findings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFinding(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -47393,6 +48675,68 @@ func fieldContext_Query_enrollments(ctx context.Context, ec *executionContext, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_enrollments_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_planLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_planLint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PlanLint(ctx, fc.Args["input"].(model.CommissionPlanActivateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *model.PlanLint
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PlanLint
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanLint) graphql.Marshaler {
+			return marshalNPlanLint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLint(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_planLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanLint(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_planLint_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -53577,7 +54921,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom", "marginPercent", "acceptFindings"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53668,6 +55012,20 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.ValidFrom = data
+		case "marginPercent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("marginPercent"))
+			data, err := unmarshalODecimal2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MarginPercent = data
+		case "acceptFindings":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptFindings"))
+			data, err := unmarshalOPlanFindingCode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCodeᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AcceptFindings = data
 		}
 	}
 	return it, nil
@@ -61899,6 +63257,11 @@ func _CommissionPlanActivatePayload(ctx context.Context, ec *executionContext, s
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "findings":
+			out.Values[i] = _CommissionPlanActivatePayload_findings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -69166,6 +70529,278 @@ func _PlanDayPart(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var planExampleImplementors = []string{"PlanExample"}
+
+func _PlanExample(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanExample) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planExampleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanExample")
+		case "kind":
+			out.Values[i] = _PlanExample_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredAt":
+			out.Values[i] = _PlanExample_occurredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = _PlanExample_lines(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponCodes":
+			out.Values[i] = _PlanExample_couponCodes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subIds":
+			out.Values[i] = _PlanExample_subIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateId":
+			out.Values[i] = _PlanExample_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "groupId":
+			out.Values[i] = _PlanExample_groupId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "buyer":
+			out.Values[i] = _PlanExample_buyer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "payment":
+			out.Values[i] = _PlanExample_payment(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "month":
+			out.Values[i] = _PlanExample_month(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "countedBefore":
+			out.Values[i] = _PlanExample_countedBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "paidBefore":
+			out.Values[i] = _PlanExample_paidBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pays":
+			out.Values[i] = _PlanExample_pays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _PlanExample_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "paidBy":
+			out.Values[i] = _PlanExample_paidBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "instead":
+			out.Values[i] = _PlanExample_instead(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planExampleLineImplementors = []string{"PlanExampleLine"}
+
+func _PlanExampleLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanExampleLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planExampleLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanExampleLine")
+		case "amount":
+			out.Values[i] = _PlanExampleLine_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = _PlanExampleLine_productId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sku":
+			out.Values[i] = _PlanExampleLine_sku(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planFindingImplementors = []string{"PlanFinding"}
+
+func _PlanFinding(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanFinding) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planFindingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanFinding")
+		case "severity":
+			out.Values[i] = _PlanFinding_severity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = _PlanFinding_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rules":
+			out.Values[i] = _PlanFinding_rules(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "caps":
+			out.Values[i] = _PlanFinding_caps(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _PlanFinding_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "example":
+			out.Values[i] = _PlanFinding_example(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planLintImplementors = []string{"PlanLint"}
+
+func _PlanLint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanLint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planLintImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanLint")
+		case "findings":
+			out.Values[i] = _PlanLint_findings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = _PlanLint_complete(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PlanLint_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planRuleImplementors = []string{"PlanRule"}
 
 func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanRule) graphql.Marshaler {
@@ -69647,6 +71282,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 					}
 				}()
 				res = _PlanVersion_base(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "findings":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_findings(ctx, ec, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -70737,6 +72410,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_enrollments(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "planLint":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_planLint(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -74193,6 +75888,35 @@ func marshalNInt2int64(ctx context.Context, ec *executionContext, sel ast.Select
 	return res
 }
 
+func unmarshalNInt2ᚕintᚄ(ctx context.Context, ec *executionContext, v any) ([]int, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]int, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNInt2int(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNInt2ᚕintᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []int) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = marshalNInt2int(ctx, ec, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalNIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -75266,6 +76990,98 @@ func marshalNPlanDayPart2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 func unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanDayPartInput(ctx context.Context, ec *executionContext, v any) (*model.PlanDayPartInput, error) {
 	res, err := unmarshalInputPlanDayPartInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanExample2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExample(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanExample) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanExample(ctx, ec, sel, v)
+}
+
+func marshalNPlanExampleLine2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanExampleLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanExampleLine2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLine(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanExampleLine2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanExampleLine) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanExampleLine(ctx, ec, sel, v)
+}
+
+func marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanFinding2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFinding(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanFinding2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFinding(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanFinding) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanFinding(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx context.Context, ec *executionContext, v any) (model.PlanFindingCode, error) {
+	var res model.PlanFindingCode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanFindingCode) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNPlanFindingSeverity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingSeverity(ctx context.Context, ec *executionContext, v any) (model.PlanFindingSeverity, error) {
+	var res model.PlanFindingSeverity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanFindingSeverity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingSeverity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanFindingSeverity) graphql.Marshaler {
+	return v
+}
+
+func marshalNPlanLint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanLint) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanLint(ctx, ec, sel, v)
 }
 
 func unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (model.PlanPeriod, error) {
@@ -77714,6 +79530,22 @@ func marshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return ret
 }
 
+func unmarshalOPlanBuyer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, v any) (*model.PlanBuyer, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanBuyer)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanBuyer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanBuyer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOPlanCapInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanCapInput, error) {
 	if v == nil {
 		return nil, nil
@@ -77794,6 +79626,42 @@ func unmarshalOPlanDayPartInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgra
 		}
 	}
 	return res, nil
+}
+
+func unmarshalOPlanFindingCode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCodeᚄ(ctx context.Context, ec *executionContext, v any) ([]model.PlanFindingCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.PlanFindingCode, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOPlanFindingCode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCodeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.PlanFindingCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (*model.PlanPrecedence, error) {

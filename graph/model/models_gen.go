@@ -592,6 +592,10 @@ type CommissionPlanActivateInput struct {
 	Recovery *RecoveryInput `json:"recovery,omitempty"`
 	// First instant; now when absent. The first terms a program ever gets cover every event still accepted.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
+	// Percent of a sale that is left to pay from: terms that pay more are told of. None when absent.
+	MarginPercent *string `json:"marginPercent,omitempty"`
+	// Findings of severity ERROR with which the terms are put into force all the same.
+	AcceptFindings []PlanFindingCode `json:"acceptFindings,omitempty"`
 }
 
 // The result.
@@ -602,6 +606,8 @@ type CommissionPlanActivatePayload struct {
 	Version *ent.PlanVersion `json:"version,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+	// What was found in the terms, also when they were refused for it.
+	Findings []*PlanFinding `json:"findings"`
 }
 
 // Makes a plan without terms.
@@ -1556,6 +1562,78 @@ type PlanDayPartInput struct {
 	UntilMinute int `json:"untilMinute"`
 }
 
+// An order that shows a finding, with what the terms pay on it.
+type PlanExample struct {
+	// What was achieved.
+	Kind conversion.Kind `json:"kind"`
+	// When.
+	OccurredAt time.Time `json:"occurredAt"`
+	// What was bought; nothing for a lead without an amount.
+	Lines []*PlanExampleLine `json:"lines"`
+	// Codes the buyer used, in the form in which codes are compared.
+	CouponCodes []string `json:"couponCodes"`
+	// Labels.
+	SubIds map[string]string `json:"subIds"`
+	// Who has the credit; anybody when absent.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// Its group; any or none when absent.
+	GroupID *string `json:"groupId,omitempty"`
+	// Whether the buyer has bought before; absent for an order that names nobody.
+	Buyer *PlanBuyer `json:"buyer,omitempty"`
+	// Which payment of the customer it is; absent for none.
+	Payment *int `json:"payment,omitempty"`
+	// Whole months since the customer's first payment.
+	Month *int `json:"month,omitempty"`
+	// How much of what the rule's tiers count the affiliate had before: a number of sales, or an amount in minor units.
+	CountedBefore *int `json:"countedBefore,omitempty"`
+	// How much of the caps had been paid before.
+	PaidBefore *money.Money `json:"paidBefore,omitempty"`
+	// What the terms pay.
+	Pays *money.Money `json:"pays"`
+	// Why they pay nothing.
+	Reason *string `json:"reason,omitempty"`
+	// The rules that pay, by their places.
+	PaidBy []int `json:"paidBy"`
+	// What is paid where the fault is not: the code says what that is.
+	Instead *money.Money `json:"instead"`
+}
+
+// A line of an example.
+type PlanExampleLine struct {
+	// After discount.
+	Amount *money.Money `json:"amount"`
+	// The product; none that a condition names when absent.
+	ProductID *string `json:"productId,omitempty"`
+	// The stock keeping unit.
+	Sku *string `json:"sku,omitempty"`
+}
+
+// A fault of terms, with an order that shows it.
+type PlanFinding struct {
+	// How bad it is.
+	Severity PlanFindingSeverity `json:"severity"`
+	// What it is.
+	Code PlanFindingCode `json:"code"`
+	// The rules it is about by their places, the first is 0; the faulty one first.
+	Rules []int `json:"rules"`
+	// The caps it is about by their places, the first is 0.
+	Caps []int `json:"caps"`
+	// In one sentence.
+	Text string `json:"text"`
+	// An order that shows it.
+	Example *PlanExample `json:"example"`
+}
+
+// What is wrong with terms.
+type PlanLint struct {
+	// What was found, the worst first; of one code at most 20.
+	Findings []*PlanFinding `json:"findings"`
+	// Whether everything was looked at: of very many rules that nest deeply some questions may be left open.
+	Complete bool `json:"complete"`
+	// Why the terms cannot be looked at.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // One rule of a plan's version.
 type PlanRule struct {
 	// Whom it applies to.
@@ -2406,6 +2484,176 @@ func (e *PlanCapScope) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanCapScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What may be found in terms.
+type PlanFindingCode string
+
+const (
+	// A rule's condition contradicts itself, or whom the rule is for. Instead: what the rule would pay without it.
+	PlanFindingCodeConditionNeverHolds PlanFindingCode = "CONDITION_NEVER_HOLDS"
+	// One of the alternatives of a condition contradicts the rest. Instead: what the rule would pay without a condition.
+	PlanFindingCodeAlternativeNeverHolds PlanFindingCode = "ALTERNATIVE_NEVER_HOLDS"
+	// A rule is over before the terms begin, or its hours miss its dates. Instead: what it would pay without them.
+	PlanFindingCodeDatesNeverCome PlanFindingCode = "DATES_NEVER_COME"
+	// Other rules take all orders of a rule. Instead: what the rule would pay alone.
+	PlanFindingCodeRuleUnreachable PlanFindingCode = "RULE_UNREACHABLE"
+	// Which of two rules pays is decided by their written order alone. Instead: what the second would pay alone.
+	PlanFindingCodeRulesOverlap PlanFindingCode = "RULES_OVERLAP"
+	// Two rules that are alike both pay. Instead: what one of them pays.
+	PlanFindingCodeRuleTwice PlanFindingCode = "RULE_TWICE"
+	// A rule that pays nothing keeps no other from paying. Instead: what is paid without it.
+	PlanFindingCodeRuleWithoutEffect PlanFindingCode = "RULE_WITHOUT_EFFECT"
+	// A rule or cap is for a currency that the program does not use. Instead: what is paid without it.
+	PlanFindingCodeCurrencyUnused PlanFindingCode = "CURRENCY_UNUSED"
+	// A tier pays less than what holds below it. Instead: what that pays.
+	PlanFindingCodeTierPaysLess PlanFindingCode = "TIER_PAYS_LESS"
+	// A tier pays what holds below it. Instead: what that pays.
+	PlanFindingCodeTierChangesNothing PlanFindingCode = "TIER_CHANGES_NOTHING"
+	// A cap keeps commission below a tier's threshold. Instead: what the tier would pay.
+	PlanFindingCodeTierOutOfReach PlanFindingCode = "TIER_OUT_OF_REACH"
+	// A cap is below what a rule promises for one order. Instead: what would be paid without caps.
+	PlanFindingCodeCapBelowRule PlanFindingCode = "CAP_BELOW_RULE"
+	// Another cap is always reached before. Instead: what is paid without it.
+	PlanFindingCodeCapWithoutEffect PlanFindingCode = "CAP_WITHOUT_EFFECT"
+	// A rule's maximum is below its fixed amount. Instead: what would be paid without the maximum.
+	PlanFindingCodeMostBelowFixed PlanFindingCode = "MOST_BELOW_FIXED"
+	// The least that a rule pays is its most. Instead: what would be paid without them.
+	PlanFindingCodeBoundsFixAmount PlanFindingCode = "BOUNDS_FIX_AMOUNT"
+	// A rule for leads or sign-ups alone pays nothing on one without an amount. Instead: what it pays on one with an amount.
+	PlanFindingCodeLeadPaysNothing PlanFindingCode = "LEAD_PAYS_NOTHING"
+	// No rule is for some sale.
+	PlanFindingCodeOrderWithoutRule PlanFindingCode = "ORDER_WITHOUT_RULE"
+	// More is paid than the margin named. Instead: the margin on the order.
+	PlanFindingCodePaysAboveMargin PlanFindingCode = "PAYS_ABOVE_MARGIN"
+	// More is paid than was sold. Instead: what was sold.
+	PlanFindingCodePaysAboveSale PlanFindingCode = "PAYS_ABOVE_SALE"
+)
+
+var AllPlanFindingCode = []PlanFindingCode{
+	PlanFindingCodeConditionNeverHolds,
+	PlanFindingCodeAlternativeNeverHolds,
+	PlanFindingCodeDatesNeverCome,
+	PlanFindingCodeRuleUnreachable,
+	PlanFindingCodeRulesOverlap,
+	PlanFindingCodeRuleTwice,
+	PlanFindingCodeRuleWithoutEffect,
+	PlanFindingCodeCurrencyUnused,
+	PlanFindingCodeTierPaysLess,
+	PlanFindingCodeTierChangesNothing,
+	PlanFindingCodeTierOutOfReach,
+	PlanFindingCodeCapBelowRule,
+	PlanFindingCodeCapWithoutEffect,
+	PlanFindingCodeMostBelowFixed,
+	PlanFindingCodeBoundsFixAmount,
+	PlanFindingCodeLeadPaysNothing,
+	PlanFindingCodeOrderWithoutRule,
+	PlanFindingCodePaysAboveMargin,
+	PlanFindingCodePaysAboveSale,
+}
+
+func (e PlanFindingCode) IsValid() bool {
+	switch e {
+	case PlanFindingCodeConditionNeverHolds, PlanFindingCodeAlternativeNeverHolds, PlanFindingCodeDatesNeverCome, PlanFindingCodeRuleUnreachable, PlanFindingCodeRulesOverlap, PlanFindingCodeRuleTwice, PlanFindingCodeRuleWithoutEffect, PlanFindingCodeCurrencyUnused, PlanFindingCodeTierPaysLess, PlanFindingCodeTierChangesNothing, PlanFindingCodeTierOutOfReach, PlanFindingCodeCapBelowRule, PlanFindingCodeCapWithoutEffect, PlanFindingCodeMostBelowFixed, PlanFindingCodeBoundsFixAmount, PlanFindingCodeLeadPaysNothing, PlanFindingCodeOrderWithoutRule, PlanFindingCodePaysAboveMargin, PlanFindingCodePaysAboveSale:
+		return true
+	}
+	return false
+}
+
+func (e PlanFindingCode) String() string {
+	return string(e)
+}
+
+func (e *PlanFindingCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanFindingCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanFindingCode", str)
+	}
+	return nil
+}
+
+func (e PlanFindingCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanFindingCode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanFindingCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How bad a finding is.
+type PlanFindingSeverity string
+
+const (
+	// It cannot be meant: the terms are put into force only when it is accepted by name.
+	PlanFindingSeverityError PlanFindingSeverity = "ERROR"
+	// It is hardly meant.
+	PlanFindingSeverityWarning PlanFindingSeverity = "WARNING"
+	// It may be meant, and is worth knowing.
+	PlanFindingSeverityNote PlanFindingSeverity = "NOTE"
+)
+
+var AllPlanFindingSeverity = []PlanFindingSeverity{
+	PlanFindingSeverityError,
+	PlanFindingSeverityWarning,
+	PlanFindingSeverityNote,
+}
+
+func (e PlanFindingSeverity) IsValid() bool {
+	switch e {
+	case PlanFindingSeverityError, PlanFindingSeverityWarning, PlanFindingSeverityNote:
+		return true
+	}
+	return false
+}
+
+func (e PlanFindingSeverity) String() string {
+	return string(e)
+}
+
+func (e *PlanFindingSeverity) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanFindingSeverity(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanFindingSeverity", str)
+	}
+	return nil
+}
+
+func (e PlanFindingSeverity) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanFindingSeverity) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanFindingSeverity) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
