@@ -25,7 +25,8 @@ func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string
 		if r.Amount.IsZero() {
 			continue
 		}
-		if _, err := s.add(ctx, w, r, a.version, decided[r.Trace.Input.AffiliateID], 1); err != nil {
+		who := r.Trace.Input.AffiliateID
+		if _, err := s.add(ctx, w, r, a.of(who).version, decided[who], 1); err != nil {
 			return err
 		}
 	}

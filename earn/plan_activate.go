@@ -32,6 +32,7 @@ type PlanActivateInput struct {
 	Reanchor     bool            // payments that were given back in full are not counted
 	Recovery     Recovery        // who bears what is given back of commission that was paid out
 	Margin       money.Rate      // percent of a sale that is left to pay from, which findings are about; zero for none
+	GraceDays    int             // days for which earlier touches keep the terms of before; 0 for none
 	Accept       []lint.Code     // findings of severity ERROR that are meant
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
@@ -92,7 +93,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 // terms gives the version without its id and number, which the transaction gives.
 // Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps, Margin: in.Margin}
+	v := plan.Version{HoldDays: in.HoldDays, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps, Margin: in.Margin, GraceDays: in.GraceDays}
 	if v.Precedence == plan.MostSpecific {
 		v.Precedence = "" // says nothing more
 	}

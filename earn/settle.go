@@ -162,14 +162,18 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 	if err != nil {
 		return err
 	}
-	level, terms := w.commissions[0].Level+amended*len(layers), first[0].version.Ready()
+	level := w.commissions[0].Level + amended*len(layers)
 	for _, affiliate := range first[0].sharing() {
 		p, accrued := first.of(affiliate)
 		if accrued && w.commissions[p.at].Status == commission.StatusREJECTED {
 			continue
 		}
-		in.AffiliateID, in.Used = affiliate, used[affiliate]
-		r, err := terms.Evaluate(in)
+		own := first[0].layer
+		if accrued {
+			own = p.layer // who shares the credit may be under other terms
+		}
+		in.AffiliateID, in.Used, in.Kept = affiliate, used[affiliate], own.trace.Input.Kept
+		r, err := own.version.Ready().Evaluate(in)
 		if err != nil {
 			return err
 		}
@@ -180,7 +184,7 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 		if err != nil {
 			return err
 		}
-		if _, err := s.add(ctx, w, r, first[0].version, credit, level); err != nil {
+		if _, err := s.add(ctx, w, r, own.version, credit, level); err != nil {
 			return err
 		}
 	}
@@ -205,12 +209,12 @@ func (w *work) added(layers []parts, back []map[string]int64, above map[string]i
 		}
 	}
 	for i, parts := range layers {
-		traces, err := parts[0].trace.Alone(parts[0].version)
+		alone, err := parts.alone()
 		if err != nil {
 			return in, err
 		}
-		for _, t := range traces {
-			l := layer{trace: t, version: parts[0].version}
+		for _, l := range alone {
+			t := l.trace
 			kept, err := t.Kept(l.version, w.givenBack(l, back[i], above))
 			if err != nil {
 				return in, err

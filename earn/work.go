@@ -25,6 +25,7 @@ type work struct {
 	buyer       *ent.Customer // nil when nobody is named, or it has not been read
 	lines       []*ent.ConversionLine
 	commissions []*ent.Commission // oldest layer first
+	anchored    bool              // it is under the terms of its customer's first payment
 	why         ledger.Cause      // of what changes the commissions; the conversion and the command's instant when zero
 }
 

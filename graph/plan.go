@@ -91,6 +91,7 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	var f faults
 	out.Caps = f.caps(in.Caps)
 	out.Margin, out.Accept = f.percent("marginPercent", in.MarginPercent), findingCodes(in.AcceptFindings)
+	out.GraceDays = f.grace(in.EarlierClicks)
 	err = errors.Join(err, f.err())
 	if r := in.Recovery; r != nil {
 		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}
@@ -99,6 +100,18 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 		out.ValidFrom = *in.ValidFrom
 	}
 	return out, errors.Join(err, err2)
+}
+
+// grace reads for how many days earlier touches keep earlier terms.
+func (f *faults) grace(in *model.EarlierClicksInput) int {
+	if in == nil {
+		return 0
+	}
+	days := or(in.GraceDays, 0)
+	if (in.Kind == model.EarlierClicksEarlierTerms) != (in.GraceDays != nil && days > 0) {
+		f.all = append(f.all, problem.At(problem.Invalid, "earlierClicks.graceDays", "must be between 1 and 400 for EARLIER_TERMS, else empty"))
+	}
+	return days
 }
 
 // theirNames are fields of a rule that the input calls otherwise.

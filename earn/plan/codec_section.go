@@ -21,10 +21,10 @@ type section[T any] struct {
 // What sections there are. A table is in the order in which they are written; a
 // line is added at its end and never moved, renamed or taken out.
 var (
-	versionSections   = []section[Version]{marginSection}
+	versionSections   = []section[Version]{marginSection, graceSection}
 	ruleSections      = []section[Rule]{}
 	conditionSections = []section[Condition]{}
-	inputSections     = []section[Input]{}
+	inputSections     = []section[Input]{keptSection}
 	lineSections      = []section[LineIn]{}
 )
 

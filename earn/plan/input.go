@@ -62,6 +62,9 @@ type Input struct {
 	Payment     int       // which payment of the customer in the program it is, from 1; 0 for none, or of nobody
 	Month       int       // whole months since the customer's first payment
 
+	// Kept is why the terms are not those of the day of the sale; zero when they are.
+	Kept Kept
+
 	// Paid is for what an edit adds to an order: a fixed amount is not paid twice,
 	// and bounds hold for the order as a whole.
 	Paid []Paid

@@ -124,6 +124,10 @@ type Version struct {
 	// Margin is the percentage of a sale that the merchant says is left to pay from;
 	// zero when nothing is said. It changes no commission: findings are about it.
 	Margin money.Rate
+	// GraceDays is for how many days from its first instant a sale stays under the terms
+	// before, for an affiliate whose touch was before that instant (N32). 0 for none: a
+	// sale is under the terms of its own day. A day is 24 hours.
+	GraceDays int
 }
 
 // HoldUntil gives when the hold of something that happened at from ends (Q63).

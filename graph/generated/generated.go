@@ -322,6 +322,7 @@ type ComplexityRoot struct {
 
 	AttributionPolicy struct {
 		AffiliateWindows func(childComplexity int) int
+		Coupons          func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
 		HalfLifeHours    func(childComplexity int) int
 		ID               func(childComplexity int) int
@@ -619,6 +620,7 @@ type ComplexityRoot struct {
 		AffiliateID func(childComplexity int) int
 		Code        func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
+		Exclusive   func(childComplexity int) int
 		ID          func(childComplexity int) int
 		MaxUses     func(childComplexity int) int
 		Program     func(childComplexity int) int
@@ -1401,6 +1403,7 @@ type ComplexityRoot struct {
 		Base         func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		Findings     func(childComplexity int) int
+		GraceDays    func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Number       func(childComplexity int) int
@@ -1691,6 +1694,7 @@ type AffiliateResolver interface {
 	RecruitCount(ctx context.Context, obj *ent.Affiliate) (int, error)
 }
 type AttributionPolicyResolver interface {
+	Coupons(ctx context.Context, obj *ent.AttributionPolicy) (model.CouponRule, error)
 	WindowDays(ctx context.Context, obj *ent.AttributionPolicy) (int, error)
 	Precedence(ctx context.Context, obj *ent.AttributionPolicy) ([]model.TouchKind, error)
 	OnSuspended(ctx context.Context, obj *ent.AttributionPolicy) (model.SuspendedRule, error)
@@ -1808,6 +1812,7 @@ type PlanVersionResolver interface {
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 	Findings(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanFinding, error)
+	GraceDays(ctx context.Context, obj *ent.PlanVersion) (int, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
@@ -2759,6 +2764,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributionPolicy.AffiliateWindows(childComplexity), true
+	case "AttributionPolicy.coupons":
+		if e.ComplexityRoot.AttributionPolicy.Coupons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.Coupons(childComplexity), true
 	case "AttributionPolicy.createdAt":
 		if e.ComplexityRoot.AttributionPolicy.CreatedAt == nil {
 			break
@@ -3980,6 +3991,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Coupon.CreatedAt(childComplexity), true
+	case "Coupon.exclusive":
+		if e.ComplexityRoot.Coupon.Exclusive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coupon.Exclusive(childComplexity), true
 	case "Coupon.id":
 		if e.ComplexityRoot.Coupon.ID == nil {
 			break
@@ -7327,6 +7344,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Findings(childComplexity), true
+	case "PlanVersion.graceDays":
+		if e.ComplexityRoot.PlanVersion.GraceDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.GraceDays(childComplexity), true
 	case "PlanVersion.holdDays":
 		if e.ComplexityRoot.PlanVersion.HoldDays == nil {
 			break
@@ -8740,6 +8763,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCreditShareInput,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
+		unmarshalInputEarlierClicksInput,
 		unmarshalInputEmailVerifyInput,
 		unmarshalInputEnrollmentCreateInput,
 		unmarshalInputEnrollmentEndInput,
@@ -11874,6 +11898,10 @@ type Coupon implements Node {
   How many conversions it may credit.
   """
   maxUses: Int
+  """
+  Whether its affiliate alone spreads it: policies may place such codes before clicks.
+  """
+  exclusive: Boolean!
   """
   How many conversions it has credited.
   """
@@ -15227,6 +15255,57 @@ type PlanExampleLine @cost(weight: 0) {
   "The stock keeping unit."
   sku: String
 }
+
+extend input CommissionPlanActivateInput {
+  "What becomes of sales whose click was before these terms; NEW_TERMS when absent."
+  earlierClicks: EarlierClicksInput
+}
+
+"What becomes of sales whose touch was before new terms."
+input EarlierClicksInput {
+  "The way."
+  kind: EarlierClicks!
+  "For EARLIER_TERMS: days from the first instant of the new terms, 1 to 400."
+  graceDays: Int
+}
+
+"Ways with sales whose touch was before new terms."
+enum EarlierClicks {
+  "A sale is under the terms of its own day."
+  NEW_TERMS
+  "Within the days of grace a sale is under the terms that were in force at the touch, for each affiliate with credit by its own."
+  EARLIER_TERMS
+}
+
+extend type PlanVersion {
+  "For how many days from the first instant earlier touches keep the terms of before; 0 for none."
+  graceDays: Int! @cost(weight: 0)
+}
+
+extend input CouponCreateInput {
+  "Whether its affiliate alone spreads it: a program may place such codes before clicks and others behind. false when absent."
+  exclusive: Boolean
+}
+
+extend input AttributionPolicyActivateInput {
+  "Which of several codes on an order earns; FIRST when absent."
+  coupons: CouponRule
+}
+
+extend type AttributionPolicy {
+  "Which of several codes on an order earns."
+  coupons: CouponRule! @cost(weight: 0)
+}
+
+"Which of several codes on an order earns, where a code does."
+enum CouponRule {
+  "The first listed on the order, whatever sort it is of."
+  FIRST
+  "One of the sort that the precedence names first, of these the first listed."
+  HIGHEST_PRECEDENCE
+  "All codes of the sort that the precedence names first, alike."
+  SPLIT
+}
 `, BuiltIn: false},
 	{Name: "../track.graphqls", Input: `extend type Mutation {
   "Allows a host for a program: as a destination, or to serve links."
@@ -15494,6 +15573,8 @@ enum TouchKind {
   CLICK
   "A coupon used on the order."
   COUPON
+  "A coupon used on the order that its affiliate alone spreads. Where a precedence does not name it, it is a coupon like others."
+  EXCLUSIVE_COUPON
   "An earlier conversion that bound the buyer; never part of a precedence."
   BINDING
   "A person's decision; never part of a precedence."
@@ -16095,6 +16176,8 @@ func childFields_AttributionPolicy(ctx context.Context, ec *executionContext, fi
 		return fieldContext_AttributionPolicy_validFrom(ctx, ec, field)
 	case "program":
 		return fieldContext_AttributionPolicy_program(ctx, ec, field)
+	case "coupons":
+		return fieldContext_AttributionPolicy_coupons(ctx, ec, field)
 	case "windowDays":
 		return fieldContext_AttributionPolicy_windowDays(ctx, ec, field)
 	case "precedence":
@@ -16693,6 +16776,8 @@ func childFields_Coupon(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Coupon_validUntil(ctx, ec, field)
 	case "maxUses":
 		return fieldContext_Coupon_maxUses(ctx, ec, field)
+	case "exclusive":
+		return fieldContext_Coupon_exclusive(ctx, ec, field)
 	case "uses":
 		return fieldContext_Coupon_uses(ctx, ec, field)
 	case "program":
@@ -18087,6 +18172,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_base(ctx, ec, field)
 	case "findings":
 		return fieldContext_PlanVersion_findings(ctx, ec, field)
+	case "graceDays":
+		return fieldContext_PlanVersion_graceDays(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanVersion", field.Name)
 }
@@ -25378,6 +25465,29 @@ func fieldContext_AttributionPolicy_program(_ context.Context, ec *executionCont
 	return fc, nil
 }
 
+func _AttributionPolicy_coupons(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_coupons(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().Coupons(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.CouponRule) graphql.Marshaler {
+			return marshalNCouponRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionPolicy_coupons(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionPolicy", field, true, true, errors.New("field of type CouponRule does not have child fields"))
+}
+
 func _AttributionPolicy_windowDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30714,6 +30824,29 @@ func _Coupon_maxUses(ctx context.Context, ec *executionContext, field graphql.Co
 }
 func fieldContext_Coupon_maxUses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Coupon", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Coupon_exclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Coupon) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Coupon_exclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Coupon_exclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Coupon", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func _Coupon_uses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Coupon) (ret graphql.Marshaler) {
@@ -46175,6 +46308,29 @@ func fieldContext_PlanVersion_findings(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _PlanVersion_graceDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_graceDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().GraceDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_graceDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
 func _PositionWeights_first(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PositionWeights) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -54353,7 +54509,7 @@ func unmarshalInputAttributionPolicyActivateInput(ctx context.Context, ec *execu
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "windowDays", "precedence", "onSuspended", "model", "position", "halfLifeHours", "affiliateWindows", "lifetime", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "windowDays", "precedence", "onSuspended", "model", "position", "halfLifeHours", "affiliateWindows", "lifetime", "validFrom", "coupons"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54437,6 +54593,13 @@ func unmarshalInputAttributionPolicyActivateInput(ctx context.Context, ec *execu
 				return it, err
 			}
 			it.ValidFrom = data
+		case "coupons":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coupons"))
+			data, err := unmarshalOCouponRule2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Coupons = data
 		}
 	}
 	return it, nil
@@ -54921,7 +55084,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom", "marginPercent", "acceptFindings"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "autoApprove", "refundPolicy", "recovery", "validFrom", "marginPercent", "acceptFindings", "earlierClicks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55026,6 +55189,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.AcceptFindings = data
+		case "earlierClicks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("earlierClicks"))
+			data, err := unmarshalOEarlierClicksInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicksInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.EarlierClicks = data
 		}
 	}
 	return it, nil
@@ -55521,7 +55691,7 @@ func unmarshalInputCouponCreateInput(ctx context.Context, ec *executionContext, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "affiliateId", "code", "validFrom", "validUntil", "maxUses"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "affiliateId", "code", "validFrom", "validUntil", "maxUses", "exclusive"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -55577,6 +55747,13 @@ func unmarshalInputCouponCreateInput(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.MaxUses = data
+		case "exclusive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclusive"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclusive = data
 		}
 	}
 	return it, nil
@@ -55740,6 +55917,43 @@ func unmarshalInputCustomerOrder(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputEarlierClicksInput(ctx context.Context, ec *executionContext, obj any) (model.EarlierClicksInput, error) {
+	var it model.EarlierClicksInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "graceDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "graceDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("graceDays"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.GraceDays = data
 		}
 	}
 	return it, nil
@@ -61466,6 +61680,44 @@ func _AttributionPolicy(ctx context.Context, ec *executionContext, sel ast.Selec
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "coupons":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_coupons(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "windowDays":
 			field := field
 
@@ -64444,6 +64696,11 @@ func _Coupon(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 		case "maxUses":
 			out.Values[i] = _Coupon_maxUses(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exclusive":
+			out.Values[i] = _Coupon_exclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "uses":
@@ -71348,6 +71605,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "graceDays":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_graceDays(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -75505,6 +75800,16 @@ func marshalNCouponOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCo
 	return v
 }
 
+func unmarshalNCouponRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, v any) (model.CouponRule, error) {
+	var res model.CouponRule
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCouponRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CouponRule) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNCouponStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋcouponᚐStatus(ctx context.Context, ec *executionContext, v any) (coupon.Status, error) {
 	var res coupon.Status
 	err := res.UnmarshalGQL(v)
@@ -75586,6 +75891,16 @@ func marshalNDecimal2string(ctx context.Context, ec *executionContext, sel ast.S
 		}
 	}
 	return res
+}
+
+func unmarshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx context.Context, ec *executionContext, v any) (model.EarlierClicks, error) {
+	var res model.EarlierClicks
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.EarlierClicks) graphql.Marshaler {
+	return v
 }
 
 func marshalNEmailVerificationSendPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerificationSendPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EmailVerificationSendPayload) graphql.Marshaler {
@@ -78720,6 +79035,22 @@ func unmarshalOCouponOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCoupo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOCouponRule2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, v any) (*model.CouponRule, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.CouponRule)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOCouponRule2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CouponRule) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOCreditShareInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CreditShareInput, error) {
 	if v == nil {
 		return nil, nil
@@ -78830,6 +79161,14 @@ func marshalODecimal2ᚖstring(ctx context.Context, ec *executionContext, sel as
 	_ = ctx
 	res := wire.MarshalDecimal(*v)
 	return res
+}
+
+func unmarshalOEarlierClicksInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicksInput(ctx context.Context, ec *executionContext, v any) (*model.EarlierClicksInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputEarlierClicksInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOEnrollment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Enrollment) graphql.Marshaler {

@@ -432,6 +432,8 @@ type AttributionPolicyActivateInput struct {
 	Lifetime *LifetimeInput `json:"lifetime,omitempty"`
 	// First instant; now when absent.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
+	// Which of several codes on an order earns; FIRST when absent.
+	Coupons *CouponRule `json:"coupons,omitempty"`
 }
 
 // The result.
@@ -596,6 +598,8 @@ type CommissionPlanActivateInput struct {
 	MarginPercent *string `json:"marginPercent,omitempty"`
 	// Findings of severity ERROR with which the terms are put into force all the same.
 	AcceptFindings []PlanFindingCode `json:"acceptFindings,omitempty"`
+	// What becomes of sales whose click was before these terms; NEW_TERMS when absent.
+	EarlierClicks *EarlierClicksInput `json:"earlierClicks,omitempty"`
 }
 
 // The result.
@@ -794,6 +798,8 @@ type CouponCreateInput struct {
 	ValidUntil *time.Time `json:"validUntil,omitempty"`
 	// How many conversions it may credit.
 	MaxUses *int `json:"maxUses,omitempty"`
+	// Whether its affiliate alone spreads it: a program may place such codes before clicks and others behind. false when absent.
+	Exclusive *bool `json:"exclusive,omitempty"`
 }
 
 // The result.
@@ -820,6 +826,14 @@ type CustomerInput struct {
 	Email *string `json:"email,omitempty"`
 	// Name.
 	Name *string `json:"name,omitempty"`
+}
+
+// What becomes of sales whose touch was before new terms.
+type EarlierClicksInput struct {
+	// The way.
+	Kind EarlierClicks `json:"kind"`
+	// For EARLIER_TERMS: days from the first instant of the new terms, 1 to 400.
+	GraceDays *int `json:"graceDays,omitempty"`
 }
 
 // A letter under way.
@@ -2196,6 +2210,125 @@ func (e AttributionModel) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Which of several codes on an order earns, where a code does.
+type CouponRule string
+
+const (
+	// The first listed on the order, whatever sort it is of.
+	CouponRuleFirst CouponRule = "FIRST"
+	// One of the sort that the precedence names first, of these the first listed.
+	CouponRuleHighestPrecedence CouponRule = "HIGHEST_PRECEDENCE"
+	// All codes of the sort that the precedence names first, alike.
+	CouponRuleSplit CouponRule = "SPLIT"
+)
+
+var AllCouponRule = []CouponRule{
+	CouponRuleFirst,
+	CouponRuleHighestPrecedence,
+	CouponRuleSplit,
+}
+
+func (e CouponRule) IsValid() bool {
+	switch e {
+	case CouponRuleFirst, CouponRuleHighestPrecedence, CouponRuleSplit:
+		return true
+	}
+	return false
+}
+
+func (e CouponRule) String() string {
+	return string(e)
+}
+
+func (e *CouponRule) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CouponRule(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CouponRule", str)
+	}
+	return nil
+}
+
+func (e CouponRule) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CouponRule) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CouponRule) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Ways with sales whose touch was before new terms.
+type EarlierClicks string
+
+const (
+	// A sale is under the terms of its own day.
+	EarlierClicksNewTerms EarlierClicks = "NEW_TERMS"
+	// Within the days of grace a sale is under the terms that were in force at the touch, for each affiliate with credit by its own.
+	EarlierClicksEarlierTerms EarlierClicks = "EARLIER_TERMS"
+)
+
+var AllEarlierClicks = []EarlierClicks{
+	EarlierClicksNewTerms,
+	EarlierClicksEarlierTerms,
+}
+
+func (e EarlierClicks) IsValid() bool {
+	switch e {
+	case EarlierClicksNewTerms, EarlierClicksEarlierTerms:
+		return true
+	}
+	return false
+}
+
+func (e EarlierClicks) String() string {
+	return string(e)
+}
+
+func (e *EarlierClicks) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = EarlierClicks(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid EarlierClicks", str)
+	}
+	return nil
+}
+
+func (e EarlierClicks) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *EarlierClicks) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e EarlierClicks) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Which accepted conversion binds a buyer to an affiliate, and for how long. One that is cancelled, or whose commission is rejected, binds nobody.
 type LifetimeBinding string
 
@@ -3225,6 +3358,8 @@ const (
 	TouchKindClick TouchKind = "CLICK"
 	// A coupon used on the order.
 	TouchKindCoupon TouchKind = "COUPON"
+	// A coupon used on the order that its affiliate alone spreads. Where a precedence does not name it, it is a coupon like others.
+	TouchKindExclusiveCoupon TouchKind = "EXCLUSIVE_COUPON"
 	// An earlier conversion that bound the buyer; never part of a precedence.
 	TouchKindBinding TouchKind = "BINDING"
 	// A person's decision; never part of a precedence.
@@ -3234,13 +3369,14 @@ const (
 var AllTouchKind = []TouchKind{
 	TouchKindClick,
 	TouchKindCoupon,
+	TouchKindExclusiveCoupon,
 	TouchKindBinding,
 	TouchKindManual,
 }
 
 func (e TouchKind) IsValid() bool {
 	switch e {
-	case TouchKindClick, TouchKindCoupon, TouchKindBinding, TouchKindManual:
+	case TouchKindClick, TouchKindCoupon, TouchKindExclusiveCoupon, TouchKindBinding, TouchKindManual:
 		return true
 	}
 	return false
