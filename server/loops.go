@@ -16,6 +16,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"clicks", p.rooms.track.WriteClicks},
 		{"errands", q.Run},
 		{"tallies", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.Follower()) }},
+		{"late clicks", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.Follower()) }},
 		{"notices", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.notice.Follower()) }},
 		{"password resets", p.rooms.auth.WriteResets},
 		{"sign-ups", p.rooms.auth.Welcome},
