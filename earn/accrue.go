@@ -21,6 +21,7 @@ const amended = 100
 
 // draft is a commission to be made.
 type draft struct {
+	version   plan.Version
 	kind      commission.Kind
 	affiliate string
 	seller    string // whose sale it is, for one of the upline
@@ -34,7 +35,7 @@ type draft struct {
 }
 
 func draftOf(r plan.Result, v plan.Version, credit string, level int) draft {
-	return draft{kind: commission.KindCONVERSION, affiliate: r.Trace.Input.AffiliateID, credit: credit, level: level, base: baseOf(r), amount: r.Amount, trace: r.Trace.Encode(), tier: v.Text(nil)}
+	return draft{version: v, kind: commission.KindCONVERSION, affiliate: r.Trace.Input.AffiliateID, credit: credit, level: level, base: baseOf(r), amount: r.Amount, trace: r.Trace.Encode(), tier: v.Text(nil)}
 }
 
 // accrue makes the first commissions of a conversion, one for each affiliate with
@@ -44,28 +45,29 @@ func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string
 	var drafts []draft
 	for _, r := range a.results {
 		if !r.Amount.IsZero() {
-			drafts = append(drafts, draftOf(r, a.version, decided[r.Trace.Input.AffiliateID], 1))
+			who := r.Trace.Input.AffiliateID
+			drafts = append(drafts, draftOf(r, a.of(who).version, decided[who], 1))
 		}
 	}
 	more, err := w.firstLevels(a, decided)
 	if err != nil {
 		return err
 	}
-	return s.addAll(ctx, w, a.version, append(drafts, more...))
+	return s.addAll(ctx, w, append(drafts, more...))
 }
 
 // addAll makes commissions, posts them as pending, and puts them on top of the
 // layers. Rows and postings are written together: three levels cost as many
 // statements as none.
-func (s *Service) addAll(ctx context.Context, w *work, v plan.Version, drafts []draft) error {
+func (s *Service) addAll(ctx context.Context, w *work, drafts []draft) error {
 	if len(drafts) == 0 {
 		return nil
 	}
-	due, agreed := w.heldUntil(v)
 	create, accrued := make([]*ent.CommissionCreate, len(drafts)), make([]ledger.Accrued, len(drafts))
 	for i, d := range drafts {
+		due, agreed := w.heldUntil(d.version)
 		create[i] = w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
-			SetConversionID(w.sale.ID).SetAttributionID(d.credit).SetPlanVersionID(v.ID).
+			SetConversionID(w.sale.ID).SetAttributionID(d.credit).SetPlanVersionID(d.version.ID).
 			SetProgramID(w.sale.ProgramID).SetAffiliateID(d.affiliate).SetSellerID(d.seller).SetWaits(d.waits).
 			SetKind(d.kind).SetLevel(d.level).SetStatus(commission.StatusPENDING).
 			SetCurrency(d.amount.Currency).SetBaseMinor(d.base).SetAmountMinor(d.amount.Minor).

@@ -151,6 +151,7 @@ func (c *comparing) add(m rules.Model, sale *ent.Conversion, a award, in plan.In
 	if err := a.earn(in, nil); err != nil {
 		return err
 	}
+	a.conclude()
 	back := plan.Refunded{Lines: map[string]int64{}, Whole: whole(sale.Status)}
 	for _, l := range sale.Edges.Lines {
 		back.Lines[l.ID] = l.RefundedMinor

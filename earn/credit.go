@@ -33,6 +33,7 @@ type award struct {
 	groups   map[string]string // of affiliates, for those in one
 	decision rules.Decision
 	version  plan.Version
+	kept     map[string]keptTerms       // of affiliates who are under earlier terms than that
 	results  []plan.Result              // one for each affiliate with credit, as decision.Parties
 	uplines  map[string][]levels.Member // of affiliates with credit, where the terms have levels
 	reason   string                     // why nobody earns anything; empty when somebody does
@@ -60,27 +61,44 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 	if err := s.accrue(ctx, w, decided, a); err != nil {
 		return "", err
 	}
-	return "", s.restate(ctx, w, a.version, affiliatesOf(a.results), causeTier)
+	return "", s.restateEach(ctx, w, a.terms(), causeTier)
 }
 
 // decide finds the award. A coupon whose last use went to another order since the
 // touches were read is put aside, and the decision is made again without it.
 func (s *Service) decide(ctx context.Context, w *work, e track.Evidence) (award, error) {
-	touches := e.Touches
+	touches, used := e.Touches, map[string]bool{}
 	for {
 		a := award{facts: rules.Freeze(w.sale.ID, w.sale.OccurredAt, touches)}
 		a.decision = rules.Decide(e.Policy, a.facts)
 		a.groups = e.Groups
-		if err := w.evaluate(ctx, &a); err != nil || a.reason != "" || a.decision.Kind != rules.KindCoupon {
+		if err := w.evaluate(ctx, &a); err != nil || a.reason != "" {
 			return a, err
 		}
-		i := slices.IndexFunc(touches, func(t rules.Touch) bool { return t.ID == a.decision.TouchID })
-		err := s.track.UseCouponIn(ctx, w.tx, touches[i].CouponID)
-		if err == nil || !problem.CodeOf(err).User() {
+		failed, err := s.useCodes(ctx, w, a.decision, touches, used)
+		if err != nil || failed < 0 {
 			return a, err
 		}
-		touches[i].Payable, touches[i].Reason = false, reasonUsedUp
+		touches[failed].Payable, touches[failed].Reason = false, reasonUsedUp
 	}
+}
+
+// useCodes counts the codes that have a share, each once however often it is asked. It
+// gives the place of one whose uses are used up, -1 for none.
+func (s *Service) useCodes(ctx context.Context, w *work, d rules.Decision, touches []rules.Touch, used map[string]bool) (failed int, err error) {
+	for i, t := range touches {
+		if t.CouponID == "" || used[t.ID] || d.ShareOf(t.ID).Num == 0 {
+			continue
+		}
+		if err := s.track.UseCouponIn(ctx, w.tx, t.CouponID); err != nil {
+			if problem.CodeOf(err).User() {
+				return i, nil
+			}
+			return -1, err
+		}
+		used[t.ID] = true
+	}
+	return -1, nil
 }
 
 // evaluate computes what a decision earns each affiliate with credit.
@@ -97,44 +115,87 @@ func (w *work) evaluate(ctx context.Context, a *award) error {
 		return nil
 	}
 	a.version = version
-	in, err := w.input(ctx, version.Ready())
+	if err := w.protect(ctx, a); err != nil {
+		return err
+	}
+	for _, p := range a.decision.Parties() {
+		if err := w.evaluateFor(ctx, a, p.AffiliateID); err != nil {
+			return err
+		}
+	}
+	a.conclude()
+	return nil
+}
+
+// evaluateFor computes what one affiliate earns, and with it all who are under the same
+// terms, once.
+func (w *work) evaluateFor(ctx context.Context, a *award, affiliateID string) error {
+	terms := a.of(affiliateID)
+	same := func(r plan.Result) bool {
+		return r.Trace.VersionID == terms.version.ID && r.Trace.Input.Kept == terms.why
+	}
+	if slices.ContainsFunc(a.results, same) {
+		return nil
+	}
+	in, err := w.input(ctx, terms.version.Ready())
 	if err != nil {
 		return err
 	}
+	in.Kept = terms.why
 	var who []string
 	for _, p := range a.decision.Parties() {
 		who = append(who, p.AffiliateID)
 	}
-	if err := fieldsOf(ctx, w.tx.Ent(), version.Ready(), who, &in); err != nil {
+	if err := fieldsOf(ctx, w.tx.Ent(), terms.version.Ready(), who, &in); err != nil {
 		return err
 	}
-	used, err := w.count(ctx, version, who, &in)
+	used, err := w.count(ctx, terms.version, who, &in)
 	if err != nil {
 		return err
 	}
 	return a.earn(in, used)
 }
 
-// earn evaluates the plan for each affiliate with credit. The reason why nobody
-// earns is that of the first, who has the most credit.
+// earn evaluates the plan for each affiliate with credit who is under the terms that
+// the input is for.
 func (a *award) earn(in plan.Input, used map[string][]plan.Used) error {
-	parties, terms := a.decision.Parties(), a.version.Ready()
+	parties := a.decision.Parties()
 	for _, p := range parties {
 		in.Sharing = append(in.Sharing, plan.Party{AffiliateID: p.AffiliateID, GroupID: a.groups[p.AffiliateID], Num: p.Num})
 	}
-	earned := false
+	var terms *plan.Terms
 	for _, p := range parties {
+		own := a.of(p.AffiliateID)
+		if own.why != in.Kept {
+			continue
+		}
+		if terms == nil {
+			terms = own.version.Ready()
+		}
 		in.AffiliateID, in.GroupID, in.Used = p.AffiliateID, a.groups[p.AffiliateID], used[p.AffiliateID]
 		r, err := terms.Evaluate(in)
 		if err != nil {
 			return err
 		}
-		a.results, earned = append(a.results, r), earned || !r.Amount.IsZero()
-	}
-	if !earned {
-		a.reason = cmp.Or(string(a.results[0].Reason), reasonZeroAmount)
+		a.results = append(a.results, r)
 	}
 	return nil
+}
+
+// conclude puts the results in the order of the parties, the one with the most credit
+// first, whose reason is the one why nobody earns.
+func (a *award) conclude() {
+	place := map[string]int{}
+	for i, p := range a.decision.Parties() {
+		place[p.AffiliateID] = i
+	}
+	slices.SortFunc(a.results, func(x, y plan.Result) int {
+		return place[x.Trace.Input.AffiliateID] - place[y.Trace.Input.AffiliateID]
+	})
+	earned := func(r plan.Result) bool { return !r.Amount.IsZero() }
+	if !slices.ContainsFunc(a.results, earned) {
+		a.reason = cmp.Or(string(a.results[0].Reason), reasonZeroAmount)
+	}
 }
 
 // noCredit gives the reason when nobody may earn, whatever the plan says.

@@ -53,6 +53,28 @@ func (p parts) of(affiliateID string) (part, bool) {
 	return p[i], true
 }
 
+// alone gives what each affiliate with credit would have earned alone, under its own
+// terms.
+func (p parts) alone() ([]layer, error) {
+	traces, err := p[0].trace.Alone(p[0].version)
+	layers := make([]layer, len(traces))
+	for i, t := range traces {
+		layers[i] = layer{trace: t, version: p[0].version}
+		own, is := p.of(t.Input.AffiliateID)
+		if err != nil || !is || own.version.ID == p[0].version.ID {
+			continue
+		}
+		var others []plan.Trace
+		others, err = own.trace.Alone(own.version)
+		for _, o := range others {
+			if o.Input.AffiliateID == t.Input.AffiliateID {
+				layers[i] = layer{trace: o, version: own.version}
+			}
+		}
+	}
+	return layers, err
+}
+
 // sharing are the affiliates with credit, whether or not anything was accrued.
 func (l layer) sharing() []string {
 	in := l.trace.Input

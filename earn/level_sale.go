@@ -24,6 +24,7 @@ import (
 
 // levelSale is one seller's sale, as its upline sees it.
 type levelSale struct {
+	version plan.Version // the seller is under
 	seller  string
 	parties []plan.Party
 	bases   map[string]int64 // what is left of the base of lines, for all who share
@@ -135,13 +136,14 @@ func merge(a, b map[string]int64) map[string]int64 {
 // rejected of a seller's commission counts as not sold by it.
 func (w *work) levelSales(layers []parts, back []map[string]int64, above map[string]int64) ([]levelSale, error) {
 	first := layers[0][0]
-	bases, err := w.bases(first.version, false)
-	if err != nil {
-		return nil, err
-	}
 	var sales []levelSale
 	for _, seller := range first.sharing() {
-		l := levelSale{seller: seller, parties: first.trace.Input.Sharing, bases: maps.Clone(bases), kept: map[string]int64{}}
+		own := layers[0].under(seller)
+		bases, err := w.bases(own, false)
+		if err != nil {
+			return nil, err
+		}
+		l := levelSale{version: own, seller: seller, parties: first.trace.Input.Sharing, bases: bases, kept: map[string]int64{}}
 		if w.rejectedFirst(layers, seller) {
 			clear(l.bases)
 		}

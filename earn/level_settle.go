@@ -29,8 +29,8 @@ type heir struct {
 }
 
 // heirs computes a sale for everybody above its seller.
-func heirs(l levelSale, c money.Currency, upline []levels.Member, credit string, v plan.Version) ([]heir, error) {
-	terms, has, err := levelsOf(v)
+func heirs(l levelSale, c money.Currency, upline []levels.Member, credit string) ([]heir, error) {
+	terms, has, err := levelsOf(l.version)
 	if err != nil || !has || len(upline) == 0 {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func heirs(l levelSale, c money.Currency, upline []levels.Member, credit string,
 	var all []heir
 	for _, step := range result.Steps {
 		if step.Outcome == levels.Paid || step.Outcome == levels.Held {
-			all = append(all, heir{terms, sale, result, step, upline[step.Member], l.seller, credit, v})
+			all = append(all, heir{terms, sale, result, step, upline[step.Member], l.seller, credit, l.version})
 		}
 	}
 	return all, nil
@@ -58,7 +58,7 @@ func (h heir) draft(earlier int64, layer int) draft {
 		base += l.Base
 	}
 	return draft{
-		kind: commission.KindOVERRIDE, affiliate: h.member.AffiliateID, seller: h.seller, credit: h.credit, level: 1 + h.step.Level + amended*layer,
+		version: h.version, kind: commission.KindOVERRIDE, affiliate: h.member.AffiliateID, seller: h.seller, credit: h.credit, level: 1 + h.step.Level + amended*layer,
 		base: base, amount: money.Of(h.step.Amount-earlier, h.sale.Currency), trace: h.result.Trace(h.terms, h.sale, h.step.Member, earlier).Encode(),
 		waits: h.step.Outcome == levels.Held,
 	}
@@ -69,16 +69,17 @@ func (w *work) firstLevels(a award, decided map[string]string) (drafts []draft, 
 	if a.uplines == nil {
 		return nil, nil
 	}
-	bases, err := w.bases(a.version, true)
-	if err != nil {
-		return nil, err
-	}
 	for _, r := range a.results {
-		l := levelSale{seller: r.Trace.Input.AffiliateID, parties: r.Trace.Input.Sharing, bases: bases, kept: map[string]int64{}}
+		own := a.of(r.Trace.Input.AffiliateID).version
+		bases, err := w.bases(own, true)
+		if err != nil {
+			return nil, err
+		}
+		l := levelSale{version: own, seller: r.Trace.Input.AffiliateID, parties: r.Trace.Input.Sharing, bases: bases, kept: map[string]int64{}}
 		for _, line := range r.Lines {
 			l.kept[line.ID] = line.Commission
 		}
-		all, err := heirs(l, w.sale.Currency, a.uplines[l.seller], decided[l.seller], a.version)
+		all, err := heirs(l, w.sale.Currency, a.uplines[l.seller], decided[l.seller])
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +94,7 @@ func (w *work) firstLevels(a award, decided map[string]string) (drafts []draft, 
 
 // settleLevels brings what uplines have to what is left of each seller's sale. Where
 // an edit has added something, what is missing is accrued.
-func (s *Service) settleLevels(ctx context.Context, w *work, sales []levelSale, v plan.Version, grown bool, cause string) error {
+func (s *Service) settleLevels(ctx context.Context, w *work, sales []levelSale, grown bool, cause string) error {
 	uplines, credits, err := w.snapshots(ctx, grown)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (s *Service) settleLevels(ctx context.Context, w *work, sales []levelSale, 
 		if err != nil {
 			return err
 		}
-		all, err := heirs(l, w.sale.Currency, upline, credits[l.seller], v)
+		all, err := heirs(l, w.sale.Currency, upline, credits[l.seller])
 		if err != nil {
 			return err
 		}
@@ -118,7 +119,7 @@ func (s *Service) settleLevels(ctx context.Context, w *work, sales []levelSale, 
 			}
 		}
 	}
-	return s.addAll(ctx, w, v, drafts)
+	return s.addAll(ctx, w, drafts)
 }
 
 // settleHeir fills a member's commissions on a sale, the oldest first, with what it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ type market struct {
 	ledger  *ledger.Service
 	program string
 	links   uint64
+	places  sync.Once // events, on PostgreSQL
 }
 
 func open(t testing.TB) *market {

@@ -68,8 +68,12 @@ func (w *work) terms(ctx context.Context) (plan.Version, bool, error) {
 		return plan.Version{}, false, err
 	}
 	then, had, err := termsAt(ctx, w.tx, w.sale.ProgramID, first.OccurredAt)
+	if err == nil && had {
+		then, err = w.began(ctx, first, then)
+	}
 	if err != nil || !had || !then.Recurs() {
 		return now, true, err
 	}
+	w.anchored = true
 	return then, true, nil
 }

@@ -9,15 +9,16 @@ import (
 
 	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/earn/plan/lint"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/attribution"
-	"github.com/tributary/tributary/track/order"
 )
 
 // PlanActivateInput is the terms of a plan from an instant on.
@@ -35,6 +36,9 @@ type PlanActivateInput struct {
 	Reanchor     bool            // payments that were given back in full are not counted
 	Recovery     Recovery        // who bears what is given back of commission that was paid out
 	Levels       *levels.Terms   // what the upline of a seller earns; nil for nothing
+	Margin       money.Rate      // percent of a sale that is left to pay from, which findings are about; zero for none
+	GraceDays    int             // days for which earlier touches keep the terms of before; 0 for none
+	Accept       []lint.Code     // findings of severity ERROR that are meant
 	// ValidFrom is the first instant the terms apply to, by the time of the event.
 	// Zero means now; for the first terms a program ever gets it means every event
 	// still accepted, because there were no other terms. Later terms cannot begin
@@ -49,35 +53,52 @@ type PlanActivateOutcome struct {
 	PlanID        string
 	PlanVersionID string
 	Number        int // from 1 within the plan
+	// Looked is what was found in the terms, also with an error; a repeat, which has the
+	// outcome alone, has nothing.
+	Looked Looked `json:"-"`
 }
 
 // PlanActivate puts terms into force as a new version that is never edited, and
 // makes the plan the program's active one. Commissions already made keep theirs.
 // Errors, each with its field: INVALID, TOO_LARGE, TAKEN, CURRENCY_UNKNOWN and
 // AMOUNT_RANGE of terms (all faults at once, see Faults), NOT_FOUND for the plan
-// or a rule's target, CONFLICT for another expectedVersion.
+// or a rule's target, CONFLICT for another expectedVersion; INVALID for a rule or cap
+// with a finding of severity ERROR that is not accepted (N31).
 func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanActivateOutcome, error) {
 	terms := in.terms()
 	if err := refused(slices.Concat(check(terms), in.Recovery.faults(), levelFaults(in.Levels))); err != nil {
 		return PlanActivateOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "commissionPlanActivate", Subject: in.PlanID},
+	var looked Looked
+	out, err := store.Run(ctx, s.store, store.Command{Name: "commissionPlanActivate", Subject: in.PlanID},
 		func(ctx context.Context, tx *store.Tx) (PlanActivateOutcome, error) {
 			p, err := lockPlan(ctx, tx, in)
 			if err != nil {
 				return PlanActivateOutcome{}, err
 			}
-			if err := checkTargets(ctx, tx, terms.Rules); err != nil {
+			if err := checkTargets(ctx, tx.Ent(), terms.Rules); err != nil {
 				return PlanActivateOutcome{}, err
 			}
-			return activate(ctx, tx, p, terms, in)
+			from, err := validFrom(ctx, tx, p.ProgramID, in.ValidFrom)
+			if err != nil {
+				return PlanActivateOutcome{}, err
+			}
+			if looked, err = look(ctx, tx.Ent(), p.ProgramID, terms, from); err == nil {
+				err = unaccepted(terms, looked.Findings, in.Accept)
+			}
+			if err != nil {
+				return PlanActivateOutcome{}, err
+			}
+			return activate(ctx, tx, p, terms, in, from, worst(looked.Findings))
 		})
+	out.Looked = looked
+	return out, err
 }
 
 // terms gives the version without its id and number, which the transaction gives.
 // Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, HoldFrom: in.HoldFrom, Bonuses: in.Bonuses, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps}
+	v := plan.Version{HoldDays: in.HoldDays, HoldFrom: in.HoldFrom, Bonuses: in.Bonuses, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps, Margin: in.Margin, GraceDays: in.GraceDays}
 	if v.HoldFrom == plan.FromEvent {
 		v.HoldFrom = "" // likewise
 	}
@@ -147,16 +168,12 @@ func lockPlan(ctx context.Context, tx *store.Tx, in PlanActivateInput) (*ent.Com
 	return p, nil
 }
 
-func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms plan.Version, in PlanActivateInput) (PlanActivateOutcome, error) {
+func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms plan.Version, in PlanActivateInput, from time.Time, accepted string) (PlanActivateOutcome, error) {
 	var err error
 	if terms.Number, err = nextNumber(ctx, tx, p.ID); err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	if terms.Recurred, err = recurred(ctx, tx, p.ProgramID, terms); err != nil {
-		return PlanActivateOutcome{}, err
-	}
-	from, err := validFrom(ctx, tx, p.ProgramID, in.ValidFrom)
-	if err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	terms.ID = tx.ID(id.PlanVersion)
@@ -166,7 +183,11 @@ func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms pl
 	if err := makeActive(ctx, tx, p); err != nil {
 		return PlanActivateOutcome{}, err
 	}
-	tx.Note(p.ID, map[string]string{"version": fmt.Sprintf("%d → %d", terms.Number-1, terms.Number)})
+	note := map[string]string{"version": fmt.Sprintf("%d → %d", terms.Number-1, terms.Number)}
+	if accepted != "" {
+		note["accepted"] = accepted
+	}
+	tx.Note(p.ID, note)
 	tx.Emit(store.Event{Type: "plan.activated", Subject: p.ID, ProgramID: p.ProgramID, Facts: canon.Facts{
 		"plan_version_id": terms.ID,
 		"number":          fmt.Sprint(terms.Number),
@@ -203,18 +224,11 @@ func recurred(ctx context.Context, tx *store.Tx, programID string, terms plan.Ve
 
 // validFrom gives the first instant of the program's next terms.
 func validFrom(ctx context.Context, tx *store.Tx, programID string, wish time.Time) (time.Time, error) {
-	had, err := tx.Ent().PlanVersion.Query().Where(planversion.HasPlanWith(commissionplan.ProgramID(programID))).Exist(ctx)
-	switch {
-	case err != nil:
-		return time.Time{}, err
-	case wish.IsZero() && !had:
-		return tx.MerchantTime().Add(-order.MaxAge), nil
-	case wish.IsZero():
-		return tx.MerchantTime(), nil
-	case had && wish.Before(tx.MerchantTime()):
-		return time.Time{}, problem.At(problem.Invalid, "validFrom", "must not be in the past: the program has had terms before")
+	from, had, err := begins(ctx, tx.Ent(), programID, wish, tx.MerchantTime())
+	if err == nil && had && from.Before(tx.MerchantTime()) {
+		err = problem.At(problem.Invalid, "validFrom", "must not be in the past: the program has had terms before")
 	}
-	return wish.UTC().Truncate(time.Microsecond), nil
+	return from, err
 }
 
 func saveVersion(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, v plan.Version, r Recovery, from time.Time) error {

@@ -6,10 +6,10 @@ import (
 	"slices"
 
 	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
 	"github.com/tributary/tributary/internal/problem"
-	"github.com/tributary/tributary/internal/store"
 )
 
 // maxPercentScale is how many digits a percentage may have after the point.
@@ -31,13 +31,13 @@ func check(v plan.Version) []*problem.Error {
 
 // checkTargets refuses rules for groups and affiliates that the merchant does
 // not have, in their targets and in their conditions.
-func checkTargets(ctx context.Context, tx *store.Tx, rules []plan.Rule) error {
+func checkTargets(ctx context.Context, c *ent.Client, rules []plan.Rule) error {
 	named := named(rules)
-	groups, err := tx.Ent().AffiliateGroup.Query().Where(affiliategroup.IDIn(idsOf(named, plan.LevelGroup)...)).IDs(ctx)
+	groups, err := c.AffiliateGroup.Query().Where(affiliategroup.IDIn(idsOf(named, plan.LevelGroup)...)).IDs(ctx)
 	if err != nil {
 		return err
 	}
-	affiliates, err := tx.Ent().Affiliate.Query().Where(affiliate.IDIn(idsOf(named, plan.LevelAffiliate)...)).IDs(ctx)
+	affiliates, err := c.Affiliate.Query().Where(affiliate.IDIn(idsOf(named, plan.LevelAffiliate)...)).IDs(ctx)
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,11 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 		return err
 	}
 	first := layers[0][0]
-	if err := w.holdRestated(ctx, first.version, first.sharing()); err != nil {
-		return err
+	terms := termsOf(layers[0])
+	for _, t := range terms {
+		if err := w.holdRestated(ctx, t.version, first.sharing()); err != nil {
+			return err
+		}
 	}
 	back, above := spread(bases(layers), left(w.lines, first.version.Base), replaced(w.lines))
 	if err := s.lockDecided(ctx, w); err != nil {
@@ -58,12 +61,12 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	if err := s.amend(ctx, w, layers, back, above); err != nil {
 		return err
 	}
-	if len(first.version.Levels) > 0 {
+	if slices.ContainsFunc(terms, underTerms.levelled) {
 		if err := s.followUp(ctx, w, cause == causeEdit && len(above) > 0 && w.earns(), cause); err != nil {
 			return err
 		}
 	}
-	return s.restate(ctx, w, first.version, first.sharing(), cause)
+	return s.restateEach(ctx, w, terms, cause)
 }
 
 // followUp lets what uplines have follow what their sellers have now.
@@ -72,13 +75,12 @@ func (s *Service) followUp(ctx context.Context, w *work, grown bool, cause strin
 	if err != nil {
 		return err
 	}
-	v := layers[0][0].version
-	back, above := spread(bases(layers), left(w.lines, v.Base), replaced(w.lines))
+	back, above := spread(bases(layers), left(w.lines, layers[0][0].version.Base), replaced(w.lines))
 	sales, err := w.levelSales(layers, back, above)
 	if err != nil {
 		return err
 	}
-	return s.settleLevels(ctx, w, sales, v, grown, cause)
+	return s.settleLevels(ctx, w, sales, grown, cause)
 }
 
 // givenBack gives what was given back of a layer. What was paid once for the whole
@@ -202,15 +204,19 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 	if err != nil {
 		return err
 	}
-	level, terms := w.commissions[0].Level+amended*len(layers), first[0].version.Ready()
+	level := w.commissions[0].Level + amended*len(layers)
 	var drafts []draft
 	for _, affiliate := range first[0].sharing() {
 		p, accrued := first.of(affiliate)
 		if accrued && w.commissions[p.at].Status == commission.StatusREJECTED {
 			continue
 		}
-		in.AffiliateID, in.Used = affiliate, used[affiliate]
-		r, err := terms.Evaluate(in)
+		own := first[0].layer
+		if accrued {
+			own = p.layer // who shares the credit may be under other terms
+		}
+		in.AffiliateID, in.Used, in.Kept = affiliate, used[affiliate], own.trace.Input.Kept
+		r, err := own.version.Ready().Evaluate(in)
 		if err != nil {
 			return err
 		}
@@ -221,9 +227,9 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 		if err != nil {
 			return err
 		}
-		drafts = append(drafts, draftOf(r, first[0].version, credit, level))
+		drafts = append(drafts, draftOf(r, own.version, credit, level))
 	}
-	return s.addAll(ctx, w, first[0].version, drafts)
+	return s.addAll(ctx, w, drafts)
 }
 
 // added is what came on top of the layers, and what was paid in them.
@@ -244,12 +250,12 @@ func (w *work) added(layers []parts, back []map[string]int64, above map[string]i
 		}
 	}
 	for i, parts := range layers {
-		traces, err := parts[0].trace.Alone(parts[0].version)
+		alone, err := parts.alone()
 		if err != nil {
 			return in, err
 		}
-		for _, t := range traces {
-			l := layer{trace: t, version: parts[0].version}
+		for _, l := range alone {
+			t := l.trace
 			kept, err := t.Kept(l.version, w.givenBack(l, back[i], above))
 			if err != nil {
 				return in, err

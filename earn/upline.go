@@ -46,19 +46,27 @@ func (s *Service) climb(ctx context.Context, w *work, a *award) error {
 	if a.reason != "" {
 		return nil
 	}
-	terms, has, err := levelsOf(a.version)
-	if err != nil || !has {
+	for _, t := range a.terms() {
+		if t.levelled() {
+			if err := s.climbFor(ctx, w, a, t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// climbFor takes it for those who are under the same terms.
+func (s *Service) climbFor(ctx context.Context, w *work, a *award, t underTerms) error {
+	terms, _, err := levelsOf(t.version)
+	if err != nil {
 		return err
 	}
 	buyer, err := s.track.BuyerIn(ctx, w.tx, track.Case{Conversion: w.sale, Customer: w.buyer, Message: w.message})
 	if err != nil {
 		return err
 	}
-	var sellers []string
-	for _, p := range a.decision.Parties() {
-		sellers = append(sellers, p.AffiliateID)
-	}
-	above, err := roster.Uplines(ctx, w.tx, w.sale.ProgramID, sellers, maxUpline, buyer)
+	above, err := roster.Uplines(ctx, w.tx, w.sale.ProgramID, t.affiliates, maxUpline, buyer)
 	if err != nil {
 		return err
 	}
@@ -66,8 +74,10 @@ func (s *Service) climb(ctx context.Context, w *work, a *award) error {
 	if err != nil {
 		return err
 	}
-	a.uplines = map[string][]levels.Member{}
-	for _, seller := range sellers {
+	if a.uplines == nil {
+		a.uplines = map[string][]levels.Member{}
+	}
+	for _, seller := range t.affiliates {
 		upline := []levels.Member{}
 		for _, u := range above[seller] {
 			m := own[u.AffiliateID]

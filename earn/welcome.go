@@ -16,10 +16,10 @@ import (
 // welcomeBatch bounds how long the follower's transaction holds balances.
 const welcomeBatch = 50
 
-// Follower pays what is owed for joining a program: to the affiliate whose place has
+// Welcomer pays what is owed for joining a program: to the affiliate whose place has
 // become active, and to whoever recruited it. It reads the journal, so that a room
 // below this one, which lets affiliates in, needs to know nothing of money.
-func (s *Service) Follower() store.Follower {
+func (s *Service) Welcomer() store.Follower {
 	return store.Follower{Name: "welcomes", Batch: welcomeBatch, Apply: s.welcomeAll}
 }
 

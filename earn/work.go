@@ -26,6 +26,7 @@ type work struct {
 	lines       []*ent.ConversionLine
 	commissions []*ent.Commission // of those with credit, oldest layer first
 	levels      []*ent.Commission // of their uplines, lowest level first
+	anchored    bool              // it is under the terms of its customer's first payment
 	why         ledger.Cause      // of what changes the commissions; the conversion and the command's instant when zero
 }
 

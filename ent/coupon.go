@@ -44,6 +44,8 @@ type Coupon struct {
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
 	// How many conversions it may credit.
 	MaxUses *int `json:"max_uses,omitempty"`
+	// Whether its affiliate alone spreads it: policies may place such codes before clicks.
+	Exclusive bool `json:"exclusive,omitempty"`
 	// How many conversions it has credited.
 	Uses int `json:"uses,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -92,6 +94,8 @@ func (*Coupon) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case coupon.FieldExclusive:
+			values[i] = new(sql.NullBool)
 		case coupon.FieldVersion, coupon.FieldMaxUses, coupon.FieldUses:
 			values[i] = new(sql.NullInt64)
 		case coupon.FieldID, coupon.FieldMerchantID, coupon.FieldProgramID, coupon.FieldAffiliateID, coupon.FieldCode, coupon.FieldCodeKey, coupon.FieldStatus:
@@ -194,6 +198,12 @@ func (_m *Coupon) assignValues(columns []string, values []any) error {
 				_m.MaxUses = new(int)
 				*_m.MaxUses = int(value.Int64)
 			}
+		case coupon.FieldExclusive:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field exclusive", values[i])
+			} else if value.Valid {
+				_m.Exclusive = value.Bool
+			}
 		case coupon.FieldUses:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field uses", values[i])
@@ -287,6 +297,9 @@ func (_m *Coupon) String() string {
 		builder.WriteString("max_uses=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("exclusive=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Exclusive))
 	builder.WriteString(", ")
 	builder.WriteString("uses=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Uses))

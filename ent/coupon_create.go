@@ -153,6 +153,20 @@ func (_c *CouponCreate) SetNillableMaxUses(v *int) *CouponCreate {
 	return _c
 }
 
+// SetExclusive sets the "exclusive" field.
+func (_c *CouponCreate) SetExclusive(v bool) *CouponCreate {
+	_c.mutation.SetExclusive(v)
+	return _c
+}
+
+// SetNillableExclusive sets the "exclusive" field if the given value is not nil.
+func (_c *CouponCreate) SetNillableExclusive(v *bool) *CouponCreate {
+	if v != nil {
+		_c.SetExclusive(*v)
+	}
+	return _c
+}
+
 // SetUses sets the "uses" field.
 func (_c *CouponCreate) SetUses(v int) *CouponCreate {
 	_c.mutation.SetUses(v)
@@ -234,6 +248,10 @@ func (_c *CouponCreate) defaults() {
 		v := coupon.DefaultStatus
 		_c.mutation.SetStatus(v)
 	}
+	if _, ok := _c.mutation.Exclusive(); !ok {
+		v := coupon.DefaultExclusive
+		_c.mutation.SetExclusive(v)
+	}
 	if _, ok := _c.mutation.Uses(); !ok {
 		v := coupon.DefaultUses
 		_c.mutation.SetUses(v)
@@ -283,6 +301,9 @@ func (_c *CouponCreate) check() error {
 		if err := coupon.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Coupon.status": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Exclusive(); !ok {
+		return &ValidationError{Name: "exclusive", err: errors.New(`ent: missing required field "Coupon.exclusive"`)}
 	}
 	if _, ok := _c.mutation.Uses(); !ok {
 		return &ValidationError{Name: "uses", err: errors.New(`ent: missing required field "Coupon.uses"`)}
@@ -373,6 +394,10 @@ func (_c *CouponCreate) createSpec() (*Coupon, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.MaxUses(); ok {
 		_spec.SetField(coupon.FieldMaxUses, field.TypeInt, value)
 		_node.MaxUses = &value
+	}
+	if value, ok := _c.mutation.Exclusive(); ok {
+		_spec.SetField(coupon.FieldExclusive, field.TypeBool, value)
+		_node.Exclusive = value
 	}
 	if value, ok := _c.mutation.Uses(); ok {
 		_spec.SetField(coupon.FieldUses, field.TypeInt, value)
@@ -618,6 +643,9 @@ func (u *CouponUpsertOne) UpdateNewValues() *CouponUpsertOne {
 		}
 		if _, exists := u.create.mutation.CodeKey(); exists {
 			s.SetIgnore(coupon.FieldCodeKey)
+		}
+		if _, exists := u.create.mutation.Exclusive(); exists {
+			s.SetIgnore(coupon.FieldExclusive)
 		}
 	}))
 	return u
@@ -990,6 +1018,9 @@ func (u *CouponUpsertBulk) UpdateNewValues() *CouponUpsertBulk {
 			}
 			if _, exists := b.mutation.CodeKey(); exists {
 				s.SetIgnore(coupon.FieldCodeKey)
+			}
+			if _, exists := b.mutation.Exclusive(); exists {
+				s.SetIgnore(coupon.FieldExclusive)
 			}
 		}
 	}))

@@ -1923,6 +1923,11 @@ func (_q *CouponQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, coupon.FieldMaxUses)
 				fieldSeen[coupon.FieldMaxUses] = struct{}{}
 			}
+		case "exclusive":
+			if _, ok := fieldSeen[coupon.FieldExclusive]; !ok {
+				selectedFields = append(selectedFields, coupon.FieldExclusive)
+				fieldSeen[coupon.FieldExclusive] = struct{}{}
+			}
 		case "uses":
 			if _, ok := fieldSeen[coupon.FieldUses]; !ok {
 				selectedFields = append(selectedFields, coupon.FieldUses)

@@ -14897,6 +14897,7 @@ type CouponMutation struct {
 	valid_until      *time.Time
 	max_uses         *int
 	addmax_uses      *int
+	exclusive        *bool
 	uses             *int
 	adduses          *int
 	clearedFields    map[string]struct{}
@@ -15525,6 +15526,42 @@ func (m *CouponMutation) ResetMaxUses() {
 	delete(m.clearedFields, coupon.FieldMaxUses)
 }
 
+// SetExclusive sets the "exclusive" field.
+func (m *CouponMutation) SetExclusive(b bool) {
+	m.exclusive = &b
+}
+
+// Exclusive returns the value of the "exclusive" field in the mutation.
+func (m *CouponMutation) Exclusive() (r bool, exists bool) {
+	v := m.exclusive
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExclusive returns the old "exclusive" field's value of the Coupon entity.
+// If the Coupon object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CouponMutation) OldExclusive(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExclusive is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExclusive requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExclusive: %w", err)
+	}
+	return oldValue.Exclusive, nil
+}
+
+// ResetExclusive resets all changes to the "exclusive" field.
+func (m *CouponMutation) ResetExclusive() {
+	m.exclusive = nil
+}
+
 // SetUses sets the "uses" field.
 func (m *CouponMutation) SetUses(i int) {
 	m.uses = &i
@@ -15669,7 +15706,7 @@ func (m *CouponMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CouponMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.merchant_id != nil {
 		fields = append(fields, coupon.FieldMerchantID)
 	}
@@ -15706,6 +15743,9 @@ func (m *CouponMutation) Fields() []string {
 	if m.max_uses != nil {
 		fields = append(fields, coupon.FieldMaxUses)
 	}
+	if m.exclusive != nil {
+		fields = append(fields, coupon.FieldExclusive)
+	}
 	if m.uses != nil {
 		fields = append(fields, coupon.FieldUses)
 	}
@@ -15741,6 +15781,8 @@ func (m *CouponMutation) Field(name string) (ent.Value, bool) {
 		return m.ValidUntil()
 	case coupon.FieldMaxUses:
 		return m.MaxUses()
+	case coupon.FieldExclusive:
+		return m.Exclusive()
 	case coupon.FieldUses:
 		return m.Uses()
 	}
@@ -15776,6 +15818,8 @@ func (m *CouponMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldValidUntil(ctx)
 	case coupon.FieldMaxUses:
 		return m.OldMaxUses(ctx)
+	case coupon.FieldExclusive:
+		return m.OldExclusive(ctx)
 	case coupon.FieldUses:
 		return m.OldUses(ctx)
 	}
@@ -15870,6 +15914,13 @@ func (m *CouponMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetMaxUses(v)
+		return nil
+	case coupon.FieldExclusive:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExclusive(v)
 		return nil
 	case coupon.FieldUses:
 		v, ok := value.(int)
@@ -16022,6 +16073,9 @@ func (m *CouponMutation) ResetField(name string) error {
 		return nil
 	case coupon.FieldMaxUses:
 		m.ResetMaxUses()
+		return nil
+	case coupon.FieldExclusive:
+		m.ResetExclusive()
 		return nil
 	case coupon.FieldUses:
 		m.ResetUses()

@@ -804,8 +804,12 @@ func init() {
 			return nil
 		}
 	}()
+	// couponDescExclusive is the schema descriptor for exclusive field.
+	couponDescExclusive := couponFields[8].Descriptor()
+	// coupon.DefaultExclusive holds the default value on creation for the exclusive field.
+	coupon.DefaultExclusive = couponDescExclusive.Default.(bool)
 	// couponDescUses is the schema descriptor for uses field.
-	couponDescUses := couponFields[8].Descriptor()
+	couponDescUses := couponFields[9].Descriptor()
 	// coupon.DefaultUses holds the default value on creation for the uses field.
 	coupon.DefaultUses = couponDescUses.Default.(int)
 	// couponDescID is the schema descriptor for id field.

@@ -188,7 +188,7 @@ func (r *mutationResolver) CommissionPlanCreate(ctx context.Context, input model
 func (r *mutationResolver) CommissionPlanActivate(ctx context.Context, input model.CommissionPlanActivateInput) (*model.CommissionPlanActivatePayload, error) {
 	in, err := mapTerms(input)
 	out, err := attempt(err, func() (earn.PlanActivateOutcome, error) { return r.Earn.PlanActivate(ctx, in) })
-	p := &model.CommissionPlanActivatePayload{}
+	p := &model.CommissionPlanActivatePayload{Findings: found(out.Looked)}
 	if p.UserErrors, err = refused(asInput(err)); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}
@@ -196,6 +196,10 @@ func (r *mutationResolver) CommissionPlanActivate(ctx context.Context, input mod
 		return nil, err
 	}
 	p.Version, err = r.Store.Client().PlanVersion.Get(ctx, out.PlanVersionID)
+	if err == nil && len(out.Looked.Terms.Rules) == 0 { // a repeat: it looks again
+		out.Looked, err = r.Earn.Findings(ctx, p.Version)
+		p.Findings = found(out.Looked)
+	}
 	return p, err
 }
 

@@ -93,6 +93,8 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	}
 	var f faults
 	out.Caps, out.Levels, out.Bonuses = f.caps(in.Caps), f.levels(in.Levels), f.bonuses(in.Bonuses)
+	out.Margin, out.Accept = f.percent("marginPercent", in.MarginPercent), findingCodes(in.AcceptFindings)
+	out.GraceDays = f.grace(in.EarlierClicks)
 	err = errors.Join(err, f.err())
 	if r := in.Recovery; r != nil {
 		out.Recovery = earn.Recovery{Mode: r.Kind, Days: or(r.Days, 0)}
@@ -103,8 +105,20 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	return out, errors.Join(err, err2)
 }
 
+// grace reads for how many days earlier touches keep earlier terms.
+func (f *faults) grace(in *model.EarlierClicksInput) int {
+	if in == nil {
+		return 0
+	}
+	days := or(in.GraceDays, 0)
+	if (in.Kind == model.EarlierClicksEarlierTerms) != (in.GraceDays != nil && days > 0) {
+		f.all = append(f.all, problem.At(problem.Invalid, "earlierClicks.graceDays", "must be between 1 and 400 for EARLIER_TERMS, else empty"))
+	}
+	return days
+}
+
 // theirNames are fields of a rule that the input calls otherwise.
-var theirNames = strings.NewReplacer(".rate", ".percent", ".perLine.min", ".minPerLine", ".perLine.max", ".maxPerLine",
+var theirNames = strings.NewReplacer("marginPercent", "marginPercent", "margin", "marginPercent", ".rate", ".percent", ".perLine.min", ".minPerLine", ".perLine.max", ".maxPerLine",
 	".perOrder.min", ".minPerOrder", ".perOrder.max", ".maxPerOrder")
 
 // asInput names a rule's fields as the input does.

@@ -14,7 +14,8 @@ import (
 func policyInput(input model.AttributionPolicyActivateInput) track.PolicyActivateInput {
 	in := track.PolicyActivateInput{
 		ProgramID: input.ProgramID, WindowDays: input.WindowDays, OnSuspended: attribution.SuspendedRule(or(input.OnSuspended, "")),
-		Model: attribution.Model(or(input.Model, "")), HalfLifeHours: or(input.HalfLifeHours, 0), ValidFrom: input.ValidFrom,
+		Coupons: couponRule(input.Coupons),
+		Model:   attribution.Model(or(input.Model, "")), HalfLifeHours: or(input.HalfLifeHours, 0), ValidFrom: input.ValidFrom,
 	}
 	for _, kind := range input.Precedence {
 		in.Precedence = append(in.Precedence, attribution.Kind(kind))
@@ -29,6 +30,15 @@ func policyInput(input model.AttributionPolicyActivateInput) track.PolicyActivat
 		in.Lifetime, in.LifetimeDays = attribution.Lifetime(l.Binds), or(l.Days, 0)
 	}
 	return in
+}
+
+// couponRule reads which of several codes earns; FIRST is what policies say by saying
+// nothing.
+func couponRule(in *model.CouponRule) attribution.CouponRule {
+	if r := or(in, model.CouponRuleFirst); r != model.CouponRuleFirst {
+		return attribution.CouponRule(r)
+	}
+	return attribution.CouponFirst
 }
 
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }

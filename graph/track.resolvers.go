@@ -170,6 +170,7 @@ func (r *mutationResolver) LinkArchive(ctx context.Context, input model.LinkArch
 func (r *mutationResolver) CouponCreate(ctx context.Context, input model.CouponCreateInput) (*model.CouponCreatePayload, error) {
 	out, err := r.Track.CouponCreate(ctx, track.CouponCreateInput{
 		ProgramID: input.ProgramID, AffiliateID: input.AffiliateID, Code: input.Code, ValidFrom: input.ValidFrom, ValidUntil: input.ValidUntil, MaxUses: input.MaxUses,
+		Exclusive: or(input.Exclusive, false),
 	})
 	p := &model.CouponCreatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {

@@ -79,6 +79,7 @@ var queryArguments = map[string]string{
 	"conversionByOrder":     `{"programId":"$program","externalId":"order-ann"}`,
 	"attributionPolicies":   `{"first":50,"programId":"$program"}`,
 	"liveStats":             `{"programId":"$program","affiliateId":"$ann"}`,
+	"planLint":              `{"input":{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}]}}`,
 	"attributionComparison": `{"programId":"$program","from":"2026-01-01T00:00:00Z","to":"2027-01-01T00:00:00Z"}`,
 }
 
@@ -105,7 +106,7 @@ var mutationInputs = map[string]string{
 	"commissionReject":          `{"id":"$annCommission","reason":"r"}`,
 	"commissionAdjust":          `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"1.00","currency":"USD"},"reason":"r"}`,
 	"commissionPlanCreate":      `{"programId":"$program","name":"Second"}`,
-	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}]}`,
+	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}],"acceptFindings":["CONDITION_NEVER_HOLDS"]}`,
 	"ledgerLock":                `{"until":"2026-01-01T00:00:00Z","reason":"r"}`,
 	"payoutMethodSet":           `{"affiliateId":"$ann","rail":"MANUAL","details":{"email":"pay@$mail"}}`,
 	"payoutBatchCreate":         `{"batchKey":"k2","currency":"USD","affiliateIds":["$ann"]}`,

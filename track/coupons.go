@@ -24,6 +24,7 @@ type CouponCreateInput struct {
 	ValidFrom              *time.Time // nil: from now on
 	ValidUntil             *time.Time // nil: for ever; the code credits before this instant
 	MaxUses                *int       // nil: any number of conversions
+	Exclusive              bool       // its affiliate alone spreads it: it may stand before clicks where others stand behind (Q38)
 }
 
 // CouponOutcome names the coupon.
@@ -45,7 +46,7 @@ func (s *Service) CouponCreate(ctx context.Context, in CouponCreateInput) (Coupo
 		}
 		c, err := tx.Ent().Coupon.Create().SetProgramID(in.ProgramID).SetAffiliateID(in.AffiliateID).
 			SetCode(in.Code).SetCodeKey(attribution.CouponKey(in.Code)).
-			SetNillableValidFrom(utc(in.ValidFrom)).SetNillableValidUntil(utc(in.ValidUntil)).SetNillableMaxUses(in.MaxUses).Save(ctx)
+			SetNillableValidFrom(utc(in.ValidFrom)).SetNillableValidUntil(utc(in.ValidUntil)).SetNillableMaxUses(in.MaxUses).SetExclusive(in.Exclusive).Save(ctx)
 		if err != nil {
 			return CouponOutcome{}, err
 		}

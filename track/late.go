@@ -11,6 +11,7 @@ import (
 	entclick "github.com/tributary/tributary/ent/click"
 	"github.com/tributary/tributary/ent/conversion"
 	entlink "github.com/tributary/tributary/ent/link"
+	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
 )
@@ -23,25 +24,35 @@ import (
 // order reads no click, the clicks are committed, their writer finds no order, the
 // order is committed.
 
-// said is what the labels of one click may change.
-type said struct{ link, click map[string]string }
+// said is what the row of one click may change.
+type said struct {
+	link, click map[string]string // labels
+	idle        bool              // it may not earn, and the row says why
+}
+
+// EventLate says of a conversion that what its click's row says came after it, and was
+// added. Whoever decides on credit may look again.
+const EventLate = "conversion.late_click"
 
 // lateLabels gives conversions that are there already what the addresses of new
 // clicks said. Most say nothing beside the link's own labels, and cost nothing.
 func (s *Service) lateLabels(ctx context.Context, rows []clickRow) error {
 	of := map[string]map[string]said{} // by merchant and click
 	for _, r := range rows {
-		if len(r.subIDs) == 0 || bytes.Equal(r.labels, appendLabels(nil, r.owner.SubIDs)) {
+		idle := !r.id.payable()
+		if !idle && (len(r.subIDs) == 0 || bytes.Equal(r.labels, appendLabels(nil, r.owner.SubIDs))) {
 			continue
 		}
 		var labels map[string]string
-		if err := json.Unmarshal(r.subIDs, &labels); err != nil {
-			return err
+		if len(r.subIDs) > 0 {
+			if err := json.Unmarshal(r.subIDs, &labels); err != nil {
+				return err
+			}
 		}
 		if of[r.owner.MerchantID] == nil {
 			of[r.owner.MerchantID] = map[string]said{}
 		}
-		of[r.owner.MerchantID][r.id.String()] = said{r.owner.SubIDs, labels}
+		of[r.owner.MerchantID][r.id.String()] = said{r.owner.SubIDs, labels, idle}
 	}
 	for merchantID, clicks := range of {
 		if err := s.relabel(trust.With(ctx, trust.System(merchantID)), clicks); err != nil {
@@ -63,7 +74,7 @@ func (s *Service) relabel(ctx context.Context, clicks map[string]said) error {
 		return err
 	}
 	for _, c := range found {
-		if maps.Equal(clicks[*c.ClickID].labelled(c.SubIds), c.SubIds) {
+		if one := clicks[*c.ClickID]; !one.idle && maps.Equal(one.labelled(c.SubIds), c.SubIds) {
 			continue
 		}
 		_, err := store.Run(ctx, s.store, store.Command{Name: "conversionLabel", Subject: c.ID}, func(ctx context.Context, tx *store.Tx) (string, error) {
@@ -86,6 +97,10 @@ func (a said) addTo(ctx context.Context, tx *store.Tx, conversionID string) erro
 	if err != nil {
 		return err
 	}
+	tx.Emit(store.Event{Type: EventLate, Subject: row.ID, ProgramID: row.ProgramID, Facts: canon.Facts{"conversion_id": row.ID}})
+	if maps.Equal(a.labelled(row.SubIds), row.SubIds) {
+		return nil
+	}
 	return tx.Ent().Conversion.Update().Where(conversion.ID(conversionID)).SetSubIds(a.labelled(row.SubIds)).Exec(ctx)
 }
 
@@ -93,6 +108,9 @@ func (a said) addTo(ctx context.Context, tx *store.Tx, conversionID string) erro
 // what the conversion has of the link is the click's to change.
 func (a said) labelled(has map[string]string) map[string]string {
 	out := maps.Clone(a.click)
+	if out == nil {
+		out = map[string]string{}
+	}
 	for name, value := range has {
 		if own, ofLink := a.link[name]; !ofLink || own != value || out[name] == "" {
 			out[name] = value
@@ -147,5 +165,5 @@ func (s *Service) reconsider(ctx context.Context, e early) error {
 	if err != nil {
 		return err
 	}
-	return s.relabel(ctx, map[string]said{row.ID: {l.SubIds, row.SubIds}})
+	return s.relabel(ctx, map[string]said{row.ID: {l.SubIds, row.SubIds, !row.Payable}})
 }

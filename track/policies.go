@@ -23,6 +23,7 @@ type PolicyActivateInput struct {
 	ProgramID     string
 	WindowDays    int                       // 1–400
 	Precedence    []attribution.Kind        // strongest first; empty: coupon before click
+	Coupons       attribution.CouponRule    // empty: the first listed of several codes
 	OnSuspended   attribution.SuspendedRule // empty: NEXT
 	Model         attribution.Model         // empty: LAST_NON_DIRECT
 	First, Last   int                       // percentages of POSITION
@@ -46,6 +47,7 @@ func (in PolicyActivateInput) policy() attribution.Policy {
 	if len(in.Precedence) > 0 {
 		p.Precedence = in.Precedence
 	}
+	p.Coupons = in.Coupons
 	p.Model, p.First, p.Last, p.HalfLife = in.Model, int64(in.First), int64(in.Last), times(in.HalfLifeHours, time.Hour)
 	for _, w := range in.Windows {
 		p.Overrides = append(p.Overrides, attribution.Override{AffiliateID: w.AffiliateID, Window: times(w.WindowDays, day)})

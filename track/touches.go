@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/tributary/tributary/ent"
+	entclick "github.com/tributary/tributary/ent/click"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/touch"
@@ -111,7 +112,30 @@ func touchesOf(ctx context.Context, tx *store.Tx, c Case) ([]attribution.Touch, 
 	if c.OnlyClick == nil {
 		rows, err = clicksOf(ctx, tx, c.Conversion, attribution.MaxTouches-len(found))
 	}
-	return append(found, clickTouches(rows)...), err
+	if err != nil {
+		return nil, err
+	}
+	clicks := clickTouches(rows)
+	err = tellWhy(ctx, tx, clicks)
+	return append(found, clicks...), err
+}
+
+// tellWhy gives clicks that orders told of before their rows arrived the reason that
+// the row has: told in time or late, a touch reads alike.
+func tellWhy(ctx context.Context, tx *store.Tx, clicks []attribution.Touch) error {
+	for i, t := range clicks {
+		if t.Reason != reasonNotPayable {
+			continue
+		}
+		row, err := tx.Ent().Click.Query().Where(entclick.ID(t.ID)).Only(ctx)
+		switch {
+		case err == nil && row.Reason != "":
+			clicks[i].Reason = row.Reason
+		case err != nil && !ent.IsNotFound(err):
+			return err
+		}
+	}
+	return nil
 }
 
 // codesOf are the order's codes, or those known of it.
@@ -139,11 +163,18 @@ func couponTouches(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, codes
 	for _, c := range rows {
 		reason := whyNotCredited(c, cnv.OccurredAt)
 		found = append(found, attribution.Touch{
-			ID: c.ID, Kind: attribution.KindCoupon, AffiliateID: c.AffiliateID, CouponID: c.ID,
+			ID: c.ID, Kind: couponKind(c), AffiliateID: c.AffiliateID, CouponID: c.ID,
 			At: cnv.OccurredAt, Position: place[c.CodeKey], Payable: reason == "", Reason: reason,
 		})
 	}
 	return found, err
+}
+
+func couponKind(c *ent.Coupon) attribution.Kind {
+	if c.Exclusive {
+		return attribution.KindExclusive
+	}
+	return attribution.KindCoupon
 }
 
 // lockedCoupons locks those that have a limit, and only those: orders with the
@@ -184,14 +215,16 @@ func whyNotCredited(c *ent.Coupon, at time.Time) string {
 }
 
 // clicksOf finds the click that the conversion names and, when the buyer is
-// known, the buyer's others, the latest first.
+// known, the buyer's others until then, the latest first. Later ones are none of its
+// business: were they looked at, an order told late would be decided from more than one
+// told in time.
 func clicksOf(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, limit int) ([]*ent.Touch, error) {
 	if cnv.CustomerID == nil && cnv.ClickID == nil {
 		return nil, nil
 	}
 	return tx.Ent().Touch.Query().Where(
 		touch.ProgramID(cnv.ProgramID), touch.KindEQ(touch.KindCLICK), ofBuyer(cnv),
-		touch.TouchedAtGT(cnv.OccurredAt.Add(-attribution.MaxWindow)),
+		touch.TouchedAtGT(cnv.OccurredAt.Add(-attribution.MaxWindow)), touch.Or(touch.TouchedAtLTE(cnv.OccurredAt.Add(attribution.MaxSkew)), touch.ClickID(text(cnv.ClickID))),
 	).Order(touch.ByTouchedAt(sql.OrderDesc()), touch.ByID(sql.OrderDesc())).Limit(limit).All(ctx)
 }
 

@@ -25,6 +25,7 @@ var (
 		{"levels", func(v *Version) bool { return len(v.Levels) > 0 }, func(v *Version, w *canon.Writer) { w.Bytes(v.Levels) }, func(v *Version, r *canon.Reader) { v.Levels = r.Bytes() }},
 		text("holdFrom", func(v *Version) *string { return (*string)(&v.HoldFrom) }),
 		{"bonuses", func(v *Version) bool { return len(v.Bonuses) > 0 }, (*Version).writeBonuses, (*Version).readBonuses},
+		marginSection, graceSection,
 	}
 	ruleSections = []section[Rule]{
 		{"tierCounts", func(r *Rule) bool { return r.Tiers != nil && r.Tiers.Counts != "" }, (*Rule).writeCounts, (*Rule).readCounts},
@@ -41,6 +42,7 @@ var (
 		text("device", func(in *Input) *string { return &in.Device }),
 		text("channel", func(in *Input) *string { return &in.Channel }),
 		{"fields", func(in *Input) bool { return len(in.Fields) > 0 }, (*Input).writeFields, (*Input).readFields},
+		keptSection,
 	}
 	lineSections = []section[LineIn]{
 		text("category", func(l *LineIn) *string { return &l.Category }),

@@ -75,7 +75,7 @@ func (t *Terms) earn(in Input, telling bool) (r Result, steps []Step, err error)
 	if err != nil {
 		return Result{}, nil, err
 	}
-	steps = e.steps(r)
+	steps = append(in.Kept.steps(telling, in.base()), e.steps(r)...)
 	if len(in.Sharing) > 0 {
 		whole := r.Amount
 		if r, err = t.portion(in, r); err != nil {

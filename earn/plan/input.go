@@ -67,6 +67,9 @@ type Input struct {
 	Channel     string    // "" when it is not known
 	Fields      []Field   // custom fields of order, buyer and everybody with credit
 
+	// Kept is why the terms are not those of the day of the sale; zero when they are.
+	Kept Kept
+
 	// Paid is for what an edit adds to an order: a fixed amount is not paid twice,
 	// and bounds hold for the order as a whole.
 	Paid []Paid

@@ -82,6 +82,9 @@ func (t *Terms) Clock() bool { return t.needs.clock }
 // Payment reports whether a rule looks at which payment of the customer it is.
 func (t *Terms) Payment() bool { return t.needs.payment }
 
+// Labels reports whether a rule looks at the order's labels.
+func (t *Terms) Labels() bool { return t.needs.labels }
+
 // Reanchors reports whether payments that were given back in full do not count.
 func (t *Terms) Reanchors() bool { return t.version.Reanchor }
 

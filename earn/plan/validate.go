@@ -12,6 +12,7 @@ import (
 const (
 	MaxRules     = 1000
 	MaxHoldDays  = 365
+	MaxGraceDays = 400
 	MaxRateScale = 6
 	MaxFixed     = 1_000_000_000_000_000 // minor units, as the largest order amount
 	maxID        = 128
@@ -35,6 +36,10 @@ func (v Version) Validate() []*problem.Error {
 	}
 	c.caps(v.Caps)
 	c.bonuses(v.Bonuses)
+	c.rate("margin", v.Margin)
+	if v.GraceDays < 0 || v.GraceDays > MaxGraceDays {
+		c.add(problem.Invalid, "earlierClicks.graceDays", "must be between 1 and 400")
+	}
 	if len(v.Rules) > MaxRules {
 		c.add(problem.TooLarge, "rules", "must be at most 1000")
 		return c.faults

@@ -126,6 +126,13 @@ type Version struct {
 	// Levels are the canonical bytes of what the upline of a seller earns; nil for
 	// nothing. What they say is not this package's to know.
 	Levels []byte
+	// Margin is the percentage of a sale that the merchant says is left to pay from;
+	// zero when nothing is said. It changes no commission: findings are about it.
+	Margin money.Rate
+	// GraceDays is for how many days from its first instant a sale stays under the terms
+	// before, for an affiliate whose touch was before that instant (N32). 0 for none: a
+	// sale is under the terms of its own day. A day is 24 hours.
+	GraceDays int
 }
 
 // HoldFrom is what a hold is counted from (Q63).
@@ -187,3 +194,6 @@ func (r *Rule) fits(c money.Currency) bool {
 	own := r.currency()
 	return own == "" || own == c
 }
+
+// Currency is that of the rule's amounts, "" when it is for every order.
+func (r *Rule) Currency() money.Currency { return r.currency() }

@@ -41,6 +41,8 @@ const (
 	FieldValidUntil = "valid_until"
 	// FieldMaxUses holds the string denoting the max_uses field in the database.
 	FieldMaxUses = "max_uses"
+	// FieldExclusive holds the string denoting the exclusive field in the database.
+	FieldExclusive = "exclusive"
 	// FieldUses holds the string denoting the uses field in the database.
 	FieldUses = "uses"
 	// EdgeProgram holds the string denoting the program edge name in mutations.
@@ -80,6 +82,7 @@ var Columns = []string{
 	FieldValidFrom,
 	FieldValidUntil,
 	FieldMaxUses,
+	FieldExclusive,
 	FieldUses,
 }
 
@@ -104,6 +107,8 @@ var (
 	CodeValidator func(string) error
 	// CodeKeyValidator is a validator for the "code_key" field. It is called by the builders before save.
 	CodeKeyValidator func(string) error
+	// DefaultExclusive holds the default value on creation for the "exclusive" field.
+	DefaultExclusive bool
 	// DefaultUses holds the default value on creation for the "uses" field.
 	DefaultUses int
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -202,6 +207,11 @@ func ByValidUntil(opts ...sql.OrderTermOption) OrderOption {
 // ByMaxUses orders the results by the max_uses field.
 func ByMaxUses(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMaxUses, opts...).ToFunc()
+}
+
+// ByExclusive orders the results by the exclusive field.
+func ByExclusive(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExclusive, opts...).ToFunc()
 }
 
 // ByUses orders the results by the uses field.

@@ -120,6 +120,11 @@ func MaxUses(v int) predicate.Coupon {
 	return predicate.Coupon(sql.FieldEQ(FieldMaxUses, v))
 }
 
+// Exclusive applies equality check predicate on the "exclusive" field. It's identical to ExclusiveEQ.
+func Exclusive(v bool) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldExclusive, v))
+}
+
 // Uses applies equality check predicate on the "uses" field. It's identical to UsesEQ.
 func Uses(v int) predicate.Coupon {
 	return predicate.Coupon(sql.FieldEQ(FieldUses, v))
@@ -738,6 +743,16 @@ func MaxUsesIsNil() predicate.Coupon {
 // MaxUsesNotNil applies the NotNil predicate on the "max_uses" field.
 func MaxUsesNotNil() predicate.Coupon {
 	return predicate.Coupon(sql.FieldNotNull(FieldMaxUses))
+}
+
+// ExclusiveEQ applies the EQ predicate on the "exclusive" field.
+func ExclusiveEQ(v bool) predicate.Coupon {
+	return predicate.Coupon(sql.FieldEQ(FieldExclusive, v))
+}
+
+// ExclusiveNEQ applies the NEQ predicate on the "exclusive" field.
+func ExclusiveNEQ(v bool) predicate.Coupon {
+	return predicate.Coupon(sql.FieldNEQ(FieldExclusive, v))
 }
 
 // UsesEQ applies the EQ predicate on the "uses" field.

@@ -670,6 +670,7 @@ var (
 		{Name: "valid_from", Type: field.TypeTime, Nullable: true},
 		{Name: "valid_until", Type: field.TypeTime, Nullable: true},
 		{Name: "max_uses", Type: field.TypeInt, Nullable: true},
+		{Name: "exclusive", Type: field.TypeBool, Default: false},
 		{Name: "uses", Type: field.TypeInt, Default: 0},
 		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -682,13 +683,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "coupons_programs_program",
-				Columns:    []*schema.Column{CouponsColumns[12]},
+				Columns:    []*schema.Column{CouponsColumns[13]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "coupons_affiliates_affiliate",
-				Columns:    []*schema.Column{CouponsColumns[13]},
+				Columns:    []*schema.Column{CouponsColumns[14]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -707,12 +708,12 @@ var (
 			{
 				Name:    "coupon_merchant_id_program_id_code_key",
 				Unique:  true,
-				Columns: []*schema.Column{CouponsColumns[1], CouponsColumns[12], CouponsColumns[6]},
+				Columns: []*schema.Column{CouponsColumns[1], CouponsColumns[13], CouponsColumns[6]},
 			},
 			{
 				Name:    "coupon_merchant_id_affiliate_id",
 				Unique:  false,
-				Columns: []*schema.Column{CouponsColumns[1], CouponsColumns[13]},
+				Columns: []*schema.Column{CouponsColumns[1], CouponsColumns[14]},
 			},
 		},
 	}

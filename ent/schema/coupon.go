@@ -28,6 +28,7 @@ func (Coupon) Fields() []ent.Field {
 		field.Time("valid_from").Optional().Nillable().Comment("First instant it credits."),
 		field.Time("valid_until").Optional().Nillable().Comment("First instant it no longer credits."),
 		field.Int("max_uses").Optional().Nillable().Comment("How many conversions it may credit."),
+		field.Bool("exclusive").Default(false).Immutable().Comment("Whether its affiliate alone spreads it: policies may place such codes before clicks."),
 		field.Int("uses").Default(0).Comment("How many conversions it has credited."),
 	}
 }

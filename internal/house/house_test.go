@@ -32,7 +32,7 @@ var floors = map[string]int{
 }
 
 // pure packages compute: no rows, no network, no clock.
-var pure = []string{"internal/form", "trust/pace", "track/order", "track/token", "track/agent", "track/attribution", "earn/plan", "earn/levels", "rates/ecb", "graph/contract", "graph/bounds", "internal/money", "internal/canon", "internal/facts", "internal/problem"}
+var pure = []string{"internal/form", "trust/pace", "track/order", "track/token", "track/agent", "track/attribution", "earn/plan", "earn/plan/lint", "earn/levels", "rates/ecb", "graph/contract", "graph/bounds", "internal/money", "internal/canon", "internal/facts", "internal/problem"}
 
 func TestImportsGoDown(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,8 @@ import (
 // Layout versions of the three encodings.
 const (
 	policyLayout   = 1 // of a policy of its four first fields alone
-	modelLayout    = 2 // of any other policy
+	modelLayout    = 2 // of any other policy without a rule for several codes
+	couponLayout   = 3 // of one with it
 	factsLayout    = 1
 	decisionLayout = 1
 )
@@ -24,10 +25,7 @@ var (
 // Encode gives the policy's canonical bytes: those of layout 1 wherever they can
 // say all of it, so that what was stored before there were models stays the same.
 func (p Policy) Encode() []byte {
-	layout := byte(modelLayout)
-	if p.plain() {
-		layout = policyLayout
-	}
+	layout := p.layout()
 	w := canon.NewWriter(layout)
 	w.Int(int64(p.Window))
 	w.Int(int64(p.Skew))
@@ -36,10 +34,23 @@ func (p Policy) Encode() []byte {
 		w.String(string(k))
 	}
 	w.String(string(p.OnSuspended))
-	if layout == modelLayout {
+	if layout >= modelLayout {
 		p.writeModel(w)
 	}
+	if layout == couponLayout {
+		w.String(string(p.Coupons))
+	}
 	return w.Sum()
+}
+
+func (p Policy) layout() byte {
+	switch {
+	case p.Coupons != CouponFirst:
+		return couponLayout
+	case p.plain():
+		return policyLayout
+	}
+	return modelLayout
 }
 
 // plain reports whether the policy says nothing that layout 1 does not.
@@ -75,8 +86,8 @@ func (p *Policy) readModel(r *canon.Reader) {
 func DecodePolicy(b []byte) (Policy, error) {
 	p := Policy{Model: ModelLastNonDirect}
 	layout := byte(policyLayout)
-	if len(b) > 0 && b[0] == modelLayout {
-		layout = modelLayout
+	if len(b) > 0 && (b[0] == modelLayout || b[0] == couponLayout) {
+		layout = b[0]
 	}
 	err := decode(b, layout, func(r *canon.Reader) {
 		p.Window = time.Duration(r.Int())
@@ -85,11 +96,14 @@ func DecodePolicy(b []byte) (Policy, error) {
 			p.Precedence = append(p.Precedence, Kind(r.String()))
 		}
 		p.OnSuspended = SuspendedRule(r.String())
-		if layout == modelLayout {
+		if layout >= modelLayout {
 			p.readModel(r)
 		}
+		if layout == couponLayout {
+			p.Coupons = CouponRule(r.String())
+		}
 	})
-	if err == nil && layout == modelLayout && (p.plain() || len(p.Validate()) > 0) {
+	if err == nil && layout >= modelLayout && (p.layout() != layout || len(p.Validate()) > 0) {
 		err = errCanonical
 	}
 	if err != nil {

@@ -32,6 +32,7 @@ func Decide(p Policy, f Facts) Decision {
 			running = append(running, &verdicts[i])
 		}
 	}
+	running = p.firstCode(running)
 	slices.SortFunc(running, p.compare)
 	rule := p.pick(running)
 	if len(f.Touches) == 0 {
@@ -81,14 +82,14 @@ func (p Policy) pick(running []*verdict) Rule {
 		switch {
 		case v.Kind == KindDirect:
 			v.reason = ReasonDirect
-			yield(running[i+1:], v.Kind)
+			p.yield(running[i+1:], v.Kind)
 			return RuleDirect
 		case v.AffiliateStatus == StatusActive || v.Kind == KindManual:
 			return p.divide(running[i:])
 		}
 		v.reason = inactive(v)
 		if p.OnSuspended == SuspendedNone && !p.model().shares() {
-			yield(running[i+1:], v.Kind)
+			p.yield(running[i+1:], v.Kind)
 			return RuleWinnerInactive
 		}
 	}
@@ -104,12 +105,15 @@ func inactive(v *verdict) Reason {
 func (p Policy) divide(running []*verdict) Rule {
 	first := running[0]
 	if first.Kind == KindManual {
-		named(running)
+		p.named(running)
 		return RuleManual
+	}
+	if first.Kind.coupon() && p.Coupons == CouponSplit {
+		return p.split(running)
 	}
 	if first.Kind != KindClick || !p.model().shares() {
 		first.weight = 1
-		yield(running[1:], first.Kind)
+		p.yield(running[1:], first.Kind)
 		return p.ruleOf(first.Kind)
 	}
 	var line []*verdict
@@ -128,11 +132,51 @@ func (p Policy) divide(running []*verdict) Rule {
 	return p.ruleOf(KindClick)
 }
 
+// firstCode leaves of several codes the first listed, where sorts of codes have places
+// of their own and the policy goes by the list: of an affiliate who is active, unless
+// an inactive winner leaves nobody to credit.
+func (p Policy) firstCode(running []*verdict) []*verdict {
+	if p.Coupons != CouponFirst || !slices.Contains(p.Precedence, KindExclusive) {
+		return running
+	}
+	var first *verdict
+	for _, v := range running {
+		skipped := v.AffiliateStatus != StatusActive && (p.OnSuspended != SuspendedNone || p.model().shares())
+		if v.Kind.coupon() && !skipped && (first == nil || cmp.Or(cmp.Compare(v.Position, first.Position), byAge(first.Touch, v.Touch)) < 0) {
+			first = v
+		}
+	}
+	return slices.DeleteFunc(running, func(v *verdict) bool {
+		late := first != nil && v != first && v.Kind.coupon() && v.Position > first.Position
+		if late {
+			v.reason = ReasonSuperseded
+		}
+		return late
+	})
+}
+
+// split shares the credit alike among the codes at the place of the strongest.
+func (p Policy) split(running []*verdict) Rule {
+	place, _ := p.place(running[0].Kind)
+	for _, v := range running {
+		at, _ := p.place(v.Kind)
+		switch {
+		case !v.Kind.coupon() || at != place:
+			v.reason = ReasonOutranked
+		case v.AffiliateStatus != StatusActive:
+			v.reason = inactive(v)
+		default:
+			v.weight = 1
+		}
+	}
+	return RuleCoupons
+}
+
 // named shares the credit among those whom a person named.
-func named(running []*verdict) {
+func (p Policy) named(running []*verdict) {
 	for i, v := range running {
 		if v.Kind != KindManual {
-			yield(running[i:], KindManual)
+			p.yield(running[i:], KindManual)
 			return
 		}
 		v.weight = int64(max(1, v.Position))
@@ -154,10 +198,12 @@ func (p Policy) weigh(line []*verdict) {
 }
 
 // yield marks the touches that gave way to one of the given kind.
-func yield(others []*verdict, to Kind) {
+func (p Policy) yield(others []*verdict, to Kind) {
+	place, _ := p.place(to)
 	for _, v := range others {
 		v.reason = ReasonOutranked
-		if v.Kind == to || v.Kind.visit() && to.visit() {
+		own, _ := p.place(v.Kind)
+		if v.Kind == to || v.Kind.visit() && to.visit() || v.Kind.coupon() && to.coupon() && own == place {
 			v.reason = ReasonSuperseded
 		}
 	}
@@ -168,6 +214,11 @@ func (p Policy) ruleOf(k Kind) Rule {
 	case KindBinding:
 		return RuleLifetime
 	case KindCoupon:
+		return RuleFirstCoupon
+	case KindExclusive:
+		if slices.Contains(p.Precedence, KindExclusive) {
+			return RuleExclusive
+		}
 		return RuleFirstCoupon
 	}
 	return ruleOfModel[p.model()]

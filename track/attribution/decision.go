@@ -13,6 +13,8 @@ const (
 	RuleManual         Rule = "MANUAL"            // a person decided
 	RuleLifetime       Rule = "LIFETIME"          // the buyer was bound to the affiliate by an earlier conversion
 	RuleFirstCoupon    Rule = "FIRST_COUPON"      // the first listed eligible coupon
+	RuleExclusive      Rule = "EXCLUSIVE_COUPON"  // an eligible code that its affiliate alone spreads
+	RuleCoupons        Rule = "COUPONS"           // the eligible codes of the strongest sort, alike
 	RuleLastClick      Rule = "LAST_CLICK"        // the latest eligible click
 	RuleFirstClick     Rule = "FIRST_CLICK"       // the earliest eligible click
 	RuleLinear         Rule = "LINEAR"            // every eligible click alike

@@ -11,15 +11,30 @@ import (
 // Kind is the sort of contact a touch was.
 type Kind string
 
-// The kinds of touch. A precedence lists the first two only: a person's decision
+// The kinds of touch. A precedence lists the first three only: a person's decision
 // comes before all, a binding where the policy's Lifetime puts it, and a direct
-// visit stands among the clicks.
+// visit stands among the clicks. Where a precedence does not list exclusive codes,
+// they are codes like others.
 const (
-	KindClick   Kind = "CLICK"   // the buyer opened a link
-	KindCoupon  Kind = "COUPON"  // the buyer used a code on this order
-	KindDirect  Kind = "DIRECT"  // the buyer came without a link; it is nobody's
-	KindBinding Kind = "BINDING" // an earlier conversion bound the buyer; the touch has its id
-	KindManual  Kind = "MANUAL"  // a person gave the credit
+	KindClick     Kind = "CLICK"            // the buyer opened a link
+	KindCoupon    Kind = "COUPON"           // the buyer used a code on this order
+	KindExclusive Kind = "EXCLUSIVE_COUPON" // the buyer used a code that its affiliate alone spreads
+	KindDirect    Kind = "DIRECT"           // the buyer came without a link; it is nobody's
+	KindBinding   Kind = "BINDING"          // an earlier conversion bound the buyer; the touch has its id
+	KindManual    Kind = "MANUAL"           // a person gave the credit
+)
+
+// coupon reports a code of either sort.
+func (k Kind) coupon() bool { return k == KindCoupon || k == KindExclusive }
+
+// CouponRule says which of several codes on one order earns, where a code does (Q39).
+type CouponRule string
+
+// The rules for several codes.
+const (
+	CouponFirst   CouponRule = ""                   // the first listed on the order
+	CouponHighest CouponRule = "HIGHEST_PRECEDENCE" // one of the sort that the precedence puts first, of these the first listed
+	CouponSplit   CouponRule = "SPLIT"              // all of the sort that the precedence puts first, alike
 )
 
 // SuspendedRule says what happens when the touch that would win belongs to an
@@ -57,6 +72,9 @@ type Policy struct {
 	// OnSuspended applies when the winner is not active. Empty means SuspendedNext,
 	// which is also what a model that shares credit does.
 	OnSuspended SuspendedRule
+	// Coupons applies when an order has several codes. Empty means the first listed,
+	// whatever sort it is of.
+	Coupons CouponRule
 	// Model divides the credit where clicks decide. Empty means ModelLastNonDirect.
 	Model Model
 	// First and Last are the percentages of ModelPosition for the ends of the line;
@@ -120,15 +138,25 @@ func (p Policy) Validate() []*problem.Error {
 		invalid("onSuspended", "must be NEXT or NONE")
 	}
 	for i, k := range p.Precedence {
-		if k != KindClick && k != KindCoupon || slices.Contains(p.Precedence[:i], k) {
-			invalid("precedence", "must name CLICK and COUPON at most once each")
+		if k != KindClick && !k.coupon() || slices.Contains(p.Precedence[:i], k) {
+			invalid("precedence", "must name CLICK, COUPON and EXCLUSIVE_COUPON at most once each")
 			break
 		}
 	}
+	p.checkCoupons(invalid)
 	p.checkModel(invalid)
 	p.checkOverrides(invalid)
 	p.checkLifetime(invalid)
 	return faults
+}
+
+func (p Policy) checkCoupons(invalid func(field, message string)) {
+	if !slices.Contains([]CouponRule{CouponFirst, CouponHighest, CouponSplit}, p.Coupons) {
+		invalid("coupons", "must be FIRST, HIGHEST_PRECEDENCE or SPLIT")
+	}
+	if p.Coupons == CouponSplit && p.OnSuspended == SuspendedNone {
+		invalid("onSuspended", "must be NEXT where codes share credit: the share of an inactive affiliate goes to the others")
+	}
 }
 
 const windowRange = "must be whole seconds, from one second to 400 days"
@@ -203,6 +231,10 @@ func (p Policy) place(k Kind) (int, bool) {
 		return -1, p.Lifetime != LifetimeNone
 	case KindDirect:
 		k = KindClick
+	case KindExclusive:
+		if !slices.Contains(order, k) {
+			k = KindCoupon
+		}
 	}
 	at := slices.Index(order, k)
 	return at, at >= 0
