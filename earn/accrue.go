@@ -8,7 +8,6 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
-	"github.com/tributary/tributary/ledger"
 )
 
 // amended is the distance between the levels of a commission and of what edits
@@ -36,16 +35,20 @@ func (s *Service) accrue(ctx context.Context, w *work, decided map[string]string
 // The hold counts from the event (Q63).
 func (s *Service) add(ctx context.Context, w *work, r plan.Result, v plan.Version, attributionID string, level int) (*ent.Commission, error) {
 	due := v.HoldUntil(w.sale.OccurredAt)
-	c, err := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
+	x, err := w.exchange(ctx, r.Trace.Input.AffiliateID, r.Amount)
+	if err != nil {
+		return nil, err
+	}
+	c, err := x.keep(w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
 		SetConversionID(w.sale.ID).SetAttributionID(attributionID).SetPlanVersionID(v.ID).
 		SetProgramID(w.sale.ProgramID).SetAffiliateID(r.Trace.Input.AffiliateID).
 		SetKind(commission.KindCONVERSION).SetLevel(level).SetStatus(commission.StatusPENDING).
 		SetCurrency(r.Amount.Currency).SetBaseMinor(baseOf(r)).SetAmountMinor(r.Amount.Minor).
-		SetEarnedAt(w.sale.OccurredAt).SetDueAt(due).SetTrace(r.Trace.Encode()).Save(ctx)
+		SetEarnedAt(w.sale.OccurredAt).SetDueAt(due).SetTrace(r.Trace.Encode())).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.ledger.AccrueIn(ctx, w.tx, c.ID, c.AffiliateID, r.Amount, ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
+	if err := s.book(ctx, w, c); err != nil {
 		return nil, err
 	}
 	w.commissions = append(w.commissions, c)

@@ -65,6 +65,9 @@ func approvable(c *ent.Commission, field string) error {
 	if c == nil {
 		return problem.At(problem.NotFound, field, "the commission was not found")
 	}
+	if c.RateMissing {
+		return problem.At(problem.State, field, "the commission waits for an exchange rate into %s", *c.PaidCurrency)
+	}
 	return move{c.Status, commission.StatusAPPROVED}.may(field)
 }
 
@@ -103,7 +106,7 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 		sorted = append(sorted, c)
 	}
 	slices.SortFunc(sorted, func(a, b *ent.Commission) int {
-		return cmp.Or(cmp.Compare(a.AffiliateID, b.AffiliateID), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.AffiliateID, b.AffiliateID), cmp.Compare(bookCurrency(a), bookCurrency(b)), cmp.Compare(a.ID, b.ID))
 	})
 	programs, err := programsOf(ctx, tx, sorted)
 	if err != nil {
@@ -119,10 +122,14 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 
 func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *ent.Commission) error {
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
-	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
+	x, err := restOf(c)
+	if err != nil {
 		return err
 	}
-	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
+	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, x.Paid); err != nil {
+		return err
+	}
+	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
 	if err != nil {
 		return err
 	}

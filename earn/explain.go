@@ -14,6 +14,7 @@ import (
 type CommissionExplanation struct {
 	Commission *ent.Commission
 	plan.Explanation
+	Exchange *ExchangeExplanation // nil when it is paid in what it was earned in
 }
 
 // ExplainCommission computes a commission again from its own trace and the
@@ -23,6 +24,10 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	c, err := s.store.Client().Commission.Get(ctx, id)
 	if err != nil {
 		return CommissionExplanation{}, missing(err, "id", "commission")
+	}
+	x, err := ExplainExchange(c)
+	if err != nil {
+		return CommissionExplanation{}, err
 	}
 	if len(c.Trace) == 0 {
 		return CommissionExplanation{Commission: c, Explanation: plan.Explanation{Amount: c.Amount()}}, nil
@@ -39,5 +44,5 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	if err == nil && e.Amount != c.Amount() {
 		err = problem.New(problem.Internal, "the explanation does not yield the amount that was posted")
 	}
-	return CommissionExplanation{Commission: c, Explanation: e}, err
+	return CommissionExplanation{Commission: c, Explanation: e, Exchange: x}, err
 }

@@ -119,6 +119,9 @@ func (s *Service) post(ctx context.Context, w *work, c *ent.Commission, due int6
 	if why.ID == "" {
 		why.ID = w.sale.ID
 	}
+	if exchanges(c) {
+		return s.postExchanged(ctx, w, c, due, key, why)
+	}
 	if due > 0 {
 		return s.ledger.ReverseIn(ctx, w.tx, key, c.ID, c.AffiliateID, money.Of(due, c.Currency), held(c), why)
 	}

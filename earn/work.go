@@ -25,6 +25,7 @@ type work struct {
 	buyer       *ent.Customer // nil when nobody is named, or it has not been read
 	lines       []*ent.ConversionLine
 	commissions []*ent.Commission // oldest layer first
+	payIn       map[string]string // the currency affiliates asked to be paid in, where it was read
 	why         ledger.Cause      // of what changes the commissions; the conversion and the command's instant when zero
 }
 

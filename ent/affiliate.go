@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // Affiliate is the model entity for the Affiliate schema.
@@ -41,6 +42,8 @@ type Affiliate struct {
 	ParentID *string `json:"parent_id,omitempty"`
 	// Group whose terms apply.
 	GroupID *string `json:"group_id,omitempty"`
+	// What the affiliate is paid in; none is what the program says.
+	PayoutCurrency *money.Currency `json:"payout_currency,omitempty"`
 	// SHA-256 of the claim that lets the applicant set a password, once.
 	ClaimHash *[]byte `json:"-"`
 	// When the application was approved or rejected.
@@ -132,7 +135,7 @@ func (*Affiliate) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case affiliate.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case affiliate.FieldID, affiliate.FieldMerchantID, affiliate.FieldName, affiliate.FieldEmail, affiliate.FieldStatus, affiliate.FieldStatusReason, affiliate.FieldParentID, affiliate.FieldGroupID:
+		case affiliate.FieldID, affiliate.FieldMerchantID, affiliate.FieldName, affiliate.FieldEmail, affiliate.FieldStatus, affiliate.FieldStatusReason, affiliate.FieldParentID, affiliate.FieldGroupID, affiliate.FieldPayoutCurrency:
 			values[i] = new(sql.NullString)
 		case affiliate.FieldCreatedAt, affiliate.FieldUpdatedAt, affiliate.FieldDecidedAt:
 			values[i] = new(sql.NullTime)
@@ -224,6 +227,13 @@ func (_m *Affiliate) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.GroupID = new(string)
 				*_m.GroupID = value.String
+			}
+		case affiliate.FieldPayoutCurrency:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_currency", values[i])
+			} else if value.Valid {
+				_m.PayoutCurrency = new(money.Currency)
+				*_m.PayoutCurrency = money.Currency(value.String)
 			}
 		case affiliate.FieldClaimHash:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -334,6 +344,11 @@ func (_m *Affiliate) String() string {
 	if v := _m.GroupID; v != nil {
 		builder.WriteString("group_id=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.PayoutCurrency; v != nil {
+		builder.WriteString("payout_currency=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
 	builder.WriteString("claim_hash=<sensitive>")

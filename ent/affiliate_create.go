@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/ent/affiliategroup"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // AffiliateCreate is the builder for creating a Affiliate entity.
@@ -144,6 +145,20 @@ func (_c *AffiliateCreate) SetGroupID(v string) *AffiliateCreate {
 func (_c *AffiliateCreate) SetNillableGroupID(v *string) *AffiliateCreate {
 	if v != nil {
 		_c.SetGroupID(*v)
+	}
+	return _c
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_c *AffiliateCreate) SetPayoutCurrency(v money.Currency) *AffiliateCreate {
+	_c.mutation.SetPayoutCurrency(v)
+	return _c
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_c *AffiliateCreate) SetNillablePayoutCurrency(v *money.Currency) *AffiliateCreate {
+	if v != nil {
+		_c.SetPayoutCurrency(*v)
 	}
 	return _c
 }
@@ -332,6 +347,11 @@ func (_c *AffiliateCreate) check() error {
 			return &ValidationError{Name: "status_reason", err: fmt.Errorf(`ent: validator failed for field "Affiliate.status_reason": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.PayoutCurrency(); ok {
+		if err := affiliate.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Affiliate.payout_currency": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := affiliate.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "Affiliate.id": %w`, err)}
@@ -408,6 +428,10 @@ func (_c *AffiliateCreate) createSpec() (*Affiliate, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.StatusReason(); ok {
 		_spec.SetField(affiliate.FieldStatusReason, field.TypeString, value)
 		_node.StatusReason = value
+	}
+	if value, ok := _c.mutation.PayoutCurrency(); ok {
+		_spec.SetField(affiliate.FieldPayoutCurrency, field.TypeString, value)
+		_node.PayoutCurrency = &value
 	}
 	if value, ok := _c.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)
@@ -683,6 +707,24 @@ func (u *AffiliateUpsert) ClearGroupID() *AffiliateUpsert {
 	return u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *AffiliateUpsert) SetPayoutCurrency(v money.Currency) *AffiliateUpsert {
+	u.Set(affiliate.FieldPayoutCurrency, v)
+	return u
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *AffiliateUpsert) UpdatePayoutCurrency() *AffiliateUpsert {
+	u.SetExcluded(affiliate.FieldPayoutCurrency)
+	return u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *AffiliateUpsert) ClearPayoutCurrency() *AffiliateUpsert {
+	u.SetNull(affiliate.FieldPayoutCurrency)
+	return u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (u *AffiliateUpsert) SetClaimHash(v []byte) *AffiliateUpsert {
 	u.Set(affiliate.FieldClaimHash, v)
@@ -924,6 +966,27 @@ func (u *AffiliateUpsertOne) UpdateGroupID() *AffiliateUpsertOne {
 func (u *AffiliateUpsertOne) ClearGroupID() *AffiliateUpsertOne {
 	return u.Update(func(s *AffiliateUpsert) {
 		s.ClearGroupID()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *AffiliateUpsertOne) SetPayoutCurrency(v money.Currency) *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *AffiliateUpsertOne) UpdatePayoutCurrency() *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *AffiliateUpsertOne) ClearPayoutCurrency() *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.ClearPayoutCurrency()
 	})
 }
 
@@ -1341,6 +1404,27 @@ func (u *AffiliateUpsertBulk) UpdateGroupID() *AffiliateUpsertBulk {
 func (u *AffiliateUpsertBulk) ClearGroupID() *AffiliateUpsertBulk {
 	return u.Update(func(s *AffiliateUpsert) {
 		s.ClearGroupID()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *AffiliateUpsertBulk) SetPayoutCurrency(v money.Currency) *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *AffiliateUpsertBulk) UpdatePayoutCurrency() *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *AffiliateUpsertBulk) ClearPayoutCurrency() *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.ClearPayoutCurrency()
 	})
 }
 

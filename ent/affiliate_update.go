@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // AffiliateUpdate is the builder for updating Affiliate entities.
@@ -171,6 +172,26 @@ func (_u *AffiliateUpdate) SetNillableGroupID(v *string) *AffiliateUpdate {
 // ClearGroupID clears the value of the "group_id" field.
 func (_u *AffiliateUpdate) ClearGroupID() *AffiliateUpdate {
 	_u.mutation.ClearGroupID()
+	return _u
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *AffiliateUpdate) SetPayoutCurrency(v money.Currency) *AffiliateUpdate {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *AffiliateUpdate) SetNillablePayoutCurrency(v *money.Currency) *AffiliateUpdate {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *AffiliateUpdate) ClearPayoutCurrency() *AffiliateUpdate {
+	_u.mutation.ClearPayoutCurrency()
 	return _u
 }
 
@@ -390,6 +411,11 @@ func (_u *AffiliateUpdate) check() error {
 			return &ValidationError{Name: "status_reason", err: fmt.Errorf(`ent: validator failed for field "Affiliate.status_reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := affiliate.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Affiliate.payout_currency": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -431,6 +457,12 @@ func (_u *AffiliateUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.StatusReason(); ok {
 		_spec.SetField(affiliate.FieldStatusReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(affiliate.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(affiliate.FieldPayoutCurrency, field.TypeString)
 	}
 	if value, ok := _u.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)
@@ -800,6 +832,26 @@ func (_u *AffiliateUpdateOne) ClearGroupID() *AffiliateUpdateOne {
 	return _u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *AffiliateUpdateOne) SetPayoutCurrency(v money.Currency) *AffiliateUpdateOne {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *AffiliateUpdateOne) SetNillablePayoutCurrency(v *money.Currency) *AffiliateUpdateOne {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *AffiliateUpdateOne) ClearPayoutCurrency() *AffiliateUpdateOne {
+	_u.mutation.ClearPayoutCurrency()
+	return _u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (_u *AffiliateUpdateOne) SetClaimHash(v []byte) *AffiliateUpdateOne {
 	_u.mutation.SetClaimHash(v)
@@ -1029,6 +1081,11 @@ func (_u *AffiliateUpdateOne) check() error {
 			return &ValidationError{Name: "status_reason", err: fmt.Errorf(`ent: validator failed for field "Affiliate.status_reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := affiliate.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Affiliate.payout_currency": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -1087,6 +1144,12 @@ func (_u *AffiliateUpdateOne) sqlSave(ctx context.Context) (_node *Affiliate, er
 	}
 	if value, ok := _u.mutation.StatusReason(); ok {
 		_spec.SetField(affiliate.FieldStatusReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(affiliate.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(affiliate.FieldPayoutCurrency, field.TypeString)
 	}
 	if value, ok := _u.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)

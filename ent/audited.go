@@ -18,7 +18,7 @@ var AuditedTypes = map[string]Audited{
 	TypeAttributionPolicy:  {"attribution_policies", map[string]bool{"document": true}},
 	TypeAuditRecord:        {"audit_records", map[string]bool{"changes": true}},
 	TypeClick:              {"clicks", map[string]bool{"sub_ids": true, "referrer": true, "agent": true, "network_hash": true}},
-	TypeCommission:         {"commissions", map[string]bool{"reason": true, "trace": true}},
+	TypeCommission:         {"commissions", map[string]bool{"reason": true, "undone_because": true, "trace": true}},
 	TypeCommissionPlan:     {"commission_plans", map[string]bool{}},
 	TypeConversion:         {"conversions", map[string]bool{"sub_ids": true, "digest": true}},
 	TypeConversionLine:     {"conversion_lines", map[string]bool{}},

@@ -229,6 +229,11 @@ func (_q *AffiliateQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 				selectedFields = append(selectedFields, affiliate.FieldGroupID)
 				fieldSeen[affiliate.FieldGroupID] = struct{}{}
 			}
+		case "payoutCurrency":
+			if _, ok := fieldSeen[affiliate.FieldPayoutCurrency]; !ok {
+				selectedFields = append(selectedFields, affiliate.FieldPayoutCurrency)
+				fieldSeen[affiliate.FieldPayoutCurrency] = struct{}{}
+			}
 		case "decidedAt":
 			if _, ok := fieldSeen[affiliate.FieldDecidedAt]; !ok {
 				selectedFields = append(selectedFields, affiliate.FieldDecidedAt)
@@ -1223,6 +1228,16 @@ func (_q *CommissionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 			if _, ok := fieldSeen[commission.FieldCurrency]; !ok {
 				selectedFields = append(selectedFields, commission.FieldCurrency)
 				fieldSeen[commission.FieldCurrency] = struct{}{}
+			}
+		case "reasonCode":
+			if _, ok := fieldSeen[commission.FieldReasonCode]; !ok {
+				selectedFields = append(selectedFields, commission.FieldReasonCode)
+				fieldSeen[commission.FieldReasonCode] = struct{}{}
+			}
+		case "undoneBecause":
+			if _, ok := fieldSeen[commission.FieldUndoneBecause]; !ok {
+				selectedFields = append(selectedFields, commission.FieldUndoneBecause)
+				fieldSeen[commission.FieldUndoneBecause] = struct{}{}
 			}
 		case "earnedAt":
 			if _, ok := fieldSeen[commission.FieldEarnedAt]; !ok {
@@ -4142,6 +4157,11 @@ func (_q *ProgramQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 			if _, ok := fieldSeen[program.FieldFallbackURL]; !ok {
 				selectedFields = append(selectedFields, program.FieldFallbackURL)
 				fieldSeen[program.FieldFallbackURL] = struct{}{}
+			}
+		case "payoutCurrency":
+			if _, ok := fieldSeen[program.FieldPayoutCurrency]; !ok {
+				selectedFields = append(selectedFields, program.FieldPayoutCurrency)
+				fieldSeen[program.FieldPayoutCurrency] = struct{}{}
 			}
 		case "id":
 		case "__typename":

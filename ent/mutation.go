@@ -128,6 +128,7 @@ type AffiliateMutation struct {
 	email_hash         *[]byte
 	status             *affiliate.Status
 	status_reason      *string
+	payout_currency    *money.Currency
 	claim_hash         *[]byte
 	decided_at         *time.Time
 	clearedFields      map[string]struct{}
@@ -708,6 +709,55 @@ func (m *AffiliateMutation) ResetGroupID() {
 	delete(m.clearedFields, affiliate.FieldGroupID)
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (m *AffiliateMutation) SetPayoutCurrency(value money.Currency) {
+	m.payout_currency = &value
+}
+
+// PayoutCurrency returns the value of the "payout_currency" field in the mutation.
+func (m *AffiliateMutation) PayoutCurrency() (r money.Currency, exists bool) {
+	v := m.payout_currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutCurrency returns the old "payout_currency" field's value of the Affiliate entity.
+// If the Affiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMutation) OldPayoutCurrency(ctx context.Context) (v *money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutCurrency: %w", err)
+	}
+	return oldValue.PayoutCurrency, nil
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (m *AffiliateMutation) ClearPayoutCurrency() {
+	m.payout_currency = nil
+	m.clearedFields[affiliate.FieldPayoutCurrency] = struct{}{}
+}
+
+// PayoutCurrencyCleared returns if the "payout_currency" field was cleared in this mutation.
+func (m *AffiliateMutation) PayoutCurrencyCleared() bool {
+	_, ok := m.clearedFields[affiliate.FieldPayoutCurrency]
+	return ok
+}
+
+// ResetPayoutCurrency resets all changes to the "payout_currency" field.
+func (m *AffiliateMutation) ResetPayoutCurrency() {
+	m.payout_currency = nil
+	delete(m.clearedFields, affiliate.FieldPayoutCurrency)
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (m *AffiliateMutation) SetClaimHash(b []byte) {
 	m.claim_hash = &b
@@ -1056,7 +1106,7 @@ func (m *AffiliateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AffiliateMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.merchant_id != nil {
 		fields = append(fields, affiliate.FieldMerchantID)
 	}
@@ -1089,6 +1139,9 @@ func (m *AffiliateMutation) Fields() []string {
 	}
 	if m.group != nil {
 		fields = append(fields, affiliate.FieldGroupID)
+	}
+	if m.payout_currency != nil {
+		fields = append(fields, affiliate.FieldPayoutCurrency)
 	}
 	if m.claim_hash != nil {
 		fields = append(fields, affiliate.FieldClaimHash)
@@ -1126,6 +1179,8 @@ func (m *AffiliateMutation) Field(name string) (ent.Value, bool) {
 		return m.ParentID()
 	case affiliate.FieldGroupID:
 		return m.GroupID()
+	case affiliate.FieldPayoutCurrency:
+		return m.PayoutCurrency()
 	case affiliate.FieldClaimHash:
 		return m.ClaimHash()
 	case affiliate.FieldDecidedAt:
@@ -1161,6 +1216,8 @@ func (m *AffiliateMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldParentID(ctx)
 	case affiliate.FieldGroupID:
 		return m.OldGroupID(ctx)
+	case affiliate.FieldPayoutCurrency:
+		return m.OldPayoutCurrency(ctx)
 	case affiliate.FieldClaimHash:
 		return m.OldClaimHash(ctx)
 	case affiliate.FieldDecidedAt:
@@ -1251,6 +1308,13 @@ func (m *AffiliateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetGroupID(v)
 		return nil
+	case affiliate.FieldPayoutCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutCurrency(v)
+		return nil
 	case affiliate.FieldClaimHash:
 		v, ok := value.([]byte)
 		if !ok {
@@ -1319,6 +1383,9 @@ func (m *AffiliateMutation) ClearedFields() []string {
 	if m.FieldCleared(affiliate.FieldGroupID) {
 		fields = append(fields, affiliate.FieldGroupID)
 	}
+	if m.FieldCleared(affiliate.FieldPayoutCurrency) {
+		fields = append(fields, affiliate.FieldPayoutCurrency)
+	}
 	if m.FieldCleared(affiliate.FieldClaimHash) {
 		fields = append(fields, affiliate.FieldClaimHash)
 	}
@@ -1347,6 +1414,9 @@ func (m *AffiliateMutation) ClearField(name string) error {
 		return nil
 	case affiliate.FieldGroupID:
 		m.ClearGroupID()
+		return nil
+	case affiliate.FieldPayoutCurrency:
+		m.ClearPayoutCurrency()
 		return nil
 	case affiliate.FieldClaimHash:
 		m.ClearClaimHash()
@@ -1394,6 +1464,9 @@ func (m *AffiliateMutation) ResetField(name string) error {
 		return nil
 	case affiliate.FieldGroupID:
 		m.ResetGroupID()
+		return nil
+	case affiliate.FieldPayoutCurrency:
+		m.ResetPayoutCurrency()
 		return nil
 	case affiliate.FieldClaimHash:
 		m.ResetClaimHash()
@@ -7303,6 +7376,18 @@ type CommissionMutation struct {
 	addreversed_minor   *int64
 	absorbed_minor      *int64
 	addabsorbed_minor   *int64
+	reason_code         *commission.ReasonCode
+	undone_because      *string
+	paid_currency       *money.Currency
+	paid_amount         *int64
+	addpaid_amount      *int64
+	rate_missing        *bool
+	rate_source         *string
+	rate_day            *string
+	rate_from           *string
+	rate_to             *string
+	rate_from_id        *string
+	rate_to_id          *string
 	earned_at           *time.Time
 	due_at              *time.Time
 	decided_at          *time.Time
@@ -8235,6 +8320,448 @@ func (m *CommissionMutation) ResetAbsorbedMinor() {
 	m.addabsorbed_minor = nil
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (m *CommissionMutation) SetReasonCode(cc commission.ReasonCode) {
+	m.reason_code = &cc
+}
+
+// ReasonCode returns the value of the "reason_code" field in the mutation.
+func (m *CommissionMutation) ReasonCode() (r commission.ReasonCode, exists bool) {
+	v := m.reason_code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReasonCode returns the old "reason_code" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldReasonCode(ctx context.Context) (v *commission.ReasonCode, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReasonCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReasonCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReasonCode: %w", err)
+	}
+	return oldValue.ReasonCode, nil
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (m *CommissionMutation) ClearReasonCode() {
+	m.reason_code = nil
+	m.clearedFields[commission.FieldReasonCode] = struct{}{}
+}
+
+// ReasonCodeCleared returns if the "reason_code" field was cleared in this mutation.
+func (m *CommissionMutation) ReasonCodeCleared() bool {
+	_, ok := m.clearedFields[commission.FieldReasonCode]
+	return ok
+}
+
+// ResetReasonCode resets all changes to the "reason_code" field.
+func (m *CommissionMutation) ResetReasonCode() {
+	m.reason_code = nil
+	delete(m.clearedFields, commission.FieldReasonCode)
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (m *CommissionMutation) SetUndoneBecause(s string) {
+	m.undone_because = &s
+}
+
+// UndoneBecause returns the value of the "undone_because" field in the mutation.
+func (m *CommissionMutation) UndoneBecause() (r string, exists bool) {
+	v := m.undone_because
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUndoneBecause returns the old "undone_because" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldUndoneBecause(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUndoneBecause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUndoneBecause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUndoneBecause: %w", err)
+	}
+	return oldValue.UndoneBecause, nil
+}
+
+// ResetUndoneBecause resets all changes to the "undone_because" field.
+func (m *CommissionMutation) ResetUndoneBecause() {
+	m.undone_because = nil
+}
+
+// SetPaidCurrency sets the "paid_currency" field.
+func (m *CommissionMutation) SetPaidCurrency(value money.Currency) {
+	m.paid_currency = &value
+}
+
+// PaidCurrency returns the value of the "paid_currency" field in the mutation.
+func (m *CommissionMutation) PaidCurrency() (r money.Currency, exists bool) {
+	v := m.paid_currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidCurrency returns the old "paid_currency" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldPaidCurrency(ctx context.Context) (v *money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidCurrency: %w", err)
+	}
+	return oldValue.PaidCurrency, nil
+}
+
+// ClearPaidCurrency clears the value of the "paid_currency" field.
+func (m *CommissionMutation) ClearPaidCurrency() {
+	m.paid_currency = nil
+	m.clearedFields[commission.FieldPaidCurrency] = struct{}{}
+}
+
+// PaidCurrencyCleared returns if the "paid_currency" field was cleared in this mutation.
+func (m *CommissionMutation) PaidCurrencyCleared() bool {
+	_, ok := m.clearedFields[commission.FieldPaidCurrency]
+	return ok
+}
+
+// ResetPaidCurrency resets all changes to the "paid_currency" field.
+func (m *CommissionMutation) ResetPaidCurrency() {
+	m.paid_currency = nil
+	delete(m.clearedFields, commission.FieldPaidCurrency)
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (m *CommissionMutation) SetPaidAmount(i int64) {
+	m.paid_amount = &i
+	m.addpaid_amount = nil
+}
+
+// PaidAmount returns the value of the "paid_amount" field in the mutation.
+func (m *CommissionMutation) PaidAmount() (r int64, exists bool) {
+	v := m.paid_amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidAmount returns the old "paid_amount" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldPaidAmount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidAmount: %w", err)
+	}
+	return oldValue.PaidAmount, nil
+}
+
+// AddPaidAmount adds i to the "paid_amount" field.
+func (m *CommissionMutation) AddPaidAmount(i int64) {
+	if m.addpaid_amount != nil {
+		*m.addpaid_amount += i
+	} else {
+		m.addpaid_amount = &i
+	}
+}
+
+// AddedPaidAmount returns the value that was added to the "paid_amount" field in this mutation.
+func (m *CommissionMutation) AddedPaidAmount() (r int64, exists bool) {
+	v := m.addpaid_amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPaidAmount resets all changes to the "paid_amount" field.
+func (m *CommissionMutation) ResetPaidAmount() {
+	m.paid_amount = nil
+	m.addpaid_amount = nil
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (m *CommissionMutation) SetRateMissing(b bool) {
+	m.rate_missing = &b
+}
+
+// RateMissing returns the value of the "rate_missing" field in the mutation.
+func (m *CommissionMutation) RateMissing() (r bool, exists bool) {
+	v := m.rate_missing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateMissing returns the old "rate_missing" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateMissing(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateMissing is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateMissing requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateMissing: %w", err)
+	}
+	return oldValue.RateMissing, nil
+}
+
+// ResetRateMissing resets all changes to the "rate_missing" field.
+func (m *CommissionMutation) ResetRateMissing() {
+	m.rate_missing = nil
+}
+
+// SetRateSource sets the "rate_source" field.
+func (m *CommissionMutation) SetRateSource(s string) {
+	m.rate_source = &s
+}
+
+// RateSource returns the value of the "rate_source" field in the mutation.
+func (m *CommissionMutation) RateSource() (r string, exists bool) {
+	v := m.rate_source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateSource returns the old "rate_source" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateSource: %w", err)
+	}
+	return oldValue.RateSource, nil
+}
+
+// ResetRateSource resets all changes to the "rate_source" field.
+func (m *CommissionMutation) ResetRateSource() {
+	m.rate_source = nil
+}
+
+// SetRateDay sets the "rate_day" field.
+func (m *CommissionMutation) SetRateDay(s string) {
+	m.rate_day = &s
+}
+
+// RateDay returns the value of the "rate_day" field in the mutation.
+func (m *CommissionMutation) RateDay() (r string, exists bool) {
+	v := m.rate_day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateDay returns the old "rate_day" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateDay(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateDay: %w", err)
+	}
+	return oldValue.RateDay, nil
+}
+
+// ResetRateDay resets all changes to the "rate_day" field.
+func (m *CommissionMutation) ResetRateDay() {
+	m.rate_day = nil
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (m *CommissionMutation) SetRateFrom(s string) {
+	m.rate_from = &s
+}
+
+// RateFrom returns the value of the "rate_from" field in the mutation.
+func (m *CommissionMutation) RateFrom() (r string, exists bool) {
+	v := m.rate_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateFrom returns the old "rate_from" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateFrom(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateFrom: %w", err)
+	}
+	return oldValue.RateFrom, nil
+}
+
+// ResetRateFrom resets all changes to the "rate_from" field.
+func (m *CommissionMutation) ResetRateFrom() {
+	m.rate_from = nil
+}
+
+// SetRateTo sets the "rate_to" field.
+func (m *CommissionMutation) SetRateTo(s string) {
+	m.rate_to = &s
+}
+
+// RateTo returns the value of the "rate_to" field in the mutation.
+func (m *CommissionMutation) RateTo() (r string, exists bool) {
+	v := m.rate_to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateTo returns the old "rate_to" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateTo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateTo: %w", err)
+	}
+	return oldValue.RateTo, nil
+}
+
+// ResetRateTo resets all changes to the "rate_to" field.
+func (m *CommissionMutation) ResetRateTo() {
+	m.rate_to = nil
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (m *CommissionMutation) SetRateFromID(s string) {
+	m.rate_from_id = &s
+}
+
+// RateFromID returns the value of the "rate_from_id" field in the mutation.
+func (m *CommissionMutation) RateFromID() (r string, exists bool) {
+	v := m.rate_from_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateFromID returns the old "rate_from_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateFromID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateFromID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateFromID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateFromID: %w", err)
+	}
+	return oldValue.RateFromID, nil
+}
+
+// ResetRateFromID resets all changes to the "rate_from_id" field.
+func (m *CommissionMutation) ResetRateFromID() {
+	m.rate_from_id = nil
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (m *CommissionMutation) SetRateToID(s string) {
+	m.rate_to_id = &s
+}
+
+// RateToID returns the value of the "rate_to_id" field in the mutation.
+func (m *CommissionMutation) RateToID() (r string, exists bool) {
+	v := m.rate_to_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateToID returns the old "rate_to_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateToID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateToID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateToID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateToID: %w", err)
+	}
+	return oldValue.RateToID, nil
+}
+
+// ResetRateToID resets all changes to the "rate_to_id" field.
+func (m *CommissionMutation) ResetRateToID() {
+	m.rate_to_id = nil
+}
+
 // SetEarnedAt sets the "earned_at" field.
 func (m *CommissionMutation) SetEarnedAt(t time.Time) {
 	m.earned_at = &t
@@ -8636,7 +9163,7 @@ func (m *CommissionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommissionMutation) Fields() []string {
-	fields := make([]string, 0, 23)
+	fields := make([]string, 0, 34)
 	if m.merchant_id != nil {
 		fields = append(fields, commission.FieldMerchantID)
 	}
@@ -8690,6 +9217,39 @@ func (m *CommissionMutation) Fields() []string {
 	}
 	if m.absorbed_minor != nil {
 		fields = append(fields, commission.FieldAbsorbedMinor)
+	}
+	if m.reason_code != nil {
+		fields = append(fields, commission.FieldReasonCode)
+	}
+	if m.undone_because != nil {
+		fields = append(fields, commission.FieldUndoneBecause)
+	}
+	if m.paid_currency != nil {
+		fields = append(fields, commission.FieldPaidCurrency)
+	}
+	if m.paid_amount != nil {
+		fields = append(fields, commission.FieldPaidAmount)
+	}
+	if m.rate_missing != nil {
+		fields = append(fields, commission.FieldRateMissing)
+	}
+	if m.rate_source != nil {
+		fields = append(fields, commission.FieldRateSource)
+	}
+	if m.rate_day != nil {
+		fields = append(fields, commission.FieldRateDay)
+	}
+	if m.rate_from != nil {
+		fields = append(fields, commission.FieldRateFrom)
+	}
+	if m.rate_to != nil {
+		fields = append(fields, commission.FieldRateTo)
+	}
+	if m.rate_from_id != nil {
+		fields = append(fields, commission.FieldRateFromID)
+	}
+	if m.rate_to_id != nil {
+		fields = append(fields, commission.FieldRateToID)
 	}
 	if m.earned_at != nil {
 		fields = append(fields, commission.FieldEarnedAt)
@@ -8750,6 +9310,28 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.ReversedMinor()
 	case commission.FieldAbsorbedMinor:
 		return m.AbsorbedMinor()
+	case commission.FieldReasonCode:
+		return m.ReasonCode()
+	case commission.FieldUndoneBecause:
+		return m.UndoneBecause()
+	case commission.FieldPaidCurrency:
+		return m.PaidCurrency()
+	case commission.FieldPaidAmount:
+		return m.PaidAmount()
+	case commission.FieldRateMissing:
+		return m.RateMissing()
+	case commission.FieldRateSource:
+		return m.RateSource()
+	case commission.FieldRateDay:
+		return m.RateDay()
+	case commission.FieldRateFrom:
+		return m.RateFrom()
+	case commission.FieldRateTo:
+		return m.RateTo()
+	case commission.FieldRateFromID:
+		return m.RateFromID()
+	case commission.FieldRateToID:
+		return m.RateToID()
 	case commission.FieldEarnedAt:
 		return m.EarnedAt()
 	case commission.FieldDueAt:
@@ -8805,6 +9387,28 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldReversedMinor(ctx)
 	case commission.FieldAbsorbedMinor:
 		return m.OldAbsorbedMinor(ctx)
+	case commission.FieldReasonCode:
+		return m.OldReasonCode(ctx)
+	case commission.FieldUndoneBecause:
+		return m.OldUndoneBecause(ctx)
+	case commission.FieldPaidCurrency:
+		return m.OldPaidCurrency(ctx)
+	case commission.FieldPaidAmount:
+		return m.OldPaidAmount(ctx)
+	case commission.FieldRateMissing:
+		return m.OldRateMissing(ctx)
+	case commission.FieldRateSource:
+		return m.OldRateSource(ctx)
+	case commission.FieldRateDay:
+		return m.OldRateDay(ctx)
+	case commission.FieldRateFrom:
+		return m.OldRateFrom(ctx)
+	case commission.FieldRateTo:
+		return m.OldRateTo(ctx)
+	case commission.FieldRateFromID:
+		return m.OldRateFromID(ctx)
+	case commission.FieldRateToID:
+		return m.OldRateToID(ctx)
 	case commission.FieldEarnedAt:
 		return m.OldEarnedAt(ctx)
 	case commission.FieldDueAt:
@@ -8950,6 +9554,83 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAbsorbedMinor(v)
 		return nil
+	case commission.FieldReasonCode:
+		v, ok := value.(commission.ReasonCode)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReasonCode(v)
+		return nil
+	case commission.FieldUndoneBecause:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUndoneBecause(v)
+		return nil
+	case commission.FieldPaidCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidCurrency(v)
+		return nil
+	case commission.FieldPaidAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidAmount(v)
+		return nil
+	case commission.FieldRateMissing:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateMissing(v)
+		return nil
+	case commission.FieldRateSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateSource(v)
+		return nil
+	case commission.FieldRateDay:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateDay(v)
+		return nil
+	case commission.FieldRateFrom:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateFrom(v)
+		return nil
+	case commission.FieldRateTo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateTo(v)
+		return nil
+	case commission.FieldRateFromID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateFromID(v)
+		return nil
+	case commission.FieldRateToID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateToID(v)
+		return nil
 	case commission.FieldEarnedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -9011,6 +9692,9 @@ func (m *CommissionMutation) AddedFields() []string {
 	if m.addabsorbed_minor != nil {
 		fields = append(fields, commission.FieldAbsorbedMinor)
 	}
+	if m.addpaid_amount != nil {
+		fields = append(fields, commission.FieldPaidAmount)
+	}
 	return fields
 }
 
@@ -9031,6 +9715,8 @@ func (m *CommissionMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedReversedMinor()
 	case commission.FieldAbsorbedMinor:
 		return m.AddedAbsorbedMinor()
+	case commission.FieldPaidAmount:
+		return m.AddedPaidAmount()
 	}
 	return nil, false
 }
@@ -9082,6 +9768,13 @@ func (m *CommissionMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddAbsorbedMinor(v)
 		return nil
+	case commission.FieldPaidAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaidAmount(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Commission numeric field %s", name)
 }
@@ -9098,6 +9791,12 @@ func (m *CommissionMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(commission.FieldPlanVersionID) {
 		fields = append(fields, commission.FieldPlanVersionID)
+	}
+	if m.FieldCleared(commission.FieldReasonCode) {
+		fields = append(fields, commission.FieldReasonCode)
+	}
+	if m.FieldCleared(commission.FieldPaidCurrency) {
+		fields = append(fields, commission.FieldPaidCurrency)
 	}
 	if m.FieldCleared(commission.FieldDueAt) {
 		fields = append(fields, commission.FieldDueAt)
@@ -9133,6 +9832,12 @@ func (m *CommissionMutation) ClearField(name string) error {
 		return nil
 	case commission.FieldPlanVersionID:
 		m.ClearPlanVersionID()
+		return nil
+	case commission.FieldReasonCode:
+		m.ClearReasonCode()
+		return nil
+	case commission.FieldPaidCurrency:
+		m.ClearPaidCurrency()
 		return nil
 	case commission.FieldDueAt:
 		m.ClearDueAt()
@@ -9207,6 +9912,39 @@ func (m *CommissionMutation) ResetField(name string) error {
 		return nil
 	case commission.FieldAbsorbedMinor:
 		m.ResetAbsorbedMinor()
+		return nil
+	case commission.FieldReasonCode:
+		m.ResetReasonCode()
+		return nil
+	case commission.FieldUndoneBecause:
+		m.ResetUndoneBecause()
+		return nil
+	case commission.FieldPaidCurrency:
+		m.ResetPaidCurrency()
+		return nil
+	case commission.FieldPaidAmount:
+		m.ResetPaidAmount()
+		return nil
+	case commission.FieldRateMissing:
+		m.ResetRateMissing()
+		return nil
+	case commission.FieldRateSource:
+		m.ResetRateSource()
+		return nil
+	case commission.FieldRateDay:
+		m.ResetRateDay()
+		return nil
+	case commission.FieldRateFrom:
+		m.ResetRateFrom()
+		return nil
+	case commission.FieldRateTo:
+		m.ResetRateTo()
+		return nil
+	case commission.FieldRateFromID:
+		m.ResetRateFromID()
+		return nil
+	case commission.FieldRateToID:
+		m.ResetRateToID()
 		return nil
 	case commission.FieldEarnedAt:
 		m.ResetEarnedAt()
@@ -34198,6 +34936,7 @@ type ProgramMutation struct {
 	currency           *money.Currency
 	time_zone          *string
 	fallback_url       *string
+	payout_currency    *money.Currency
 	threshold_minor    *int64
 	addthreshold_minor *int64
 	clearedFields      map[string]struct{}
@@ -34690,6 +35429,55 @@ func (m *ProgramMutation) ResetFallbackURL() {
 	m.fallback_url = nil
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (m *ProgramMutation) SetPayoutCurrency(value money.Currency) {
+	m.payout_currency = &value
+}
+
+// PayoutCurrency returns the value of the "payout_currency" field in the mutation.
+func (m *ProgramMutation) PayoutCurrency() (r money.Currency, exists bool) {
+	v := m.payout_currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutCurrency returns the old "payout_currency" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldPayoutCurrency(ctx context.Context) (v *money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutCurrency: %w", err)
+	}
+	return oldValue.PayoutCurrency, nil
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (m *ProgramMutation) ClearPayoutCurrency() {
+	m.payout_currency = nil
+	m.clearedFields[program.FieldPayoutCurrency] = struct{}{}
+}
+
+// PayoutCurrencyCleared returns if the "payout_currency" field was cleared in this mutation.
+func (m *ProgramMutation) PayoutCurrencyCleared() bool {
+	_, ok := m.clearedFields[program.FieldPayoutCurrency]
+	return ok
+}
+
+// ResetPayoutCurrency resets all changes to the "payout_currency" field.
+func (m *ProgramMutation) ResetPayoutCurrency() {
+	m.payout_currency = nil
+	delete(m.clearedFields, program.FieldPayoutCurrency)
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (m *ProgramMutation) SetThresholdMinor(i int64) {
 	m.threshold_minor = &i
@@ -34780,7 +35568,7 @@ func (m *ProgramMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProgramMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.merchant_id != nil {
 		fields = append(fields, program.FieldMerchantID)
 	}
@@ -34810,6 +35598,9 @@ func (m *ProgramMutation) Fields() []string {
 	}
 	if m.fallback_url != nil {
 		fields = append(fields, program.FieldFallbackURL)
+	}
+	if m.payout_currency != nil {
+		fields = append(fields, program.FieldPayoutCurrency)
 	}
 	if m.threshold_minor != nil {
 		fields = append(fields, program.FieldThresholdMinor)
@@ -34842,6 +35633,8 @@ func (m *ProgramMutation) Field(name string) (ent.Value, bool) {
 		return m.TimeZone()
 	case program.FieldFallbackURL:
 		return m.FallbackURL()
+	case program.FieldPayoutCurrency:
+		return m.PayoutCurrency()
 	case program.FieldThresholdMinor:
 		return m.ThresholdMinor()
 	}
@@ -34873,6 +35666,8 @@ func (m *ProgramMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldTimeZone(ctx)
 	case program.FieldFallbackURL:
 		return m.OldFallbackURL(ctx)
+	case program.FieldPayoutCurrency:
+		return m.OldPayoutCurrency(ctx)
 	case program.FieldThresholdMinor:
 		return m.OldThresholdMinor(ctx)
 	}
@@ -34954,6 +35749,13 @@ func (m *ProgramMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFallbackURL(v)
 		return nil
+	case program.FieldPayoutCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutCurrency(v)
+		return nil
 	case program.FieldThresholdMinor:
 		v, ok := value.(int64)
 		if !ok {
@@ -35017,7 +35819,11 @@ func (m *ProgramMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *ProgramMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(program.FieldPayoutCurrency) {
+		fields = append(fields, program.FieldPayoutCurrency)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -35030,6 +35836,11 @@ func (m *ProgramMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *ProgramMutation) ClearField(name string) error {
+	switch name {
+	case program.FieldPayoutCurrency:
+		m.ClearPayoutCurrency()
+		return nil
+	}
 	return fmt.Errorf("unknown Program nullable field %s", name)
 }
 
@@ -35066,6 +35877,9 @@ func (m *ProgramMutation) ResetField(name string) error {
 		return nil
 	case program.FieldFallbackURL:
 		m.ResetFallbackURL()
+		return nil
+	case program.FieldPayoutCurrency:
+		m.ResetPayoutCurrency()
 		return nil
 	case program.FieldThresholdMinor:
 		m.ResetThresholdMinor()

@@ -39,6 +39,8 @@ type Program struct {
 	TimeZone string `json:"time_zone,omitempty"`
 	// Where visitors go when a link cannot earn.
 	FallbackURL string `json:"fallback_url,omitempty"`
+	// What its affiliates are paid in unless they say otherwise; none is the currency of each order.
+	PayoutCurrency *money.Currency `json:"payout_currency,omitempty"`
 	// Smallest pay-out, in the program's currency.
 	ThresholdMinor int64 `json:"threshold_minor,omitempty"`
 	selectValues   sql.SelectValues
@@ -51,7 +53,7 @@ func (*Program) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case program.FieldVersion, program.FieldThresholdMinor:
 			values[i] = new(sql.NullInt64)
-		case program.FieldID, program.FieldMerchantID, program.FieldName, program.FieldStatus, program.FieldAdmission, program.FieldCurrency, program.FieldTimeZone, program.FieldFallbackURL:
+		case program.FieldID, program.FieldMerchantID, program.FieldName, program.FieldStatus, program.FieldAdmission, program.FieldCurrency, program.FieldTimeZone, program.FieldFallbackURL, program.FieldPayoutCurrency:
 			values[i] = new(sql.NullString)
 		case program.FieldCreatedAt, program.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -136,6 +138,13 @@ func (_m *Program) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.FallbackURL = value.String
 			}
+		case program.FieldPayoutCurrency:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_currency", values[i])
+			} else if value.Valid {
+				_m.PayoutCurrency = new(money.Currency)
+				*_m.PayoutCurrency = money.Currency(value.String)
+			}
 		case program.FieldThresholdMinor:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field threshold_minor", values[i])
@@ -207,6 +216,11 @@ func (_m *Program) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("fallback_url=")
 	builder.WriteString(_m.FallbackURL)
+	builder.WriteString(", ")
+	if v := _m.PayoutCurrency; v != nil {
+		builder.WriteString("payout_currency=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("threshold_minor=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ThresholdMinor))

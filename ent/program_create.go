@@ -132,6 +132,20 @@ func (_c *ProgramCreate) SetFallbackURL(v string) *ProgramCreate {
 	return _c
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_c *ProgramCreate) SetPayoutCurrency(v money.Currency) *ProgramCreate {
+	_c.mutation.SetPayoutCurrency(v)
+	return _c
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_c *ProgramCreate) SetNillablePayoutCurrency(v *money.Currency) *ProgramCreate {
+	if v != nil {
+		_c.SetPayoutCurrency(*v)
+	}
+	return _c
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (_c *ProgramCreate) SetThresholdMinor(v int64) *ProgramCreate {
 	_c.mutation.SetThresholdMinor(v)
@@ -279,6 +293,11 @@ func (_c *ProgramCreate) check() error {
 			return &ValidationError{Name: "fallback_url", err: fmt.Errorf(`ent: validator failed for field "Program.fallback_url": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.PayoutCurrency(); ok {
+		if err := program.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Program.payout_currency": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.ThresholdMinor(); !ok {
 		return &ValidationError{Name: "threshold_minor", err: errors.New(`ent: missing required field "Program.threshold_minor"`)}
 	}
@@ -362,6 +381,10 @@ func (_c *ProgramCreate) createSpec() (*Program, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.FallbackURL(); ok {
 		_spec.SetField(program.FieldFallbackURL, field.TypeString, value)
 		_node.FallbackURL = value
+	}
+	if value, ok := _c.mutation.PayoutCurrency(); ok {
+		_spec.SetField(program.FieldPayoutCurrency, field.TypeString, value)
+		_node.PayoutCurrency = &value
 	}
 	if value, ok := _c.mutation.ThresholdMinor(); ok {
 		_spec.SetField(program.FieldThresholdMinor, field.TypeInt64, value)
@@ -518,6 +541,24 @@ func (u *ProgramUpsert) SetFallbackURL(v string) *ProgramUpsert {
 // UpdateFallbackURL sets the "fallback_url" field to the value that was provided on create.
 func (u *ProgramUpsert) UpdateFallbackURL() *ProgramUpsert {
 	u.SetExcluded(program.FieldFallbackURL)
+	return u
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *ProgramUpsert) SetPayoutCurrency(v money.Currency) *ProgramUpsert {
+	u.Set(program.FieldPayoutCurrency, v)
+	return u
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *ProgramUpsert) UpdatePayoutCurrency() *ProgramUpsert {
+	u.SetExcluded(program.FieldPayoutCurrency)
+	return u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *ProgramUpsert) ClearPayoutCurrency() *ProgramUpsert {
+	u.SetNull(program.FieldPayoutCurrency)
 	return u
 }
 
@@ -709,6 +750,27 @@ func (u *ProgramUpsertOne) SetFallbackURL(v string) *ProgramUpsertOne {
 func (u *ProgramUpsertOne) UpdateFallbackURL() *ProgramUpsertOne {
 	return u.Update(func(s *ProgramUpsert) {
 		s.UpdateFallbackURL()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *ProgramUpsertOne) SetPayoutCurrency(v money.Currency) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *ProgramUpsertOne) UpdatePayoutCurrency() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *ProgramUpsertOne) ClearPayoutCurrency() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.ClearPayoutCurrency()
 	})
 }
 
@@ -1070,6 +1132,27 @@ func (u *ProgramUpsertBulk) SetFallbackURL(v string) *ProgramUpsertBulk {
 func (u *ProgramUpsertBulk) UpdateFallbackURL() *ProgramUpsertBulk {
 	return u.Update(func(s *ProgramUpsert) {
 		s.UpdateFallbackURL()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *ProgramUpsertBulk) SetPayoutCurrency(v money.Currency) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *ProgramUpsertBulk) UpdatePayoutCurrency() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *ProgramUpsertBulk) ClearPayoutCurrency() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.ClearPayoutCurrency()
 	})
 }
 

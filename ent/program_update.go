@@ -148,6 +148,26 @@ func (_u *ProgramUpdate) SetNillableFallbackURL(v *string) *ProgramUpdate {
 	return _u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *ProgramUpdate) SetPayoutCurrency(v money.Currency) *ProgramUpdate {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *ProgramUpdate) SetNillablePayoutCurrency(v *money.Currency) *ProgramUpdate {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *ProgramUpdate) ClearPayoutCurrency() *ProgramUpdate {
+	_u.mutation.ClearPayoutCurrency()
+	return _u
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (_u *ProgramUpdate) SetThresholdMinor(v int64) *ProgramUpdate {
 	_u.mutation.ResetThresholdMinor()
@@ -233,6 +253,11 @@ func (_u *ProgramUpdate) check() error {
 			return &ValidationError{Name: "fallback_url", err: fmt.Errorf(`ent: validator failed for field "Program.fallback_url": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := program.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Program.payout_currency": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -274,6 +299,12 @@ func (_u *ProgramUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.FallbackURL(); ok {
 		_spec.SetField(program.FieldFallbackURL, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(program.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(program.FieldPayoutCurrency, field.TypeString)
 	}
 	if value, ok := _u.mutation.ThresholdMinor(); ok {
 		_spec.SetField(program.FieldThresholdMinor, field.TypeInt64, value)
@@ -420,6 +451,26 @@ func (_u *ProgramUpdateOne) SetNillableFallbackURL(v *string) *ProgramUpdateOne 
 	return _u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *ProgramUpdateOne) SetPayoutCurrency(v money.Currency) *ProgramUpdateOne {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *ProgramUpdateOne) SetNillablePayoutCurrency(v *money.Currency) *ProgramUpdateOne {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *ProgramUpdateOne) ClearPayoutCurrency() *ProgramUpdateOne {
+	_u.mutation.ClearPayoutCurrency()
+	return _u
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (_u *ProgramUpdateOne) SetThresholdMinor(v int64) *ProgramUpdateOne {
 	_u.mutation.ResetThresholdMinor()
@@ -518,6 +569,11 @@ func (_u *ProgramUpdateOne) check() error {
 			return &ValidationError{Name: "fallback_url", err: fmt.Errorf(`ent: validator failed for field "Program.fallback_url": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := program.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Program.payout_currency": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -576,6 +632,12 @@ func (_u *ProgramUpdateOne) sqlSave(ctx context.Context) (_node *Program, err er
 	}
 	if value, ok := _u.mutation.FallbackURL(); ok {
 		_spec.SetField(program.FieldFallbackURL, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(program.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(program.FieldPayoutCurrency, field.TypeString)
 	}
 	if value, ok := _u.mutation.ThresholdMinor(); ok {
 		_spec.SetField(program.FieldThresholdMinor, field.TypeInt64, value)

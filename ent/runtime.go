@@ -115,6 +115,10 @@ func init() {
 	affiliate.DefaultStatusReason = affiliateDescStatusReason.Default.(string)
 	// affiliate.StatusReasonValidator is a validator for the "status_reason" field. It is called by the builders before save.
 	affiliate.StatusReasonValidator = affiliateDescStatusReason.Validators[0].(func(string) error)
+	// affiliateDescPayoutCurrency is the schema descriptor for payout_currency field.
+	affiliateDescPayoutCurrency := affiliateFields[7].Descriptor()
+	// affiliate.PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	affiliate.PayoutCurrencyValidator = affiliateDescPayoutCurrency.Validators[0].(func(string) error)
 	// affiliateDescID is the schema descriptor for id field.
 	affiliateDescID := affiliateMixinFields0[0].Descriptor()
 	// affiliate.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -442,6 +446,60 @@ func init() {
 	commissionDescAbsorbedMinor := commissionFields[13].Descriptor()
 	// commission.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
 	commission.DefaultAbsorbedMinor = commissionDescAbsorbedMinor.Default.(int64)
+	// commissionDescUndoneBecause is the schema descriptor for undone_because field.
+	commissionDescUndoneBecause := commissionFields[15].Descriptor()
+	// commission.DefaultUndoneBecause holds the default value on creation for the undone_because field.
+	commission.DefaultUndoneBecause = commissionDescUndoneBecause.Default.(string)
+	// commission.UndoneBecauseValidator is a validator for the "undone_because" field. It is called by the builders before save.
+	commission.UndoneBecauseValidator = commissionDescUndoneBecause.Validators[0].(func(string) error)
+	// commissionDescPaidCurrency is the schema descriptor for paid_currency field.
+	commissionDescPaidCurrency := commissionFields[16].Descriptor()
+	// commission.PaidCurrencyValidator is a validator for the "paid_currency" field. It is called by the builders before save.
+	commission.PaidCurrencyValidator = commissionDescPaidCurrency.Validators[0].(func(string) error)
+	// commissionDescPaidAmount is the schema descriptor for paid_amount field.
+	commissionDescPaidAmount := commissionFields[17].Descriptor()
+	// commission.DefaultPaidAmount holds the default value on creation for the paid_amount field.
+	commission.DefaultPaidAmount = commissionDescPaidAmount.Default.(int64)
+	// commissionDescRateMissing is the schema descriptor for rate_missing field.
+	commissionDescRateMissing := commissionFields[18].Descriptor()
+	// commission.DefaultRateMissing holds the default value on creation for the rate_missing field.
+	commission.DefaultRateMissing = commissionDescRateMissing.Default.(bool)
+	// commissionDescRateSource is the schema descriptor for rate_source field.
+	commissionDescRateSource := commissionFields[19].Descriptor()
+	// commission.DefaultRateSource holds the default value on creation for the rate_source field.
+	commission.DefaultRateSource = commissionDescRateSource.Default.(string)
+	// commission.RateSourceValidator is a validator for the "rate_source" field. It is called by the builders before save.
+	commission.RateSourceValidator = commissionDescRateSource.Validators[0].(func(string) error)
+	// commissionDescRateDay is the schema descriptor for rate_day field.
+	commissionDescRateDay := commissionFields[20].Descriptor()
+	// commission.DefaultRateDay holds the default value on creation for the rate_day field.
+	commission.DefaultRateDay = commissionDescRateDay.Default.(string)
+	// commission.RateDayValidator is a validator for the "rate_day" field. It is called by the builders before save.
+	commission.RateDayValidator = commissionDescRateDay.Validators[0].(func(string) error)
+	// commissionDescRateFrom is the schema descriptor for rate_from field.
+	commissionDescRateFrom := commissionFields[21].Descriptor()
+	// commission.DefaultRateFrom holds the default value on creation for the rate_from field.
+	commission.DefaultRateFrom = commissionDescRateFrom.Default.(string)
+	// commission.RateFromValidator is a validator for the "rate_from" field. It is called by the builders before save.
+	commission.RateFromValidator = commissionDescRateFrom.Validators[0].(func(string) error)
+	// commissionDescRateTo is the schema descriptor for rate_to field.
+	commissionDescRateTo := commissionFields[22].Descriptor()
+	// commission.DefaultRateTo holds the default value on creation for the rate_to field.
+	commission.DefaultRateTo = commissionDescRateTo.Default.(string)
+	// commission.RateToValidator is a validator for the "rate_to" field. It is called by the builders before save.
+	commission.RateToValidator = commissionDescRateTo.Validators[0].(func(string) error)
+	// commissionDescRateFromID is the schema descriptor for rate_from_id field.
+	commissionDescRateFromID := commissionFields[23].Descriptor()
+	// commission.DefaultRateFromID holds the default value on creation for the rate_from_id field.
+	commission.DefaultRateFromID = commissionDescRateFromID.Default.(string)
+	// commission.RateFromIDValidator is a validator for the "rate_from_id" field. It is called by the builders before save.
+	commission.RateFromIDValidator = commissionDescRateFromID.Validators[0].(func(string) error)
+	// commissionDescRateToID is the schema descriptor for rate_to_id field.
+	commissionDescRateToID := commissionFields[24].Descriptor()
+	// commission.DefaultRateToID holds the default value on creation for the rate_to_id field.
+	commission.DefaultRateToID = commissionDescRateToID.Default.(string)
+	// commission.RateToIDValidator is a validator for the "rate_to_id" field. It is called by the builders before save.
+	commission.RateToIDValidator = commissionDescRateToID.Validators[0].(func(string) error)
 	// commissionDescID is the schema descriptor for id field.
 	commissionDescID := commissionMixinFields0[0].Descriptor()
 	// commission.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1800,8 +1858,12 @@ func init() {
 			return nil
 		}
 	}()
+	// programDescPayoutCurrency is the schema descriptor for payout_currency field.
+	programDescPayoutCurrency := programFields[6].Descriptor()
+	// program.PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	program.PayoutCurrencyValidator = programDescPayoutCurrency.Validators[0].(func(string) error)
 	// programDescThresholdMinor is the schema descriptor for threshold_minor field.
-	programDescThresholdMinor := programFields[6].Descriptor()
+	programDescThresholdMinor := programFields[7].Descriptor()
 	// program.DefaultThresholdMinor holds the default value on creation for the threshold_minor field.
 	program.DefaultThresholdMinor = programDescThresholdMinor.Default.(int64)
 	// programDescID is the schema descriptor for id field.

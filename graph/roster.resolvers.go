@@ -61,7 +61,7 @@ func (r *mutationResolver) ProgramCreate(ctx context.Context, input model.Progra
 // ProgramUpdate is the resolver for the programUpdate field.
 func (r *mutationResolver) ProgramUpdate(ctx context.Context, input model.ProgramUpdateInput) (*model.ProgramUpdatePayload, error) {
 	threshold, err := amountAt("threshold", input.Threshold)
-	in := roster.ProgramUpdateInput{ID: input.ID, Name: input.Name, TimeZone: input.TimeZone, Admission: text(input.Admission), FallbackURL: input.FallbackURL, Threshold: threshold, Status: text(input.Status), ExpectedVersion: input.ExpectedVersion}
+	in := roster.ProgramUpdateInput{ID: input.ID, Name: input.Name, TimeZone: input.TimeZone, Admission: text(input.Admission), FallbackURL: input.FallbackURL, Threshold: threshold, Status: text(input.Status), PayoutCurrency: input.PayoutCurrency, ExpectedVersion: input.ExpectedVersion}
 	out, err := attempt(err, func() (roster.ProgramOutcome, error) { return r.Roster.ProgramUpdate(ctx, in) })
 	p := &model.ProgramUpdatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
@@ -164,7 +164,7 @@ func (r *mutationResolver) AffiliateArchive(ctx context.Context, input model.Aff
 
 // AffiliateUpdate is the resolver for the affiliateUpdate field.
 func (r *mutationResolver) AffiliateUpdate(ctx context.Context, input model.AffiliateUpdateInput) (*model.AffiliateUpdatePayload, error) {
-	out, err := r.Roster.AffiliateUpdate(ctx, roster.AffiliateUpdateInput{ID: input.ID, Name: input.Name, GroupID: input.GroupID, ParentID: input.ParentID, ExpectedVersion: input.ExpectedVersion})
+	out, err := r.Roster.AffiliateUpdate(ctx, roster.AffiliateUpdateInput{ID: input.ID, Name: input.Name, GroupID: input.GroupID, ParentID: input.ParentID, PayoutCurrency: input.PayoutCurrency, ExpectedVersion: input.ExpectedVersion})
 	p := &model.AffiliateUpdatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err

@@ -21,6 +21,7 @@ type ProgramUpdateInput struct {
 	FallbackURL     *string
 	Threshold       *money.Money
 	Status          *string // ACTIVE or PAUSED
+	PayoutCurrency  *string // empty: the currency of each order
 	ExpectedVersion *int
 }
 
@@ -38,6 +39,7 @@ func (in *ProgramUpdateInput) check() error {
 		checkChange(in.Admission, checkAdmission),
 		checkChange(in.FallbackURL, func(s string) error { return checkURL("fallbackUrl", s) }),
 		checkChange(in.Status, checkRunning),
+		checkPayoutCurrency(in.PayoutCurrency),
 	)
 }
 
@@ -71,6 +73,11 @@ func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 			return ProgramOutcome{}, err
 		}
 		edit.SetThresholdMinor(in.Threshold.Minor)
+	}
+	if in.PayoutCurrency != nil {
+		if edit.ClearPayoutCurrency(); *in.PayoutCurrency != "" {
+			edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
+		}
 	}
 	after, err := edit.Save(ctx)
 	if err != nil {

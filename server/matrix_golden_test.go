@@ -104,6 +104,7 @@ var mutationInputs = map[string]string{
 	"commissionApprove":         `{"ids":["$annCommission"]}`,
 	"commissionReject":          `{"id":"$annCommission","reason":"r"}`,
 	"commissionAdjust":          `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"1.00","currency":"USD"},"reason":"r"}`,
+	"commissionAdjustReverse":   `{"id":"$annCommission","reason":"r"}`,
 	"commissionPlanCreate":      `{"programId":"$program","name":"Second"}`,
 	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}]}`,
 	"ledgerLock":                `{"until":"2026-01-01T00:00:00Z","reason":"r"}`,

@@ -21,6 +21,7 @@ var (
 		{Name: "email_hash", Type: field.TypeBytes, Nullable: true},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED"}, Default: "PENDING"},
 		{Name: "status_reason", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "payout_currency", Type: field.TypeString, Nullable: true, Size: 3},
 		{Name: "claim_hash", Type: field.TypeBytes, Unique: true, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -34,13 +35,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "affiliates_affiliates_children",
-				Columns:    []*schema.Column{AffiliatesColumns[12]},
+				Columns:    []*schema.Column{AffiliatesColumns[13]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "affiliates_affiliate_groups_group",
-				Columns:    []*schema.Column{AffiliatesColumns[13]},
+				Columns:    []*schema.Column{AffiliatesColumns[14]},
 				RefColumns: []*schema.Column{AffiliateGroupsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -69,12 +70,12 @@ var (
 			{
 				Name:    "affiliate_merchant_id_parent_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[12], AffiliatesColumns[0]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[13], AffiliatesColumns[0]},
 			},
 			{
 				Name:    "affiliate_merchant_id_group_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[13]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[14]},
 			},
 			{
 				Name:    "affiliate_merchant_id_status_created_at_id",
@@ -367,6 +368,17 @@ var (
 		{Name: "amount_minor", Type: field.TypeInt64},
 		{Name: "reversed_minor", Type: field.TypeInt64, Default: 0},
 		{Name: "absorbed_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "reason_code", Type: field.TypeEnum, Nullable: true, Enums: []string{"BONUS", "CORRECTION", "GOODWILL", "CLAWBACK", "DISPUTE", "OTHER"}},
+		{Name: "undone_because", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "paid_currency", Type: field.TypeString, Nullable: true, Size: 3, Collation: "C"},
+		{Name: "paid_amount", Type: field.TypeInt64, Default: 0},
+		{Name: "rate_missing", Type: field.TypeBool, Default: false},
+		{Name: "rate_source", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_day", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_from", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_to", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_from_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_to_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
 		{Name: "earned_at", Type: field.TypeTime},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
@@ -386,31 +398,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "commissions_attributions_attribution",
-				Columns:    []*schema.Column{CommissionsColumns[19]},
+				Columns:    []*schema.Column{CommissionsColumns[30]},
 				RefColumns: []*schema.Column{AttributionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_plan_versions_plan_version",
-				Columns:    []*schema.Column{CommissionsColumns[20]},
+				Columns:    []*schema.Column{CommissionsColumns[31]},
 				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_programs_program",
-				Columns:    []*schema.Column{CommissionsColumns[21]},
+				Columns:    []*schema.Column{CommissionsColumns[32]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_affiliates_affiliate",
-				Columns:    []*schema.Column{CommissionsColumns[22]},
+				Columns:    []*schema.Column{CommissionsColumns[33]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_conversions_commissions",
-				Columns:    []*schema.Column{CommissionsColumns[23]},
+				Columns:    []*schema.Column{CommissionsColumns[34]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -429,7 +441,7 @@ var (
 			{
 				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23], CommissionsColumns[6], CommissionsColumns[22], CommissionsColumns[20]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[34], CommissionsColumns[6], CommissionsColumns[33], CommissionsColumns[31]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "superseded_at IS NULL",
 				},
@@ -437,32 +449,40 @@ var (
 			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22], CommissionsColumns[2], CommissionsColumns[0]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[33], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
 				Name:    "commission_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[32]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[19]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[30]},
 			},
 			{
 				Name:    "commission_merchant_id_plan_version_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[20]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[31]},
 			},
 			{
 				Name:    "commission_merchant_id_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[7], CommissionsColumns[15]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[7], CommissionsColumns[26]},
 			},
 			{
 				Name:    "commission_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[7], CommissionsColumns[15]},
+				Columns: []*schema.Column{CommissionsColumns[7], CommissionsColumns[26]},
+			},
+			{
+				Name:    "commission_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommissionsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "rate_missing",
+				},
 			},
 		},
 	}
@@ -999,7 +1019,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
 		{Name: "created_at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"EXPENSE", "PENDING", "PAYABLE", "RESERVED", "CLEARING"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"EXPENSE", "PENDING", "PAYABLE", "RESERVED", "CLEARING", "EXCHANGE"}},
 		{Name: "owner_key", Type: field.TypeString, Default: "", Collation: "C"},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "guarded", Type: field.TypeBool},
@@ -1160,7 +1180,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
 		{Name: "created_at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT", "EXCHANGE"}},
 		{Name: "source_key", Type: field.TypeString, Size: 200, Collation: "C"},
 		{Name: "subject_id", Type: field.TypeString, Collation: "C"},
 		{Name: "memo", Type: field.TypeString, Size: 500, Default: ""},
@@ -1614,6 +1634,7 @@ var (
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "time_zone", Type: field.TypeString, Size: 64, Default: "UTC"},
 		{Name: "fallback_url", Type: field.TypeString, Size: 2048},
+		{Name: "payout_currency", Type: field.TypeString, Nullable: true, Size: 3},
 		{Name: "threshold_minor", Type: field.TypeInt64, Default: 0},
 	}
 	// ProgramsTable holds the schema information for the "programs" table.

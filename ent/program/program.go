@@ -36,6 +36,8 @@ const (
 	FieldTimeZone = "time_zone"
 	// FieldFallbackURL holds the string denoting the fallback_url field in the database.
 	FieldFallbackURL = "fallback_url"
+	// FieldPayoutCurrency holds the string denoting the payout_currency field in the database.
+	FieldPayoutCurrency = "payout_currency"
 	// FieldThresholdMinor holds the string denoting the threshold_minor field in the database.
 	FieldThresholdMinor = "threshold_minor"
 	// Table holds the table name of the program in the database.
@@ -55,6 +57,7 @@ var Columns = []string{
 	FieldCurrency,
 	FieldTimeZone,
 	FieldFallbackURL,
+	FieldPayoutCurrency,
 	FieldThresholdMinor,
 }
 
@@ -85,6 +88,8 @@ var (
 	TimeZoneValidator func(string) error
 	// FallbackURLValidator is a validator for the "fallback_url" field. It is called by the builders before save.
 	FallbackURLValidator func(string) error
+	// PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	PayoutCurrencyValidator func(string) error
 	// DefaultThresholdMinor holds the default value on creation for the "threshold_minor" field.
 	DefaultThresholdMinor int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -201,6 +206,11 @@ func ByTimeZone(opts ...sql.OrderTermOption) OrderOption {
 // ByFallbackURL orders the results by the fallback_url field.
 func ByFallbackURL(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFallbackURL, opts...).ToFunc()
+}
+
+// ByPayoutCurrency orders the results by the payout_currency field.
+func ByPayoutCurrency(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutCurrency, opts...).ToFunc()
 }
 
 // ByThresholdMinor orders the results by the threshold_minor field.

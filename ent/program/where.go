@@ -106,6 +106,12 @@ func FallbackURL(v string) predicate.Program {
 	return predicate.Program(sql.FieldEQ(FieldFallbackURL, v))
 }
 
+// PayoutCurrency applies equality check predicate on the "payout_currency" field. It's identical to PayoutCurrencyEQ.
+func PayoutCurrency(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldEQ(FieldPayoutCurrency, vc))
+}
+
 // ThresholdMinor applies equality check predicate on the "threshold_minor" field. It's identical to ThresholdMinorEQ.
 func ThresholdMinor(v int64) predicate.Program {
 	return predicate.Program(sql.FieldEQ(FieldThresholdMinor, v))
@@ -613,6 +619,100 @@ func FallbackURLEqualFold(v string) predicate.Program {
 // FallbackURLContainsFold applies the ContainsFold predicate on the "fallback_url" field.
 func FallbackURLContainsFold(v string) predicate.Program {
 	return predicate.Program(sql.FieldContainsFold(FieldFallbackURL, v))
+}
+
+// PayoutCurrencyEQ applies the EQ predicate on the "payout_currency" field.
+func PayoutCurrencyEQ(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldEQ(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyNEQ applies the NEQ predicate on the "payout_currency" field.
+func PayoutCurrencyNEQ(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldNEQ(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyIn applies the In predicate on the "payout_currency" field.
+func PayoutCurrencyIn(vs ...money.Currency) predicate.Program {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Program(sql.FieldIn(FieldPayoutCurrency, v...))
+}
+
+// PayoutCurrencyNotIn applies the NotIn predicate on the "payout_currency" field.
+func PayoutCurrencyNotIn(vs ...money.Currency) predicate.Program {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Program(sql.FieldNotIn(FieldPayoutCurrency, v...))
+}
+
+// PayoutCurrencyGT applies the GT predicate on the "payout_currency" field.
+func PayoutCurrencyGT(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldGT(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyGTE applies the GTE predicate on the "payout_currency" field.
+func PayoutCurrencyGTE(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldGTE(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyLT applies the LT predicate on the "payout_currency" field.
+func PayoutCurrencyLT(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldLT(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyLTE applies the LTE predicate on the "payout_currency" field.
+func PayoutCurrencyLTE(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldLTE(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyContains applies the Contains predicate on the "payout_currency" field.
+func PayoutCurrencyContains(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldContains(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyHasPrefix applies the HasPrefix predicate on the "payout_currency" field.
+func PayoutCurrencyHasPrefix(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldHasPrefix(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyHasSuffix applies the HasSuffix predicate on the "payout_currency" field.
+func PayoutCurrencyHasSuffix(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldHasSuffix(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyIsNil applies the IsNil predicate on the "payout_currency" field.
+func PayoutCurrencyIsNil() predicate.Program {
+	return predicate.Program(sql.FieldIsNull(FieldPayoutCurrency))
+}
+
+// PayoutCurrencyNotNil applies the NotNil predicate on the "payout_currency" field.
+func PayoutCurrencyNotNil() predicate.Program {
+	return predicate.Program(sql.FieldNotNull(FieldPayoutCurrency))
+}
+
+// PayoutCurrencyEqualFold applies the EqualFold predicate on the "payout_currency" field.
+func PayoutCurrencyEqualFold(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldEqualFold(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyContainsFold applies the ContainsFold predicate on the "payout_currency" field.
+func PayoutCurrencyContainsFold(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldContainsFold(FieldPayoutCurrency, vc))
 }
 
 // ThresholdMinorEQ applies the EQ predicate on the "threshold_minor" field.

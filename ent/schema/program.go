@@ -26,6 +26,7 @@ func (Program) Fields() []ent.Field {
 		field.String("currency").GoType(money.Currency("")).MaxLen(3).Annotations(entgql.Type("CurrencyCode")).Comment("Default currency of fixed amounts and of the threshold."),
 		field.String("time_zone").Default("UTC").MaxLen(64).Comment("IANA zone in which days begin and end."),
 		field.String("fallback_url").NotEmpty().MaxLen(2048).Comment("Where visitors go when a link cannot earn."),
+		payoutCurrency("What its affiliates are paid in unless they say otherwise; none is the currency of each order."),
 		minorFromZero("threshold", "Smallest pay-out, in the program's currency."),
 	}
 }

@@ -119,23 +119,24 @@ type ComplexityRoot struct {
 	}
 
 	Affiliate struct {
-		CreatedAt    func(childComplexity int) int
-		DecidedAt    func(childComplexity int) int
-		Email        func(childComplexity int) int
-		Group        func(childComplexity int) int
-		GroupID      func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Links        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
-		Name         func(childComplexity int) int
-		Parent       func(childComplexity int) int
-		ParentID     func(childComplexity int) int
-		RecruitCount func(childComplexity int) int
-		Recruits     func(childComplexity int, levels *int, after *entgql.Cursor[string], first *int) int
-		Status       func(childComplexity int) int
-		StatusReason func(childComplexity int) int
-		UpdatedAt    func(childComplexity int) int
-		Upline       func(childComplexity int, after *entgql.Cursor[string], first *int) int
-		Version      func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		DecidedAt      func(childComplexity int) int
+		Email          func(childComplexity int) int
+		Group          func(childComplexity int) int
+		GroupID        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Links          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
+		Name           func(childComplexity int) int
+		Parent         func(childComplexity int) int
+		ParentID       func(childComplexity int) int
+		PayoutCurrency func(childComplexity int) int
+		RecruitCount   func(childComplexity int) int
+		Recruits       func(childComplexity int, levels *int, after *entgql.Cursor[string], first *int) int
+		Status         func(childComplexity int) int
+		StatusReason   func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Upline         func(childComplexity int, after *entgql.Cursor[string], first *int) int
+		Version        func(childComplexity int) int
 	}
 
 	AffiliateApplyPayload struct {
@@ -439,6 +440,7 @@ type ComplexityRoot struct {
 		DecidedAt     func(childComplexity int) int
 		DueAt         func(childComplexity int) int
 		EarnedAt      func(childComplexity int) int
+		Exchange      func(childComplexity int) int
 		Explanation   func(childComplexity int) int
 		ID            func(childComplexity int) int
 		Kind          func(childComplexity int) int
@@ -449,14 +451,21 @@ type ComplexityRoot struct {
 		Program       func(childComplexity int) int
 		ProgramID     func(childComplexity int) int
 		Reason        func(childComplexity int) int
+		ReasonCode    func(childComplexity int) int
 		Reversed      func(childComplexity int) int
 		Status        func(childComplexity int) int
 		SupersededAt  func(childComplexity int) int
+		UndoneBecause func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
 	}
 
 	CommissionAdjustPayload struct {
+		Commission func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CommissionAdjustReversePayload struct {
 		Commission func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -477,8 +486,21 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CommissionExchange struct {
+		Amount   func(childComplexity int) int
+		Currency func(childComplexity int) int
+		Day      func(childComplexity int) int
+		From     func(childComplexity int) int
+		Net      func(childComplexity int) int
+		Reversed func(childComplexity int) int
+		Source   func(childComplexity int) int
+		State    func(childComplexity int) int
+		To       func(childComplexity int) int
+	}
+
 	CommissionExplanation struct {
 		Amount        func(childComplexity int) int
+		Exchange      func(childComplexity int) int
 		PlanVersionID func(childComplexity int) int
 		Rule          func(childComplexity int) int
 		Rules         func(childComplexity int) int
@@ -1056,6 +1078,7 @@ type ComplexityRoot struct {
 		ChargebackOpen            func(childComplexity int, input model.ChargebackOpenInput) int
 		ClockAdvance              func(childComplexity int, input model.ClockAdvanceInput) int
 		CommissionAdjust          func(childComplexity int, input model.CommissionAdjustInput) int
+		CommissionAdjustReverse   func(childComplexity int, input model.CommissionAdjustReverseInput) int
 		CommissionApprove         func(childComplexity int, input model.CommissionApproveInput) int
 		CommissionPlanActivate    func(childComplexity int, input model.CommissionPlanActivateInput) int
 		CommissionPlanCreate      func(childComplexity int, input model.CommissionPlanCreateInput) int
@@ -1377,17 +1400,18 @@ type ComplexityRoot struct {
 	}
 
 	Program struct {
-		Admission   func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		Currency    func(childComplexity int) int
-		FallbackURL func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Status      func(childComplexity int) int
-		Threshold   func(childComplexity int) int
-		TimeZone    func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
-		Version     func(childComplexity int) int
+		Admission      func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Currency       func(childComplexity int) int
+		FallbackURL    func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Name           func(childComplexity int) int
+		PayoutCurrency func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Threshold      func(childComplexity int) int
+		TimeZone       func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	ProgramArchivePayload struct {
@@ -1660,6 +1684,7 @@ type AttributionPolicyResolver interface {
 type CommissionResolver interface {
 	Net(ctx context.Context, obj *ent.Commission) (*money.Money, error)
 	Explanation(ctx context.Context, obj *ent.Commission) (*model.CommissionExplanation, error)
+	Exchange(ctx context.Context, obj *ent.Commission) (*model.CommissionExchange, error)
 }
 type ConversionResolver interface {
 	Sources(ctx context.Context, obj *ent.Conversion) ([]string, error)
@@ -1721,6 +1746,7 @@ type MutationResolver interface {
 	CommissionApprove(ctx context.Context, input model.CommissionApproveInput) (*model.CommissionApprovePayload, error)
 	CommissionReject(ctx context.Context, input model.CommissionRejectInput) (*model.CommissionRejectPayload, error)
 	CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error)
+	CommissionAdjustReverse(ctx context.Context, input model.CommissionAdjustReverseInput) (*model.CommissionAdjustReversePayload, error)
 	CommissionPlanCreate(ctx context.Context, input model.CommissionPlanCreateInput) (*model.CommissionPlanCreatePayload, error)
 	CommissionPlanActivate(ctx context.Context, input model.CommissionPlanActivateInput) (*model.CommissionPlanActivatePayload, error)
 	LedgerLock(ctx context.Context, input model.LedgerLockInput) (*model.LedgerLockPayload, error)
@@ -2039,6 +2065,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Affiliate.ParentID(childComplexity), true
+	case "Affiliate.payoutCurrency":
+		if e.ComplexityRoot.Affiliate.PayoutCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Affiliate.PayoutCurrency(childComplexity), true
 	case "Affiliate.recruitCount":
 		if e.ComplexityRoot.Affiliate.RecruitCount == nil {
 			break
@@ -3195,6 +3227,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.EarnedAt(childComplexity), true
+	case "Commission.exchange":
+		if e.ComplexityRoot.Commission.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.Exchange(childComplexity), true
 	case "Commission.explanation":
 		if e.ComplexityRoot.Commission.Explanation == nil {
 			break
@@ -3255,6 +3293,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.Reason(childComplexity), true
+	case "Commission.reasonCode":
+		if e.ComplexityRoot.Commission.ReasonCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.ReasonCode(childComplexity), true
 	case "Commission.reversed":
 		if e.ComplexityRoot.Commission.Reversed == nil {
 			break
@@ -3273,6 +3317,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.SupersededAt(childComplexity), true
+	case "Commission.undoneBecause":
+		if e.ComplexityRoot.Commission.UndoneBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.UndoneBecause(childComplexity), true
 	case "Commission.updatedAt":
 		if e.ComplexityRoot.Commission.UpdatedAt == nil {
 			break
@@ -3298,6 +3348,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommissionAdjustPayload.UserErrors(childComplexity), true
+
+	case "CommissionAdjustReversePayload.commission":
+		if e.ComplexityRoot.CommissionAdjustReversePayload.Commission == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionAdjustReversePayload.Commission(childComplexity), true
+	case "CommissionAdjustReversePayload.userErrors":
+		if e.ComplexityRoot.CommissionAdjustReversePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionAdjustReversePayload.UserErrors(childComplexity), true
 
 	case "CommissionApprovePayload.commissions":
 		if e.ComplexityRoot.CommissionApprovePayload.Commissions == nil {
@@ -3344,12 +3407,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommissionEdge.Node(childComplexity), true
 
+	case "CommissionExchange.amount":
+		if e.ComplexityRoot.CommissionExchange.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Amount(childComplexity), true
+	case "CommissionExchange.currency":
+		if e.ComplexityRoot.CommissionExchange.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Currency(childComplexity), true
+	case "CommissionExchange.day":
+		if e.ComplexityRoot.CommissionExchange.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Day(childComplexity), true
+	case "CommissionExchange.from":
+		if e.ComplexityRoot.CommissionExchange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.From(childComplexity), true
+	case "CommissionExchange.net":
+		if e.ComplexityRoot.CommissionExchange.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Net(childComplexity), true
+	case "CommissionExchange.reversed":
+		if e.ComplexityRoot.CommissionExchange.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Reversed(childComplexity), true
+	case "CommissionExchange.source":
+		if e.ComplexityRoot.CommissionExchange.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Source(childComplexity), true
+	case "CommissionExchange.state":
+		if e.ComplexityRoot.CommissionExchange.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.State(childComplexity), true
+	case "CommissionExchange.to":
+		if e.ComplexityRoot.CommissionExchange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.To(childComplexity), true
+
 	case "CommissionExplanation.amount":
 		if e.ComplexityRoot.CommissionExplanation.Amount == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommissionExplanation.Amount(childComplexity), true
+	case "CommissionExplanation.exchange":
+		if e.ComplexityRoot.CommissionExplanation.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExplanation.Exchange(childComplexity), true
 	case "CommissionExplanation.planVersionId":
 		if e.ComplexityRoot.CommissionExplanation.PlanVersionID == nil {
 			break
@@ -5608,6 +5732,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CommissionAdjust(childComplexity, args["input"].(model.CommissionAdjustInput)), true
+	case "Mutation.commissionAdjustReverse":
+		if e.ComplexityRoot.Mutation.CommissionAdjustReverse == nil {
+			break
+		}
+
+		args, err := field_Mutation_commissionAdjustReverse_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CommissionAdjustReverse(childComplexity, args["input"].(model.CommissionAdjustReverseInput)), true
 	case "Mutation.commissionApprove":
 		if e.ComplexityRoot.Mutation.CommissionApprove == nil {
 			break
@@ -7208,6 +7343,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Program.Name(childComplexity), true
+	case "Program.payoutCurrency":
+		if e.ComplexityRoot.Program.PayoutCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.PayoutCurrency(childComplexity), true
 	case "Program.status":
 		if e.ComplexityRoot.Program.Status == nil {
 			break
@@ -8484,6 +8625,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputClickOrder,
 		unmarshalInputClockAdvanceInput,
 		unmarshalInputCommissionAdjustInput,
+		unmarshalInputCommissionAdjustReverseInput,
 		unmarshalInputCommissionApproveInput,
 		unmarshalInputCommissionOrder,
 		unmarshalInputCommissionPlanActivateInput,
@@ -9401,6 +9543,8 @@ extend type Integration {
   commissionReject("What to do." input: CommissionRejectInput!): CommissionRejectPayload! @allow(scope: COMMISSION_WRITE)
   "Adds to or takes from an affiliate's balance by hand."
   commissionAdjust("What to do." input: CommissionAdjustInput!): CommissionAdjustPayload! @allow(scope: COMMISSION_WRITE)
+  "Takes an adjustment back. It stays on record with both reasons."
+  commissionAdjustReverse("What to do." input: CommissionAdjustReverseInput!): CommissionAdjustReversePayload! @allow(scope: COMMISSION_WRITE)
   "Makes a plan without terms."
   commissionPlanCreate("What to do." input: CommissionPlanCreateInput!): CommissionPlanCreatePayload! @allow(scope: PLAN_WRITE)
   "Puts new terms into force. Commissions already made keep theirs."
@@ -9654,10 +9798,30 @@ input CommissionAdjustInput {
   amount: MoneyInput!
   "Why; the affiliate sees it."
   reason: String!
+  "Of which sort the reason is; OTHER when absent."
+  reasonCode: AdjustmentReason
 }
 
 "The result."
 type CommissionAdjustPayload {
+  "The adjustment."
+  commission: Commission
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Takes an adjustment back, whole and once."
+input CommissionAdjustReverseInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The adjustment."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+}
+
+"The result."
+type CommissionAdjustReversePayload {
   "The adjustment."
   commission: Commission
   "Why the input was refused."
@@ -10196,6 +10360,38 @@ extend type Commission {
   net: Money! @cost(weight: 0)
   "How the amount came about, step by step."
   explanation: CommissionExplanation @cost(weight: 1)
+  "How it becomes what is paid, when that is in another currency; none otherwise."
+  exchange: CommissionExchange @cost(weight: 0)
+}
+
+"How a commission becomes money in another currency: by the rate of the day it was earned on, which stays with it."
+type CommissionExchange @cost(weight: 0) {
+  "Whether it is converted."
+  state: ExchangeState!
+  "What it is paid in."
+  currency: CurrencyCode!
+  "What was accrued, in that currency; none while the rate is missing."
+  amount: Money
+  "How much of it was taken back; none while the rate is missing."
+  reversed: Money
+  "What is left of it; none while the rate is missing."
+  net: Money
+  "Who published the rates, such as ECB."
+  source: String
+  "The day of the older of the two rates, as 2026-03-31."
+  day: String
+  "What one unit of the source's base cost in the currency it was earned in."
+  from: Decimal
+  "What one unit of the source's base cost in the currency it is paid in."
+  to: Decimal
+}
+
+"Whether a commission is converted into the currency it is paid in."
+enum ExchangeState {
+  "It is."
+  CONVERTED
+  "There is no rate of the day, nor of the seven days before. It is in the currency it was earned in, cannot be approved, and is converted when the rate comes."
+  RATE_MISSING
 }
 
 "How a commission came about."
@@ -10210,6 +10406,8 @@ type CommissionExplanation {
   steps: [ExplanationStep!]!
   "The amount the steps lead to: always the amount accrued."
   amount: Money!
+  "The step that follows when it is paid in another currency."
+  exchange: CommissionExchange
 }
 
 "One step of an explanation."
@@ -10297,6 +10495,35 @@ type ConsideredTouch @cost(weight: 0) {
 	{Name: "../ent.graphqls", Input: `directive @goField(forceResolver: Boolean, name: String, omittable: Boolean) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @goModel(model: String, models: [String!], forceGenerate: Boolean) on OBJECT | INPUT_OBJECT | SCALAR | ENUM | INTERFACE | UNION
 """
+AdjustmentReason is enum for the field reason_code
+"""
+enum AdjustmentReason @goModel(model: "github.com/tributary/tributary/ent/commission.ReasonCode") {
+  """
+  Bonus.
+  """
+  BONUS
+  """
+  Correction.
+  """
+  CORRECTION
+  """
+  Goodwill.
+  """
+  GOODWILL
+  """
+  Clawback.
+  """
+  CLAWBACK
+  """
+  Dispute.
+  """
+  DISPUTE
+  """
+  Other.
+  """
+  OTHER
+}
+"""
 Affiliate.
 """
 type Affiliate implements Node {
@@ -10340,6 +10567,10 @@ type Affiliate implements Node {
   Group whose terms apply.
   """
   groupID: ID
+  """
+  What the affiliate is paid in; none is what the program says.
+  """
+  payoutCurrency: CurrencyCode
   """
   When the application was approved or rejected.
   """
@@ -11092,6 +11323,14 @@ type Commission implements Node {
   ISO 4217 code of every amount in the row.
   """
   currency: CurrencyCode!
+  """
+  Of which sort the reason is; none unless it was adjusted by hand.
+  """
+  reasonCode: AdjustmentReason
+  """
+  Why an adjustment was taken back, when it was.
+  """
+  undoneBecause: String!
   """
   When the event that earned it happened.
   """
@@ -12200,6 +12439,10 @@ enum LedgerAccountKind @goModel(model: "github.com/tributary/tributary/ent/ledge
   Clearing.
   """
   CLEARING
+  """
+  Exchange.
+  """
+  EXCHANGE
 }
 """
 Ordering options for LedgerAccount connections
@@ -12500,6 +12743,10 @@ enum LedgerTransactionKind @goModel(model: "github.com/tributary/tributary/ent/l
   Payout.
   """
   PAYOUT
+  """
+  Exchange.
+  """
+  EXCHANGE
 }
 """
 Ordering options for LedgerTransaction connections
@@ -13474,6 +13721,10 @@ type Program implements Node {
   Where visitors go when a link cannot earn.
   """
   fallbackURL: String!
+  """
+  What its affiliates are paid in unless they say otherwise; none is the currency of each order.
+  """
+  payoutCurrency: CurrencyCode
 }
 """
 ProgramAdmission is enum for the field admission
@@ -14559,6 +14810,8 @@ input ProgramUpdateInput {
   threshold: MoneyInput
   "New time zone."
   timeZone: String
+  "What its affiliates are paid in from now on, unless they say otherwise; empty for the currency of each order."
+  payoutCurrency: String
 }
 
 "The result."
@@ -14735,6 +14988,8 @@ input AffiliateUpdateInput {
   groupId: ID
   "New recruiter; empty for none. A cycle is refused."
   parentId: ID
+  "What it is paid in from now on; empty for what the program says."
+  payoutCurrency: String
 }
 
 "The result."
@@ -15313,6 +15568,8 @@ func childFields_Affiliate(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Affiliate_parentID(ctx, ec, field)
 	case "groupID":
 		return fieldContext_Affiliate_groupID(ctx, ec, field)
+	case "payoutCurrency":
+		return fieldContext_Affiliate_payoutCurrency(ctx, ec, field)
 	case "decidedAt":
 		return fieldContext_Affiliate_decidedAt(ctx, ec, field)
 	case "parent":
@@ -15933,6 +16190,10 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_reason(ctx, ec, field)
 	case "currency":
 		return fieldContext_Commission_currency(ctx, ec, field)
+	case "reasonCode":
+		return fieldContext_Commission_reasonCode(ctx, ec, field)
+	case "undoneBecause":
+		return fieldContext_Commission_undoneBecause(ctx, ec, field)
 	case "earnedAt":
 		return fieldContext_Commission_earnedAt(ctx, ec, field)
 	case "dueAt":
@@ -15963,6 +16224,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_net(ctx, ec, field)
 	case "explanation":
 		return fieldContext_Commission_explanation(ctx, ec, field)
+	case "exchange":
+		return fieldContext_Commission_exchange(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Commission", field.Name)
 }
@@ -15975,6 +16238,16 @@ func childFields_CommissionAdjustPayload(ctx context.Context, ec *executionConte
 		return fieldContext_CommissionAdjustPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommissionAdjustPayload", field.Name)
+}
+
+func childFields_CommissionAdjustReversePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "commission":
+		return fieldContext_CommissionAdjustReversePayload_commission(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CommissionAdjustReversePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommissionAdjustReversePayload", field.Name)
 }
 
 func childFields_CommissionApprovePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16009,6 +16282,30 @@ func childFields_CommissionEdge(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type CommissionEdge", field.Name)
 }
 
+func childFields_CommissionExchange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return fieldContext_CommissionExchange_state(ctx, ec, field)
+	case "currency":
+		return fieldContext_CommissionExchange_currency(ctx, ec, field)
+	case "amount":
+		return fieldContext_CommissionExchange_amount(ctx, ec, field)
+	case "reversed":
+		return fieldContext_CommissionExchange_reversed(ctx, ec, field)
+	case "net":
+		return fieldContext_CommissionExchange_net(ctx, ec, field)
+	case "source":
+		return fieldContext_CommissionExchange_source(ctx, ec, field)
+	case "day":
+		return fieldContext_CommissionExchange_day(ctx, ec, field)
+	case "from":
+		return fieldContext_CommissionExchange_from(ctx, ec, field)
+	case "to":
+		return fieldContext_CommissionExchange_to(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommissionExchange", field.Name)
+}
+
 func childFields_CommissionExplanation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "planVersionId":
@@ -16021,6 +16318,8 @@ func childFields_CommissionExplanation(ctx context.Context, ec *executionContext
 		return fieldContext_CommissionExplanation_steps(ctx, ec, field)
 	case "amount":
 		return fieldContext_CommissionExplanation_amount(ctx, ec, field)
+	case "exchange":
+		return fieldContext_CommissionExplanation_exchange(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommissionExplanation", field.Name)
 }
@@ -17653,6 +17952,8 @@ func childFields_Program(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Program_timeZone(ctx, ec, field)
 	case "fallbackURL":
 		return fieldContext_Program_fallbackURL(ctx, ec, field)
+	case "payoutCurrency":
+		return fieldContext_Program_payoutCurrency(ctx, ec, field)
 	case "threshold":
 		return fieldContext_Program_threshold(ctx, ec, field)
 	}
@@ -18535,6 +18836,20 @@ func field_Mutation_clockAdvance_args(ctx context.Context, ec *executionContext,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ClockAdvanceInput, error) {
 			return unmarshalNClockAdvanceInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐClockAdvanceInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_commissionAdjustReverse_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CommissionAdjustReverseInput, error) {
+			return unmarshalNCommissionAdjustReverseInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReverseInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -21826,6 +22141,29 @@ func _Affiliate_groupID(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_Affiliate_groupID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Affiliate", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Affiliate_payoutCurrency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_payoutCurrency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayoutCurrency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Currency) graphql.Marshaler {
+			return marshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Affiliate_payoutCurrency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Affiliate", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
 func _Affiliate_decidedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
@@ -26771,6 +27109,52 @@ func fieldContext_Commission_currency(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
+func _Commission_reasonCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_reasonCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReasonCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *commission.ReasonCode) graphql.Marshaler {
+			return marshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_reasonCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type AdjustmentReason does not have child fields"))
+}
+
+func _Commission_undoneBecause(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_undoneBecause(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UndoneBecause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Commission_undoneBecause(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Commission_earnedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27215,6 +27599,38 @@ func fieldContext_Commission_explanation(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
+func _Commission_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Commission().Exchange(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommissionExchange) graphql.Marshaler {
+			return marshalOCommissionExchange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExchange(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Commission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CommissionExchange(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CommissionAdjustPayload_commission(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27269,6 +27685,70 @@ func _CommissionAdjustPayload_userErrors(ctx context.Context, ec *executionConte
 func fieldContext_CommissionAdjustPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CommissionAdjustPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionAdjustReversePayload_commission(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustReversePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionAdjustReversePayload_commission(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Commission, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Commission) graphql.Marshaler {
+			return marshalOCommission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCommission(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionAdjustReversePayload_commission(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionAdjustReversePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Commission(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionAdjustReversePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustReversePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionAdjustReversePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionAdjustReversePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionAdjustReversePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -27485,6 +27965,240 @@ func fieldContext_CommissionEdge_cursor(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("CommissionEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
 }
 
+func _CommissionExchange_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ExchangeState) graphql.Marshaler {
+			return marshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionExchange_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type ExchangeState does not have child fields"))
+}
+
+func _CommissionExchange_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionExchange_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _CommissionExchange_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExchange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExchange_reversed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_reversed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reversed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_reversed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExchange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExchange_net(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_net(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Net, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_net(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExchange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExchange_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_source(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_source(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CommissionExchange_day(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_day(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_day(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CommissionExchange_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _CommissionExchange_to(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_to(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_to(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
 func _CommissionExplanation_planVersionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExplanation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27631,6 +28345,38 @@ func fieldContext_CommissionExplanation_amount(_ context.Context, ec *executionC
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExplanation_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExplanation_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommissionExchange) graphql.Marshaler {
+			return marshalOCommissionExchange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExchange(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExplanation_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CommissionExchange(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -38274,6 +39020,68 @@ func fieldContext_Mutation_commissionAdjust(ctx context.Context, ec *executionCo
 	return fc, nil
 }
 
+func _Mutation_commissionAdjustReverse(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_commissionAdjustReverse(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CommissionAdjustReverse(ctx, fc.Args["input"].(model.CommissionAdjustReverseInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.CommissionAdjustReversePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.CommissionAdjustReversePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommissionAdjustReversePayload) graphql.Marshaler {
+			return marshalNCommissionAdjustReversePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReversePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_commissionAdjustReverse(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CommissionAdjustReversePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_commissionAdjustReverse_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_commissionPlanCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45167,6 +45975,29 @@ func _Program_fallbackURL(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_Program_fallbackURL(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Program_payoutCurrency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_payoutCurrency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayoutCurrency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Currency) graphql.Marshaler {
+			return marshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Program_payoutCurrency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
 func _Program_threshold(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
@@ -52637,7 +53468,7 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "groupId", "parentId"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "groupId", "parentId", "payoutCurrency"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52679,6 +53510,13 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.ParentID = data
+		case "payoutCurrency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payoutCurrency"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PayoutCurrency = data
 		}
 	}
 	return it, nil
@@ -53441,7 +54279,7 @@ func unmarshalInputCommissionAdjustInput(ctx context.Context, ec *executionConte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "affiliateId", "programId", "amount", "reason"}
+	fieldsInOrder := [...]string{"idempotencyKey", "affiliateId", "programId", "amount", "reason", "reasonCode"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53476,6 +54314,57 @@ func unmarshalInputCommissionAdjustInput(ctx context.Context, ec *executionConte
 				return it, err
 			}
 			it.Amount = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "reasonCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
+			data, err := unmarshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReasonCode = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputCommissionAdjustReverseInput(ctx context.Context, ec *executionContext, obj any) (model.CommissionAdjustReverseInput, error) {
+	var it model.CommissionAdjustReverseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := unmarshalNString2string(ctx, ec, v)
@@ -57139,7 +58028,7 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "admission", "fallbackUrl", "threshold", "timeZone"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "admission", "fallbackUrl", "threshold", "timeZone", "payoutCurrency"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -57202,6 +58091,13 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.TimeZone = data
+		case "payoutCurrency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payoutCurrency"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PayoutCurrency = data
 		}
 	}
 	return it, nil
@@ -58263,6 +59159,11 @@ func _Affiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "groupID":
 			out.Values[i] = _Affiliate_groupID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payoutCurrency":
+			out.Values[i] = _Affiliate_payoutCurrency(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -61166,6 +62067,16 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reasonCode":
+			out.Values[i] = _Commission_reasonCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "undoneBecause":
+			out.Values[i] = _Commission_undoneBecause(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "earnedAt":
 			out.Values[i] = _Commission_earnedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -61472,6 +62383,44 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "exchange":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Commission_exchange(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -61512,6 +62461,49 @@ func _CommissionAdjustPayload(ctx context.Context, ec *executionContext, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = _CommissionAdjustPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var commissionAdjustReversePayloadImplementors = []string{"CommissionAdjustReversePayload"}
+
+func _CommissionAdjustReversePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CommissionAdjustReversePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commissionAdjustReversePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommissionAdjustReversePayload")
+		case "commission":
+			out.Values[i] = _CommissionAdjustReversePayload_commission(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CommissionAdjustReversePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -61670,6 +62662,84 @@ func _CommissionEdge(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
+var commissionExchangeImplementors = []string{"CommissionExchange"}
+
+func _CommissionExchange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CommissionExchange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commissionExchangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommissionExchange")
+		case "state":
+			out.Values[i] = _CommissionExchange_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = _CommissionExchange_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _CommissionExchange_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reversed":
+			out.Values[i] = _CommissionExchange_reversed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "net":
+			out.Values[i] = _CommissionExchange_net(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = _CommissionExchange_source(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "day":
+			out.Values[i] = _CommissionExchange_day(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = _CommissionExchange_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = _CommissionExchange_to(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var commissionExplanationImplementors = []string{"CommissionExplanation"}
 
 func _CommissionExplanation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CommissionExplanation) graphql.Marshaler {
@@ -61705,6 +62775,11 @@ func _CommissionExplanation(ctx context.Context, ec *executionContext, sel ast.S
 		case "amount":
 			out.Values[i] = _CommissionExplanation_amount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exchange":
+			out.Values[i] = _CommissionExplanation_exchange(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -67195,6 +68270,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "commissionAdjustReverse":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_commissionAdjustReverse(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "commissionPlanCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_commissionPlanCreate(ctx, ec, field)
@@ -69799,6 +70881,11 @@ func _Program(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "fallbackURL":
 			out.Values[i] = _Program_fallbackURL(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payoutCurrency":
+			out.Values[i] = _Program_payoutCurrency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "threshold":
@@ -73425,6 +74512,21 @@ func marshalNCommissionAdjustPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋg
 	return _CommissionAdjustPayload(ctx, ec, sel, v)
 }
 
+func unmarshalNCommissionAdjustReverseInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReverseInput(ctx context.Context, ec *executionContext, v any) (model.CommissionAdjustReverseInput, error) {
+	res, err := unmarshalInputCommissionAdjustReverseInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCommissionAdjustReversePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReversePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CommissionAdjustReversePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _CommissionAdjustReversePayload(ctx, ec, sel, v)
+}
+
 func unmarshalNCommissionApproveInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionApproveInput(ctx context.Context, ec *executionContext, v any) (model.CommissionApproveInput, error) {
 	res, err := unmarshalInputCommissionApproveInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -74022,6 +75124,16 @@ func marshalNEventFeed2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐEventF
 		return graphql.Null
 	}
 	return _EventFeed(ctx, ec, sel, v)
+}
+
+func unmarshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx context.Context, ec *executionContext, v any) (model.ExchangeState, error) {
+	var res model.ExchangeState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ExchangeState) graphql.Marshaler {
+	return v
 }
 
 func marshalNExplanationStep2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationStepᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ExplanationStep) graphql.Marshaler {
@@ -76300,6 +77412,22 @@ func marshalOAccount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐA
 	return _Account(ctx, ec, sel, v)
 }
 
+func unmarshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx context.Context, ec *executionContext, v any) (*commission.ReasonCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(commission.ReasonCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *commission.ReasonCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -76663,6 +77791,13 @@ func marshalOCommissionEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐComm
 		return graphql.Null
 	}
 	return _CommissionEdge(ctx, ec, sel, v)
+}
+
+func marshalOCommissionExchange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExchange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CommissionExchange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CommissionExchange(ctx, ec, sel, v)
 }
 
 func marshalOCommissionExplanation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExplanation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CommissionExplanation) graphql.Marshaler {

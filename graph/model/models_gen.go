@@ -13,6 +13,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/apitoken"
+	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -246,6 +247,8 @@ type AffiliateUpdateInput struct {
 	GroupID *string `json:"groupId,omitempty"`
 	// New recruiter; empty for none. A cycle is refused.
 	ParentID *string `json:"parentId,omitempty"`
+	// What it is paid in from now on; empty for what the program says.
+	PayoutCurrency *string `json:"payoutCurrency,omitempty"`
 }
 
 // The result.
@@ -526,10 +529,30 @@ type CommissionAdjustInput struct {
 	Amount *MoneyInput `json:"amount"`
 	// Why; the affiliate sees it.
 	Reason string `json:"reason"`
+	// Of which sort the reason is; OTHER when absent.
+	ReasonCode *commission.ReasonCode `json:"reasonCode,omitempty"`
 }
 
 // The result.
 type CommissionAdjustPayload struct {
+	// The adjustment.
+	Commission *ent.Commission `json:"commission,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Takes an adjustment back, whole and once.
+type CommissionAdjustReverseInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The adjustment.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type CommissionAdjustReversePayload struct {
 	// The adjustment.
 	Commission *ent.Commission `json:"commission,omitempty"`
 	// Why the input was refused.
@@ -552,6 +575,28 @@ type CommissionApprovePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// How a commission becomes money in another currency: by the rate of the day it was earned on, which stays with it.
+type CommissionExchange struct {
+	// Whether it is converted.
+	State ExchangeState `json:"state"`
+	// What it is paid in.
+	Currency money.Currency `json:"currency"`
+	// What was accrued, in that currency; none while the rate is missing.
+	Amount *money.Money `json:"amount,omitempty"`
+	// How much of it was taken back; none while the rate is missing.
+	Reversed *money.Money `json:"reversed,omitempty"`
+	// What is left of it; none while the rate is missing.
+	Net *money.Money `json:"net,omitempty"`
+	// Who published the rates, such as ECB.
+	Source *string `json:"source,omitempty"`
+	// The day of the older of the two rates, as 2026-03-31.
+	Day *string `json:"day,omitempty"`
+	// What one unit of the source's base cost in the currency it was earned in.
+	From *string `json:"from,omitempty"`
+	// What one unit of the source's base cost in the currency it is paid in.
+	To *string `json:"to,omitempty"`
+}
+
 // How a commission came about.
 type CommissionExplanation struct {
 	// The version of the plan that made it.
@@ -564,6 +609,8 @@ type CommissionExplanation struct {
 	Steps []*ExplanationStep `json:"steps"`
 	// The amount the steps lead to: always the amount accrued.
 	Amount *money.Money `json:"amount"`
+	// The step that follows when it is paid in another currency.
+	Exchange *CommissionExchange `json:"exchange,omitempty"`
 }
 
 // Puts new terms into force. Commissions already made keep theirs.
@@ -1780,6 +1827,8 @@ type ProgramUpdateInput struct {
 	Threshold *MoneyInput `json:"threshold,omitempty"`
 	// New time zone.
 	TimeZone *string `json:"timeZone,omitempty"`
+	// What its affiliates are paid in from now on, unless they say otherwise; empty for the currency of each order.
+	PayoutCurrency *string `json:"payoutCurrency,omitempty"`
 }
 
 // The result.
@@ -2113,6 +2162,64 @@ func (e *AttributionModel) UnmarshalJSON(b []byte) error {
 }
 
 func (e AttributionModel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a commission is converted into the currency it is paid in.
+type ExchangeState string
+
+const (
+	// It is.
+	ExchangeStateConverted ExchangeState = "CONVERTED"
+	// There is no rate of the day, nor of the seven days before. It is in the currency it was earned in, cannot be approved, and is converted when the rate comes.
+	ExchangeStateRateMissing ExchangeState = "RATE_MISSING"
+)
+
+var AllExchangeState = []ExchangeState{
+	ExchangeStateConverted,
+	ExchangeStateRateMissing,
+}
+
+func (e ExchangeState) IsValid() bool {
+	switch e {
+	case ExchangeStateConverted, ExchangeStateRateMissing:
+		return true
+	}
+	return false
+}
+
+func (e ExchangeState) String() string {
+	return string(e)
+}
+
+func (e *ExchangeState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ExchangeState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ExchangeState", str)
+	}
+	return nil
+}
+
+func (e ExchangeState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ExchangeState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ExchangeState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

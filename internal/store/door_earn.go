@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // DueCommission names a commission whose hold has ended.
@@ -28,10 +29,31 @@ func (s *Store) DoorDueCommissionsOf(ctx context.Context, merchantID string, by 
 	return s.dueCommissions(ctx, limit, commission.DueAtLTE(by), commission.MerchantID(merchantID))
 }
 
+// RateWaiting is a commission that waits for a rate, and for which.
+type RateWaiting struct {
+	MerchantID, CommissionID string
+	From, To                 money.Currency
+	At                       time.Time
+}
+
+// DoorRateWaiting finds commissions that wait for an exchange rate, in the order of
+// their ids, after one: rates are every merchant's.
+func (s *Store) DoorRateWaiting(ctx context.Context, after string, limit int) ([]RateWaiting, error) {
+	rows, err := s.door.Commission.Query().Where(commission.RateMissing(true), commission.IDGT(after), commission.PaidCurrencyNotNil()).
+		Order(ent.Asc(commission.FieldID)).Limit(limit).
+		Select(commission.FieldID, commission.FieldMerchantID, commission.FieldCurrency, commission.FieldPaidCurrency, commission.FieldEarnedAt).All(ctx)
+	out := make([]RateWaiting, len(rows))
+	for i, c := range rows {
+		out[i] = RateWaiting{c.MerchantID, c.ID, c.Currency, *c.PaidCurrency, c.EarnedAt}
+	}
+	return out, present(err)
+}
+
 func (s *Store) dueCommissions(ctx context.Context, limit int, due ...predicate.Commission) ([]DueCommission, error) {
 	rows, err := s.door.Commission.Query().Where(due...).
 		Where(
 			commission.StatusEQ(commission.StatusPENDING),
+			commission.RateMissing(false),
 			commission.HasPlanVersionWith(planversion.AutoApprove(true)),
 			commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusACTIVE)),
 		).
