@@ -71,10 +71,10 @@ func (in AffiliateUpdateInput) apply(edit *ent.AffiliateUpdateOne) *ent.Affiliat
 			edit.SetParentID(*in.ParentID)
 		}
 	}
-	if in.PayoutCurrency != nil {
-		if edit.ClearPayoutCurrency(); *in.PayoutCurrency != "" {
-			edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
-		}
+	if text(in.PayoutCurrency) != "" {
+		edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
+	} else if in.PayoutCurrency != nil {
+		edit.ClearPayoutCurrency()
 	}
 	return edit
 }

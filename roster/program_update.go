@@ -74,10 +74,10 @@ func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 		}
 		edit.SetThresholdMinor(in.Threshold.Minor)
 	}
-	if in.PayoutCurrency != nil {
-		if edit.ClearPayoutCurrency(); *in.PayoutCurrency != "" {
-			edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
-		}
+	if text(in.PayoutCurrency) != "" {
+		edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
+	} else if in.PayoutCurrency != nil {
+		edit.ClearPayoutCurrency()
 	}
 	after, err := edit.Save(ctx)
 	if err != nil {
