@@ -24,6 +24,8 @@ var AuditedTypes = map[string]Audited{
 	TypeConversionLine:     {"conversion_lines", map[string]bool{}},
 	TypeCoupon:             {"coupons", map[string]bool{}},
 	TypeCustomer:           {"customers", map[string]bool{"identity_hash": true, "email_hash": true, "self_hash": true, "email_sealed": true, "name_sealed": true}},
+	TypeDispute:            {"disputes", map[string]bool{"evidence": true, "evidence_links": true, "trace": true, "staff_trace": true, "outcome": true}},
+	TypeDisputeComment:     {"dispute_comments", map[string]bool{"text": true}},
 	TypeEnrollment:         {"enrollments", map[string]bool{}},
 	TypeEvent:              {"events", map[string]bool{"facts": true}},
 	TypeEventOrder:         {"event_orders", map[string]bool{}},

@@ -24,6 +24,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
@@ -80,6 +82,8 @@ const (
 	TypeConversionLine     = "ConversionLine"
 	TypeCoupon             = "Coupon"
 	TypeCustomer           = "Customer"
+	TypeDispute            = "Dispute"
+	TypeDisputeComment     = "DisputeComment"
 	TypeEnrollment         = "Enrollment"
 	TypeEvent              = "Event"
 	TypeEventOrder         = "EventOrder"
@@ -16867,6 +16871,3024 @@ func (m *CustomerMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CustomerMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Customer edge %s", name)
+}
+
+// DisputeMutation represents an operation that mutates the Dispute nodes in the graph.
+type DisputeMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	merchant_id          *string
+	created_at           *time.Time
+	updated_at           *time.Time
+	version              *int
+	addversion           *int
+	kind                 *dispute.Kind
+	status               *dispute.Status
+	sale_key             *string
+	order_external_id    *string
+	occurred_at          *time.Time
+	currency             *money.Currency
+	amount_minor         *int64
+	addamount_minor      *int64
+	click_id             *string
+	coupon_code          *string
+	evidence             *string
+	evidence_links       *[]string
+	appendevidence_links []string
+	trace                *map[string]string
+	staff_trace          *map[string]string
+	opened_at            *time.Time
+	answer_due_at        *time.Time
+	answered_at          *time.Time
+	escalated_at         *time.Time
+	decided_at           *time.Time
+	automatic            *bool
+	effect               *dispute.Effect
+	outcome              *string
+	outcome_id           *string
+	clearedFields        map[string]struct{}
+	program              *string
+	clearedprogram       bool
+	affiliate            *string
+	clearedaffiliate     bool
+	conversion           *string
+	clearedconversion    bool
+	comments             map[string]struct{}
+	removedcomments      map[string]struct{}
+	clearedcomments      bool
+	done                 bool
+	oldValue             func(context.Context) (*Dispute, error)
+	predicates           []predicate.Dispute
+}
+
+var _ ent.Mutation = (*DisputeMutation)(nil)
+
+// disputeOption allows management of the mutation configuration using functional options.
+type disputeOption func(*DisputeMutation)
+
+// newDisputeMutation creates new mutation for the Dispute entity.
+func newDisputeMutation(c config, op Op, opts ...disputeOption) *DisputeMutation {
+	m := &DisputeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDispute,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDisputeID sets the ID field of the mutation.
+func withDisputeID(id string) disputeOption {
+	return func(m *DisputeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Dispute
+		)
+		m.oldValue = func(ctx context.Context) (*Dispute, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Dispute.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDispute sets the old Dispute of the mutation.
+func withDispute(node *Dispute) disputeOption {
+	return func(m *DisputeMutation) {
+		m.oldValue = func(context.Context) (*Dispute, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DisputeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DisputeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Dispute entities.
+func (m *DisputeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DisputeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DisputeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Dispute.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *DisputeMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *DisputeMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *DisputeMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DisputeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DisputeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DisputeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *DisputeMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *DisputeMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *DisputeMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *DisputeMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *DisputeMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *DisputeMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *DisputeMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *DisputeMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *DisputeMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *DisputeMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *DisputeMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *DisputeMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *DisputeMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *DisputeMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *DisputeMutation) SetKind(d dispute.Kind) {
+	m.kind = &d
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *DisputeMutation) Kind() (r dispute.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldKind(ctx context.Context) (v dispute.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *DisputeMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *DisputeMutation) SetStatus(d dispute.Status) {
+	m.status = &d
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *DisputeMutation) Status() (r dispute.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldStatus(ctx context.Context) (v dispute.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *DisputeMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetSaleKey sets the "sale_key" field.
+func (m *DisputeMutation) SetSaleKey(s string) {
+	m.sale_key = &s
+}
+
+// SaleKey returns the value of the "sale_key" field in the mutation.
+func (m *DisputeMutation) SaleKey() (r string, exists bool) {
+	v := m.sale_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSaleKey returns the old "sale_key" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldSaleKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSaleKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSaleKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSaleKey: %w", err)
+	}
+	return oldValue.SaleKey, nil
+}
+
+// ResetSaleKey resets all changes to the "sale_key" field.
+func (m *DisputeMutation) ResetSaleKey() {
+	m.sale_key = nil
+}
+
+// SetConversionID sets the "conversion_id" field.
+func (m *DisputeMutation) SetConversionID(s string) {
+	m.conversion = &s
+}
+
+// ConversionID returns the value of the "conversion_id" field in the mutation.
+func (m *DisputeMutation) ConversionID() (r string, exists bool) {
+	v := m.conversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConversionID returns the old "conversion_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldConversionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConversionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConversionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConversionID: %w", err)
+	}
+	return oldValue.ConversionID, nil
+}
+
+// ClearConversionID clears the value of the "conversion_id" field.
+func (m *DisputeMutation) ClearConversionID() {
+	m.conversion = nil
+	m.clearedFields[dispute.FieldConversionID] = struct{}{}
+}
+
+// ConversionIDCleared returns if the "conversion_id" field was cleared in this mutation.
+func (m *DisputeMutation) ConversionIDCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldConversionID]
+	return ok
+}
+
+// ResetConversionID resets all changes to the "conversion_id" field.
+func (m *DisputeMutation) ResetConversionID() {
+	m.conversion = nil
+	delete(m.clearedFields, dispute.FieldConversionID)
+}
+
+// SetOrderExternalID sets the "order_external_id" field.
+func (m *DisputeMutation) SetOrderExternalID(s string) {
+	m.order_external_id = &s
+}
+
+// OrderExternalID returns the value of the "order_external_id" field in the mutation.
+func (m *DisputeMutation) OrderExternalID() (r string, exists bool) {
+	v := m.order_external_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrderExternalID returns the old "order_external_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOrderExternalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrderExternalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrderExternalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrderExternalID: %w", err)
+	}
+	return oldValue.OrderExternalID, nil
+}
+
+// ResetOrderExternalID resets all changes to the "order_external_id" field.
+func (m *DisputeMutation) ResetOrderExternalID() {
+	m.order_external_id = nil
+}
+
+// SetOccurredAt sets the "occurred_at" field.
+func (m *DisputeMutation) SetOccurredAt(t time.Time) {
+	m.occurred_at = &t
+}
+
+// OccurredAt returns the value of the "occurred_at" field in the mutation.
+func (m *DisputeMutation) OccurredAt() (r time.Time, exists bool) {
+	v := m.occurred_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredAt returns the old "occurred_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOccurredAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredAt: %w", err)
+	}
+	return oldValue.OccurredAt, nil
+}
+
+// ResetOccurredAt resets all changes to the "occurred_at" field.
+func (m *DisputeMutation) ResetOccurredAt() {
+	m.occurred_at = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *DisputeMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *DisputeMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *DisputeMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetAmountMinor sets the "amount_minor" field.
+func (m *DisputeMutation) SetAmountMinor(i int64) {
+	m.amount_minor = &i
+	m.addamount_minor = nil
+}
+
+// AmountMinor returns the value of the "amount_minor" field in the mutation.
+func (m *DisputeMutation) AmountMinor() (r int64, exists bool) {
+	v := m.amount_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountMinor returns the old "amount_minor" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAmountMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountMinor: %w", err)
+	}
+	return oldValue.AmountMinor, nil
+}
+
+// AddAmountMinor adds i to the "amount_minor" field.
+func (m *DisputeMutation) AddAmountMinor(i int64) {
+	if m.addamount_minor != nil {
+		*m.addamount_minor += i
+	} else {
+		m.addamount_minor = &i
+	}
+}
+
+// AddedAmountMinor returns the value that was added to the "amount_minor" field in this mutation.
+func (m *DisputeMutation) AddedAmountMinor() (r int64, exists bool) {
+	v := m.addamount_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountMinor resets all changes to the "amount_minor" field.
+func (m *DisputeMutation) ResetAmountMinor() {
+	m.amount_minor = nil
+	m.addamount_minor = nil
+}
+
+// SetClickID sets the "click_id" field.
+func (m *DisputeMutation) SetClickID(s string) {
+	m.click_id = &s
+}
+
+// ClickID returns the value of the "click_id" field in the mutation.
+func (m *DisputeMutation) ClickID() (r string, exists bool) {
+	v := m.click_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClickID returns the old "click_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldClickID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClickID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClickID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClickID: %w", err)
+	}
+	return oldValue.ClickID, nil
+}
+
+// ResetClickID resets all changes to the "click_id" field.
+func (m *DisputeMutation) ResetClickID() {
+	m.click_id = nil
+}
+
+// SetCouponCode sets the "coupon_code" field.
+func (m *DisputeMutation) SetCouponCode(s string) {
+	m.coupon_code = &s
+}
+
+// CouponCode returns the value of the "coupon_code" field in the mutation.
+func (m *DisputeMutation) CouponCode() (r string, exists bool) {
+	v := m.coupon_code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCouponCode returns the old "coupon_code" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldCouponCode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCouponCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCouponCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCouponCode: %w", err)
+	}
+	return oldValue.CouponCode, nil
+}
+
+// ResetCouponCode resets all changes to the "coupon_code" field.
+func (m *DisputeMutation) ResetCouponCode() {
+	m.coupon_code = nil
+}
+
+// SetEvidence sets the "evidence" field.
+func (m *DisputeMutation) SetEvidence(s string) {
+	m.evidence = &s
+}
+
+// Evidence returns the value of the "evidence" field in the mutation.
+func (m *DisputeMutation) Evidence() (r string, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidence returns the old "evidence" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEvidence(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidence: %w", err)
+	}
+	return oldValue.Evidence, nil
+}
+
+// ResetEvidence resets all changes to the "evidence" field.
+func (m *DisputeMutation) ResetEvidence() {
+	m.evidence = nil
+}
+
+// SetEvidenceLinks sets the "evidence_links" field.
+func (m *DisputeMutation) SetEvidenceLinks(s []string) {
+	m.evidence_links = &s
+	m.appendevidence_links = nil
+}
+
+// EvidenceLinks returns the value of the "evidence_links" field in the mutation.
+func (m *DisputeMutation) EvidenceLinks() (r []string, exists bool) {
+	v := m.evidence_links
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidenceLinks returns the old "evidence_links" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEvidenceLinks(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidenceLinks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidenceLinks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidenceLinks: %w", err)
+	}
+	return oldValue.EvidenceLinks, nil
+}
+
+// AppendEvidenceLinks adds s to the "evidence_links" field.
+func (m *DisputeMutation) AppendEvidenceLinks(s []string) {
+	m.appendevidence_links = append(m.appendevidence_links, s...)
+}
+
+// AppendedEvidenceLinks returns the list of values that were appended to the "evidence_links" field in this mutation.
+func (m *DisputeMutation) AppendedEvidenceLinks() ([]string, bool) {
+	if len(m.appendevidence_links) == 0 {
+		return nil, false
+	}
+	return m.appendevidence_links, true
+}
+
+// ClearEvidenceLinks clears the value of the "evidence_links" field.
+func (m *DisputeMutation) ClearEvidenceLinks() {
+	m.evidence_links = nil
+	m.appendevidence_links = nil
+	m.clearedFields[dispute.FieldEvidenceLinks] = struct{}{}
+}
+
+// EvidenceLinksCleared returns if the "evidence_links" field was cleared in this mutation.
+func (m *DisputeMutation) EvidenceLinksCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldEvidenceLinks]
+	return ok
+}
+
+// ResetEvidenceLinks resets all changes to the "evidence_links" field.
+func (m *DisputeMutation) ResetEvidenceLinks() {
+	m.evidence_links = nil
+	m.appendevidence_links = nil
+	delete(m.clearedFields, dispute.FieldEvidenceLinks)
+}
+
+// SetTrace sets the "trace" field.
+func (m *DisputeMutation) SetTrace(value map[string]string) {
+	m.trace = &value
+}
+
+// Trace returns the value of the "trace" field in the mutation.
+func (m *DisputeMutation) Trace() (r map[string]string, exists bool) {
+	v := m.trace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrace returns the old "trace" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldTrace(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrace: %w", err)
+	}
+	return oldValue.Trace, nil
+}
+
+// ClearTrace clears the value of the "trace" field.
+func (m *DisputeMutation) ClearTrace() {
+	m.trace = nil
+	m.clearedFields[dispute.FieldTrace] = struct{}{}
+}
+
+// TraceCleared returns if the "trace" field was cleared in this mutation.
+func (m *DisputeMutation) TraceCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldTrace]
+	return ok
+}
+
+// ResetTrace resets all changes to the "trace" field.
+func (m *DisputeMutation) ResetTrace() {
+	m.trace = nil
+	delete(m.clearedFields, dispute.FieldTrace)
+}
+
+// SetStaffTrace sets the "staff_trace" field.
+func (m *DisputeMutation) SetStaffTrace(value map[string]string) {
+	m.staff_trace = &value
+}
+
+// StaffTrace returns the value of the "staff_trace" field in the mutation.
+func (m *DisputeMutation) StaffTrace() (r map[string]string, exists bool) {
+	v := m.staff_trace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffTrace returns the old "staff_trace" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldStaffTrace(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffTrace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffTrace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffTrace: %w", err)
+	}
+	return oldValue.StaffTrace, nil
+}
+
+// ClearStaffTrace clears the value of the "staff_trace" field.
+func (m *DisputeMutation) ClearStaffTrace() {
+	m.staff_trace = nil
+	m.clearedFields[dispute.FieldStaffTrace] = struct{}{}
+}
+
+// StaffTraceCleared returns if the "staff_trace" field was cleared in this mutation.
+func (m *DisputeMutation) StaffTraceCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldStaffTrace]
+	return ok
+}
+
+// ResetStaffTrace resets all changes to the "staff_trace" field.
+func (m *DisputeMutation) ResetStaffTrace() {
+	m.staff_trace = nil
+	delete(m.clearedFields, dispute.FieldStaffTrace)
+}
+
+// SetOpenedAt sets the "opened_at" field.
+func (m *DisputeMutation) SetOpenedAt(t time.Time) {
+	m.opened_at = &t
+}
+
+// OpenedAt returns the value of the "opened_at" field in the mutation.
+func (m *DisputeMutation) OpenedAt() (r time.Time, exists bool) {
+	v := m.opened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenedAt returns the old "opened_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOpenedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenedAt: %w", err)
+	}
+	return oldValue.OpenedAt, nil
+}
+
+// ResetOpenedAt resets all changes to the "opened_at" field.
+func (m *DisputeMutation) ResetOpenedAt() {
+	m.opened_at = nil
+}
+
+// SetAnswerDueAt sets the "answer_due_at" field.
+func (m *DisputeMutation) SetAnswerDueAt(t time.Time) {
+	m.answer_due_at = &t
+}
+
+// AnswerDueAt returns the value of the "answer_due_at" field in the mutation.
+func (m *DisputeMutation) AnswerDueAt() (r time.Time, exists bool) {
+	v := m.answer_due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswerDueAt returns the old "answer_due_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAnswerDueAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswerDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswerDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswerDueAt: %w", err)
+	}
+	return oldValue.AnswerDueAt, nil
+}
+
+// ResetAnswerDueAt resets all changes to the "answer_due_at" field.
+func (m *DisputeMutation) ResetAnswerDueAt() {
+	m.answer_due_at = nil
+}
+
+// SetAnsweredAt sets the "answered_at" field.
+func (m *DisputeMutation) SetAnsweredAt(t time.Time) {
+	m.answered_at = &t
+}
+
+// AnsweredAt returns the value of the "answered_at" field in the mutation.
+func (m *DisputeMutation) AnsweredAt() (r time.Time, exists bool) {
+	v := m.answered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredAt returns the old "answered_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAnsweredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredAt: %w", err)
+	}
+	return oldValue.AnsweredAt, nil
+}
+
+// ClearAnsweredAt clears the value of the "answered_at" field.
+func (m *DisputeMutation) ClearAnsweredAt() {
+	m.answered_at = nil
+	m.clearedFields[dispute.FieldAnsweredAt] = struct{}{}
+}
+
+// AnsweredAtCleared returns if the "answered_at" field was cleared in this mutation.
+func (m *DisputeMutation) AnsweredAtCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldAnsweredAt]
+	return ok
+}
+
+// ResetAnsweredAt resets all changes to the "answered_at" field.
+func (m *DisputeMutation) ResetAnsweredAt() {
+	m.answered_at = nil
+	delete(m.clearedFields, dispute.FieldAnsweredAt)
+}
+
+// SetEscalatedAt sets the "escalated_at" field.
+func (m *DisputeMutation) SetEscalatedAt(t time.Time) {
+	m.escalated_at = &t
+}
+
+// EscalatedAt returns the value of the "escalated_at" field in the mutation.
+func (m *DisputeMutation) EscalatedAt() (r time.Time, exists bool) {
+	v := m.escalated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalatedAt returns the old "escalated_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEscalatedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalatedAt: %w", err)
+	}
+	return oldValue.EscalatedAt, nil
+}
+
+// ClearEscalatedAt clears the value of the "escalated_at" field.
+func (m *DisputeMutation) ClearEscalatedAt() {
+	m.escalated_at = nil
+	m.clearedFields[dispute.FieldEscalatedAt] = struct{}{}
+}
+
+// EscalatedAtCleared returns if the "escalated_at" field was cleared in this mutation.
+func (m *DisputeMutation) EscalatedAtCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldEscalatedAt]
+	return ok
+}
+
+// ResetEscalatedAt resets all changes to the "escalated_at" field.
+func (m *DisputeMutation) ResetEscalatedAt() {
+	m.escalated_at = nil
+	delete(m.clearedFields, dispute.FieldEscalatedAt)
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *DisputeMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *DisputeMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *DisputeMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[dispute.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *DisputeMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *DisputeMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, dispute.FieldDecidedAt)
+}
+
+// SetAutomatic sets the "automatic" field.
+func (m *DisputeMutation) SetAutomatic(b bool) {
+	m.automatic = &b
+}
+
+// Automatic returns the value of the "automatic" field in the mutation.
+func (m *DisputeMutation) Automatic() (r bool, exists bool) {
+	v := m.automatic
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAutomatic returns the old "automatic" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAutomatic(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAutomatic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAutomatic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAutomatic: %w", err)
+	}
+	return oldValue.Automatic, nil
+}
+
+// ResetAutomatic resets all changes to the "automatic" field.
+func (m *DisputeMutation) ResetAutomatic() {
+	m.automatic = nil
+}
+
+// SetEffect sets the "effect" field.
+func (m *DisputeMutation) SetEffect(d dispute.Effect) {
+	m.effect = &d
+}
+
+// Effect returns the value of the "effect" field in the mutation.
+func (m *DisputeMutation) Effect() (r dispute.Effect, exists bool) {
+	v := m.effect
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffect returns the old "effect" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEffect(ctx context.Context) (v *dispute.Effect, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffect is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffect requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffect: %w", err)
+	}
+	return oldValue.Effect, nil
+}
+
+// ClearEffect clears the value of the "effect" field.
+func (m *DisputeMutation) ClearEffect() {
+	m.effect = nil
+	m.clearedFields[dispute.FieldEffect] = struct{}{}
+}
+
+// EffectCleared returns if the "effect" field was cleared in this mutation.
+func (m *DisputeMutation) EffectCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldEffect]
+	return ok
+}
+
+// ResetEffect resets all changes to the "effect" field.
+func (m *DisputeMutation) ResetEffect() {
+	m.effect = nil
+	delete(m.clearedFields, dispute.FieldEffect)
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *DisputeMutation) SetOutcome(s string) {
+	m.outcome = &s
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *DisputeMutation) Outcome() (r string, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOutcome(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *DisputeMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetOutcomeID sets the "outcome_id" field.
+func (m *DisputeMutation) SetOutcomeID(s string) {
+	m.outcome_id = &s
+}
+
+// OutcomeID returns the value of the "outcome_id" field in the mutation.
+func (m *DisputeMutation) OutcomeID() (r string, exists bool) {
+	v := m.outcome_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcomeID returns the old "outcome_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOutcomeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcomeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcomeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcomeID: %w", err)
+	}
+	return oldValue.OutcomeID, nil
+}
+
+// ResetOutcomeID resets all changes to the "outcome_id" field.
+func (m *DisputeMutation) ResetOutcomeID() {
+	m.outcome_id = nil
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *DisputeMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[dispute.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *DisputeMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *DisputeMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *DisputeMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *DisputeMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[dispute.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *DisputeMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *DisputeMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *DisputeMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// ClearConversion clears the "conversion" edge to the Conversion entity.
+func (m *DisputeMutation) ClearConversion() {
+	m.clearedconversion = true
+	m.clearedFields[dispute.FieldConversionID] = struct{}{}
+}
+
+// ConversionCleared reports if the "conversion" edge to the Conversion entity was cleared.
+func (m *DisputeMutation) ConversionCleared() bool {
+	return m.ConversionIDCleared() || m.clearedconversion
+}
+
+// ConversionIDs returns the "conversion" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ConversionID instead. It exists only for internal usage by the builders.
+func (m *DisputeMutation) ConversionIDs() (ids []string) {
+	if id := m.conversion; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetConversion resets all changes to the "conversion" edge.
+func (m *DisputeMutation) ResetConversion() {
+	m.conversion = nil
+	m.clearedconversion = false
+}
+
+// AddCommentIDs adds the "comments" edge to the DisputeComment entity by ids.
+func (m *DisputeMutation) AddCommentIDs(ids ...string) {
+	if m.comments == nil {
+		m.comments = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.comments[ids[i]] = struct{}{}
+	}
+}
+
+// ClearComments clears the "comments" edge to the DisputeComment entity.
+func (m *DisputeMutation) ClearComments() {
+	m.clearedcomments = true
+}
+
+// CommentsCleared reports if the "comments" edge to the DisputeComment entity was cleared.
+func (m *DisputeMutation) CommentsCleared() bool {
+	return m.clearedcomments
+}
+
+// RemoveCommentIDs removes the "comments" edge to the DisputeComment entity by IDs.
+func (m *DisputeMutation) RemoveCommentIDs(ids ...string) {
+	if m.removedcomments == nil {
+		m.removedcomments = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.comments, ids[i])
+		m.removedcomments[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedComments returns the removed IDs of the "comments" edge to the DisputeComment entity.
+func (m *DisputeMutation) RemovedCommentsIDs() (ids []string) {
+	for id := range m.removedcomments {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// CommentsIDs returns the "comments" edge IDs in the mutation.
+func (m *DisputeMutation) CommentsIDs() (ids []string) {
+	for id := range m.comments {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetComments resets all changes to the "comments" edge.
+func (m *DisputeMutation) ResetComments() {
+	m.comments = nil
+	m.clearedcomments = false
+	m.removedcomments = nil
+}
+
+// Where appends a list predicates to the DisputeMutation builder.
+func (m *DisputeMutation) Where(ps ...predicate.Dispute) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DisputeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DisputeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Dispute, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DisputeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DisputeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Dispute).
+func (m *DisputeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DisputeMutation) Fields() []string {
+	fields := make([]string, 0, 29)
+	if m.merchant_id != nil {
+		fields = append(fields, dispute.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, dispute.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, dispute.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, dispute.FieldVersion)
+	}
+	if m.program != nil {
+		fields = append(fields, dispute.FieldProgramID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, dispute.FieldAffiliateID)
+	}
+	if m.kind != nil {
+		fields = append(fields, dispute.FieldKind)
+	}
+	if m.status != nil {
+		fields = append(fields, dispute.FieldStatus)
+	}
+	if m.sale_key != nil {
+		fields = append(fields, dispute.FieldSaleKey)
+	}
+	if m.conversion != nil {
+		fields = append(fields, dispute.FieldConversionID)
+	}
+	if m.order_external_id != nil {
+		fields = append(fields, dispute.FieldOrderExternalID)
+	}
+	if m.occurred_at != nil {
+		fields = append(fields, dispute.FieldOccurredAt)
+	}
+	if m.currency != nil {
+		fields = append(fields, dispute.FieldCurrency)
+	}
+	if m.amount_minor != nil {
+		fields = append(fields, dispute.FieldAmountMinor)
+	}
+	if m.click_id != nil {
+		fields = append(fields, dispute.FieldClickID)
+	}
+	if m.coupon_code != nil {
+		fields = append(fields, dispute.FieldCouponCode)
+	}
+	if m.evidence != nil {
+		fields = append(fields, dispute.FieldEvidence)
+	}
+	if m.evidence_links != nil {
+		fields = append(fields, dispute.FieldEvidenceLinks)
+	}
+	if m.trace != nil {
+		fields = append(fields, dispute.FieldTrace)
+	}
+	if m.staff_trace != nil {
+		fields = append(fields, dispute.FieldStaffTrace)
+	}
+	if m.opened_at != nil {
+		fields = append(fields, dispute.FieldOpenedAt)
+	}
+	if m.answer_due_at != nil {
+		fields = append(fields, dispute.FieldAnswerDueAt)
+	}
+	if m.answered_at != nil {
+		fields = append(fields, dispute.FieldAnsweredAt)
+	}
+	if m.escalated_at != nil {
+		fields = append(fields, dispute.FieldEscalatedAt)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, dispute.FieldDecidedAt)
+	}
+	if m.automatic != nil {
+		fields = append(fields, dispute.FieldAutomatic)
+	}
+	if m.effect != nil {
+		fields = append(fields, dispute.FieldEffect)
+	}
+	if m.outcome != nil {
+		fields = append(fields, dispute.FieldOutcome)
+	}
+	if m.outcome_id != nil {
+		fields = append(fields, dispute.FieldOutcomeID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DisputeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case dispute.FieldMerchantID:
+		return m.MerchantID()
+	case dispute.FieldCreatedAt:
+		return m.CreatedAt()
+	case dispute.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case dispute.FieldVersion:
+		return m.Version()
+	case dispute.FieldProgramID:
+		return m.ProgramID()
+	case dispute.FieldAffiliateID:
+		return m.AffiliateID()
+	case dispute.FieldKind:
+		return m.Kind()
+	case dispute.FieldStatus:
+		return m.Status()
+	case dispute.FieldSaleKey:
+		return m.SaleKey()
+	case dispute.FieldConversionID:
+		return m.ConversionID()
+	case dispute.FieldOrderExternalID:
+		return m.OrderExternalID()
+	case dispute.FieldOccurredAt:
+		return m.OccurredAt()
+	case dispute.FieldCurrency:
+		return m.Currency()
+	case dispute.FieldAmountMinor:
+		return m.AmountMinor()
+	case dispute.FieldClickID:
+		return m.ClickID()
+	case dispute.FieldCouponCode:
+		return m.CouponCode()
+	case dispute.FieldEvidence:
+		return m.Evidence()
+	case dispute.FieldEvidenceLinks:
+		return m.EvidenceLinks()
+	case dispute.FieldTrace:
+		return m.Trace()
+	case dispute.FieldStaffTrace:
+		return m.StaffTrace()
+	case dispute.FieldOpenedAt:
+		return m.OpenedAt()
+	case dispute.FieldAnswerDueAt:
+		return m.AnswerDueAt()
+	case dispute.FieldAnsweredAt:
+		return m.AnsweredAt()
+	case dispute.FieldEscalatedAt:
+		return m.EscalatedAt()
+	case dispute.FieldDecidedAt:
+		return m.DecidedAt()
+	case dispute.FieldAutomatic:
+		return m.Automatic()
+	case dispute.FieldEffect:
+		return m.Effect()
+	case dispute.FieldOutcome:
+		return m.Outcome()
+	case dispute.FieldOutcomeID:
+		return m.OutcomeID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DisputeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case dispute.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case dispute.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case dispute.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case dispute.FieldVersion:
+		return m.OldVersion(ctx)
+	case dispute.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case dispute.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case dispute.FieldKind:
+		return m.OldKind(ctx)
+	case dispute.FieldStatus:
+		return m.OldStatus(ctx)
+	case dispute.FieldSaleKey:
+		return m.OldSaleKey(ctx)
+	case dispute.FieldConversionID:
+		return m.OldConversionID(ctx)
+	case dispute.FieldOrderExternalID:
+		return m.OldOrderExternalID(ctx)
+	case dispute.FieldOccurredAt:
+		return m.OldOccurredAt(ctx)
+	case dispute.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case dispute.FieldAmountMinor:
+		return m.OldAmountMinor(ctx)
+	case dispute.FieldClickID:
+		return m.OldClickID(ctx)
+	case dispute.FieldCouponCode:
+		return m.OldCouponCode(ctx)
+	case dispute.FieldEvidence:
+		return m.OldEvidence(ctx)
+	case dispute.FieldEvidenceLinks:
+		return m.OldEvidenceLinks(ctx)
+	case dispute.FieldTrace:
+		return m.OldTrace(ctx)
+	case dispute.FieldStaffTrace:
+		return m.OldStaffTrace(ctx)
+	case dispute.FieldOpenedAt:
+		return m.OldOpenedAt(ctx)
+	case dispute.FieldAnswerDueAt:
+		return m.OldAnswerDueAt(ctx)
+	case dispute.FieldAnsweredAt:
+		return m.OldAnsweredAt(ctx)
+	case dispute.FieldEscalatedAt:
+		return m.OldEscalatedAt(ctx)
+	case dispute.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case dispute.FieldAutomatic:
+		return m.OldAutomatic(ctx)
+	case dispute.FieldEffect:
+		return m.OldEffect(ctx)
+	case dispute.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case dispute.FieldOutcomeID:
+		return m.OldOutcomeID(ctx)
+	}
+	return nil, fmt.Errorf("unknown Dispute field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case dispute.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case dispute.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case dispute.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case dispute.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case dispute.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case dispute.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case dispute.FieldKind:
+		v, ok := value.(dispute.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case dispute.FieldStatus:
+		v, ok := value.(dispute.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case dispute.FieldSaleKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSaleKey(v)
+		return nil
+	case dispute.FieldConversionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConversionID(v)
+		return nil
+	case dispute.FieldOrderExternalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrderExternalID(v)
+		return nil
+	case dispute.FieldOccurredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredAt(v)
+		return nil
+	case dispute.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case dispute.FieldAmountMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountMinor(v)
+		return nil
+	case dispute.FieldClickID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClickID(v)
+		return nil
+	case dispute.FieldCouponCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCouponCode(v)
+		return nil
+	case dispute.FieldEvidence:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidence(v)
+		return nil
+	case dispute.FieldEvidenceLinks:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidenceLinks(v)
+		return nil
+	case dispute.FieldTrace:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrace(v)
+		return nil
+	case dispute.FieldStaffTrace:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffTrace(v)
+		return nil
+	case dispute.FieldOpenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenedAt(v)
+		return nil
+	case dispute.FieldAnswerDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswerDueAt(v)
+		return nil
+	case dispute.FieldAnsweredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredAt(v)
+		return nil
+	case dispute.FieldEscalatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalatedAt(v)
+		return nil
+	case dispute.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case dispute.FieldAutomatic:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAutomatic(v)
+		return nil
+	case dispute.FieldEffect:
+		v, ok := value.(dispute.Effect)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffect(v)
+		return nil
+	case dispute.FieldOutcome:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case dispute.FieldOutcomeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcomeID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DisputeMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, dispute.FieldVersion)
+	}
+	if m.addamount_minor != nil {
+		fields = append(fields, dispute.FieldAmountMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DisputeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case dispute.FieldVersion:
+		return m.AddedVersion()
+	case dispute.FieldAmountMinor:
+		return m.AddedAmountMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case dispute.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case dispute.FieldAmountMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DisputeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(dispute.FieldConversionID) {
+		fields = append(fields, dispute.FieldConversionID)
+	}
+	if m.FieldCleared(dispute.FieldEvidenceLinks) {
+		fields = append(fields, dispute.FieldEvidenceLinks)
+	}
+	if m.FieldCleared(dispute.FieldTrace) {
+		fields = append(fields, dispute.FieldTrace)
+	}
+	if m.FieldCleared(dispute.FieldStaffTrace) {
+		fields = append(fields, dispute.FieldStaffTrace)
+	}
+	if m.FieldCleared(dispute.FieldAnsweredAt) {
+		fields = append(fields, dispute.FieldAnsweredAt)
+	}
+	if m.FieldCleared(dispute.FieldEscalatedAt) {
+		fields = append(fields, dispute.FieldEscalatedAt)
+	}
+	if m.FieldCleared(dispute.FieldDecidedAt) {
+		fields = append(fields, dispute.FieldDecidedAt)
+	}
+	if m.FieldCleared(dispute.FieldEffect) {
+		fields = append(fields, dispute.FieldEffect)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DisputeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DisputeMutation) ClearField(name string) error {
+	switch name {
+	case dispute.FieldConversionID:
+		m.ClearConversionID()
+		return nil
+	case dispute.FieldEvidenceLinks:
+		m.ClearEvidenceLinks()
+		return nil
+	case dispute.FieldTrace:
+		m.ClearTrace()
+		return nil
+	case dispute.FieldStaffTrace:
+		m.ClearStaffTrace()
+		return nil
+	case dispute.FieldAnsweredAt:
+		m.ClearAnsweredAt()
+		return nil
+	case dispute.FieldEscalatedAt:
+		m.ClearEscalatedAt()
+		return nil
+	case dispute.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	case dispute.FieldEffect:
+		m.ClearEffect()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DisputeMutation) ResetField(name string) error {
+	switch name {
+	case dispute.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case dispute.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case dispute.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case dispute.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case dispute.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case dispute.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case dispute.FieldKind:
+		m.ResetKind()
+		return nil
+	case dispute.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case dispute.FieldSaleKey:
+		m.ResetSaleKey()
+		return nil
+	case dispute.FieldConversionID:
+		m.ResetConversionID()
+		return nil
+	case dispute.FieldOrderExternalID:
+		m.ResetOrderExternalID()
+		return nil
+	case dispute.FieldOccurredAt:
+		m.ResetOccurredAt()
+		return nil
+	case dispute.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case dispute.FieldAmountMinor:
+		m.ResetAmountMinor()
+		return nil
+	case dispute.FieldClickID:
+		m.ResetClickID()
+		return nil
+	case dispute.FieldCouponCode:
+		m.ResetCouponCode()
+		return nil
+	case dispute.FieldEvidence:
+		m.ResetEvidence()
+		return nil
+	case dispute.FieldEvidenceLinks:
+		m.ResetEvidenceLinks()
+		return nil
+	case dispute.FieldTrace:
+		m.ResetTrace()
+		return nil
+	case dispute.FieldStaffTrace:
+		m.ResetStaffTrace()
+		return nil
+	case dispute.FieldOpenedAt:
+		m.ResetOpenedAt()
+		return nil
+	case dispute.FieldAnswerDueAt:
+		m.ResetAnswerDueAt()
+		return nil
+	case dispute.FieldAnsweredAt:
+		m.ResetAnsweredAt()
+		return nil
+	case dispute.FieldEscalatedAt:
+		m.ResetEscalatedAt()
+		return nil
+	case dispute.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case dispute.FieldAutomatic:
+		m.ResetAutomatic()
+		return nil
+	case dispute.FieldEffect:
+		m.ResetEffect()
+		return nil
+	case dispute.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case dispute.FieldOutcomeID:
+		m.ResetOutcomeID()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DisputeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.program != nil {
+		edges = append(edges, dispute.EdgeProgram)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, dispute.EdgeAffiliate)
+	}
+	if m.conversion != nil {
+		edges = append(edges, dispute.EdgeConversion)
+	}
+	if m.comments != nil {
+		edges = append(edges, dispute.EdgeComments)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DisputeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case dispute.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case dispute.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	case dispute.EdgeConversion:
+		if id := m.conversion; id != nil {
+			return []ent.Value{*id}
+		}
+	case dispute.EdgeComments:
+		ids := make([]ent.Value, 0, len(m.comments))
+		for id := range m.comments {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DisputeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.removedcomments != nil {
+		edges = append(edges, dispute.EdgeComments)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DisputeMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case dispute.EdgeComments:
+		ids := make([]ent.Value, 0, len(m.removedcomments))
+		for id := range m.removedcomments {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DisputeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.clearedprogram {
+		edges = append(edges, dispute.EdgeProgram)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, dispute.EdgeAffiliate)
+	}
+	if m.clearedconversion {
+		edges = append(edges, dispute.EdgeConversion)
+	}
+	if m.clearedcomments {
+		edges = append(edges, dispute.EdgeComments)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DisputeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case dispute.EdgeProgram:
+		return m.clearedprogram
+	case dispute.EdgeAffiliate:
+		return m.clearedaffiliate
+	case dispute.EdgeConversion:
+		return m.clearedconversion
+	case dispute.EdgeComments:
+		return m.clearedcomments
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DisputeMutation) ClearEdge(name string) error {
+	switch name {
+	case dispute.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case dispute.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	case dispute.EdgeConversion:
+		m.ClearConversion()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DisputeMutation) ResetEdge(name string) error {
+	switch name {
+	case dispute.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case dispute.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	case dispute.EdgeConversion:
+		m.ResetConversion()
+		return nil
+	case dispute.EdgeComments:
+		m.ResetComments()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute edge %s", name)
+}
+
+// DisputeCommentMutation represents an operation that mutates the DisputeComment nodes in the graph.
+type DisputeCommentMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	merchant_id      *string
+	created_at       *time.Time
+	side             *disputecomment.Side
+	text             *string
+	clearedFields    map[string]struct{}
+	dispute          *string
+	cleareddispute   bool
+	affiliate        *string
+	clearedaffiliate bool
+	done             bool
+	oldValue         func(context.Context) (*DisputeComment, error)
+	predicates       []predicate.DisputeComment
+}
+
+var _ ent.Mutation = (*DisputeCommentMutation)(nil)
+
+// disputecommentOption allows management of the mutation configuration using functional options.
+type disputecommentOption func(*DisputeCommentMutation)
+
+// newDisputeCommentMutation creates new mutation for the DisputeComment entity.
+func newDisputeCommentMutation(c config, op Op, opts ...disputecommentOption) *DisputeCommentMutation {
+	m := &DisputeCommentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDisputeComment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDisputeCommentID sets the ID field of the mutation.
+func withDisputeCommentID(id string) disputecommentOption {
+	return func(m *DisputeCommentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *DisputeComment
+		)
+		m.oldValue = func(ctx context.Context) (*DisputeComment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().DisputeComment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDisputeComment sets the old DisputeComment of the mutation.
+func withDisputeComment(node *DisputeComment) disputecommentOption {
+	return func(m *DisputeCommentMutation) {
+		m.oldValue = func(context.Context) (*DisputeComment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DisputeCommentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DisputeCommentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of DisputeComment entities.
+func (m *DisputeCommentMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DisputeCommentMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DisputeCommentMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().DisputeComment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *DisputeCommentMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *DisputeCommentMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *DisputeCommentMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DisputeCommentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DisputeCommentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DisputeCommentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetDisputeID sets the "dispute_id" field.
+func (m *DisputeCommentMutation) SetDisputeID(s string) {
+	m.dispute = &s
+}
+
+// DisputeID returns the value of the "dispute_id" field in the mutation.
+func (m *DisputeCommentMutation) DisputeID() (r string, exists bool) {
+	v := m.dispute
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeID returns the old "dispute_id" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldDisputeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeID: %w", err)
+	}
+	return oldValue.DisputeID, nil
+}
+
+// ResetDisputeID resets all changes to the "dispute_id" field.
+func (m *DisputeCommentMutation) ResetDisputeID() {
+	m.dispute = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *DisputeCommentMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *DisputeCommentMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *DisputeCommentMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetSide sets the "side" field.
+func (m *DisputeCommentMutation) SetSide(d disputecomment.Side) {
+	m.side = &d
+}
+
+// Side returns the value of the "side" field in the mutation.
+func (m *DisputeCommentMutation) Side() (r disputecomment.Side, exists bool) {
+	v := m.side
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSide returns the old "side" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldSide(ctx context.Context) (v disputecomment.Side, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSide is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSide requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSide: %w", err)
+	}
+	return oldValue.Side, nil
+}
+
+// ResetSide resets all changes to the "side" field.
+func (m *DisputeCommentMutation) ResetSide() {
+	m.side = nil
+}
+
+// SetText sets the "text" field.
+func (m *DisputeCommentMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *DisputeCommentMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *DisputeCommentMutation) ResetText() {
+	m.text = nil
+}
+
+// ClearDispute clears the "dispute" edge to the Dispute entity.
+func (m *DisputeCommentMutation) ClearDispute() {
+	m.cleareddispute = true
+	m.clearedFields[disputecomment.FieldDisputeID] = struct{}{}
+}
+
+// DisputeCleared reports if the "dispute" edge to the Dispute entity was cleared.
+func (m *DisputeCommentMutation) DisputeCleared() bool {
+	return m.cleareddispute
+}
+
+// DisputeIDs returns the "dispute" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DisputeID instead. It exists only for internal usage by the builders.
+func (m *DisputeCommentMutation) DisputeIDs() (ids []string) {
+	if id := m.dispute; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDispute resets all changes to the "dispute" edge.
+func (m *DisputeCommentMutation) ResetDispute() {
+	m.dispute = nil
+	m.cleareddispute = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *DisputeCommentMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[disputecomment.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *DisputeCommentMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *DisputeCommentMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *DisputeCommentMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// Where appends a list predicates to the DisputeCommentMutation builder.
+func (m *DisputeCommentMutation) Where(ps ...predicate.DisputeComment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DisputeCommentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DisputeCommentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.DisputeComment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DisputeCommentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DisputeCommentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (DisputeComment).
+func (m *DisputeCommentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DisputeCommentMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, disputecomment.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, disputecomment.FieldCreatedAt)
+	}
+	if m.dispute != nil {
+		fields = append(fields, disputecomment.FieldDisputeID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, disputecomment.FieldAffiliateID)
+	}
+	if m.side != nil {
+		fields = append(fields, disputecomment.FieldSide)
+	}
+	if m.text != nil {
+		fields = append(fields, disputecomment.FieldText)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DisputeCommentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		return m.MerchantID()
+	case disputecomment.FieldCreatedAt:
+		return m.CreatedAt()
+	case disputecomment.FieldDisputeID:
+		return m.DisputeID()
+	case disputecomment.FieldAffiliateID:
+		return m.AffiliateID()
+	case disputecomment.FieldSide:
+		return m.Side()
+	case disputecomment.FieldText:
+		return m.Text()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DisputeCommentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case disputecomment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case disputecomment.FieldDisputeID:
+		return m.OldDisputeID(ctx)
+	case disputecomment.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case disputecomment.FieldSide:
+		return m.OldSide(ctx)
+	case disputecomment.FieldText:
+		return m.OldText(ctx)
+	}
+	return nil, fmt.Errorf("unknown DisputeComment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeCommentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case disputecomment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case disputecomment.FieldDisputeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeID(v)
+		return nil
+	case disputecomment.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case disputecomment.FieldSide:
+		v, ok := value.(disputecomment.Side)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSide(v)
+		return nil
+	case disputecomment.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DisputeCommentMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DisputeCommentMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeCommentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown DisputeComment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DisputeCommentMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DisputeCommentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DisputeCommentMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown DisputeComment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DisputeCommentMutation) ResetField(name string) error {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case disputecomment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case disputecomment.FieldDisputeID:
+		m.ResetDisputeID()
+		return nil
+	case disputecomment.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case disputecomment.FieldSide:
+		m.ResetSide()
+		return nil
+	case disputecomment.FieldText:
+		m.ResetText()
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DisputeCommentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.dispute != nil {
+		edges = append(edges, disputecomment.EdgeDispute)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, disputecomment.EdgeAffiliate)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DisputeCommentMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case disputecomment.EdgeDispute:
+		if id := m.dispute; id != nil {
+			return []ent.Value{*id}
+		}
+	case disputecomment.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DisputeCommentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DisputeCommentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DisputeCommentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleareddispute {
+		edges = append(edges, disputecomment.EdgeDispute)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, disputecomment.EdgeAffiliate)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DisputeCommentMutation) EdgeCleared(name string) bool {
+	switch name {
+	case disputecomment.EdgeDispute:
+		return m.cleareddispute
+	case disputecomment.EdgeAffiliate:
+		return m.clearedaffiliate
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DisputeCommentMutation) ClearEdge(name string) error {
+	switch name {
+	case disputecomment.EdgeDispute:
+		m.ClearDispute()
+		return nil
+	case disputecomment.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DisputeCommentMutation) ResetEdge(name string) error {
+	switch name {
+	case disputecomment.EdgeDispute:
+		m.ResetDispute()
+		return nil
+	case disputecomment.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment edge %s", name)
 }
 
 // EnrollmentMutation represents an operation that mutates the Enrollment nodes in the graph.
@@ -34922,27 +37944,32 @@ func (m *PlanVersionMutation) ResetEdge(name string) error {
 // ProgramMutation represents an operation that mutates the Program nodes in the graph.
 type ProgramMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *string
-	merchant_id        *string
-	created_at         *time.Time
-	updated_at         *time.Time
-	version            *int
-	addversion         *int
-	name               *string
-	status             *program.Status
-	admission          *program.Admission
-	currency           *money.Currency
-	time_zone          *string
-	fallback_url       *string
-	payout_currency    *money.Currency
-	threshold_minor    *int64
-	addthreshold_minor *int64
-	clearedFields      map[string]struct{}
-	done               bool
-	oldValue           func(context.Context) (*Program, error)
-	predicates         []predicate.Program
+	op                     Op
+	typ                    string
+	id                     *string
+	merchant_id            *string
+	created_at             *time.Time
+	updated_at             *time.Time
+	version                *int
+	addversion             *int
+	name                   *string
+	status                 *program.Status
+	admission              *program.Admission
+	currency               *money.Currency
+	time_zone              *string
+	fallback_url           *string
+	payout_currency        *money.Currency
+	dispute_days           *int
+	adddispute_days        *int
+	dispute_answer_days    *int
+	adddispute_answer_days *int
+	dispute_overdue        *program.DisputeOverdue
+	threshold_minor        *int64
+	addthreshold_minor     *int64
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*Program, error)
+	predicates             []predicate.Program
 }
 
 var _ ent.Mutation = (*ProgramMutation)(nil)
@@ -35478,6 +38505,154 @@ func (m *ProgramMutation) ResetPayoutCurrency() {
 	delete(m.clearedFields, program.FieldPayoutCurrency)
 }
 
+// SetDisputeDays sets the "dispute_days" field.
+func (m *ProgramMutation) SetDisputeDays(i int) {
+	m.dispute_days = &i
+	m.adddispute_days = nil
+}
+
+// DisputeDays returns the value of the "dispute_days" field in the mutation.
+func (m *ProgramMutation) DisputeDays() (r int, exists bool) {
+	v := m.dispute_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeDays returns the old "dispute_days" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldDisputeDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeDays: %w", err)
+	}
+	return oldValue.DisputeDays, nil
+}
+
+// AddDisputeDays adds i to the "dispute_days" field.
+func (m *ProgramMutation) AddDisputeDays(i int) {
+	if m.adddispute_days != nil {
+		*m.adddispute_days += i
+	} else {
+		m.adddispute_days = &i
+	}
+}
+
+// AddedDisputeDays returns the value that was added to the "dispute_days" field in this mutation.
+func (m *ProgramMutation) AddedDisputeDays() (r int, exists bool) {
+	v := m.adddispute_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDisputeDays resets all changes to the "dispute_days" field.
+func (m *ProgramMutation) ResetDisputeDays() {
+	m.dispute_days = nil
+	m.adddispute_days = nil
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (m *ProgramMutation) SetDisputeAnswerDays(i int) {
+	m.dispute_answer_days = &i
+	m.adddispute_answer_days = nil
+}
+
+// DisputeAnswerDays returns the value of the "dispute_answer_days" field in the mutation.
+func (m *ProgramMutation) DisputeAnswerDays() (r int, exists bool) {
+	v := m.dispute_answer_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeAnswerDays returns the old "dispute_answer_days" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldDisputeAnswerDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeAnswerDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeAnswerDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeAnswerDays: %w", err)
+	}
+	return oldValue.DisputeAnswerDays, nil
+}
+
+// AddDisputeAnswerDays adds i to the "dispute_answer_days" field.
+func (m *ProgramMutation) AddDisputeAnswerDays(i int) {
+	if m.adddispute_answer_days != nil {
+		*m.adddispute_answer_days += i
+	} else {
+		m.adddispute_answer_days = &i
+	}
+}
+
+// AddedDisputeAnswerDays returns the value that was added to the "dispute_answer_days" field in this mutation.
+func (m *ProgramMutation) AddedDisputeAnswerDays() (r int, exists bool) {
+	v := m.adddispute_answer_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDisputeAnswerDays resets all changes to the "dispute_answer_days" field.
+func (m *ProgramMutation) ResetDisputeAnswerDays() {
+	m.dispute_answer_days = nil
+	m.adddispute_answer_days = nil
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (m *ProgramMutation) SetDisputeOverdue(po program.DisputeOverdue) {
+	m.dispute_overdue = &po
+}
+
+// DisputeOverdue returns the value of the "dispute_overdue" field in the mutation.
+func (m *ProgramMutation) DisputeOverdue() (r program.DisputeOverdue, exists bool) {
+	v := m.dispute_overdue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeOverdue returns the old "dispute_overdue" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldDisputeOverdue(ctx context.Context) (v program.DisputeOverdue, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeOverdue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeOverdue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeOverdue: %w", err)
+	}
+	return oldValue.DisputeOverdue, nil
+}
+
+// ResetDisputeOverdue resets all changes to the "dispute_overdue" field.
+func (m *ProgramMutation) ResetDisputeOverdue() {
+	m.dispute_overdue = nil
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (m *ProgramMutation) SetThresholdMinor(i int64) {
 	m.threshold_minor = &i
@@ -35568,7 +38743,7 @@ func (m *ProgramMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProgramMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 15)
 	if m.merchant_id != nil {
 		fields = append(fields, program.FieldMerchantID)
 	}
@@ -35601,6 +38776,15 @@ func (m *ProgramMutation) Fields() []string {
 	}
 	if m.payout_currency != nil {
 		fields = append(fields, program.FieldPayoutCurrency)
+	}
+	if m.dispute_days != nil {
+		fields = append(fields, program.FieldDisputeDays)
+	}
+	if m.dispute_answer_days != nil {
+		fields = append(fields, program.FieldDisputeAnswerDays)
+	}
+	if m.dispute_overdue != nil {
+		fields = append(fields, program.FieldDisputeOverdue)
 	}
 	if m.threshold_minor != nil {
 		fields = append(fields, program.FieldThresholdMinor)
@@ -35635,6 +38819,12 @@ func (m *ProgramMutation) Field(name string) (ent.Value, bool) {
 		return m.FallbackURL()
 	case program.FieldPayoutCurrency:
 		return m.PayoutCurrency()
+	case program.FieldDisputeDays:
+		return m.DisputeDays()
+	case program.FieldDisputeAnswerDays:
+		return m.DisputeAnswerDays()
+	case program.FieldDisputeOverdue:
+		return m.DisputeOverdue()
 	case program.FieldThresholdMinor:
 		return m.ThresholdMinor()
 	}
@@ -35668,6 +38858,12 @@ func (m *ProgramMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldFallbackURL(ctx)
 	case program.FieldPayoutCurrency:
 		return m.OldPayoutCurrency(ctx)
+	case program.FieldDisputeDays:
+		return m.OldDisputeDays(ctx)
+	case program.FieldDisputeAnswerDays:
+		return m.OldDisputeAnswerDays(ctx)
+	case program.FieldDisputeOverdue:
+		return m.OldDisputeOverdue(ctx)
 	case program.FieldThresholdMinor:
 		return m.OldThresholdMinor(ctx)
 	}
@@ -35756,6 +38952,27 @@ func (m *ProgramMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetPayoutCurrency(v)
 		return nil
+	case program.FieldDisputeDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeDays(v)
+		return nil
+	case program.FieldDisputeAnswerDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeAnswerDays(v)
+		return nil
+	case program.FieldDisputeOverdue:
+		v, ok := value.(program.DisputeOverdue)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeOverdue(v)
+		return nil
 	case program.FieldThresholdMinor:
 		v, ok := value.(int64)
 		if !ok {
@@ -35774,6 +38991,12 @@ func (m *ProgramMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, program.FieldVersion)
 	}
+	if m.adddispute_days != nil {
+		fields = append(fields, program.FieldDisputeDays)
+	}
+	if m.adddispute_answer_days != nil {
+		fields = append(fields, program.FieldDisputeAnswerDays)
+	}
 	if m.addthreshold_minor != nil {
 		fields = append(fields, program.FieldThresholdMinor)
 	}
@@ -35787,6 +39010,10 @@ func (m *ProgramMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case program.FieldVersion:
 		return m.AddedVersion()
+	case program.FieldDisputeDays:
+		return m.AddedDisputeDays()
+	case program.FieldDisputeAnswerDays:
+		return m.AddedDisputeAnswerDays()
 	case program.FieldThresholdMinor:
 		return m.AddedThresholdMinor()
 	}
@@ -35804,6 +39031,20 @@ func (m *ProgramMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddVersion(v)
+		return nil
+	case program.FieldDisputeDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDisputeDays(v)
+		return nil
+	case program.FieldDisputeAnswerDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDisputeAnswerDays(v)
 		return nil
 	case program.FieldThresholdMinor:
 		v, ok := value.(int64)
@@ -35880,6 +39121,15 @@ func (m *ProgramMutation) ResetField(name string) error {
 		return nil
 	case program.FieldPayoutCurrency:
 		m.ResetPayoutCurrency()
+		return nil
+	case program.FieldDisputeDays:
+		m.ResetDisputeDays()
+		return nil
+	case program.FieldDisputeAnswerDays:
+		m.ResetDisputeAnswerDays()
+		return nil
+	case program.FieldDisputeOverdue:
+		m.ResetDisputeOverdue()
 		return nil
 	case program.FieldThresholdMinor:
 		m.ResetThresholdMinor()

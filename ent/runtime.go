@@ -18,6 +18,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/exchangerate"
@@ -866,6 +868,162 @@ func init() {
 	// customer.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	customer.IDValidator = func() func(string) error {
 		validators := customerDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	disputeMixin := schema.Dispute{}.Mixin()
+	disputeMixinFields0 := disputeMixin[0].Fields()
+	_ = disputeMixinFields0
+	disputeMixinFields1 := disputeMixin[1].Fields()
+	_ = disputeMixinFields1
+	disputeFields := schema.Dispute{}.Fields()
+	_ = disputeFields
+	// disputeDescCreatedAt is the schema descriptor for created_at field.
+	disputeDescCreatedAt := disputeMixinFields0[2].Descriptor()
+	// dispute.DefaultCreatedAt holds the default value on creation for the created_at field.
+	dispute.DefaultCreatedAt = disputeDescCreatedAt.Default.(func() time.Time)
+	// disputeDescUpdatedAt is the schema descriptor for updated_at field.
+	disputeDescUpdatedAt := disputeMixinFields1[0].Descriptor()
+	// dispute.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	dispute.DefaultUpdatedAt = disputeDescUpdatedAt.Default.(func() time.Time)
+	// disputeDescVersion is the schema descriptor for version field.
+	disputeDescVersion := disputeMixinFields1[1].Descriptor()
+	// dispute.DefaultVersion holds the default value on creation for the version field.
+	dispute.DefaultVersion = disputeDescVersion.Default.(int)
+	// disputeDescSaleKey is the schema descriptor for sale_key field.
+	disputeDescSaleKey := disputeFields[4].Descriptor()
+	// dispute.SaleKeyValidator is a validator for the "sale_key" field. It is called by the builders before save.
+	dispute.SaleKeyValidator = func() func(string) error {
+		validators := disputeDescSaleKey.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(sale_key string) error {
+			for _, fn := range fns {
+				if err := fn(sale_key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// disputeDescOrderExternalID is the schema descriptor for order_external_id field.
+	disputeDescOrderExternalID := disputeFields[6].Descriptor()
+	// dispute.DefaultOrderExternalID holds the default value on creation for the order_external_id field.
+	dispute.DefaultOrderExternalID = disputeDescOrderExternalID.Default.(string)
+	// dispute.OrderExternalIDValidator is a validator for the "order_external_id" field. It is called by the builders before save.
+	dispute.OrderExternalIDValidator = disputeDescOrderExternalID.Validators[0].(func(string) error)
+	// disputeDescCurrency is the schema descriptor for currency field.
+	disputeDescCurrency := disputeFields[8].Descriptor()
+	// dispute.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
+	dispute.CurrencyValidator = disputeDescCurrency.Validators[0].(func(string) error)
+	// disputeDescClickID is the schema descriptor for click_id field.
+	disputeDescClickID := disputeFields[10].Descriptor()
+	// dispute.DefaultClickID holds the default value on creation for the click_id field.
+	dispute.DefaultClickID = disputeDescClickID.Default.(string)
+	// dispute.ClickIDValidator is a validator for the "click_id" field. It is called by the builders before save.
+	dispute.ClickIDValidator = disputeDescClickID.Validators[0].(func(string) error)
+	// disputeDescCouponCode is the schema descriptor for coupon_code field.
+	disputeDescCouponCode := disputeFields[11].Descriptor()
+	// dispute.DefaultCouponCode holds the default value on creation for the coupon_code field.
+	dispute.DefaultCouponCode = disputeDescCouponCode.Default.(string)
+	// dispute.CouponCodeValidator is a validator for the "coupon_code" field. It is called by the builders before save.
+	dispute.CouponCodeValidator = disputeDescCouponCode.Validators[0].(func(string) error)
+	// disputeDescEvidence is the schema descriptor for evidence field.
+	disputeDescEvidence := disputeFields[12].Descriptor()
+	// dispute.EvidenceValidator is a validator for the "evidence" field. It is called by the builders before save.
+	dispute.EvidenceValidator = func() func(string) error {
+		validators := disputeDescEvidence.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(evidence string) error {
+			for _, fn := range fns {
+				if err := fn(evidence); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// disputeDescAutomatic is the schema descriptor for automatic field.
+	disputeDescAutomatic := disputeFields[21].Descriptor()
+	// dispute.DefaultAutomatic holds the default value on creation for the automatic field.
+	dispute.DefaultAutomatic = disputeDescAutomatic.Default.(bool)
+	// disputeDescOutcome is the schema descriptor for outcome field.
+	disputeDescOutcome := disputeFields[23].Descriptor()
+	// dispute.DefaultOutcome holds the default value on creation for the outcome field.
+	dispute.DefaultOutcome = disputeDescOutcome.Default.(string)
+	// dispute.OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
+	dispute.OutcomeValidator = disputeDescOutcome.Validators[0].(func(string) error)
+	// disputeDescOutcomeID is the schema descriptor for outcome_id field.
+	disputeDescOutcomeID := disputeFields[24].Descriptor()
+	// dispute.DefaultOutcomeID holds the default value on creation for the outcome_id field.
+	dispute.DefaultOutcomeID = disputeDescOutcomeID.Default.(string)
+	// dispute.OutcomeIDValidator is a validator for the "outcome_id" field. It is called by the builders before save.
+	dispute.OutcomeIDValidator = disputeDescOutcomeID.Validators[0].(func(string) error)
+	// disputeDescID is the schema descriptor for id field.
+	disputeDescID := disputeMixinFields0[0].Descriptor()
+	// dispute.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	dispute.IDValidator = func() func(string) error {
+		validators := disputeDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	disputecommentMixin := schema.DisputeComment{}.Mixin()
+	disputecommentMixinFields0 := disputecommentMixin[0].Fields()
+	_ = disputecommentMixinFields0
+	disputecommentFields := schema.DisputeComment{}.Fields()
+	_ = disputecommentFields
+	// disputecommentDescCreatedAt is the schema descriptor for created_at field.
+	disputecommentDescCreatedAt := disputecommentMixinFields0[2].Descriptor()
+	// disputecomment.DefaultCreatedAt holds the default value on creation for the created_at field.
+	disputecomment.DefaultCreatedAt = disputecommentDescCreatedAt.Default.(func() time.Time)
+	// disputecommentDescText is the schema descriptor for text field.
+	disputecommentDescText := disputecommentFields[3].Descriptor()
+	// disputecomment.TextValidator is a validator for the "text" field. It is called by the builders before save.
+	disputecomment.TextValidator = func() func(string) error {
+		validators := disputecommentDescText.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(text string) error {
+			for _, fn := range fns {
+				if err := fn(text); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// disputecommentDescID is the schema descriptor for id field.
+	disputecommentDescID := disputecommentMixinFields0[0].Descriptor()
+	// disputecomment.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	disputecomment.IDValidator = func() func(string) error {
+		validators := disputecommentDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -1862,8 +2020,16 @@ func init() {
 	programDescPayoutCurrency := programFields[6].Descriptor()
 	// program.PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
 	program.PayoutCurrencyValidator = programDescPayoutCurrency.Validators[0].(func(string) error)
+	// programDescDisputeDays is the schema descriptor for dispute_days field.
+	programDescDisputeDays := programFields[7].Descriptor()
+	// program.DefaultDisputeDays holds the default value on creation for the dispute_days field.
+	program.DefaultDisputeDays = programDescDisputeDays.Default.(int)
+	// programDescDisputeAnswerDays is the schema descriptor for dispute_answer_days field.
+	programDescDisputeAnswerDays := programFields[8].Descriptor()
+	// program.DefaultDisputeAnswerDays holds the default value on creation for the dispute_answer_days field.
+	program.DefaultDisputeAnswerDays = programDescDisputeAnswerDays.Default.(int)
 	// programDescThresholdMinor is the schema descriptor for threshold_minor field.
-	programDescThresholdMinor := programFields[7].Descriptor()
+	programDescThresholdMinor := programFields[10].Descriptor()
 	// program.DefaultThresholdMinor holds the default value on creation for the threshold_minor field.
 	program.DefaultThresholdMinor = programDescThresholdMinor.Default.(int64)
 	// programDescID is the schema descriptor for id field.

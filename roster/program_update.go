@@ -22,6 +22,7 @@ type ProgramUpdateInput struct {
 	Threshold       *money.Money
 	Status          *string // ACTIVE or PAUSED
 	PayoutCurrency  *string // empty: the currency of each order
+	Disputes        DisputeRules
 	ExpectedVersion *int
 }
 
@@ -40,6 +41,7 @@ func (in *ProgramUpdateInput) check() error {
 		checkChange(in.FallbackURL, func(s string) error { return checkURL("fallbackUrl", s) }),
 		checkChange(in.Status, checkRunning),
 		checkPayoutCurrency(in.PayoutCurrency),
+		in.Disputes.check(),
 	)
 }
 
@@ -68,6 +70,7 @@ func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 	edit := tx.Ent().Program.UpdateOne(row).SetNillableName(in.Name).SetNillableTimeZone(in.TimeZone).
 		SetNillableAdmission((*program.Admission)(in.Admission)).SetNillableFallbackURL(in.FallbackURL).
 		SetNillableStatus((*program.Status)(in.Status))
+	in.Disputes.apply(edit)
 	if in.Threshold != nil {
 		if err := checkThreshold(*in.Threshold, row.Currency); err != nil {
 			return ProgramOutcome{}, err

@@ -22,6 +22,7 @@ func (p *Program) errands() []queue.Errand {
 			_, err := p.rooms.earn.ConvertWaiting(ctx, errandBatch)
 			return err
 		}},
+		{Kind: "decide_overdue", Every: 10 * time.Minute, Do: inBatches(p.rooms.earn.DecideOverdue)},
 		{Kind: "apply_parked", Every: time.Minute, Do: func(ctx context.Context) error {
 			_, err := p.rooms.connect.ApplyParked(ctx)
 			return err

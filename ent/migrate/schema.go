@@ -755,6 +755,160 @@ var (
 			},
 		},
 	}
+	// DisputesColumns holds the columns for the "disputes" table.
+	DisputesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"MISSING", "WRONG"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"OPEN", "ANSWERED", "ACCEPTED", "DECLINED", "WITHDRAWN"}, Default: "OPEN"},
+		{Name: "sale_key", Type: field.TypeString, Size: 160, Collation: "C"},
+		{Name: "order_external_id", Type: field.TypeString, Size: 128, Default: "", Collation: "C"},
+		{Name: "occurred_at", Type: field.TypeTime},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "amount_minor", Type: field.TypeInt64},
+		{Name: "click_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "coupon_code", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "evidence", Type: field.TypeString, Size: 4000},
+		{Name: "evidence_links", Type: field.TypeJSON, Nullable: true},
+		{Name: "trace", Type: field.TypeJSON, Nullable: true},
+		{Name: "staff_trace", Type: field.TypeJSON, Nullable: true},
+		{Name: "opened_at", Type: field.TypeTime},
+		{Name: "answer_due_at", Type: field.TypeTime},
+		{Name: "answered_at", Type: field.TypeTime, Nullable: true},
+		{Name: "escalated_at", Type: field.TypeTime, Nullable: true},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "automatic", Type: field.TypeBool, Default: false},
+		{Name: "effect", Type: field.TypeEnum, Nullable: true, Enums: []string{"REATTRIBUTE", "RECORD", "CREDIT"}},
+		{Name: "outcome", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "outcome_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "conversion_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
+	}
+	// DisputesTable holds the schema information for the "disputes" table.
+	DisputesTable = &schema.Table{
+		Name:       "disputes",
+		Columns:    DisputesColumns,
+		PrimaryKey: []*schema.Column{DisputesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "disputes_programs_program",
+				Columns:    []*schema.Column{DisputesColumns[27]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "disputes_affiliates_affiliate",
+				Columns:    []*schema.Column{DisputesColumns[28]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "disputes_conversions_conversion",
+				Columns:    []*schema.Column{DisputesColumns[29]},
+				RefColumns: []*schema.Column{ConversionsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "dispute_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[2], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_affiliate_id_program_id_sale_key",
+				Unique:  true,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[28], DisputesColumns[27], DisputesColumns[7]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "decided_at IS NULL",
+				},
+			},
+			{
+				Name:    "dispute_merchant_id_affiliate_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[28], DisputesColumns[2], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_program_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[27], DisputesColumns[2], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_conversion_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[29]},
+			},
+			{
+				Name:    "dispute_answer_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[19], DisputesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "decided_at IS NULL",
+				},
+			},
+		},
+	}
+	// DisputeCommentsColumns holds the columns for the "dispute_comments" table.
+	DisputeCommentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "side", Type: field.TypeEnum, Enums: []string{"AFFILIATE", "MERCHANT"}},
+		{Name: "text", Type: field.TypeString, Size: 4000},
+		{Name: "dispute_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// DisputeCommentsTable holds the schema information for the "dispute_comments" table.
+	DisputeCommentsTable = &schema.Table{
+		Name:       "dispute_comments",
+		Columns:    DisputeCommentsColumns,
+		PrimaryKey: []*schema.Column{DisputeCommentsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "dispute_comments_disputes_comments",
+				Columns:    []*schema.Column{DisputeCommentsColumns[5]},
+				RefColumns: []*schema.Column{DisputesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "dispute_comments_affiliates_affiliate",
+				Columns:    []*schema.Column{DisputeCommentsColumns[6]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "disputecomment_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[0]},
+			},
+			{
+				Name:    "disputecomment_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[2], DisputeCommentsColumns[0]},
+			},
+			{
+				Name:    "disputecomment_merchant_id_dispute_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[5], DisputeCommentsColumns[2], DisputeCommentsColumns[0]},
+			},
+			{
+				Name:    "disputecomment_merchant_id_affiliate_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[6]},
+			},
+		},
+	}
 	// EnrollmentsColumns holds the columns for the "enrollments" table.
 	EnrollmentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -1635,6 +1789,9 @@ var (
 		{Name: "time_zone", Type: field.TypeString, Size: 64, Default: "UTC"},
 		{Name: "fallback_url", Type: field.TypeString, Size: 2048},
 		{Name: "payout_currency", Type: field.TypeString, Nullable: true, Size: 3},
+		{Name: "dispute_days", Type: field.TypeInt, Default: 60},
+		{Name: "dispute_answer_days", Type: field.TypeInt, Default: 30},
+		{Name: "dispute_overdue", Type: field.TypeEnum, Enums: []string{"ACCEPT", "DECLINE", "ESCALATE"}, Default: "ESCALATE"},
 		{Name: "threshold_minor", Type: field.TypeInt64, Default: 0},
 	}
 	// ProgramsTable holds the schema information for the "programs" table.
@@ -1941,6 +2098,8 @@ var (
 		ConversionLinesTable,
 		CouponsTable,
 		CustomersTable,
+		DisputesTable,
+		DisputeCommentsTable,
 		EnrollmentsTable,
 		EventsTable,
 		EventOrdersTable,
@@ -1992,6 +2151,11 @@ func init() {
 	ConversionLinesTable.ForeignKeys[0].RefTable = ConversionsTable
 	CouponsTable.ForeignKeys[0].RefTable = ProgramsTable
 	CouponsTable.ForeignKeys[1].RefTable = AffiliatesTable
+	DisputesTable.ForeignKeys[0].RefTable = ProgramsTable
+	DisputesTable.ForeignKeys[1].RefTable = AffiliatesTable
+	DisputesTable.ForeignKeys[2].RefTable = ConversionsTable
+	DisputeCommentsTable.ForeignKeys[0].RefTable = DisputesTable
+	DisputeCommentsTable.ForeignKeys[1].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[1].RefTable = ProgramsTable
 	HostsTable.ForeignKeys[0].RefTable = ProgramsTable

@@ -112,6 +112,16 @@ func PayoutCurrency(v money.Currency) predicate.Program {
 	return predicate.Program(sql.FieldEQ(FieldPayoutCurrency, vc))
 }
 
+// DisputeDays applies equality check predicate on the "dispute_days" field. It's identical to DisputeDaysEQ.
+func DisputeDays(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeDays, v))
+}
+
+// DisputeAnswerDays applies equality check predicate on the "dispute_answer_days" field. It's identical to DisputeAnswerDaysEQ.
+func DisputeAnswerDays(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeAnswerDays, v))
+}
+
 // ThresholdMinor applies equality check predicate on the "threshold_minor" field. It's identical to ThresholdMinorEQ.
 func ThresholdMinor(v int64) predicate.Program {
 	return predicate.Program(sql.FieldEQ(FieldThresholdMinor, v))
@@ -713,6 +723,106 @@ func PayoutCurrencyEqualFold(v money.Currency) predicate.Program {
 func PayoutCurrencyContainsFold(v money.Currency) predicate.Program {
 	vc := string(v)
 	return predicate.Program(sql.FieldContainsFold(FieldPayoutCurrency, vc))
+}
+
+// DisputeDaysEQ applies the EQ predicate on the "dispute_days" field.
+func DisputeDaysEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeDays, v))
+}
+
+// DisputeDaysNEQ applies the NEQ predicate on the "dispute_days" field.
+func DisputeDaysNEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldNEQ(FieldDisputeDays, v))
+}
+
+// DisputeDaysIn applies the In predicate on the "dispute_days" field.
+func DisputeDaysIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldIn(FieldDisputeDays, vs...))
+}
+
+// DisputeDaysNotIn applies the NotIn predicate on the "dispute_days" field.
+func DisputeDaysNotIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldNotIn(FieldDisputeDays, vs...))
+}
+
+// DisputeDaysGT applies the GT predicate on the "dispute_days" field.
+func DisputeDaysGT(v int) predicate.Program {
+	return predicate.Program(sql.FieldGT(FieldDisputeDays, v))
+}
+
+// DisputeDaysGTE applies the GTE predicate on the "dispute_days" field.
+func DisputeDaysGTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldGTE(FieldDisputeDays, v))
+}
+
+// DisputeDaysLT applies the LT predicate on the "dispute_days" field.
+func DisputeDaysLT(v int) predicate.Program {
+	return predicate.Program(sql.FieldLT(FieldDisputeDays, v))
+}
+
+// DisputeDaysLTE applies the LTE predicate on the "dispute_days" field.
+func DisputeDaysLTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldLTE(FieldDisputeDays, v))
+}
+
+// DisputeAnswerDaysEQ applies the EQ predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysNEQ applies the NEQ predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysNEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldNEQ(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysIn applies the In predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldIn(FieldDisputeAnswerDays, vs...))
+}
+
+// DisputeAnswerDaysNotIn applies the NotIn predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysNotIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldNotIn(FieldDisputeAnswerDays, vs...))
+}
+
+// DisputeAnswerDaysGT applies the GT predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysGT(v int) predicate.Program {
+	return predicate.Program(sql.FieldGT(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysGTE applies the GTE predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysGTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldGTE(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysLT applies the LT predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysLT(v int) predicate.Program {
+	return predicate.Program(sql.FieldLT(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysLTE applies the LTE predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysLTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldLTE(FieldDisputeAnswerDays, v))
+}
+
+// DisputeOverdueEQ applies the EQ predicate on the "dispute_overdue" field.
+func DisputeOverdueEQ(v DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeOverdue, v))
+}
+
+// DisputeOverdueNEQ applies the NEQ predicate on the "dispute_overdue" field.
+func DisputeOverdueNEQ(v DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldNEQ(FieldDisputeOverdue, v))
+}
+
+// DisputeOverdueIn applies the In predicate on the "dispute_overdue" field.
+func DisputeOverdueIn(vs ...DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldIn(FieldDisputeOverdue, vs...))
+}
+
+// DisputeOverdueNotIn applies the NotIn predicate on the "dispute_overdue" field.
+func DisputeOverdueNotIn(vs ...DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldNotIn(FieldDisputeOverdue, vs...))
 }
 
 // ThresholdMinorEQ applies the EQ predicate on the "threshold_minor" field.

@@ -24,6 +24,8 @@ import (
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/coupon"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -692,6 +694,109 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Dispute struct {
+		Affiliate       func(childComplexity int) int
+		AffiliateID     func(childComplexity int) int
+		Amount          func(childComplexity int) int
+		AnswerDueAt     func(childComplexity int) int
+		AnsweredAt      func(childComplexity int) int
+		Automatic       func(childComplexity int) int
+		ClickID         func(childComplexity int) int
+		Comments        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeCommentOrder) int
+		Conversion      func(childComplexity int) int
+		ConversionID    func(childComplexity int) int
+		CouponCode      func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Currency        func(childComplexity int) int
+		DecidedAt       func(childComplexity int) int
+		Effect          func(childComplexity int) int
+		EscalatedAt     func(childComplexity int) int
+		Evidence        func(childComplexity int) int
+		EvidenceLinks   func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		OccurredAt      func(childComplexity int) int
+		OpenedAt        func(childComplexity int) int
+		OrderExternalID func(childComplexity int) int
+		Outcome         func(childComplexity int) int
+		OutcomeID       func(childComplexity int) int
+		Program         func(childComplexity int) int
+		ProgramID       func(childComplexity int) int
+		StaffTrace      func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Trace           func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	DisputeAcceptPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeComment struct {
+		Affiliate   func(childComplexity int) int
+		AffiliateID func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Dispute     func(childComplexity int) int
+		DisputeID   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Side        func(childComplexity int) int
+		Text        func(childComplexity int) int
+	}
+
+	DisputeCommentConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DisputeCommentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DisputeCommentPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DisputeDeclinePayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DisputeOpenPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeReport struct {
+		Accepted    func(childComplexity int) int
+		Declined    func(childComplexity int) int
+		MedianHours func(childComplexity int) int
+		Open        func(childComplexity int) int
+		Overdue     func(childComplexity int) int
+		P90Hours    func(childComplexity int) int
+		Withdrawn   func(childComplexity int) int
+	}
+
+	DisputeWithdrawPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	EmailVerificationSendPayload struct {
 		Sent       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1088,6 +1193,11 @@ type ComplexityRoot struct {
 		ConversionRecord          func(childComplexity int, input model.ConversionRecordInput) int
 		CouponArchive             func(childComplexity int, input model.CouponArchiveInput) int
 		CouponCreate              func(childComplexity int, input model.CouponCreateInput) int
+		DisputeAccept             func(childComplexity int, input model.DisputeAcceptInput) int
+		DisputeComment            func(childComplexity int, input model.DisputeCommentInput) int
+		DisputeDecline            func(childComplexity int, input model.DisputeDeclineInput) int
+		DisputeOpen               func(childComplexity int, input model.DisputeOpenInput) int
+		DisputeWithdraw           func(childComplexity int, input model.DisputeWithdrawInput) int
 		EmailVerificationSend     func(childComplexity int) int
 		EmailVerify               func(childComplexity int, input model.EmailVerifyInput) int
 		EnrollmentCreate          func(childComplexity int, input model.EnrollmentCreateInput) int
@@ -1400,18 +1510,21 @@ type ComplexityRoot struct {
 	}
 
 	Program struct {
-		Admission      func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		Currency       func(childComplexity int) int
-		FallbackURL    func(childComplexity int) int
-		ID             func(childComplexity int) int
-		Name           func(childComplexity int) int
-		PayoutCurrency func(childComplexity int) int
-		Status         func(childComplexity int) int
-		Threshold      func(childComplexity int) int
-		TimeZone       func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		Admission         func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Currency          func(childComplexity int) int
+		DisputeAnswerDays func(childComplexity int) int
+		DisputeDays       func(childComplexity int) int
+		DisputeOverdue    func(childComplexity int) int
+		FallbackURL       func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		PayoutCurrency    func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Threshold         func(childComplexity int) int
+		TimeZone          func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	ProgramArchivePayload struct {
@@ -1457,6 +1570,8 @@ type ComplexityRoot struct {
 		Conversions           func(childComplexity int, programID *string, status *conversion.Status, rating *conversion.Rating, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ConversionOrder) int
 		Coupons               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) int
 		Customers             func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) int
+		DisputeReport         func(childComplexity int, programID *string, from time.Time, to time.Time) int
+		Disputes              func(childComplexity int, affiliateID *string, programID *string, status *dispute.Status, overdue *bool, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeOrder) int
 		Enrollments           func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
 		EventFeed             func(childComplexity int, after *string, first *int, types []string) int
 		Hosts                 func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
@@ -1737,6 +1852,11 @@ type MutationResolver interface {
 	IntegrationCreate(ctx context.Context, input model.IntegrationCreateInput) (*model.IntegrationCreatePayload, error)
 	IntegrationRotateSecret(ctx context.Context, input model.IntegrationRotateSecretInput) (*model.IntegrationRotateSecretPayload, error)
 	IntegrationDisable(ctx context.Context, input model.IntegrationDisableInput) (*model.IntegrationDisablePayload, error)
+	DisputeOpen(ctx context.Context, input model.DisputeOpenInput) (*model.DisputeOpenPayload, error)
+	DisputeComment(ctx context.Context, input model.DisputeCommentInput) (*model.DisputeCommentPayload, error)
+	DisputeWithdraw(ctx context.Context, input model.DisputeWithdrawInput) (*model.DisputeWithdrawPayload, error)
+	DisputeAccept(ctx context.Context, input model.DisputeAcceptInput) (*model.DisputeAcceptPayload, error)
+	DisputeDecline(ctx context.Context, input model.DisputeDeclineInput) (*model.DisputeDeclinePayload, error)
 	ConversionRecord(ctx context.Context, input model.ConversionRecordInput) (*model.ConversionRecordPayload, error)
 	ConversionCancel(ctx context.Context, input model.ConversionCancelInput) (*model.ConversionCancelPayload, error)
 	RefundRecord(ctx context.Context, input model.RefundRecordInput) (*model.RefundRecordPayload, error)
@@ -1801,6 +1921,8 @@ type QueryResolver interface {
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
+	Disputes(ctx context.Context, affiliateID *string, programID *string, status *dispute.Status, overdue *bool, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeOrder) (*ent.DisputeConnection, error)
+	DisputeReport(ctx context.Context, programID *string, from time.Time, to time.Time) (*model.DisputeReport, error)
 	AttributionComparison(ctx context.Context, programID string, from time.Time, to time.Time) (*model.AttributionComparison, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
@@ -4235,6 +4357,425 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
 
+	case "Dispute.affiliate":
+		if e.ComplexityRoot.Dispute.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Affiliate(childComplexity), true
+	case "Dispute.affiliateID":
+		if e.ComplexityRoot.Dispute.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AffiliateID(childComplexity), true
+	case "Dispute.amount":
+		if e.ComplexityRoot.Dispute.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Amount(childComplexity), true
+	case "Dispute.answerDueAt":
+		if e.ComplexityRoot.Dispute.AnswerDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AnswerDueAt(childComplexity), true
+	case "Dispute.answeredAt":
+		if e.ComplexityRoot.Dispute.AnsweredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AnsweredAt(childComplexity), true
+	case "Dispute.automatic":
+		if e.ComplexityRoot.Dispute.Automatic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Automatic(childComplexity), true
+	case "Dispute.clickID":
+		if e.ComplexityRoot.Dispute.ClickID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ClickID(childComplexity), true
+	case "Dispute.comments":
+		if e.ComplexityRoot.Dispute.Comments == nil {
+			break
+		}
+
+		args, err := field_Dispute_comments_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dispute.Comments(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.DisputeCommentOrder)), true
+	case "Dispute.conversion":
+		if e.ComplexityRoot.Dispute.Conversion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Conversion(childComplexity), true
+	case "Dispute.conversionID":
+		if e.ComplexityRoot.Dispute.ConversionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ConversionID(childComplexity), true
+	case "Dispute.couponCode":
+		if e.ComplexityRoot.Dispute.CouponCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.CouponCode(childComplexity), true
+	case "Dispute.createdAt":
+		if e.ComplexityRoot.Dispute.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.CreatedAt(childComplexity), true
+	case "Dispute.currency":
+		if e.ComplexityRoot.Dispute.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Currency(childComplexity), true
+	case "Dispute.decidedAt":
+		if e.ComplexityRoot.Dispute.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.DecidedAt(childComplexity), true
+	case "Dispute.effect":
+		if e.ComplexityRoot.Dispute.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Effect(childComplexity), true
+	case "Dispute.escalatedAt":
+		if e.ComplexityRoot.Dispute.EscalatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.EscalatedAt(childComplexity), true
+	case "Dispute.evidence":
+		if e.ComplexityRoot.Dispute.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Evidence(childComplexity), true
+	case "Dispute.evidenceLinks":
+		if e.ComplexityRoot.Dispute.EvidenceLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.EvidenceLinks(childComplexity), true
+	case "Dispute.id":
+		if e.ComplexityRoot.Dispute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ID(childComplexity), true
+	case "Dispute.kind":
+		if e.ComplexityRoot.Dispute.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Kind(childComplexity), true
+	case "Dispute.occurredAt":
+		if e.ComplexityRoot.Dispute.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OccurredAt(childComplexity), true
+	case "Dispute.openedAt":
+		if e.ComplexityRoot.Dispute.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OpenedAt(childComplexity), true
+	case "Dispute.orderExternalID":
+		if e.ComplexityRoot.Dispute.OrderExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OrderExternalID(childComplexity), true
+	case "Dispute.outcome":
+		if e.ComplexityRoot.Dispute.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Outcome(childComplexity), true
+	case "Dispute.outcomeID":
+		if e.ComplexityRoot.Dispute.OutcomeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OutcomeID(childComplexity), true
+	case "Dispute.program":
+		if e.ComplexityRoot.Dispute.Program == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Program(childComplexity), true
+	case "Dispute.programID":
+		if e.ComplexityRoot.Dispute.ProgramID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ProgramID(childComplexity), true
+	case "Dispute.staffTrace":
+		if e.ComplexityRoot.Dispute.StaffTrace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.StaffTrace(childComplexity), true
+	case "Dispute.status":
+		if e.ComplexityRoot.Dispute.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Status(childComplexity), true
+	case "Dispute.trace":
+		if e.ComplexityRoot.Dispute.Trace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Trace(childComplexity), true
+	case "Dispute.updatedAt":
+		if e.ComplexityRoot.Dispute.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.UpdatedAt(childComplexity), true
+	case "Dispute.version":
+		if e.ComplexityRoot.Dispute.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Version(childComplexity), true
+
+	case "DisputeAcceptPayload.dispute":
+		if e.ComplexityRoot.DisputeAcceptPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeAcceptPayload.Dispute(childComplexity), true
+	case "DisputeAcceptPayload.userErrors":
+		if e.ComplexityRoot.DisputeAcceptPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeAcceptPayload.UserErrors(childComplexity), true
+
+	case "DisputeComment.affiliate":
+		if e.ComplexityRoot.DisputeComment.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Affiliate(childComplexity), true
+	case "DisputeComment.affiliateID":
+		if e.ComplexityRoot.DisputeComment.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.AffiliateID(childComplexity), true
+	case "DisputeComment.createdAt":
+		if e.ComplexityRoot.DisputeComment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.CreatedAt(childComplexity), true
+	case "DisputeComment.dispute":
+		if e.ComplexityRoot.DisputeComment.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Dispute(childComplexity), true
+	case "DisputeComment.disputeID":
+		if e.ComplexityRoot.DisputeComment.DisputeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.DisputeID(childComplexity), true
+	case "DisputeComment.id":
+		if e.ComplexityRoot.DisputeComment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.ID(childComplexity), true
+	case "DisputeComment.side":
+		if e.ComplexityRoot.DisputeComment.Side == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Side(childComplexity), true
+	case "DisputeComment.text":
+		if e.ComplexityRoot.DisputeComment.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Text(childComplexity), true
+
+	case "DisputeCommentConnection.edges":
+		if e.ComplexityRoot.DisputeCommentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentConnection.Edges(childComplexity), true
+	case "DisputeCommentConnection.pageInfo":
+		if e.ComplexityRoot.DisputeCommentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentConnection.PageInfo(childComplexity), true
+	case "DisputeCommentConnection.totalCount":
+		if e.ComplexityRoot.DisputeCommentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentConnection.TotalCount(childComplexity), true
+
+	case "DisputeCommentEdge.cursor":
+		if e.ComplexityRoot.DisputeCommentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentEdge.Cursor(childComplexity), true
+	case "DisputeCommentEdge.node":
+		if e.ComplexityRoot.DisputeCommentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentEdge.Node(childComplexity), true
+
+	case "DisputeCommentPayload.dispute":
+		if e.ComplexityRoot.DisputeCommentPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentPayload.Dispute(childComplexity), true
+	case "DisputeCommentPayload.userErrors":
+		if e.ComplexityRoot.DisputeCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentPayload.UserErrors(childComplexity), true
+
+	case "DisputeConnection.edges":
+		if e.ComplexityRoot.DisputeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.Edges(childComplexity), true
+	case "DisputeConnection.pageInfo":
+		if e.ComplexityRoot.DisputeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.PageInfo(childComplexity), true
+	case "DisputeConnection.totalCount":
+		if e.ComplexityRoot.DisputeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.TotalCount(childComplexity), true
+
+	case "DisputeDeclinePayload.dispute":
+		if e.ComplexityRoot.DisputeDeclinePayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeDeclinePayload.Dispute(childComplexity), true
+	case "DisputeDeclinePayload.userErrors":
+		if e.ComplexityRoot.DisputeDeclinePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeDeclinePayload.UserErrors(childComplexity), true
+
+	case "DisputeEdge.cursor":
+		if e.ComplexityRoot.DisputeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeEdge.Cursor(childComplexity), true
+	case "DisputeEdge.node":
+		if e.ComplexityRoot.DisputeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeEdge.Node(childComplexity), true
+
+	case "DisputeOpenPayload.dispute":
+		if e.ComplexityRoot.DisputeOpenPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeOpenPayload.Dispute(childComplexity), true
+	case "DisputeOpenPayload.userErrors":
+		if e.ComplexityRoot.DisputeOpenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeOpenPayload.UserErrors(childComplexity), true
+
+	case "DisputeReport.accepted":
+		if e.ComplexityRoot.DisputeReport.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Accepted(childComplexity), true
+	case "DisputeReport.declined":
+		if e.ComplexityRoot.DisputeReport.Declined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Declined(childComplexity), true
+	case "DisputeReport.medianHours":
+		if e.ComplexityRoot.DisputeReport.MedianHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.MedianHours(childComplexity), true
+	case "DisputeReport.open":
+		if e.ComplexityRoot.DisputeReport.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Open(childComplexity), true
+	case "DisputeReport.overdue":
+		if e.ComplexityRoot.DisputeReport.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Overdue(childComplexity), true
+	case "DisputeReport.p90Hours":
+		if e.ComplexityRoot.DisputeReport.P90Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.P90Hours(childComplexity), true
+	case "DisputeReport.withdrawn":
+		if e.ComplexityRoot.DisputeReport.Withdrawn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Withdrawn(childComplexity), true
+
+	case "DisputeWithdrawPayload.dispute":
+		if e.ComplexityRoot.DisputeWithdrawPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeWithdrawPayload.Dispute(childComplexity), true
+	case "DisputeWithdrawPayload.userErrors":
+		if e.ComplexityRoot.DisputeWithdrawPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeWithdrawPayload.UserErrors(childComplexity), true
+
 	case "EmailVerificationSendPayload.sent":
 		if e.ComplexityRoot.EmailVerificationSendPayload.Sent == nil {
 			break
@@ -5842,6 +6383,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponCreate(childComplexity, args["input"].(model.CouponCreateInput)), true
+	case "Mutation.disputeAccept":
+		if e.ComplexityRoot.Mutation.DisputeAccept == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeAccept_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeAccept(childComplexity, args["input"].(model.DisputeAcceptInput)), true
+	case "Mutation.disputeComment":
+		if e.ComplexityRoot.Mutation.DisputeComment == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeComment_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeComment(childComplexity, args["input"].(model.DisputeCommentInput)), true
+	case "Mutation.disputeDecline":
+		if e.ComplexityRoot.Mutation.DisputeDecline == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeDecline_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeDecline(childComplexity, args["input"].(model.DisputeDeclineInput)), true
+	case "Mutation.disputeOpen":
+		if e.ComplexityRoot.Mutation.DisputeOpen == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeOpen_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeOpen(childComplexity, args["input"].(model.DisputeOpenInput)), true
+	case "Mutation.disputeWithdraw":
+		if e.ComplexityRoot.Mutation.DisputeWithdraw == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeWithdraw_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeWithdraw(childComplexity, args["input"].(model.DisputeWithdrawInput)), true
 	case "Mutation.emailVerificationSend":
 		if e.ComplexityRoot.Mutation.EmailVerificationSend == nil {
 			break
@@ -7325,6 +7921,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Program.Currency(childComplexity), true
+	case "Program.disputeAnswerDays":
+		if e.ComplexityRoot.Program.DisputeAnswerDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.DisputeAnswerDays(childComplexity), true
+	case "Program.disputeDays":
+		if e.ComplexityRoot.Program.DisputeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.DisputeDays(childComplexity), true
+	case "Program.disputeOverdue":
+		if e.ComplexityRoot.Program.DisputeOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.DisputeOverdue(childComplexity), true
 	case "Program.fallbackURL":
 		if e.ComplexityRoot.Program.FallbackURL == nil {
 			break
@@ -7622,6 +8236,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.CustomerOrder)), true
+	case "Query.disputeReport":
+		if e.ComplexityRoot.Query.DisputeReport == nil {
+			break
+		}
+
+		args, err := field_Query_disputeReport_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DisputeReport(childComplexity, args["programId"].(*string), args["from"].(time.Time), args["to"].(time.Time)), true
+	case "Query.disputes":
+		if e.ComplexityRoot.Query.Disputes == nil {
+			break
+		}
+
+		args, err := field_Query_disputes_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Disputes(childComplexity, args["affiliateId"].(*string), args["programId"].(*string), args["status"].(*dispute.Status), args["overdue"].(*bool), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.DisputeOrder)), true
 	case "Query.enrollments":
 		if e.ComplexityRoot.Query.Enrollments == nil {
 			break
@@ -8642,6 +9278,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCreditShareInput,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
+		unmarshalInputDisputeAcceptInput,
+		unmarshalInputDisputeCommentInput,
+		unmarshalInputDisputeCommentOrder,
+		unmarshalInputDisputeDeclineInput,
+		unmarshalInputDisputeOpenInput,
+		unmarshalInputDisputeOrder,
+		unmarshalInputDisputeRulesInput,
+		unmarshalInputDisputeWithdrawInput,
 		unmarshalInputEmailVerifyInput,
 		unmarshalInputEnrollmentCreateInput,
 		unmarshalInputEnrollmentEndInput,
@@ -8936,6 +9580,10 @@ enum Scope {
   COUPON_WRITE
   "See customer data."
   CUSTOMER_READ
+  "See dispute data."
+  DISPUTE_READ
+  "Change dispute data."
+  DISPUTE_WRITE
   "See event data."
   EVENT_READ
   "See integration data."
@@ -9522,6 +10170,173 @@ extend type Integration {
   webhookUrl: String! @cost(weight: 0)
   "How many messages were refused for a wrong signature since the server started."
   refused: Int! @cost(weight: 0)
+}
+`, BuiltIn: false},
+	{Name: "../dispute.graphqls", Input: `extend type Mutation {
+  "Opens a claim on a sale that is missing, or wrong. What the platform knows of the sale is attached."
+  disputeOpen("What to do." input: DisputeOpenInput!): DisputeOpenPayload! @allow(scope: DISPUTE_WRITE)
+  "Says something to a dispute that is not decided; the merchant's first word answers it."
+  disputeComment("What to do." input: DisputeCommentInput!): DisputeCommentPayload! @allow(scope: DISPUTE_WRITE)
+  "Takes a claim back, without effect."
+  disputeWithdraw("What to do." input: DisputeWithdrawInput!): DisputeWithdrawPayload! @allow(scope: DISPUTE_WRITE)
+  "Grants a claim and does what it asks for, at once."
+  disputeAccept("What to do." input: DisputeAcceptInput!): DisputeAcceptPayload! @allow(scope: COMMISSION_WRITE)
+  "Refuses a claim."
+  disputeDecline("What to do." input: DisputeDeclineInput!): DisputeDeclinePayload! @allow(scope: COMMISSION_WRITE)
+}
+
+extend type Query {
+  "Disputes; an affiliate sees its own."
+  disputes("Only of this affiliate." affiliateId: ID "Only of this program." programId: ID "Only this status." status: DisputeStatus "Only those that were not decided in time, and are not yet." overdue: Boolean "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: DisputeOrder): DisputeConnection! @allow(scope: DISPUTE_READ)
+  "How disputes are being dealt with."
+  disputeReport("Only of this program." programId: ID "First instant." from: Time! "First instant after the period." to: Time!): DisputeReport! @allow(scope: COMMISSION_WRITE) @cost(weight: 50)
+}
+
+"Opens a claim on a sale. Name the conversion that is wrong, or the order that is missing with its instant and amount."
+input DisputeOpenInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The affiliate; yourself when you are one."
+  affiliateId: ID
+  "The program."
+  programId: ID!
+  "The sale that is wrong."
+  conversionId: ID
+  "The shop's id of the order that is missing."
+  orderExternalId: String
+  "When it was sold."
+  occurredAt: Time
+  "What was sold."
+  amount: MoneyInput
+  "The click that brought the buyer."
+  clickId: ID
+  "The coupon that the buyer used."
+  couponCode: String
+  "What is missing or wrong, in words."
+  evidence: String!
+  "Addresses of what supports it, at most 5."
+  links: [String!]
+}
+
+"The result."
+type DisputeOpenPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Says something to a dispute."
+input DisputeCommentInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+  "What; both sides see it."
+  text: String!
+}
+
+"The result."
+type DisputeCommentPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Takes a claim back."
+input DisputeWithdrawInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+}
+
+"The result."
+type DisputeWithdrawPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Grants a claim."
+input DisputeAcceptInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+  "What is done."
+  effect: DisputeEffect!
+  "What to re-attribute, where two shops have an order of the claim's number."
+  conversionId: ID
+  "The shop a sale that is recorded would come from; its later messages find it there."
+  orderScope: String
+  "Of a sale that is recorded, what was sold: what was claimed when absent. Of a credit, how much."
+  amount: MoneyInput
+}
+
+"The result."
+type DisputeAcceptPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Refuses a claim."
+input DisputeDeclineInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+}
+
+"The result."
+type DisputeDeclinePayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+extend type Dispute {
+  "What was sold, as the affiliate says."
+  amount: Money!
+  "What the platform knew besides when the claim was opened, for the merchant alone: whose credit it was, and by which decision."
+  staffTrace: StringMap @allow(scope: COMMISSION_WRITE)
+}
+
+"What a program does with disputes."
+input DisputeRulesInput {
+  "How many days after a sale it may be disputed, from 1 to 400."
+  days: Int
+  "How many days the merchant has to decide, from 1 to 400."
+  answerDays: Int
+  "What becomes of a dispute that was not decided in time. ACCEPT gives the sale's credit to the claimant, or records a sale that is not there as claimed."
+  overdue: ProgramDisputeOverdue
+}
+
+"How disputes are being dealt with."
+type DisputeReport {
+  "How many are not decided, now."
+  open: Int!
+  "How many of them should be, now."
+  overdue: Int!
+  "How many were accepted in the period."
+  accepted: Int!
+  "How many were declined in the period."
+  declined: Int!
+  "How many were withdrawn in the period."
+  withdrawn: Int!
+  "Hours from a claim to its decision: half of those of the period took no longer. None without decisions."
+  medianHours: Decimal
+  "Hours from a claim to its decision: nine of ten of the period took no longer. None without decisions."
+  p90Hours: Decimal
 }
 `, BuiltIn: false},
 	{Name: "../earn.graphqls", Input: `extend type Mutation {
@@ -12026,6 +12841,365 @@ enum CustomerOrderField {
   CREATED_AT
 }
 """
+Dispute.
+"""
+type Dispute implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  When the row last changed, by the server's clock.
+  """
+  updatedAt: Time!
+  """
+  Counts the edits; send it back as expectedVersion.
+  """
+  version: Int!
+  """
+  The program of the sale.
+  """
+  programID: ID!
+  """
+  Who claims.
+  """
+  affiliateID: ID!
+  """
+  Whether the sale is not there, or is there and wrong.
+  """
+  kind: DisputeKind!
+  """
+  Where the claim stands.
+  """
+  status: DisputeStatus!
+  """
+  The sale that is wrong; none when it is missing.
+  """
+  conversionID: ID
+  """
+  The shop's id of the order.
+  """
+  orderExternalID: String!
+  """
+  When the sale happened.
+  """
+  occurredAt: Time!
+  """
+  ISO 4217 code of every amount in the row.
+  """
+  currency: CurrencyCode!
+  """
+  The click that brought the buyer.
+  """
+  clickID: String!
+  """
+  The coupon that the buyer used.
+  """
+  couponCode: String!
+  """
+  What the affiliate says.
+  """
+  evidence: String!
+  """
+  Addresses of what supports it.
+  """
+  evidenceLinks: [String!]
+  """
+  What the platform knew of the sale when the claim was opened, as far as it is the affiliate's.
+  """
+  trace: StringMap
+  """
+  When it was opened, by the merchant's clock.
+  """
+  openedAt: Time!
+  """
+  When the merchant is to have decided.
+  """
+  answerDueAt: Time!
+  """
+  When the merchant first answered.
+  """
+  answeredAt: Time
+  """
+  When it was overdue and somebody was told to decide.
+  """
+  escalatedAt: Time
+  """
+  When it was accepted, declined or withdrawn.
+  """
+  decidedAt: Time
+  """
+  Whether the deadline decided it.
+  """
+  automatic: Boolean!
+  """
+  What an acceptance did.
+  """
+  effect: DisputeEffect
+  """
+  Why it was decided so.
+  """
+  outcome: String!
+  """
+  The conversion or the adjustment that the acceptance changed or made.
+  """
+  outcomeID: ID!
+  """
+  The program of the sale.
+  """
+  program: Program!
+  """
+  Who claims.
+  """
+  affiliate: Affiliate!
+  """
+  The sale that is wrong.
+  """
+  conversion: Conversion
+  """
+  Comments.
+  """
+  comments(
+    """
+    Returns the elements in the list that come after the specified cursor.
+    """
+    after: Cursor
+
+    """
+    Returns the first _n_ elements from the list.
+    """
+    first: Int
+
+    """
+    Returns the elements in the list that come before the specified cursor.
+    """
+    before: Cursor
+
+    """
+    Returns the last _n_ elements from the list.
+    """
+    last: Int
+
+    """
+    Ordering options for DisputeComments returned from the connection.
+    """
+    orderBy: DisputeCommentOrder
+  ): DisputeCommentConnection!
+}
+"""
+DisputeComment.
+"""
+type DisputeComment implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  The dispute.
+  """
+  disputeID: ID!
+  """
+  Whose dispute it is.
+  """
+  affiliateID: ID!
+  """
+  Which side said it.
+  """
+  side: DisputeCommentSide!
+  """
+  What was said.
+  """
+  text: String!
+  """
+  The dispute.
+  """
+  dispute: Dispute!
+  """
+  Whose dispute it is.
+  """
+  affiliate: Affiliate!
+}
+"""
+A connection to a list of items.
+"""
+type DisputeCommentConnection {
+  """
+  A list of edges.
+  """
+  edges: [DisputeCommentEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type DisputeCommentEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: DisputeComment
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for DisputeComment connections
+"""
+input DisputeCommentOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order DisputeComments.
+  """
+  field: DisputeCommentOrderField!
+}
+"""
+Properties by which DisputeComment connections can be ordered.
+"""
+enum DisputeCommentOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+DisputeCommentSide is enum for the field side
+"""
+enum DisputeCommentSide @goModel(model: "github.com/tributary/tributary/ent/disputecomment.Side") {
+  """
+  Affiliate.
+  """
+  AFFILIATE
+  """
+  Merchant.
+  """
+  MERCHANT
+}
+"""
+A connection to a list of items.
+"""
+type DisputeConnection {
+  """
+  A list of edges.
+  """
+  edges: [DisputeEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type DisputeEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: Dispute
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+DisputeEffect is enum for the field effect
+"""
+enum DisputeEffect @goModel(model: "github.com/tributary/tributary/ent/dispute.Effect") {
+  """
+  Reattribute.
+  """
+  REATTRIBUTE
+  """
+  Record.
+  """
+  RECORD
+  """
+  Credit.
+  """
+  CREDIT
+}
+"""
+DisputeKind is enum for the field kind
+"""
+enum DisputeKind @goModel(model: "github.com/tributary/tributary/ent/dispute.Kind") {
+  """
+  Missing.
+  """
+  MISSING
+  """
+  Wrong.
+  """
+  WRONG
+}
+"""
+Ordering options for Dispute connections
+"""
+input DisputeOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order Disputes.
+  """
+  field: DisputeOrderField!
+}
+"""
+Properties by which Dispute connections can be ordered.
+"""
+enum DisputeOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+DisputeStatus is enum for the field status
+"""
+enum DisputeStatus @goModel(model: "github.com/tributary/tributary/ent/dispute.Status") {
+  """
+  Open.
+  """
+  OPEN
+  """
+  Answered.
+  """
+  ANSWERED
+  """
+  Accepted.
+  """
+  ACCEPTED
+  """
+  Declined.
+  """
+  DECLINED
+  """
+  Withdrawn.
+  """
+  WITHDRAWN
+}
+"""
 Enrollment.
 """
 type Enrollment implements Node {
@@ -13725,6 +14899,18 @@ type Program implements Node {
   What its affiliates are paid in unless they say otherwise; none is the currency of each order.
   """
   payoutCurrency: CurrencyCode
+  """
+  How many days after a sale an affiliate may dispute it.
+  """
+  disputeDays: Int!
+  """
+  How many days the merchant has to decide a dispute.
+  """
+  disputeAnswerDays: Int!
+  """
+  What becomes of a dispute that was not decided in time.
+  """
+  disputeOverdue: ProgramDisputeOverdue!
 }
 """
 ProgramAdmission is enum for the field admission
@@ -13759,6 +14945,23 @@ type ProgramConnection {
   Identifies the total count of items in the connection.
   """
   totalCount: Int! @cost(weight: 10)
+}
+"""
+ProgramDisputeOverdue is enum for the field dispute_overdue
+"""
+enum ProgramDisputeOverdue @goModel(model: "github.com/tributary/tributary/ent/program.DisputeOverdue") {
+  """
+  Accept.
+  """
+  ACCEPT
+  """
+  Decline.
+  """
+  DECLINE
+  """
+  Escalate.
+  """
+  ESCALATE
 }
 """
 An edge in a connection.
@@ -14812,6 +16015,8 @@ input ProgramUpdateInput {
   timeZone: String
   "What its affiliates are paid in from now on, unless they say otherwise; empty for the currency of each order."
   payoutCurrency: String
+  "What is done with disputes from now on."
+  disputes: DisputeRulesInput
 }
 
 "The result."
@@ -16694,6 +17899,212 @@ func childFields_CustomerEdge(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
 }
 
+func childFields_Dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Dispute_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Dispute_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Dispute_updatedAt(ctx, ec, field)
+	case "version":
+		return fieldContext_Dispute_version(ctx, ec, field)
+	case "programID":
+		return fieldContext_Dispute_programID(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_Dispute_affiliateID(ctx, ec, field)
+	case "kind":
+		return fieldContext_Dispute_kind(ctx, ec, field)
+	case "status":
+		return fieldContext_Dispute_status(ctx, ec, field)
+	case "conversionID":
+		return fieldContext_Dispute_conversionID(ctx, ec, field)
+	case "orderExternalID":
+		return fieldContext_Dispute_orderExternalID(ctx, ec, field)
+	case "occurredAt":
+		return fieldContext_Dispute_occurredAt(ctx, ec, field)
+	case "currency":
+		return fieldContext_Dispute_currency(ctx, ec, field)
+	case "clickID":
+		return fieldContext_Dispute_clickID(ctx, ec, field)
+	case "couponCode":
+		return fieldContext_Dispute_couponCode(ctx, ec, field)
+	case "evidence":
+		return fieldContext_Dispute_evidence(ctx, ec, field)
+	case "evidenceLinks":
+		return fieldContext_Dispute_evidenceLinks(ctx, ec, field)
+	case "trace":
+		return fieldContext_Dispute_trace(ctx, ec, field)
+	case "openedAt":
+		return fieldContext_Dispute_openedAt(ctx, ec, field)
+	case "answerDueAt":
+		return fieldContext_Dispute_answerDueAt(ctx, ec, field)
+	case "answeredAt":
+		return fieldContext_Dispute_answeredAt(ctx, ec, field)
+	case "escalatedAt":
+		return fieldContext_Dispute_escalatedAt(ctx, ec, field)
+	case "decidedAt":
+		return fieldContext_Dispute_decidedAt(ctx, ec, field)
+	case "automatic":
+		return fieldContext_Dispute_automatic(ctx, ec, field)
+	case "effect":
+		return fieldContext_Dispute_effect(ctx, ec, field)
+	case "outcome":
+		return fieldContext_Dispute_outcome(ctx, ec, field)
+	case "outcomeID":
+		return fieldContext_Dispute_outcomeID(ctx, ec, field)
+	case "program":
+		return fieldContext_Dispute_program(ctx, ec, field)
+	case "affiliate":
+		return fieldContext_Dispute_affiliate(ctx, ec, field)
+	case "conversion":
+		return fieldContext_Dispute_conversion(ctx, ec, field)
+	case "comments":
+		return fieldContext_Dispute_comments(ctx, ec, field)
+	case "amount":
+		return fieldContext_Dispute_amount(ctx, ec, field)
+	case "staffTrace":
+		return fieldContext_Dispute_staffTrace(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Dispute", field.Name)
+}
+
+func childFields_DisputeAcceptPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeAcceptPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeAcceptPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeAcceptPayload", field.Name)
+}
+
+func childFields_DisputeComment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_DisputeComment_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_DisputeComment_createdAt(ctx, ec, field)
+	case "disputeID":
+		return fieldContext_DisputeComment_disputeID(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_DisputeComment_affiliateID(ctx, ec, field)
+	case "side":
+		return fieldContext_DisputeComment_side(ctx, ec, field)
+	case "text":
+		return fieldContext_DisputeComment_text(ctx, ec, field)
+	case "dispute":
+		return fieldContext_DisputeComment_dispute(ctx, ec, field)
+	case "affiliate":
+		return fieldContext_DisputeComment_affiliate(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeComment", field.Name)
+}
+
+func childFields_DisputeCommentConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_DisputeCommentConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_DisputeCommentConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_DisputeCommentConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeCommentConnection", field.Name)
+}
+
+func childFields_DisputeCommentEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_DisputeCommentEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_DisputeCommentEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeCommentEdge", field.Name)
+}
+
+func childFields_DisputeCommentPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeCommentPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeCommentPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeCommentPayload", field.Name)
+}
+
+func childFields_DisputeConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_DisputeConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_DisputeConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_DisputeConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeConnection", field.Name)
+}
+
+func childFields_DisputeDeclinePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeDeclinePayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeDeclinePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeDeclinePayload", field.Name)
+}
+
+func childFields_DisputeEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_DisputeEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_DisputeEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeEdge", field.Name)
+}
+
+func childFields_DisputeOpenPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeOpenPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeOpenPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeOpenPayload", field.Name)
+}
+
+func childFields_DisputeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "open":
+		return fieldContext_DisputeReport_open(ctx, ec, field)
+	case "overdue":
+		return fieldContext_DisputeReport_overdue(ctx, ec, field)
+	case "accepted":
+		return fieldContext_DisputeReport_accepted(ctx, ec, field)
+	case "declined":
+		return fieldContext_DisputeReport_declined(ctx, ec, field)
+	case "withdrawn":
+		return fieldContext_DisputeReport_withdrawn(ctx, ec, field)
+	case "medianHours":
+		return fieldContext_DisputeReport_medianHours(ctx, ec, field)
+	case "p90Hours":
+		return fieldContext_DisputeReport_p90Hours(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeReport", field.Name)
+}
+
+func childFields_DisputeWithdrawPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeWithdrawPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeWithdrawPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeWithdrawPayload", field.Name)
+}
+
 func childFields_EmailVerificationSendPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sent":
@@ -17954,6 +19365,12 @@ func childFields_Program(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Program_fallbackURL(ctx, ec, field)
 	case "payoutCurrency":
 		return fieldContext_Program_payoutCurrency(ctx, ec, field)
+	case "disputeDays":
+		return fieldContext_Program_disputeDays(ctx, ec, field)
+	case "disputeAnswerDays":
+		return fieldContext_Program_disputeAnswerDays(ctx, ec, field)
+	case "disputeOverdue":
+		return fieldContext_Program_disputeOverdue(ctx, ec, field)
 	case "threshold":
 		return fieldContext_Program_threshold(ctx, ec, field)
 	}
@@ -18564,6 +19981,52 @@ func field_Affiliate_upline_args(ctx context.Context, ec *executionContext, rawA
 	return args, nil
 }
 
+func field_Dispute_comments_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.DisputeCommentOrder, error) {
+			return unmarshalODisputeCommentOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	return args, nil
+}
+
 func field_Mutation_affiliateApply_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18990,6 +20453,76 @@ func field_Mutation_couponCreate_args(ctx context.Context, ec *executionContext,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CouponCreateInput, error) {
 			return unmarshalNCouponCreateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponCreateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeAccept_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeAcceptInput, error) {
+			return unmarshalNDisputeAcceptInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeComment_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeCommentInput, error) {
+			return unmarshalNDisputeCommentInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeDecline_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeDeclineInput, error) {
+			return unmarshalNDisputeDeclineInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclineInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeOpen_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeOpenInput, error) {
+			return unmarshalNDisputeOpenInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeWithdraw_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeWithdrawInput, error) {
+			return unmarshalNDisputeWithdrawInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -20385,6 +21918,114 @@ func field_Query_customers_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Query_disputeReport_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
+	return args, nil
+}
+
+func field_Query_disputes_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "affiliateId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["affiliateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) (*dispute.Status, error) {
+			return unmarshalODisputeStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "overdue",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["overdue"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.DisputeOrder, error) {
+			return unmarshalODisputeOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg8
 	return args, nil
 }
 
@@ -31596,6 +33237,1784 @@ func fieldContext_CustomerEdge_cursor(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("CustomerEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
 }
 
+func _Dispute_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Dispute_programID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_programID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProgramID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_programID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v dispute.Kind) graphql.Marshaler {
+			return marshalNDisputeKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type DisputeKind does not have child fields"))
+}
+
+func _Dispute_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v dispute.Status) graphql.Marshaler {
+			return marshalNDisputeStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type DisputeStatus does not have child fields"))
+}
+
+func _Dispute_conversionID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_conversionID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_conversionID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_orderExternalID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_orderExternalID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_orderExternalID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_occurredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_occurredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_occurredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _Dispute_clickID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_clickID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClickID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_clickID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_couponCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_couponCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouponCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_couponCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_evidence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_evidence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_evidence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_evidenceLinks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_evidenceLinks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvidenceLinks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_evidenceLinks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_trace(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_trace(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v map[string]string) graphql.Marshaler {
+			return marshalOStringMap2map(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_trace(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type StringMap does not have child fields"))
+}
+
+func _Dispute_openedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_openedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_openedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_answerDueAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_answerDueAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnswerDueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_answerDueAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_answeredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_answeredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnsweredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_answeredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_escalatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_escalatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EscalatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_escalatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_decidedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_decidedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_decidedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_automatic(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_automatic(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Automatic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_automatic(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _Dispute_effect(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_effect(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispute.Effect) graphql.Marshaler {
+			return marshalODisputeEffect2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_effect(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type DisputeEffect does not have child fields"))
+}
+
+func _Dispute_outcome(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_outcome(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_outcome(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_outcomeID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_outcomeID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OutcomeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_outcomeID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_program(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_program(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Program(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Program) graphql.Marshaler {
+			return marshalNProgram2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgram(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_program(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Program(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalNAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_conversion(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversion(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Conversion) graphql.Marshaler {
+			return marshalOConversion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversion(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_conversion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Conversion(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_comments(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_comments(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Comments(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.DisputeCommentOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.DisputeCommentConnection) graphql.Marshaler {
+			return marshalNDisputeCommentConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_comments(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeCommentConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Dispute_comments_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Dispute_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_staffTrace(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_staffTrace(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaffTrace, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal map[string]string
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal map[string]string
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v map[string]string) graphql.Marshaler {
+			return marshalOStringMap2map(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_staffTrace(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type StringMap does not have child fields"))
+}
+
+func _DisputeAcceptPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeAcceptPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeAcceptPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeAcceptPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeAcceptPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeAcceptPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeComment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DisputeComment_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _DisputeComment_disputeID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_disputeID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_disputeID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DisputeComment_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DisputeComment_side(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_side(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Side, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v disputecomment.Side) graphql.Marshaler {
+			return marshalNDisputeCommentSide2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputecommentᚐSide(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_side(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type DisputeCommentSide does not have child fields"))
+}
+
+func _DisputeComment_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DisputeComment_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalNDispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeComment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeComment_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalNAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeComment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.DisputeCommentEdge) graphql.Marshaler {
+			return marshalODisputeCommentEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeCommentConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeCommentEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeCommentConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeCommentEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.DisputeComment) graphql.Marshaler {
+			return marshalODisputeComment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeComment(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeCommentEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeComment(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeCommentEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _DisputeCommentPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeCommentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeCommentPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeCommentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.DisputeEdge) graphql.Marshaler {
+			return marshalODisputeEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeDeclinePayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeDeclinePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeDeclinePayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeDeclinePayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeDeclinePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeDeclinePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeDeclinePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeDeclinePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeDeclinePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeDeclinePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _DisputeOpenPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeOpenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeOpenPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeOpenPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeOpenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeOpenPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeOpenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeOpenPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeOpenPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeOpenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeReport_open(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_open(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_open(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_overdue(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_overdue(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_overdue(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_accepted(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_accepted(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_accepted(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_declined(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_declined(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Declined, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_declined(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_withdrawn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_withdrawn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Withdrawn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_withdrawn(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_medianHours(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_medianHours(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeReport_medianHours(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _DisputeReport_p90Hours(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_p90Hours(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90Hours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeReport_p90Hours(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _DisputeWithdrawPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeWithdrawPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeWithdrawPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeWithdrawPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeWithdrawPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeWithdrawPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeWithdrawPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeWithdrawPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeWithdrawPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeWithdrawPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _EmailVerificationSendPayload_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EmailVerificationSendPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38456,6 +41875,316 @@ func fieldContext_Mutation_integrationDisable(ctx context.Context, ec *execution
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_integrationDisable_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeOpen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeOpen(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeOpen(ctx, fc.Args["input"].(model.DisputeOpenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeOpenPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeOpenPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeOpenPayload) graphql.Marshaler {
+			return marshalNDisputeOpenPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeOpen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeOpenPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeOpen_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeComment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeComment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeComment(ctx, fc.Args["input"].(model.DisputeCommentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeCommentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeCommentPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeCommentPayload) graphql.Marshaler {
+			return marshalNDisputeCommentPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeComment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeCommentPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeComment_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeWithdraw(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeWithdraw(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeWithdraw(ctx, fc.Args["input"].(model.DisputeWithdrawInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeWithdrawPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeWithdrawPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeWithdrawPayload) graphql.Marshaler {
+			return marshalNDisputeWithdrawPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeWithdraw(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeWithdrawPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeWithdraw_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeAccept(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeAccept(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeAccept(ctx, fc.Args["input"].(model.DisputeAcceptInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeAcceptPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeAcceptPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeAcceptPayload) graphql.Marshaler {
+			return marshalNDisputeAcceptPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeAccept(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeAcceptPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeAccept_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeDecline(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeDecline(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeDecline(ctx, fc.Args["input"].(model.DisputeDeclineInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeDeclinePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeDeclinePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeDeclinePayload) graphql.Marshaler {
+			return marshalNDisputeDeclinePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclinePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeDecline(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeDeclinePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeDecline_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -46000,6 +49729,75 @@ func fieldContext_Program_payoutCurrency(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
+func _Program_disputeDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_disputeDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Program_disputeDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Program_disputeAnswerDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_disputeAnswerDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeAnswerDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Program_disputeAnswerDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Program_disputeOverdue(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_disputeOverdue(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeOverdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v program.DisputeOverdue) graphql.Marshaler {
+			return marshalNProgramDisputeOverdue2githubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Program_disputeOverdue(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type ProgramDisputeOverdue does not have child fields"))
+}
+
 func _Program_threshold(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46884,6 +50682,130 @@ func fieldContext_Query_webhookReceipts(ctx context.Context, ec *executionContex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_webhookReceipts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_disputes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_disputes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Disputes(ctx, fc.Args["affiliateId"].(*string), fc.Args["programId"].(*string), fc.Args["status"].(*dispute.Status), fc.Args["overdue"].(*bool), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.DisputeOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_READ")
+				if err != nil {
+					var zeroVal *ent.DisputeConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.DisputeConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.DisputeConnection) graphql.Marshaler {
+			return marshalNDisputeConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_disputes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_disputes_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_disputeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_disputeReport(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().DisputeReport(ctx, fc.Args["programId"].(*string), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeReport
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeReport
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeReport) graphql.Marshaler {
+			return marshalNDisputeReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeReport(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_disputeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeReport(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_disputeReport_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -55276,6 +59198,429 @@ func unmarshalInputCustomerOrder(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputDisputeAcceptInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeAcceptInput, error) {
+	var it model.DisputeAcceptInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason", "effect", "conversionId", "orderScope", "amount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "effect":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effect"))
+			data, err := unmarshalNDisputeEffect2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Effect = data
+		case "conversionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversionID = data
+		case "orderScope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderScope"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderScope = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeCommentInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeCommentInput, error) {
+	var it model.DisputeCommentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "text"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeCommentOrder(ctx context.Context, ec *executionContext, obj any) (ent.DisputeCommentOrder, error) {
+	var it ent.DisputeCommentOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNDisputeCommentOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeDeclineInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeDeclineInput, error) {
+	var it model.DisputeDeclineInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeOpenInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeOpenInput, error) {
+	var it model.DisputeOpenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "affiliateId", "programId", "conversionId", "orderExternalId", "occurredAt", "amount", "clickId", "couponCode", "evidence", "links"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "conversionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversionID = data
+		case "orderExternalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderExternalId"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderExternalID = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "clickId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clickId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClickID = data
+		case "couponCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CouponCode = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		case "links":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("links"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Links = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeOrder(ctx context.Context, ec *executionContext, obj any) (ent.DisputeOrder, error) {
+	var it ent.DisputeOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNDisputeOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeRulesInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeRulesInput, error) {
+	var it model.DisputeRulesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"days", "answerDays", "overdue"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		case "answerDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answerDays"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnswerDays = data
+		case "overdue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overdue"))
+			data, err := unmarshalOProgramDisputeOverdue2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Overdue = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeWithdrawInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeWithdrawInput, error) {
+	var it model.DisputeWithdrawInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEmailVerifyInput(ctx context.Context, ec *executionContext, obj any) (model.EmailVerifyInput, error) {
 	var it model.EmailVerifyInput
 	if obj == nil {
@@ -58028,7 +62373,7 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "admission", "fallbackUrl", "threshold", "timeZone", "payoutCurrency"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "admission", "fallbackUrl", "threshold", "timeZone", "payoutCurrency", "disputes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58098,6 +62443,13 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.PayoutCurrency = data
+		case "disputes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disputes"))
+			data, err := unmarshalODisputeRulesInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeRulesInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Disputes = data
 		}
 	}
 	return it, nil
@@ -58775,6 +63127,16 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _Enrollment(ctx, ec, sel, obj)
+	case *ent.DisputeComment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _DisputeComment(ctx, ec, sel, obj)
+	case *ent.Dispute:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _Dispute(ctx, ec, sel, obj)
 	case *ent.Customer:
 		if obj == nil {
 			return graphql.Null
@@ -64652,6 +69014,935 @@ func _CustomerEdge(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	return out
 }
 
+var disputeImplementors = []string{"Dispute", "Node"}
+
+func _Dispute(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Dispute) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Dispute")
+		case "id":
+			out.Values[i] = _Dispute_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _Dispute_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = _Dispute_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = _Dispute_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "programID":
+			out.Values[i] = _Dispute_programID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "affiliateID":
+			out.Values[i] = _Dispute_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = _Dispute_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = _Dispute_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversionID":
+			out.Values[i] = _Dispute_conversionID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orderExternalID":
+			out.Values[i] = _Dispute_orderExternalID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "occurredAt":
+			out.Values[i] = _Dispute_occurredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "currency":
+			out.Values[i] = _Dispute_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clickID":
+			out.Values[i] = _Dispute_clickID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "couponCode":
+			out.Values[i] = _Dispute_couponCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidence":
+			out.Values[i] = _Dispute_evidence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidenceLinks":
+			out.Values[i] = _Dispute_evidenceLinks(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "trace":
+			out.Values[i] = _Dispute_trace(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openedAt":
+			out.Values[i] = _Dispute_openedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "answerDueAt":
+			out.Values[i] = _Dispute_answerDueAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "answeredAt":
+			out.Values[i] = _Dispute_answeredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "escalatedAt":
+			out.Values[i] = _Dispute_escalatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decidedAt":
+			out.Values[i] = _Dispute_decidedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "automatic":
+			out.Values[i] = _Dispute_automatic(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "effect":
+			out.Values[i] = _Dispute_effect(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcome":
+			out.Values[i] = _Dispute_outcome(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcomeID":
+			out.Values[i] = _Dispute_outcomeID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "program":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_program(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_affiliate(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "conversion":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_conversion(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "comments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_comments(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "amount":
+			out.Values[i] = _Dispute_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "staffTrace":
+			out.Values[i] = _Dispute_staffTrace(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeAcceptPayloadImplementors = []string{"DisputeAcceptPayload"}
+
+func _DisputeAcceptPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeAcceptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeAcceptPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeAcceptPayload")
+		case "dispute":
+			out.Values[i] = _DisputeAcceptPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeAcceptPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentImplementors = []string{"DisputeComment", "Node"}
+
+func _DisputeComment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeComment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeComment")
+		case "id":
+			out.Values[i] = _DisputeComment_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _DisputeComment_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disputeID":
+			out.Values[i] = _DisputeComment_disputeID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "affiliateID":
+			out.Values[i] = _DisputeComment_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "side":
+			out.Values[i] = _DisputeComment_side(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.Values[i] = _DisputeComment_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dispute":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _DisputeComment_dispute(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _DisputeComment_affiliate(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentConnectionImplementors = []string{"DisputeCommentConnection"}
+
+func _DisputeCommentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeCommentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeCommentConnection")
+		case "edges":
+			out.Values[i] = _DisputeCommentConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _DisputeCommentConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _DisputeCommentConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentEdgeImplementors = []string{"DisputeCommentEdge"}
+
+func _DisputeCommentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeCommentEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeCommentEdge")
+		case "node":
+			out.Values[i] = _DisputeCommentEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _DisputeCommentEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentPayloadImplementors = []string{"DisputeCommentPayload"}
+
+func _DisputeCommentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeCommentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeCommentPayload")
+		case "dispute":
+			out.Values[i] = _DisputeCommentPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeCommentPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeConnectionImplementors = []string{"DisputeConnection"}
+
+func _DisputeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeConnection")
+		case "edges":
+			out.Values[i] = _DisputeConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _DisputeConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _DisputeConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeDeclinePayloadImplementors = []string{"DisputeDeclinePayload"}
+
+func _DisputeDeclinePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeDeclinePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeDeclinePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeDeclinePayload")
+		case "dispute":
+			out.Values[i] = _DisputeDeclinePayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeDeclinePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeEdgeImplementors = []string{"DisputeEdge"}
+
+func _DisputeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeEdge")
+		case "node":
+			out.Values[i] = _DisputeEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _DisputeEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeOpenPayloadImplementors = []string{"DisputeOpenPayload"}
+
+func _DisputeOpenPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeOpenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeOpenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeOpenPayload")
+		case "dispute":
+			out.Values[i] = _DisputeOpenPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeOpenPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeReportImplementors = []string{"DisputeReport"}
+
+func _DisputeReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeReport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeReportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeReport")
+		case "open":
+			out.Values[i] = _DisputeReport_open(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = _DisputeReport_overdue(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accepted":
+			out.Values[i] = _DisputeReport_accepted(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declined":
+			out.Values[i] = _DisputeReport_declined(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawn":
+			out.Values[i] = _DisputeReport_withdrawn(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianHours":
+			out.Values[i] = _DisputeReport_medianHours(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "p90Hours":
+			out.Values[i] = _DisputeReport_p90Hours(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeWithdrawPayloadImplementors = []string{"DisputeWithdrawPayload"}
+
+func _DisputeWithdrawPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeWithdrawPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeWithdrawPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeWithdrawPayload")
+		case "dispute":
+			out.Values[i] = _DisputeWithdrawPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeWithdrawPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var emailVerificationSendPayloadImplementors = []string{"EmailVerificationSendPayload"}
 
 func _EmailVerificationSendPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.EmailVerificationSendPayload) graphql.Marshaler {
@@ -68207,6 +73498,41 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "disputeOpen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeOpen(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeComment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeComment(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeWithdraw":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeWithdraw(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeAccept":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeAccept(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeDecline":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeDecline(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "conversionRecord":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_conversionRecord(ctx, ec, field)
@@ -70888,6 +76214,21 @@ func _Program(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "disputeDays":
+			out.Values[i] = _Program_disputeDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeAnswerDays":
+			out.Values[i] = _Program_disputeAnswerDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeOverdue":
+			out.Values[i] = _Program_disputeOverdue(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "threshold":
 			out.Values[i] = _Program_threshold(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -71340,6 +76681,50 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_webhookReceipts(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "disputes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_disputes(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "disputeReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_disputeReport(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -74995,6 +80380,193 @@ func marshalNDecimal2string(ctx context.Context, ec *executionContext, sel ast.S
 	return res
 }
 
+func marshalNDispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _Dispute(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeAcceptInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptInput(ctx context.Context, ec *executionContext, v any) (model.DisputeAcceptInput, error) {
+	res, err := unmarshalInputDisputeAcceptInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeAcceptPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeAcceptPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeAcceptPayload(ctx, ec, sel, v)
+}
+
+func marshalNDisputeCommentConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeCommentConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeCommentConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeCommentInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentInput(ctx context.Context, ec *executionContext, v any) (model.DisputeCommentInput, error) {
+	res, err := unmarshalInputDisputeCommentInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDisputeCommentOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrderField(ctx context.Context, ec *executionContext, v any) (*ent.DisputeCommentOrderField, error) {
+	var res = new(ent.DisputeCommentOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeCommentOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeCommentOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalNDisputeCommentPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeCommentPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeCommentPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeCommentSide2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputecommentᚐSide(ctx context.Context, ec *executionContext, v any) (disputecomment.Side, error) {
+	var res disputecomment.Side
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeCommentSide2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputecommentᚐSide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v disputecomment.Side) graphql.Marshaler {
+	return v
+}
+
+func marshalNDisputeConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeDeclineInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclineInput(ctx context.Context, ec *executionContext, v any) (model.DisputeDeclineInput, error) {
+	res, err := unmarshalInputDisputeDeclineInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeDeclinePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclinePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeDeclinePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeDeclinePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeEffect2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, v any) (dispute.Effect, error) {
+	var res dispute.Effect
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeEffect2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v dispute.Effect) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDisputeKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐKind(ctx context.Context, ec *executionContext, v any) (dispute.Kind, error) {
+	var res dispute.Kind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v dispute.Kind) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDisputeOpenInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenInput(ctx context.Context, ec *executionContext, v any) (model.DisputeOpenInput, error) {
+	res, err := unmarshalInputDisputeOpenInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeOpenPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeOpenPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeOpenPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrderField(ctx context.Context, ec *executionContext, v any) (*ent.DisputeOrderField, error) {
+	var res = new(ent.DisputeOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalNDisputeReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeReport) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeReport(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, v any) (dispute.Status, error) {
+	var res dispute.Status
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v dispute.Status) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDisputeWithdrawInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawInput(ctx context.Context, ec *executionContext, v any) (model.DisputeWithdrawInput, error) {
+	res, err := unmarshalInputDisputeWithdrawInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeWithdrawPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeWithdrawPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeWithdrawPayload(ctx, ec, sel, v)
+}
+
 func marshalNEmailVerificationSendPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerificationSendPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EmailVerificationSendPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -76641,6 +82213,16 @@ func marshalNProgramCreatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgrap
 	return _ProgramCreatePayload(ctx, ec, sel, v)
 }
 
+func unmarshalNProgramDisputeOverdue2githubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, v any) (program.DisputeOverdue, error) {
+	var res program.DisputeOverdue
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNProgramDisputeOverdue2githubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v program.DisputeOverdue) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNProgramOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgramOrderField(ctx context.Context, ec *executionContext, v any) (*ent.ProgramOrderField, error) {
 	var res = new(ent.ProgramOrderField)
 	err := res.UnmarshalGQL(v)
@@ -78151,6 +83733,116 @@ func marshalODecimal2ᚖstring(ctx context.Context, ec *executionContext, sel as
 	return res
 }
 
+func marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Dispute(ctx, ec, sel, v)
+}
+
+func marshalODisputeComment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeComment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeComment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisputeComment(ctx, ec, sel, v)
+}
+
+func marshalODisputeCommentEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.DisputeCommentEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalODisputeCommentEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalODisputeCommentEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeCommentEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisputeCommentEdge(ctx, ec, sel, v)
+}
+
+func unmarshalODisputeCommentOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrder(ctx context.Context, ec *executionContext, v any) (*ent.DisputeCommentOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputDisputeCommentOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODisputeEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.DisputeEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalODisputeEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalODisputeEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisputeEdge(ctx, ec, sel, v)
+}
+
+func unmarshalODisputeEffect2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, v any) (*dispute.Effect, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(dispute.Effect)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODisputeEffect2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *dispute.Effect) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalODisputeOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrder(ctx context.Context, ec *executionContext, v any) (*ent.DisputeOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputDisputeOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalODisputeRulesInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeRulesInput(ctx context.Context, ec *executionContext, v any) (*model.DisputeRulesInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputDisputeRulesInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalODisputeStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, v any) (*dispute.Status, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(dispute.Status)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODisputeStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *dispute.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOEnrollment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Enrollment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -79052,6 +84744,22 @@ func unmarshalOProgramAdmission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋ
 }
 
 func marshalOProgramAdmission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐAdmission(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *program.Admission) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOProgramDisputeOverdue2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, v any) (*program.DisputeOverdue, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(program.DisputeOverdue)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOProgramDisputeOverdue2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *program.DisputeOverdue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

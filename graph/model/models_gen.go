@@ -15,6 +15,7 @@ import (
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/dispute"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/merchant"
@@ -861,6 +862,146 @@ type CustomerInput struct {
 	Email *string `json:"email,omitempty"`
 	// Name.
 	Name *string `json:"name,omitempty"`
+}
+
+// Grants a claim.
+type DisputeAcceptInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+	// What is done.
+	Effect dispute.Effect `json:"effect"`
+	// What to re-attribute, where two shops have an order of the claim's number.
+	ConversionID *string `json:"conversionId,omitempty"`
+	// The shop a sale that is recorded would come from; its later messages find it there.
+	OrderScope *string `json:"orderScope,omitempty"`
+	// Of a sale that is recorded, what was sold: what was claimed when absent. Of a credit, how much.
+	Amount *MoneyInput `json:"amount,omitempty"`
+}
+
+// The result.
+type DisputeAcceptPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Says something to a dispute.
+type DisputeCommentInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+	// What; both sides see it.
+	Text string `json:"text"`
+}
+
+// The result.
+type DisputeCommentPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Refuses a claim.
+type DisputeDeclineInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type DisputeDeclinePayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Opens a claim on a sale. Name the conversion that is wrong, or the order that is missing with its instant and amount.
+type DisputeOpenInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The affiliate; yourself when you are one.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// The program.
+	ProgramID string `json:"programId"`
+	// The sale that is wrong.
+	ConversionID *string `json:"conversionId,omitempty"`
+	// The shop's id of the order that is missing.
+	OrderExternalID *string `json:"orderExternalId,omitempty"`
+	// When it was sold.
+	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// What was sold.
+	Amount *MoneyInput `json:"amount,omitempty"`
+	// The click that brought the buyer.
+	ClickID *string `json:"clickId,omitempty"`
+	// The coupon that the buyer used.
+	CouponCode *string `json:"couponCode,omitempty"`
+	// What is missing or wrong, in words.
+	Evidence string `json:"evidence"`
+	// Addresses of what supports it, at most 5.
+	Links []string `json:"links,omitempty"`
+}
+
+// The result.
+type DisputeOpenPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// How disputes are being dealt with.
+type DisputeReport struct {
+	// How many are not decided, now.
+	Open int `json:"open"`
+	// How many of them should be, now.
+	Overdue int `json:"overdue"`
+	// How many were accepted in the period.
+	Accepted int `json:"accepted"`
+	// How many were declined in the period.
+	Declined int `json:"declined"`
+	// How many were withdrawn in the period.
+	Withdrawn int `json:"withdrawn"`
+	// Hours from a claim to its decision: half of those of the period took no longer. None without decisions.
+	MedianHours *string `json:"medianHours,omitempty"`
+	// Hours from a claim to its decision: nine of ten of the period took no longer. None without decisions.
+	P90Hours *string `json:"p90Hours,omitempty"`
+}
+
+// What a program does with disputes.
+type DisputeRulesInput struct {
+	// How many days after a sale it may be disputed, from 1 to 400.
+	Days *int `json:"days,omitempty"`
+	// How many days the merchant has to decide, from 1 to 400.
+	AnswerDays *int `json:"answerDays,omitempty"`
+	// What becomes of a dispute that was not decided in time. ACCEPT gives the sale's credit to the claimant, or records a sale that is not there as claimed.
+	Overdue *program.DisputeOverdue `json:"overdue,omitempty"`
+}
+
+// Takes a claim back.
+type DisputeWithdrawInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+}
+
+// The result.
+type DisputeWithdrawPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A letter under way.
@@ -1829,6 +1970,8 @@ type ProgramUpdateInput struct {
 	TimeZone *string `json:"timeZone,omitempty"`
 	// What its affiliates are paid in from now on, unless they say otherwise; empty for the currency of each order.
 	PayoutCurrency *string `json:"payoutCurrency,omitempty"`
+	// What is done with disputes from now on.
+	Disputes *DisputeRulesInput `json:"disputes,omitempty"`
 }
 
 // The result.

@@ -7,6 +7,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/dispute"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/internal/money"
@@ -27,6 +28,34 @@ func (s *Store) DoorDueCommissions(ctx context.Context, by time.Time, limit int)
 // runs ahead of the others'.
 func (s *Store) DoorDueCommissionsOf(ctx context.Context, merchantID string, by time.Time, limit int) ([]DueCommission, error) {
 	return s.dueCommissions(ctx, limit, commission.DueAtLTE(by), commission.MerchantID(merchantID))
+}
+
+// OverdueDispute names a dispute whose deadline has passed.
+type OverdueDispute struct{ MerchantID, DisputeID string }
+
+// DoorOverdueDisputes finds disputes that were not decided in time and not escalated,
+// the longest overdue first, each by its own merchant's clock.
+func (s *Store) DoorOverdueDisputes(ctx context.Context, limit int) ([]OverdueDispute, error) {
+	out, err := s.overdueDisputes(ctx, limit, dispute.AnswerDueAtLTE(s.Now()))
+	for _, sandbox := range s.MerchantsAhead() {
+		if err != nil || len(out) >= limit {
+			break
+		}
+		var more []OverdueDispute
+		more, err = s.overdueDisputes(ctx, limit-len(out), dispute.MerchantID(sandbox), dispute.AnswerDueAtGT(s.Now()), dispute.AnswerDueAtLTE(s.MerchantTimeOf(sandbox)))
+		out = append(out, more...)
+	}
+	return out, err
+}
+
+func (s *Store) overdueDisputes(ctx context.Context, limit int, due ...predicate.Dispute) ([]OverdueDispute, error) {
+	rows, err := s.door.Dispute.Query().Where(due...).Where(dispute.DecidedAtIsNil(), dispute.EscalatedAtIsNil()).
+		Order(ent.Asc(dispute.FieldAnswerDueAt, dispute.FieldID)).Limit(limit).Select(dispute.FieldID, dispute.FieldMerchantID).All(ctx)
+	out := make([]OverdueDispute, len(rows))
+	for i, d := range rows {
+		out[i] = OverdueDispute{d.MerchantID, d.ID}
+	}
+	return out, present(err)
 }
 
 // RateWaiting is a commission that waits for a rate, and for which.
