@@ -131,7 +131,11 @@ func (s *Service) disputeOpenIn(ctx context.Context, tx *store.Tx, in DisputeOpe
 	}
 	d, err := row.SetOccurredAt(in.OccurredAt).SetCurrency(in.Amount.Currency).SetAmountMinor(in.Amount.Minor).SetTrace(t.own).SetStaffTrace(t.staff).Save(ctx)
 	if store.IsUnique(err) {
-		return DisputeOutcome{}, problem.At(problem.Conflict, "", "the sale is disputed already, and nothing is decided yet")
+		field := "orderExternalId"
+		if in.ConversionID != "" {
+			field = "conversionId"
+		}
+		return DisputeOutcome{}, problem.At(problem.Conflict, field, "the sale is disputed already, and nothing is decided yet")
 	}
 	if err != nil {
 		return DisputeOutcome{}, err

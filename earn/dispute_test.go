@@ -158,7 +158,7 @@ func TestE09_WhoMayClaimWhatAndUntilWhen(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	_, err = m.DisputeOpen(m.asAffiliate(ada), wrong(""))
-	m.refuses(err, problem.Conflict, "")
+	m.refuses(err, problem.Conflict, "conversionId")
 	_, err = m.DisputeWithdraw(m.asAffiliate(bob), out.DisputeID)
 	m.refuses(err, problem.NotFound, "id")
 	_, err = m.DisputeWithdraw(m.asAffiliate(ada), out.DisputeID)

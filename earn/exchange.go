@@ -149,3 +149,24 @@ func (s *Service) postExchanged(ctx context.Context, w *work, c *ent.Commission,
 	x.Earned, x.Paid = x.Earned.Neg(), x.Paid.Neg()
 	return s.ledger.RestoreExchangedIn(ctx, w.tx, key, c.ID, c.AffiliateID, x, held(c), why)
 }
+
+// asPaid gives an amount in the currency that an affiliate's commission for the
+// conversion is paid in, by the rate frozen on it: a fee that is shared must not become
+// a debt in a currency in which nothing is ever earned.
+func (w *work) asPaid(affiliateID string, m money.Money) (money.Money, error) {
+	for _, c := range w.commissions {
+		if c.AffiliateID != affiliateID || !exchanges(c) {
+			continue
+		}
+		from, err := money.ParseRate(c.RateFrom)
+		if err != nil {
+			return m, err
+		}
+		to, err := money.ParseRate(c.RateTo)
+		if err != nil {
+			return m, err
+		}
+		return rates.Exchange(m, from, to, *c.PaidCurrency)
+	}
+	return m, nil
+}

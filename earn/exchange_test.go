@@ -278,3 +278,18 @@ func TestC30_AnAdjustmentIsTakenBackOnce(t *testing.T) {
 	m.refuses(err, problem.State, "id")
 	m.sound()
 }
+
+// A fee of 3.00 USD is 3.00 ÷ 1.08 × 162 = 450 JPY to whom 10.00 USD were 1500 JPY.
+func TestQ09_AFeeIsTakenInTheCurrencyThatIsPaid(t *testing.T) {
+	t.Parallel()
+	m, who := abroad(t, "JPY", percent("10"))
+	o := m.sale("1", m.clicked(who), "USD", 10000)
+	m.approve(m.accept(o).CommissionIDs...)
+	lost := refundOf(o, "cb", 5000)
+	lost.Fee = money.Of(300, "USD")
+	_, err := m.ChargebackOpen(m.ctx, earn.ChargebackInput{Refund: lost, FeeShared: true})
+	m.must(err)
+	m.books("half of it and the fee: 750 − 450", who, "JPY", 0, 300)
+	m.books("nothing in dollars", who, "USD", 0, 0)
+	m.sound()
+}
