@@ -16,8 +16,9 @@ import (
 func (s *Service) lockPayables(ctx context.Context, tx *store.Tx, all []*ent.Commission) error {
 	of := map[money.Currency][]string{}
 	for _, c := range all {
-		if !slices.Contains(of[c.Currency], c.AffiliateID) {
-			of[c.Currency] = append(of[c.Currency], c.AffiliateID)
+		currency := bookCurrency(c)
+		if !slices.Contains(of[currency], c.AffiliateID) {
+			of[currency] = append(of[currency], c.AffiliateID)
 		}
 	}
 	for _, currency := range slices.Sorted(maps.Keys(of)) {

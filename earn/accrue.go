@@ -8,7 +8,6 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
-	"github.com/tributary/tributary/ledger"
 )
 
 // amended is the distance between the levels of a commission and of what edits
@@ -63,24 +62,28 @@ func (s *Service) addAll(ctx context.Context, w *work, drafts []draft) error {
 	if len(drafts) == 0 {
 		return nil
 	}
-	create, accrued := make([]*ent.CommissionCreate, len(drafts)), make([]ledger.Accrued, len(drafts))
+	if err := w.readPayIn(ctx, drafts); err != nil {
+		return err
+	}
+	create := make([]*ent.CommissionCreate, len(drafts))
 	for i, d := range drafts {
+		x, err := w.exchange(ctx, d.affiliate, d.amount, w.sale.OccurredAt)
+		if err != nil {
+			return err
+		}
 		due, agreed := w.heldUntil(d.version)
-		create[i] = w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
+		create[i] = x.keep(w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
 			SetConversionID(w.sale.ID).SetAttributionID(d.credit).SetPlanVersionID(d.version.ID).
 			SetProgramID(w.sale.ProgramID).SetAffiliateID(d.affiliate).SetSellerID(d.seller).SetWaits(d.waits).
 			SetKind(d.kind).SetLevel(d.level).SetStatus(commission.StatusPENDING).
 			SetCurrency(d.amount.Currency).SetBaseMinor(d.base).SetAmountMinor(d.amount.Minor).
-			SetEarnedAt(w.sale.OccurredAt).SetNillableDueAt(due).SetNillableAgreedAt(agreed).SetTrace(d.trace).SetTier(d.tier)
+			SetEarnedAt(w.sale.OccurredAt).SetNillableDueAt(due).SetNillableAgreedAt(agreed).SetTrace(d.trace).SetTier(d.tier))
 	}
 	rows, err := w.tx.Ent().Commission.CreateBulk(create...).Save(ctx)
 	if err != nil {
 		return err
 	}
-	for i, c := range rows {
-		accrued[i] = ledger.Accrued{CommissionID: c.ID, AffiliateID: c.AffiliateID, Amount: c.Amount()}
-	}
-	if err := s.ledger.AccrueAllIn(ctx, w.tx, accrued, ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
+	if err := s.bookAll(ctx, w, rows); err != nil {
 		return err
 	}
 	for _, c := range rows {

@@ -1,6 +1,7 @@
 package earn
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -16,8 +17,9 @@ import (
 type CommissionAdjustInput struct {
 	AffiliateID string
 	ProgramID   string
-	Amount      money.Money // not zero; negative takes
-	Reason      string      // 1 to 500 bytes; the affiliate sees it
+	Amount      money.Money           // not zero; negative takes
+	Reason      string                // 1 to 500 bytes; the affiliate sees it
+	ReasonCode  commission.ReasonCode // OTHER when empty
 }
 
 // CommissionAdjust posts an amount straight to the payable balance, as a
@@ -30,6 +32,12 @@ func (s *Service) CommissionAdjust(ctx context.Context, in CommissionAdjustInput
 	}
 	if err := checkWhy(&in.Reason); err != nil {
 		return CommissionOutcome{}, err
+	}
+	if in.ReasonCode == "" {
+		in.ReasonCode = commission.ReasonCodeOTHER
+	}
+	if commission.ReasonCodeValidator(in.ReasonCode) != nil {
+		return CommissionOutcome{}, problem.At(problem.Invalid, "reasonCode", "is not known")
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "commissionAdjust"}, func(ctx context.Context, tx *store.Tx) (CommissionOutcome, error) {
 		p, err := tx.Ent().Program.Get(ctx, in.ProgramID)
@@ -73,7 +81,7 @@ func checkAmount(m money.Money) error {
 
 func adjustment(ctx context.Context, tx *store.Tx, in CommissionAdjustInput) (*ent.Commission, error) {
 	return tx.Ent().Commission.Create().SetID(tx.ID(id.Commission)).SetProgramID(in.ProgramID).SetAffiliateID(in.AffiliateID).
-		SetKind(commission.KindADJUSTMENT).SetStatus(commission.StatusAPPROVED).SetReason(in.Reason).
+		SetKind(commission.KindADJUSTMENT).SetStatus(commission.StatusAPPROVED).SetReason(in.Reason).SetReasonCode(cmp.Or(in.ReasonCode, commission.ReasonCodeOTHER)).
 		SetCurrency(in.Amount.Currency).SetBaseMinor(0).SetAmountMinor(in.Amount.Minor).
 		SetEarnedAt(tx.MerchantTime()).SetDecidedAt(tx.MerchantTime()).Save(ctx)
 }

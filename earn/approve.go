@@ -73,6 +73,9 @@ func approvable(c *ent.Commission, field string) error {
 	if c.Status == commission.StatusPENDING && c.AgreedAt != nil {
 		return problem.At(problem.State, field, "the commission is approved and becomes payable when its hold ends")
 	}
+	if c.RateMissing {
+		return problem.At(problem.State, field, "the commission waits for an exchange rate into %s", *c.PaidCurrency)
+	}
 	return move{c.Status, commission.StatusAPPROVED}.may(field)
 }
 
@@ -114,7 +117,7 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 		sorted = append(sorted, c)
 	}
 	slices.SortFunc(sorted, func(a, b *ent.Commission) int {
-		return cmp.Or(cmp.Compare(a.AffiliateID, b.AffiliateID), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.AffiliateID, b.AffiliateID), cmp.Compare(bookCurrency(a), bookCurrency(b)), cmp.Compare(a.ID, b.ID))
 	})
 	programs, err := programsOf(ctx, tx, sorted)
 	if err == nil {
@@ -139,10 +142,14 @@ func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *
 		return err
 	}
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
-	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
+	x, err := restOf(c)
+	if err != nil {
 		return err
 	}
-	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
+	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, x.Paid); err != nil {
+		return err
+	}
+	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (s *Service) keepGoal(ctx context.Context, w *work, b plan.Bonus, row *ent.
 		return nil
 	}
 	if !held(row) {
-		paid, err := s.ledger.PaidOut(ctx, w.tx, row.ID, row.AffiliateID, row.Currency)
+		paid, err := s.ledger.PaidOut(ctx, w.tx, row.ID, row.AffiliateID, bookCurrency(row))
 		if err != nil || paid {
 			return err
 		}
@@ -103,14 +103,18 @@ func (s *Service) keepGoal(ctx context.Context, w *work, b plan.Bonus, row *ent.
 // owe accrues a bonus. The same one again breaks the key, and its command with it.
 func (s *Service) owe(ctx context.Context, w *work, v plan.Version, o owed) error {
 	due, agreed := w.heldUntil(v)
-	c, err := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).SetOnceKey(o.key).SetPlanVersionID(v.ID).
-		SetProgramID(w.program.ID).SetAffiliateID(o.affiliate).SetKind(o.kind).SetStatus(commission.StatusPENDING).
-		SetCurrency(o.bonus.Amount.Currency).SetBaseMinor(0).SetAmountMinor(o.bonus.Amount.Minor).
-		SetEarnedAt(o.at).SetNillableDueAt(due).SetNillableAgreedAt(agreed).Save(ctx)
+	x, err := w.exchange(ctx, o.affiliate, o.bonus.Amount, o.at)
 	if err != nil {
 		return err
 	}
-	if err := s.ledger.AccrueIn(ctx, w.tx, c.ID, c.AffiliateID, money.Of(c.AmountMinor, c.Currency), ledger.Cause{ID: o.cause, At: o.at}); err != nil {
+	c, err := x.keep(w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).SetOnceKey(o.key).SetPlanVersionID(v.ID).
+		SetProgramID(w.program.ID).SetAffiliateID(o.affiliate).SetKind(o.kind).SetStatus(commission.StatusPENDING).
+		SetCurrency(o.bonus.Amount.Currency).SetBaseMinor(0).SetAmountMinor(o.bonus.Amount.Minor).
+		SetEarnedAt(o.at).SetNillableDueAt(due).SetNillableAgreedAt(agreed)).Save(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.book(ctx, w, c, ledger.Cause{ID: o.cause, At: o.at}); err != nil {
 		return err
 	}
 	emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, dueOf(c))

@@ -41,7 +41,7 @@ func (m *market) welcomed() {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = m.store.Sequence(ctx) }()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		n, err := m.store.Catch(m.ctx, m.Follower())
+		n, err := m.store.Catch(m.ctx, m.Welcomer())
 		m.must(err)
 		ordered, err := m.store.Client().EventOrder.Query().Count(m.ctx)
 		m.must(err)
@@ -143,7 +143,7 @@ func TestC17_SignupAndRecruiterBonuses(t *testing.T) {
 	m.books("bea joined", bea, "USD", 700, 0)
 	m.books("ada recruited her", ada, "USD", 700+300, 0)
 	m.run(func(ctx context.Context, tx *store.Tx) error { // the journal is read again from its beginning
-		_, err := tx.Exec(ctx, `UPDATE followers SET seq = 0 WHERE id = $1`, m.Follower().Name)
+		_, err := tx.Exec(ctx, `UPDATE followers SET seq = 0 WHERE id = $1`, m.Welcomer().Name)
 		return err
 	})
 	m.welcomed()

@@ -89,7 +89,14 @@ func (s *Service) shareFee(ctx context.Context, w *work, fee money.Money) error 
 		if amounts[i] == 0 {
 			continue
 		}
-		in := CommissionAdjustInput{AffiliateID: p.ID, ProgramID: w.sale.ProgramID, Amount: money.Of(-amounts[i], fee.Currency), Reason: reasonFee}
+		taken, err := w.asPaid(p.ID, money.Of(-amounts[i], fee.Currency))
+		if err != nil {
+			return err
+		}
+		if taken.IsZero() { // less than half of the smallest coin it is paid in
+			continue
+		}
+		in := CommissionAdjustInput{AffiliateID: p.ID, ProgramID: w.sale.ProgramID, Amount: taken, Reason: reasonFee}
 		if _, err := s.adjust(ctx, w.tx, w.program, in); err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ func (s *Service) creditIn(ctx context.Context, w *work) (reason string, err err
 	if err != nil {
 		return "", err
 	}
+	w.payIn = e.PayIn
 	a, err := s.decide(ctx, w, e)
 	if err != nil {
 		return "", err

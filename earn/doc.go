@@ -7,7 +7,9 @@
 //
 // It owns plans and their versions, attributions (the decisions with their
 // facts) and commissions. It refuses to edit what was posted: a change reverses
-// or adds. It converts nothing: commission is in the order's currency.
+// or adds. Commission is computed in the order's currency; for an affiliate who is
+// paid in another it is converted once, by the rate of the day it was earned on, which
+// stays with it for whatever is taken back (Q09).
 //
 // Invariants:
 //   - one order is one conversion, however often and by however many callers it

@@ -85,7 +85,7 @@ func (s *Service) approveBatch(ctx context.Context, batch []store.DueCommission)
 		}
 		pending := map[string]*ent.Commission{}
 		for id, c := range rows {
-			if c.Status == commission.StatusPENDING {
+			if c.Status == commission.StatusPENDING && !c.RateMissing {
 				pending[id] = c
 			}
 		}

@@ -37,15 +37,17 @@ const (
 )
 
 // Of a commission (facts conversion_id, earned_at, amount, and from, the status
-// it was in):
+// it was in; of one that is paid in another currency also paid_currency and, once it
+// is converted, paid: what was accrued, in that currency's minor units):
 const (
-	eventAccrued  = "commission.accrued"  // fact due_at
-	eventApproved = "commission.approved" // amount is what became payable
-	eventAgreed   = "commission.agreed"   // approved, payable when its hold ends; fact due_at
-	eventRejected = "commission.rejected" // amount is what was taken from pending
-	eventReversed = "commission.reversed" // amount taken back; negative when given again; fact cause
-	eventAbsorbed = "commission.absorbed" // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
-	eventAdjusted = "commission.adjusted" // amount signed
+	eventAccrued   = "commission.accrued"   // fact due_at
+	eventApproved  = "commission.approved"  // amount is what became payable
+	eventAgreed    = "commission.agreed"    // approved, payable when its hold ends; fact due_at
+	eventRejected  = "commission.rejected"  // amount is what was taken from pending
+	eventReversed  = "commission.reversed"  // amount taken back; negative when given again; fact cause
+	eventAbsorbed  = "commission.absorbed"  // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
+	eventConverted = "commission.converted" // its rate has come; amount is what was left of it. Fact rate_day
+	eventAdjusted  = "commission.adjusted"  // amount signed
 )
 
 // dayOf gives the day of an instant where the program keeps its books.
@@ -92,6 +94,12 @@ func emitCommission(tx *store.Tx, p *ent.Program, kind string, c *ent.Commission
 	}
 	if c.ConversionID != nil {
 		facts["conversion_id"] = *c.ConversionID
+	}
+	if c.PaidCurrency != nil {
+		facts["paid_currency"] = string(*c.PaidCurrency)
+	}
+	if exchanges(c) {
+		facts["paid"] = minor(c.PaidAmount)
 	}
 	for k, v := range more {
 		facts[k] = v

@@ -15,7 +15,8 @@ import (
 type CommissionExplanation struct {
 	Commission *ent.Commission
 	plan.Explanation
-	Levels []LevelExplanation // of an upline's commission
+	Levels   []LevelExplanation   // of an upline's commission
+	Exchange *ExchangeExplanation // nil when it is paid in what it was earned in
 }
 
 // ExplainCommission computes a commission again from its own trace and the
@@ -26,8 +27,12 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	if err != nil {
 		return CommissionExplanation{}, missing(err, "id", "commission")
 	}
+	x, err := ExplainExchange(c)
+	if err != nil {
+		return CommissionExplanation{}, err
+	}
 	if e, is, err := explainBonus(ctx, s.store.Client(), c); is || err != nil {
-		return CommissionExplanation{Commission: c, Explanation: e}, err
+		return CommissionExplanation{Commission: c, Explanation: e, Exchange: x}, err
 	}
 	if len(c.Trace) == 0 {
 		return CommissionExplanation{Commission: c, Explanation: plan.Explanation{Amount: c.Amount()}}, nil
@@ -47,5 +52,5 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	if err == nil && e.Amount != c.Amount() {
 		err = problem.New(problem.Internal, "the explanation does not yield the amount that was posted")
 	}
-	return CommissionExplanation{Commission: c, Explanation: e}, err
+	return CommissionExplanation{Commission: c, Explanation: e, Exchange: x}, err
 }

@@ -126,8 +126,9 @@ func moved(own, kept map[string]int64) (map[string]int64, error) {
 	return out, err
 }
 
-func merge(a, b map[string]int64) map[string]int64 {
-	out := maps.Clone(a)
+func merge[V any](a, b map[string]V) map[string]V {
+	out := map[string]V{}
+	maps.Copy(out, a)
 	maps.Copy(out, b)
 	return out
 }

@@ -38,24 +38,28 @@ func (s *Service) AcceptOrder(ctx context.Context, o order.Order) (OrderOutcome,
 		return OrderOutcome{}, err
 	}
 	out, err := store.Run(ctx, s.store, store.Command{Name: "conversionRecord", Intake: true}, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
-		rec, err := s.track.RecordIn(ctx, tx, o)
-		if err != nil {
-			return OrderOutcome{}, err
-		}
-		tx.Note(rec.Conversion.ID, amendedBy(rec))
-		w, err := openRecorded(ctx, tx, rec, o)
-		if err != nil {
-			return OrderOutcome{}, err
-		}
-		if !rec.Stale {
-			err = s.follow(ctx, w, rec)
-		}
-		return w.outcome(rec.Created), err
+		return s.acceptIn(ctx, tx, o)
 	})
 	if out.Conversion != nil {
 		out.Conversion = out.Conversion.Through(s.store.Client())
 	}
 	return out, err
+}
+
+func (s *Service) acceptIn(ctx context.Context, tx *store.Tx, o order.Order) (OrderOutcome, error) {
+	rec, err := s.track.RecordIn(ctx, tx, o)
+	if err != nil {
+		return OrderOutcome{}, err
+	}
+	tx.Note(rec.Conversion.ID, amendedBy(rec))
+	w, err := openRecorded(ctx, tx, rec, o)
+	if err != nil {
+		return OrderOutcome{}, err
+	}
+	if !rec.Stale {
+		err = s.follow(ctx, w, rec)
+	}
+	return w.outcome(rec.Created), err
 }
 
 // amendedBy is what a later message about an order changed, for the audit.

@@ -50,18 +50,22 @@ func (s *Service) Reattribute(ctx context.Context, in ReattributeInput) (OrderOu
 	}
 	c := store.Command{Name: "conversionReattribute", Subject: in.ConversionID}
 	return store.Run(ctx, s.store, c, func(ctx context.Context, tx *store.Tx) (OrderOutcome, error) {
-		w, err := openDecided(ctx, tx, in.ConversionID)
-		if err != nil {
-			return OrderOutcome{}, err
-		}
-		before, a, err := s.named(ctx, w, in, named)
-		if err != nil {
-			return OrderOutcome{}, err
-		}
-		tx.Note(w.sale.ID, map[string]string{"credit": creditText(before) + " → " + creditText(a.decision)})
-		err = s.replace(ctx, w, a, causeReattributed)
-		return w.outcome(false), err
+		return s.reattributeIn(ctx, tx, in, named)
 	})
+}
+
+func (s *Service) reattributeIn(ctx context.Context, tx *store.Tx, in ReattributeInput, named []track.Named) (OrderOutcome, error) {
+	w, err := openDecided(ctx, tx, in.ConversionID)
+	if err != nil {
+		return OrderOutcome{}, err
+	}
+	before, a, err := s.named(ctx, w, in, named)
+	if err != nil {
+		return OrderOutcome{}, err
+	}
+	tx.Note(w.sale.ID, map[string]string{"credit": creditText(before) + " → " + creditText(a.decision)})
+	err = s.replace(ctx, w, a, causeReattributed)
+	return w.outcome(false), err
 }
 
 // named checks the input and gives who gets what.

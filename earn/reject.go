@@ -72,10 +72,10 @@ func (s *Service) reject(ctx context.Context, tx *store.Tx, c *ent.Commission, r
 
 func (s *Service) rejectOne(ctx context.Context, tx *store.Tx, p *ent.Program, c *ent.Commission, reason string) error {
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
-	if err := s.ledger.RejectIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
+	if err := s.giveUp(ctx, tx, c); err != nil {
 		return err
 	}
-	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetReason(reason).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
+	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetRateMissing(false).SetReason(reason).SetDecidedAt(tx.MerchantTime()).Exec(ctx)
 	if err != nil {
 		return err
 	}

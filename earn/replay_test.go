@@ -29,7 +29,7 @@ func (m *market) hears() {
 	m.t.Helper()
 	for {
 		m.place()
-		n, err := m.store.Catch(m.ctx, m.Follower())
+		n, err := m.store.Catch(m.ctx, m.Replayer())
 		m.must(err)
 		if n == 0 {
 			return

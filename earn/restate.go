@@ -184,16 +184,20 @@ func (s *Service) bring(ctx context.Context, w *work, row *ent.Commission, targe
 // addStage accrues what a stage adds to a commission, with the same hold.
 func (s *Service) addStage(ctx context.Context, w *work, v plan.Version, base *ent.Commission, at plan.Trace, more int64, level int) (*ent.Commission, error) {
 	due, agreed := w.heldUntil(v)
-	c, err := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
+	x, err := w.exchange(ctx, base.AffiliateID, money.Of(more, base.Currency), w.sale.OccurredAt)
+	if err != nil {
+		return nil, err
+	}
+	c, err := x.keep(w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).
 		SetConversionID(w.sale.ID).SetNillableAttributionID(base.AttributionID).SetNillablePlanVersionID(base.PlanVersionID).
 		SetProgramID(base.ProgramID).SetAffiliateID(base.AffiliateID).
 		SetKind(commission.KindTIER).SetLevel(level).SetStatus(commission.StatusPENDING).
 		SetCurrency(base.Currency).SetBaseMinor(base.BaseMinor).SetAmountMinor(more).
-		SetEarnedAt(base.EarnedAt).SetNillableDueAt(due).SetNillableAgreedAt(agreed).SetTrace(at.Encode()).Save(ctx)
+		SetEarnedAt(base.EarnedAt).SetNillableDueAt(due).SetNillableAgreedAt(agreed).SetTrace(at.Encode())).Save(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.ledger.AccrueIn(ctx, w.tx, c.ID, c.AffiliateID, c.Amount(), ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
+	if err := s.book(ctx, w, c, ledger.Cause{ID: w.sale.ID, At: w.sale.OccurredAt}); err != nil {
 		return nil, err
 	}
 	emitCommission(w.tx, w.program, eventAccrued, c, more, dueOf(c))

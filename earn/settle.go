@@ -41,7 +41,7 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 		return err
 	}
 	first := layers[0][0]
-	terms := termsOf(layers[0])
+	terms := sharedTerms(layers[0])
 	for _, t := range terms {
 		if err := w.holdRestated(ctx, t.version, first.sharing()); err != nil {
 			return err
@@ -160,6 +160,9 @@ func (s *Service) post(ctx context.Context, w *work, c *ent.Commission, due int6
 	key, why := strconv.Itoa(c.Version), w.why
 	if why.ID == "" {
 		why.ID = w.sale.ID
+	}
+	if exchanges(c) {
+		return s.postExchanged(ctx, w, c, due, key, why)
 	}
 	if due > 0 {
 		return s.ledger.ReverseIn(ctx, w.tx, key, c.ID, c.AffiliateID, money.Of(due, c.Currency), held(c), why)

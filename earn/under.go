@@ -34,8 +34,8 @@ func (a *award) terms() (all []underTerms) {
 	return all
 }
 
-// termsOf gives the terms of those who share a layer.
-func termsOf(first parts) (all []underTerms) {
+// sharedTerms gives the terms of those who share a layer.
+func sharedTerms(first parts) (all []underTerms) {
 	for _, who := range first[0].sharing() {
 		all = join(all, first.under(who), who)
 	}

@@ -27,6 +27,7 @@ type work struct {
 	commissions []*ent.Commission // of those with credit, oldest layer first
 	levels      []*ent.Commission // of their uplines, lowest level first
 	anchored    bool              // it is under the terms of its customer's first payment
+	payIn       map[string]string // the currency affiliates asked to be paid in, where it was read
 	why         ledger.Cause      // of what changes the commissions; the conversion and the command's instant when zero
 }
 

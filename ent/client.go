@@ -28,6 +28,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
@@ -91,6 +93,10 @@ type Client struct {
 	Coupon *CouponClient
 	// Customer is the client for interacting with the Customer builders.
 	Customer *CustomerClient
+	// Dispute is the client for interacting with the Dispute builders.
+	Dispute *DisputeClient
+	// DisputeComment is the client for interacting with the DisputeComment builders.
+	DisputeComment *DisputeCommentClient
 	// Enrollment is the client for interacting with the Enrollment builders.
 	Enrollment *EnrollmentClient
 	// Event is the client for interacting with the Event builders.
@@ -175,6 +181,8 @@ func (c *Client) init() {
 	c.ConversionLine = NewConversionLineClient(c.config)
 	c.Coupon = NewCouponClient(c.config)
 	c.Customer = NewCustomerClient(c.config)
+	c.Dispute = NewDisputeClient(c.config)
+	c.DisputeComment = NewDisputeCommentClient(c.config)
 	c.Enrollment = NewEnrollmentClient(c.config)
 	c.Event = NewEventClient(c.config)
 	c.EventOrder = NewEventOrderClient(c.config)
@@ -310,6 +318,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ConversionLine:     NewConversionLineClient(cfg),
 		Coupon:             NewCouponClient(cfg),
 		Customer:           NewCustomerClient(cfg),
+		Dispute:            NewDisputeClient(cfg),
+		DisputeComment:     NewDisputeCommentClient(cfg),
 		Enrollment:         NewEnrollmentClient(cfg),
 		Event:              NewEventClient(cfg),
 		EventOrder:         NewEventOrderClient(cfg),
@@ -372,6 +382,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ConversionLine:     NewConversionLineClient(cfg),
 		Coupon:             NewCouponClient(cfg),
 		Customer:           NewCustomerClient(cfg),
+		Dispute:            NewDisputeClient(cfg),
+		DisputeComment:     NewDisputeCommentClient(cfg),
 		Enrollment:         NewEnrollmentClient(cfg),
 		Event:              NewEventClient(cfg),
 		EventOrder:         NewEventOrderClient(cfg),
@@ -433,12 +445,13 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Affiliate, c.AffiliateGroup, c.ApiToken, c.Attribution, c.AttributionPolicy,
 		c.AuditRecord, c.Click, c.Commission, c.CommissionPlan, c.Conversion,
-		c.ConversionLine, c.Coupon, c.Customer, c.Enrollment, c.Event, c.EventOrder,
-		c.ExchangeRate, c.Follower, c.Host, c.IdempotencyRecord, c.Integration,
-		c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry, c.LedgerLock,
-		c.LedgerTransaction, c.Link, c.Membership, c.Merchant, c.OneTimeCode, c.Payout,
-		c.PayoutBatch, c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program,
-		c.RateBucket, c.Refund, c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.ConversionLine, c.Coupon, c.Customer, c.Dispute, c.DisputeComment,
+		c.Enrollment, c.Event, c.EventOrder, c.ExchangeRate, c.Follower, c.Host,
+		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
+		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
+		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
+		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
+		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -450,12 +463,13 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Affiliate, c.AffiliateGroup, c.ApiToken, c.Attribution, c.AttributionPolicy,
 		c.AuditRecord, c.Click, c.Commission, c.CommissionPlan, c.Conversion,
-		c.ConversionLine, c.Coupon, c.Customer, c.Enrollment, c.Event, c.EventOrder,
-		c.ExchangeRate, c.Follower, c.Host, c.IdempotencyRecord, c.Integration,
-		c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry, c.LedgerLock,
-		c.LedgerTransaction, c.Link, c.Membership, c.Merchant, c.OneTimeCode, c.Payout,
-		c.PayoutBatch, c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program,
-		c.RateBucket, c.Refund, c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.ConversionLine, c.Coupon, c.Customer, c.Dispute, c.DisputeComment,
+		c.Enrollment, c.Event, c.EventOrder, c.ExchangeRate, c.Follower, c.Host,
+		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
+		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
+		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
+		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
+		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -490,6 +504,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Coupon.mutate(ctx, m)
 	case *CustomerMutation:
 		return c.Customer.mutate(ctx, m)
+	case *DisputeMutation:
+		return c.Dispute.mutate(ctx, m)
+	case *DisputeCommentMutation:
+		return c.DisputeComment.mutate(ctx, m)
 	case *EnrollmentMutation:
 		return c.Enrollment.mutate(ctx, m)
 	case *EventMutation:
@@ -2681,6 +2699,368 @@ func (c *CustomerClient) mutate(ctx context.Context, m *CustomerMutation) (Value
 		return (&CustomerDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Customer mutation op: %q", m.Op())
+	}
+}
+
+// DisputeClient is a client for the Dispute schema.
+type DisputeClient struct {
+	config
+}
+
+// NewDisputeClient returns a client for the Dispute from the given config.
+func NewDisputeClient(c config) *DisputeClient {
+	return &DisputeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `dispute.Hooks(f(g(h())))`.
+func (c *DisputeClient) Use(hooks ...Hook) {
+	c.hooks.Dispute = append(c.hooks.Dispute, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `dispute.Intercept(f(g(h())))`.
+func (c *DisputeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Dispute = append(c.inters.Dispute, interceptors...)
+}
+
+// Create returns a builder for creating a Dispute entity.
+func (c *DisputeClient) Create() *DisputeCreate {
+	mutation := newDisputeMutation(c.config, OpCreate)
+	return &DisputeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Dispute entities.
+func (c *DisputeClient) CreateBulk(builders ...*DisputeCreate) *DisputeCreateBulk {
+	return &DisputeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DisputeClient) MapCreateBulk(slice any, setFunc func(*DisputeCreate, int)) *DisputeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DisputeCreateBulk{err: fmt.Errorf("calling to DisputeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DisputeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DisputeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Dispute.
+func (c *DisputeClient) Update() *DisputeUpdate {
+	mutation := newDisputeMutation(c.config, OpUpdate)
+	return &DisputeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DisputeClient) UpdateOne(_m *Dispute) *DisputeUpdateOne {
+	mutation := newDisputeMutation(c.config, OpUpdateOne, withDispute(_m))
+	return &DisputeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DisputeClient) UpdateOneID(id string) *DisputeUpdateOne {
+	mutation := newDisputeMutation(c.config, OpUpdateOne, withDisputeID(id))
+	return &DisputeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Dispute.
+func (c *DisputeClient) Delete() *DisputeDelete {
+	mutation := newDisputeMutation(c.config, OpDelete)
+	return &DisputeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DisputeClient) DeleteOne(_m *Dispute) *DisputeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DisputeClient) DeleteOneID(id string) *DisputeDeleteOne {
+	builder := c.Delete().Where(dispute.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DisputeDeleteOne{builder}
+}
+
+// Query returns a query builder for Dispute.
+func (c *DisputeClient) Query() *DisputeQuery {
+	return &DisputeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDispute},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Dispute entity by its id.
+func (c *DisputeClient) Get(ctx context.Context, id string) (*Dispute, error) {
+	return c.Query().Where(dispute.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DisputeClient) GetX(ctx context.Context, id string) *Dispute {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryProgram queries the program edge of a Dispute.
+func (c *DisputeClient) QueryProgram(_m *Dispute) *ProgramQuery {
+	query := (&ProgramClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(dispute.Table, dispute.FieldID, id),
+			sqlgraph.To(program.Table, program.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, dispute.ProgramTable, dispute.ProgramColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAffiliate queries the affiliate edge of a Dispute.
+func (c *DisputeClient) QueryAffiliate(_m *Dispute) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(dispute.Table, dispute.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, dispute.AffiliateTable, dispute.AffiliateColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConversion queries the conversion edge of a Dispute.
+func (c *DisputeClient) QueryConversion(_m *Dispute) *ConversionQuery {
+	query := (&ConversionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(dispute.Table, dispute.FieldID, id),
+			sqlgraph.To(conversion.Table, conversion.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, dispute.ConversionTable, dispute.ConversionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryComments queries the comments edge of a Dispute.
+func (c *DisputeClient) QueryComments(_m *Dispute) *DisputeCommentQuery {
+	query := (&DisputeCommentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(dispute.Table, dispute.FieldID, id),
+			sqlgraph.To(disputecomment.Table, disputecomment.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, dispute.CommentsTable, dispute.CommentsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *DisputeClient) Hooks() []Hook {
+	return c.hooks.Dispute
+}
+
+// Interceptors returns the client interceptors.
+func (c *DisputeClient) Interceptors() []Interceptor {
+	return c.inters.Dispute
+}
+
+func (c *DisputeClient) mutate(ctx context.Context, m *DisputeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DisputeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DisputeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DisputeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DisputeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Dispute mutation op: %q", m.Op())
+	}
+}
+
+// DisputeCommentClient is a client for the DisputeComment schema.
+type DisputeCommentClient struct {
+	config
+}
+
+// NewDisputeCommentClient returns a client for the DisputeComment from the given config.
+func NewDisputeCommentClient(c config) *DisputeCommentClient {
+	return &DisputeCommentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `disputecomment.Hooks(f(g(h())))`.
+func (c *DisputeCommentClient) Use(hooks ...Hook) {
+	c.hooks.DisputeComment = append(c.hooks.DisputeComment, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `disputecomment.Intercept(f(g(h())))`.
+func (c *DisputeCommentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DisputeComment = append(c.inters.DisputeComment, interceptors...)
+}
+
+// Create returns a builder for creating a DisputeComment entity.
+func (c *DisputeCommentClient) Create() *DisputeCommentCreate {
+	mutation := newDisputeCommentMutation(c.config, OpCreate)
+	return &DisputeCommentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DisputeComment entities.
+func (c *DisputeCommentClient) CreateBulk(builders ...*DisputeCommentCreate) *DisputeCommentCreateBulk {
+	return &DisputeCommentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DisputeCommentClient) MapCreateBulk(slice any, setFunc func(*DisputeCommentCreate, int)) *DisputeCommentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DisputeCommentCreateBulk{err: fmt.Errorf("calling to DisputeCommentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DisputeCommentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DisputeCommentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DisputeComment.
+func (c *DisputeCommentClient) Update() *DisputeCommentUpdate {
+	mutation := newDisputeCommentMutation(c.config, OpUpdate)
+	return &DisputeCommentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DisputeCommentClient) UpdateOne(_m *DisputeComment) *DisputeCommentUpdateOne {
+	mutation := newDisputeCommentMutation(c.config, OpUpdateOne, withDisputeComment(_m))
+	return &DisputeCommentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DisputeCommentClient) UpdateOneID(id string) *DisputeCommentUpdateOne {
+	mutation := newDisputeCommentMutation(c.config, OpUpdateOne, withDisputeCommentID(id))
+	return &DisputeCommentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DisputeComment.
+func (c *DisputeCommentClient) Delete() *DisputeCommentDelete {
+	mutation := newDisputeCommentMutation(c.config, OpDelete)
+	return &DisputeCommentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DisputeCommentClient) DeleteOne(_m *DisputeComment) *DisputeCommentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DisputeCommentClient) DeleteOneID(id string) *DisputeCommentDeleteOne {
+	builder := c.Delete().Where(disputecomment.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DisputeCommentDeleteOne{builder}
+}
+
+// Query returns a query builder for DisputeComment.
+func (c *DisputeCommentClient) Query() *DisputeCommentQuery {
+	return &DisputeCommentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDisputeComment},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DisputeComment entity by its id.
+func (c *DisputeCommentClient) Get(ctx context.Context, id string) (*DisputeComment, error) {
+	return c.Query().Where(disputecomment.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DisputeCommentClient) GetX(ctx context.Context, id string) *DisputeComment {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDispute queries the dispute edge of a DisputeComment.
+func (c *DisputeCommentClient) QueryDispute(_m *DisputeComment) *DisputeQuery {
+	query := (&DisputeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(disputecomment.Table, disputecomment.FieldID, id),
+			sqlgraph.To(dispute.Table, dispute.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, disputecomment.DisputeTable, disputecomment.DisputeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAffiliate queries the affiliate edge of a DisputeComment.
+func (c *DisputeCommentClient) QueryAffiliate(_m *DisputeComment) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(disputecomment.Table, disputecomment.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, disputecomment.AffiliateTable, disputecomment.AffiliateColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *DisputeCommentClient) Hooks() []Hook {
+	return c.hooks.DisputeComment
+}
+
+// Interceptors returns the client interceptors.
+func (c *DisputeCommentClient) Interceptors() []Interceptor {
+	return c.inters.DisputeComment
+}
+
+func (c *DisputeCommentClient) mutate(ctx context.Context, m *DisputeCommentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DisputeCommentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DisputeCommentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DisputeCommentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DisputeCommentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DisputeComment mutation op: %q", m.Op())
 	}
 }
 
@@ -6983,20 +7363,21 @@ type (
 	hooks struct {
 		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
 		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
-		Coupon, Customer, Enrollment, Event, EventOrder, ExchangeRate, Follower, Host,
-		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
-		PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion, Program,
-		RateBucket, Refund, Session, Tally, Touch, User, WebhookReceipt []ent.Hook
+		Coupon, Customer, Dispute, DisputeComment, Enrollment, Event, EventOrder,
+		ExchangeRate, Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
+		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
+		Merchant, OneTimeCode, Payout, PayoutBatch, PayoutMethod, PersistedOperation,
+		PlanVersion, Program, RateBucket, Refund, Session, Tally, Touch, User,
+		WebhookReceipt []ent.Hook
 	}
 	inters struct {
 		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
 		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
-		Coupon, Customer, Enrollment, Event, EventOrder, ExchangeRate, Follower, Host,
-		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode, Payout,
-		PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion, Program,
-		RateBucket, Refund, Session, Tally, Touch, User,
+		Coupon, Customer, Dispute, DisputeComment, Enrollment, Event, EventOrder,
+		ExchangeRate, Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
+		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
+		Merchant, OneTimeCode, Payout, PayoutBatch, PayoutMethod, PersistedOperation,
+		PlanVersion, Program, RateBucket, Refund, Session, Tally, Touch, User,
 		WebhookReceipt []ent.Interceptor
 	}
 )

@@ -25,6 +25,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
@@ -128,6 +130,8 @@ func checkColumn(t, c string) error {
 			conversionline.Table:     conversionline.ValidColumn,
 			coupon.Table:             coupon.ValidColumn,
 			customer.Table:           customer.ValidColumn,
+			dispute.Table:            dispute.ValidColumn,
+			disputecomment.Table:     disputecomment.ValidColumn,
 			enrollment.Table:         enrollment.ValidColumn,
 			event.Table:              event.ValidColumn,
 			eventorder.Table:         eventorder.ValidColumn,

@@ -23,6 +23,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -228,6 +230,11 @@ func (_q *AffiliateQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 			if _, ok := fieldSeen[affiliate.FieldGroupID]; !ok {
 				selectedFields = append(selectedFields, affiliate.FieldGroupID)
 				fieldSeen[affiliate.FieldGroupID] = struct{}{}
+			}
+		case "payoutCurrency":
+			if _, ok := fieldSeen[affiliate.FieldPayoutCurrency]; !ok {
+				selectedFields = append(selectedFields, affiliate.FieldPayoutCurrency)
+				fieldSeen[affiliate.FieldPayoutCurrency] = struct{}{}
 			}
 		case "decidedAt":
 			if _, ok := fieldSeen[affiliate.FieldDecidedAt]; !ok {
@@ -1229,6 +1236,16 @@ func (_q *CommissionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, commission.FieldCurrency)
 				fieldSeen[commission.FieldCurrency] = struct{}{}
 			}
+		case "reasonCode":
+			if _, ok := fieldSeen[commission.FieldReasonCode]; !ok {
+				selectedFields = append(selectedFields, commission.FieldReasonCode)
+				fieldSeen[commission.FieldReasonCode] = struct{}{}
+			}
+		case "undoneBecause":
+			if _, ok := fieldSeen[commission.FieldUndoneBecause]; !ok {
+				selectedFields = append(selectedFields, commission.FieldUndoneBecause)
+				fieldSeen[commission.FieldUndoneBecause] = struct{}{}
+			}
 		case "earnedAt":
 			if _, ok := fieldSeen[commission.FieldEarnedAt]; !ok {
 				selectedFields = append(selectedFields, commission.FieldEarnedAt)
@@ -2078,6 +2095,482 @@ func newCustomerPaginateArgs(rv map[string]any) *customerPaginateArgs {
 		case *CustomerOrder:
 			if v != nil {
 				args.opts = append(args.opts, WithCustomerOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *DisputeQuery) CollectFields(ctx context.Context, satisfies ...string) (*DisputeQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *DisputeQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(dispute.Columns))
+		selectedFields = []string{dispute.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "program":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&ProgramClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, programImplementors)...); err != nil {
+				return err
+			}
+			_q.withProgram = query
+			if _, ok := fieldSeen[dispute.FieldProgramID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldProgramID)
+				fieldSeen[dispute.FieldProgramID] = struct{}{}
+			}
+
+		case "affiliate":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&AffiliateClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, affiliateImplementors)...); err != nil {
+				return err
+			}
+			_q.withAffiliate = query
+			if _, ok := fieldSeen[dispute.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldAffiliateID)
+				fieldSeen[dispute.FieldAffiliateID] = struct{}{}
+			}
+
+		case "conversion":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&ConversionClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, conversionImplementors)...); err != nil {
+				return err
+			}
+			_q.withConversion = query
+			if _, ok := fieldSeen[dispute.FieldConversionID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldConversionID)
+				fieldSeen[dispute.FieldConversionID] = struct{}{}
+			}
+
+		case "comments":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&DisputeCommentClient{config: _q.config}).Query()
+			)
+			args := newDisputeCommentPaginateArgs(fieldArgs(ctx, nil, path...))
+			if err := validateFirstLast(args.first, args.last); err != nil {
+				return fmt.Errorf("validate first and last in path %q: %w", path, err)
+			}
+			pager, err := newDisputeCommentPager(args.opts, args.last != nil)
+			if err != nil {
+				return fmt.Errorf("create new pager in path %q: %w", path, err)
+			}
+			if query, err = pager.applyFilter(query); err != nil {
+				return err
+			}
+			ignoredEdges := !hasCollectedField(ctx, append(path, edgesField)...)
+			if hasCollectedField(ctx, append(path, totalCountField)...) {
+				hasPagination := args.after != nil || args.first != nil || args.before != nil || args.last != nil
+				if hasPagination || ignoredEdges {
+					query := query.Clone()
+					_q.loadTotal = append(_q.loadTotal, func(ctx context.Context, nodes []*Dispute) error {
+						ids := make([]driver.Value, len(nodes))
+						for i := range nodes {
+							ids[i] = nodes[i].ID
+						}
+						var v []struct {
+							NodeID string `sql:"dispute_id"`
+							Count  int    `sql:"count"`
+						}
+						query.Where(func(s *sql.Selector) {
+							s.Where(sql.InValues(s.C(dispute.CommentsColumn), ids...))
+						})
+						if err := query.GroupBy(dispute.CommentsColumn).Aggregate(Count()).Scan(ctx, &v); err != nil {
+							return err
+						}
+						m := make(map[string]int, len(v))
+						for i := range v {
+							m[v[i].NodeID] = v[i].Count
+						}
+						for i := range nodes {
+							n := m[nodes[i].ID]
+							if nodes[i].Edges.totalCount[3] == nil {
+								nodes[i].Edges.totalCount[3] = make(map[string]int)
+							}
+							nodes[i].Edges.totalCount[3][alias] = n
+						}
+						return nil
+					})
+				} else {
+					_q.loadTotal = append(_q.loadTotal, func(_ context.Context, nodes []*Dispute) error {
+						for i := range nodes {
+							n := len(nodes[i].Edges.Comments)
+							if nodes[i].Edges.totalCount[3] == nil {
+								nodes[i].Edges.totalCount[3] = make(map[string]int)
+							}
+							nodes[i].Edges.totalCount[3][alias] = n
+						}
+						return nil
+					})
+				}
+			}
+			if ignoredEdges || (args.first != nil && *args.first == 0) || (args.last != nil && *args.last == 0) {
+				continue
+			}
+			if query, err = pager.applyCursors(query, args.after, args.before); err != nil {
+				return err
+			}
+			path = append(path, edgesField, nodeField)
+			if field := collectedField(ctx, path...); field != nil {
+				if err := query.collectField(ctx, false, opCtx, *field, path, mayAddCondition(satisfies, disputecommentImplementors)...); err != nil {
+					return err
+				}
+			}
+			if limit := paginateLimit(args.first, args.last); limit > 0 {
+				if oneNode {
+					pager.applyOrder(query.Limit(limit))
+				} else {
+					modify := entgql.LimitPerRow(dispute.CommentsColumn, limit, pager.orderExpr(query))
+					query.modifiers = append(query.modifiers, modify)
+				}
+			} else {
+				query = pager.applyOrder(query)
+			}
+			_q.WithNamedComments(alias, func(wq *DisputeCommentQuery) {
+				*wq = *query
+			})
+		case "createdAt":
+			if _, ok := fieldSeen[dispute.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldCreatedAt)
+				fieldSeen[dispute.FieldCreatedAt] = struct{}{}
+			}
+		case "updatedAt":
+			if _, ok := fieldSeen[dispute.FieldUpdatedAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldUpdatedAt)
+				fieldSeen[dispute.FieldUpdatedAt] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[dispute.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldVersion)
+				fieldSeen[dispute.FieldVersion] = struct{}{}
+			}
+		case "programID":
+			if _, ok := fieldSeen[dispute.FieldProgramID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldProgramID)
+				fieldSeen[dispute.FieldProgramID] = struct{}{}
+			}
+		case "affiliateID":
+			if _, ok := fieldSeen[dispute.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldAffiliateID)
+				fieldSeen[dispute.FieldAffiliateID] = struct{}{}
+			}
+		case "kind":
+			if _, ok := fieldSeen[dispute.FieldKind]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldKind)
+				fieldSeen[dispute.FieldKind] = struct{}{}
+			}
+		case "status":
+			if _, ok := fieldSeen[dispute.FieldStatus]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldStatus)
+				fieldSeen[dispute.FieldStatus] = struct{}{}
+			}
+		case "conversionID":
+			if _, ok := fieldSeen[dispute.FieldConversionID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldConversionID)
+				fieldSeen[dispute.FieldConversionID] = struct{}{}
+			}
+		case "orderExternalID":
+			if _, ok := fieldSeen[dispute.FieldOrderExternalID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldOrderExternalID)
+				fieldSeen[dispute.FieldOrderExternalID] = struct{}{}
+			}
+		case "occurredAt":
+			if _, ok := fieldSeen[dispute.FieldOccurredAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldOccurredAt)
+				fieldSeen[dispute.FieldOccurredAt] = struct{}{}
+			}
+		case "currency":
+			if _, ok := fieldSeen[dispute.FieldCurrency]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldCurrency)
+				fieldSeen[dispute.FieldCurrency] = struct{}{}
+			}
+		case "clickID":
+			if _, ok := fieldSeen[dispute.FieldClickID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldClickID)
+				fieldSeen[dispute.FieldClickID] = struct{}{}
+			}
+		case "couponCode":
+			if _, ok := fieldSeen[dispute.FieldCouponCode]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldCouponCode)
+				fieldSeen[dispute.FieldCouponCode] = struct{}{}
+			}
+		case "evidence":
+			if _, ok := fieldSeen[dispute.FieldEvidence]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldEvidence)
+				fieldSeen[dispute.FieldEvidence] = struct{}{}
+			}
+		case "evidenceLinks":
+			if _, ok := fieldSeen[dispute.FieldEvidenceLinks]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldEvidenceLinks)
+				fieldSeen[dispute.FieldEvidenceLinks] = struct{}{}
+			}
+		case "trace":
+			if _, ok := fieldSeen[dispute.FieldTrace]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldTrace)
+				fieldSeen[dispute.FieldTrace] = struct{}{}
+			}
+		case "openedAt":
+			if _, ok := fieldSeen[dispute.FieldOpenedAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldOpenedAt)
+				fieldSeen[dispute.FieldOpenedAt] = struct{}{}
+			}
+		case "answerDueAt":
+			if _, ok := fieldSeen[dispute.FieldAnswerDueAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldAnswerDueAt)
+				fieldSeen[dispute.FieldAnswerDueAt] = struct{}{}
+			}
+		case "answeredAt":
+			if _, ok := fieldSeen[dispute.FieldAnsweredAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldAnsweredAt)
+				fieldSeen[dispute.FieldAnsweredAt] = struct{}{}
+			}
+		case "escalatedAt":
+			if _, ok := fieldSeen[dispute.FieldEscalatedAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldEscalatedAt)
+				fieldSeen[dispute.FieldEscalatedAt] = struct{}{}
+			}
+		case "decidedAt":
+			if _, ok := fieldSeen[dispute.FieldDecidedAt]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldDecidedAt)
+				fieldSeen[dispute.FieldDecidedAt] = struct{}{}
+			}
+		case "automatic":
+			if _, ok := fieldSeen[dispute.FieldAutomatic]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldAutomatic)
+				fieldSeen[dispute.FieldAutomatic] = struct{}{}
+			}
+		case "effect":
+			if _, ok := fieldSeen[dispute.FieldEffect]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldEffect)
+				fieldSeen[dispute.FieldEffect] = struct{}{}
+			}
+		case "outcome":
+			if _, ok := fieldSeen[dispute.FieldOutcome]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldOutcome)
+				fieldSeen[dispute.FieldOutcome] = struct{}{}
+			}
+		case "outcomeID":
+			if _, ok := fieldSeen[dispute.FieldOutcomeID]; !ok {
+				selectedFields = append(selectedFields, dispute.FieldOutcomeID)
+				fieldSeen[dispute.FieldOutcomeID] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type disputePaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []DisputePaginateOption
+}
+
+func newDisputePaginateArgs(rv map[string]any) *disputePaginateArgs {
+	args := &disputePaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &DisputeOrder{Field: &DisputeOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithDisputeOrder(order))
+			}
+		case *DisputeOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithDisputeOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *DisputeCommentQuery) CollectFields(ctx context.Context, satisfies ...string) (*DisputeCommentQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *DisputeCommentQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(disputecomment.Columns))
+		selectedFields = []string{disputecomment.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "dispute":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&DisputeClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, disputeImplementors)...); err != nil {
+				return err
+			}
+			_q.withDispute = query
+			if _, ok := fieldSeen[disputecomment.FieldDisputeID]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldDisputeID)
+				fieldSeen[disputecomment.FieldDisputeID] = struct{}{}
+			}
+
+		case "affiliate":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&AffiliateClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, affiliateImplementors)...); err != nil {
+				return err
+			}
+			_q.withAffiliate = query
+			if _, ok := fieldSeen[disputecomment.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldAffiliateID)
+				fieldSeen[disputecomment.FieldAffiliateID] = struct{}{}
+			}
+		case "createdAt":
+			if _, ok := fieldSeen[disputecomment.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldCreatedAt)
+				fieldSeen[disputecomment.FieldCreatedAt] = struct{}{}
+			}
+		case "disputeID":
+			if _, ok := fieldSeen[disputecomment.FieldDisputeID]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldDisputeID)
+				fieldSeen[disputecomment.FieldDisputeID] = struct{}{}
+			}
+		case "affiliateID":
+			if _, ok := fieldSeen[disputecomment.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldAffiliateID)
+				fieldSeen[disputecomment.FieldAffiliateID] = struct{}{}
+			}
+		case "side":
+			if _, ok := fieldSeen[disputecomment.FieldSide]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldSide)
+				fieldSeen[disputecomment.FieldSide] = struct{}{}
+			}
+		case "text":
+			if _, ok := fieldSeen[disputecomment.FieldText]; !ok {
+				selectedFields = append(selectedFields, disputecomment.FieldText)
+				fieldSeen[disputecomment.FieldText] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type disputecommentPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []DisputeCommentPaginateOption
+}
+
+func newDisputeCommentPaginateArgs(rv map[string]any) *disputecommentPaginateArgs {
+	args := &disputecommentPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &DisputeCommentOrder{Field: &DisputeCommentOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithDisputeCommentOrder(order))
+			}
+		case *DisputeCommentOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithDisputeCommentOrder(v))
 			}
 		}
 	}
@@ -4177,6 +4670,26 @@ func (_q *ProgramQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 			if _, ok := fieldSeen[program.FieldFallbackURL]; !ok {
 				selectedFields = append(selectedFields, program.FieldFallbackURL)
 				fieldSeen[program.FieldFallbackURL] = struct{}{}
+			}
+		case "payoutCurrency":
+			if _, ok := fieldSeen[program.FieldPayoutCurrency]; !ok {
+				selectedFields = append(selectedFields, program.FieldPayoutCurrency)
+				fieldSeen[program.FieldPayoutCurrency] = struct{}{}
+			}
+		case "disputeDays":
+			if _, ok := fieldSeen[program.FieldDisputeDays]; !ok {
+				selectedFields = append(selectedFields, program.FieldDisputeDays)
+				fieldSeen[program.FieldDisputeDays] = struct{}{}
+			}
+		case "disputeAnswerDays":
+			if _, ok := fieldSeen[program.FieldDisputeAnswerDays]; !ok {
+				selectedFields = append(selectedFields, program.FieldDisputeAnswerDays)
+				fieldSeen[program.FieldDisputeAnswerDays] = struct{}{}
+			}
+		case "disputeOverdue":
+			if _, ok := fieldSeen[program.FieldDisputeOverdue]; !ok {
+				selectedFields = append(selectedFields, program.FieldDisputeOverdue)
+				fieldSeen[program.FieldDisputeOverdue] = struct{}{}
 			}
 		case "id":
 		case "__typename":

@@ -212,6 +212,66 @@ func (_m *Coupon) Affiliate(ctx context.Context) (*Affiliate, error) {
 	return result, err
 }
 
+func (_m *Dispute) Program(ctx context.Context) (*Program, error) {
+	result, err := _m.Edges.ProgramOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryProgram().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *Dispute) Affiliate(ctx context.Context) (*Affiliate, error) {
+	result, err := _m.Edges.AffiliateOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryAffiliate().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *Dispute) Conversion(ctx context.Context) (*Conversion, error) {
+	result, err := _m.Edges.ConversionOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryConversion().Only(ctx)
+	}
+	return result, MaskNotFound(err)
+}
+
+func (_m *Dispute) Comments(
+	ctx context.Context, after *Cursor, first *int, before *Cursor, last *int, orderBy *DisputeCommentOrder,
+) (*DisputeCommentConnection, error) {
+	opts := []DisputeCommentPaginateOption{
+		WithDisputeCommentOrder(orderBy),
+	}
+	alias := graphql.GetFieldContext(ctx).Field.Alias
+	totalCount, hasTotalCount := _m.Edges.totalCount[3][alias]
+	if nodes, err := _m.NamedComments(alias); err == nil || hasTotalCount {
+		pager, err := newDisputeCommentPager(opts, last != nil)
+		if err != nil {
+			return nil, err
+		}
+		conn := &DisputeCommentConnection{Edges: []*DisputeCommentEdge{}, TotalCount: totalCount}
+		conn.build(nodes, pager, after, first, before, last)
+		return conn, nil
+	}
+	return _m.QueryComments().Paginate(ctx, after, first, before, last, opts...)
+}
+
+func (_m *DisputeComment) Dispute(ctx context.Context) (*Dispute, error) {
+	result, err := _m.Edges.DisputeOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryDispute().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *DisputeComment) Affiliate(ctx context.Context) (*Affiliate, error) {
+	result, err := _m.Edges.AffiliateOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryAffiliate().Only(ctx)
+	}
+	return result, err
+}
+
 func (_m *Enrollment) Program(ctx context.Context) (*Program, error) {
 	result, err := _m.Edges.ProgramOrErr()
 	if IsNotLoaded(err) {

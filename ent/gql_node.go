@@ -22,6 +22,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -112,6 +114,16 @@ var customerImplementors = []string{"Customer", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Customer) IsNode() {}
+
+var disputeImplementors = []string{"Dispute", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Dispute) IsNode() {}
+
+var disputecommentImplementors = []string{"DisputeComment", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*DisputeComment) IsNode() {}
 
 var enrollmentImplementors = []string{"Enrollment", "Node"}
 
@@ -379,6 +391,24 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(customer.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, customerImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case dispute.Table:
+		query := c.Dispute.Query().
+			Where(dispute.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, disputeImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case disputecomment.Table:
+		query := c.DisputeComment.Query().
+			Where(disputecomment.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, disputecommentImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -823,6 +853,38 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Customer.Query().
 			Where(customer.IDIn(ids...))
 		query, err := query.CollectFields(ctx, customerImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case dispute.Table:
+		query := c.Dispute.Query().
+			Where(dispute.IDIn(ids...))
+		query, err := query.CollectFields(ctx, disputeImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case disputecomment.Table:
+		query := c.DisputeComment.Query().
+			Where(disputecomment.IDIn(ids...))
+		query, err := query.CollectFields(ctx, disputecommentImplementors...)
 		if err != nil {
 			return nil, err
 		}

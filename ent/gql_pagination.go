@@ -27,6 +27,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -3878,6 +3880,598 @@ func (_m *Customer) ToEdge(order *CustomerOrder) *CustomerEdge {
 		order = DefaultCustomerOrder
 	}
 	return &CustomerEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// DisputeEdge is the edge representation of Dispute.
+type DisputeEdge struct {
+	Node   *Dispute `json:"node"`
+	Cursor Cursor   `json:"cursor"`
+}
+
+// DisputeConnection is the connection containing edges to Dispute.
+type DisputeConnection struct {
+	Edges      []*DisputeEdge `json:"edges"`
+	PageInfo   PageInfo       `json:"pageInfo"`
+	TotalCount int            `json:"totalCount"`
+}
+
+func (c *DisputeConnection) build(nodes []*Dispute, pager *disputePager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Dispute
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Dispute {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Dispute {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*DisputeEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &DisputeEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// DisputePaginateOption enables pagination customization.
+type DisputePaginateOption func(*disputePager) error
+
+// WithDisputeOrder configures pagination ordering.
+func WithDisputeOrder(order *DisputeOrder) DisputePaginateOption {
+	if order == nil {
+		order = DefaultDisputeOrder
+	}
+	o := *order
+	return func(pager *disputePager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultDisputeOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithDisputeFilter configures pagination filter.
+func WithDisputeFilter(filter func(*DisputeQuery) (*DisputeQuery, error)) DisputePaginateOption {
+	return func(pager *disputePager) error {
+		if filter == nil {
+			return errors.New("DisputeQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type disputePager struct {
+	reverse bool
+	order   *DisputeOrder
+	filter  func(*DisputeQuery) (*DisputeQuery, error)
+}
+
+func newDisputePager(opts []DisputePaginateOption, reverse bool) (*disputePager, error) {
+	pager := &disputePager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultDisputeOrder
+	}
+	return pager, nil
+}
+
+func (p *disputePager) applyFilter(query *DisputeQuery) (*DisputeQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *disputePager) toCursor(_m *Dispute) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *disputePager) applyCursors(query *DisputeQuery, after, before *Cursor) (*DisputeQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultDisputeOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *disputePager) applyOrder(query *DisputeQuery) *DisputeQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultDisputeOrder.Field {
+		query = query.Order(DefaultDisputeOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *disputePager) orderExpr(query *DisputeQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultDisputeOrder.Field {
+			b.Comma().Ident(DefaultDisputeOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Dispute.
+func (_m *DisputeQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...DisputePaginateOption,
+) (*DisputeConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newDisputePager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &DisputeConnection{Edges: []*DisputeEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+var (
+	// DisputeOrderFieldCreatedAt orders Dispute by created_at.
+	DisputeOrderFieldCreatedAt = &DisputeOrderField{
+		Value: func(_m *Dispute) (ent.Value, error) {
+			return _m.CreatedAt, nil
+		},
+		column: dispute.FieldCreatedAt,
+		toTerm: dispute.ByCreatedAt,
+		toCursor: func(_m *Dispute) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.CreatedAt,
+			}
+		},
+	}
+)
+
+// String implement fmt.Stringer interface.
+func (f DisputeOrderField) String() string {
+	var str string
+	switch f.column {
+	case DisputeOrderFieldCreatedAt.column:
+		str = "CREATED_AT"
+	}
+	return str
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (f DisputeOrderField) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(f.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (f *DisputeOrderField) UnmarshalGQL(v interface{}) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("DisputeOrderField %T must be a string", v)
+	}
+	switch str {
+	case "CREATED_AT":
+		*f = *DisputeOrderFieldCreatedAt
+	default:
+		return fmt.Errorf("%s is not a valid DisputeOrderField", str)
+	}
+	return nil
+}
+
+// DisputeOrderField defines the ordering field of Dispute.
+type DisputeOrderField struct {
+	// Value extracts the ordering value from the given Dispute.
+	Value    func(*Dispute) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) dispute.OrderOption
+	toCursor func(*Dispute) Cursor
+}
+
+// DisputeOrder defines the ordering of Dispute.
+type DisputeOrder struct {
+	Direction OrderDirection     `json:"direction"`
+	Field     *DisputeOrderField `json:"field"`
+}
+
+// DefaultDisputeOrder is the default ordering of Dispute.
+var DefaultDisputeOrder = &DisputeOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &DisputeOrderField{
+		Value: func(_m *Dispute) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: dispute.FieldID,
+		toTerm: dispute.ByID,
+		toCursor: func(_m *Dispute) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Dispute into DisputeEdge.
+func (_m *Dispute) ToEdge(order *DisputeOrder) *DisputeEdge {
+	if order == nil {
+		order = DefaultDisputeOrder
+	}
+	return &DisputeEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// DisputeCommentEdge is the edge representation of DisputeComment.
+type DisputeCommentEdge struct {
+	Node   *DisputeComment `json:"node"`
+	Cursor Cursor          `json:"cursor"`
+}
+
+// DisputeCommentConnection is the connection containing edges to DisputeComment.
+type DisputeCommentConnection struct {
+	Edges      []*DisputeCommentEdge `json:"edges"`
+	PageInfo   PageInfo              `json:"pageInfo"`
+	TotalCount int                   `json:"totalCount"`
+}
+
+func (c *DisputeCommentConnection) build(nodes []*DisputeComment, pager *disputecommentPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *DisputeComment
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *DisputeComment {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *DisputeComment {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*DisputeCommentEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &DisputeCommentEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// DisputeCommentPaginateOption enables pagination customization.
+type DisputeCommentPaginateOption func(*disputecommentPager) error
+
+// WithDisputeCommentOrder configures pagination ordering.
+func WithDisputeCommentOrder(order *DisputeCommentOrder) DisputeCommentPaginateOption {
+	if order == nil {
+		order = DefaultDisputeCommentOrder
+	}
+	o := *order
+	return func(pager *disputecommentPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultDisputeCommentOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithDisputeCommentFilter configures pagination filter.
+func WithDisputeCommentFilter(filter func(*DisputeCommentQuery) (*DisputeCommentQuery, error)) DisputeCommentPaginateOption {
+	return func(pager *disputecommentPager) error {
+		if filter == nil {
+			return errors.New("DisputeCommentQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type disputecommentPager struct {
+	reverse bool
+	order   *DisputeCommentOrder
+	filter  func(*DisputeCommentQuery) (*DisputeCommentQuery, error)
+}
+
+func newDisputeCommentPager(opts []DisputeCommentPaginateOption, reverse bool) (*disputecommentPager, error) {
+	pager := &disputecommentPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultDisputeCommentOrder
+	}
+	return pager, nil
+}
+
+func (p *disputecommentPager) applyFilter(query *DisputeCommentQuery) (*DisputeCommentQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *disputecommentPager) toCursor(_m *DisputeComment) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *disputecommentPager) applyCursors(query *DisputeCommentQuery, after, before *Cursor) (*DisputeCommentQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultDisputeCommentOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *disputecommentPager) applyOrder(query *DisputeCommentQuery) *DisputeCommentQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultDisputeCommentOrder.Field {
+		query = query.Order(DefaultDisputeCommentOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *disputecommentPager) orderExpr(query *DisputeCommentQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultDisputeCommentOrder.Field {
+			b.Comma().Ident(DefaultDisputeCommentOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to DisputeComment.
+func (_m *DisputeCommentQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...DisputeCommentPaginateOption,
+) (*DisputeCommentConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newDisputeCommentPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &DisputeCommentConnection{Edges: []*DisputeCommentEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+var (
+	// DisputeCommentOrderFieldCreatedAt orders DisputeComment by created_at.
+	DisputeCommentOrderFieldCreatedAt = &DisputeCommentOrderField{
+		Value: func(_m *DisputeComment) (ent.Value, error) {
+			return _m.CreatedAt, nil
+		},
+		column: disputecomment.FieldCreatedAt,
+		toTerm: disputecomment.ByCreatedAt,
+		toCursor: func(_m *DisputeComment) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.CreatedAt,
+			}
+		},
+	}
+)
+
+// String implement fmt.Stringer interface.
+func (f DisputeCommentOrderField) String() string {
+	var str string
+	switch f.column {
+	case DisputeCommentOrderFieldCreatedAt.column:
+		str = "CREATED_AT"
+	}
+	return str
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (f DisputeCommentOrderField) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(f.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (f *DisputeCommentOrderField) UnmarshalGQL(v interface{}) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("DisputeCommentOrderField %T must be a string", v)
+	}
+	switch str {
+	case "CREATED_AT":
+		*f = *DisputeCommentOrderFieldCreatedAt
+	default:
+		return fmt.Errorf("%s is not a valid DisputeCommentOrderField", str)
+	}
+	return nil
+}
+
+// DisputeCommentOrderField defines the ordering field of DisputeComment.
+type DisputeCommentOrderField struct {
+	// Value extracts the ordering value from the given DisputeComment.
+	Value    func(*DisputeComment) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) disputecomment.OrderOption
+	toCursor func(*DisputeComment) Cursor
+}
+
+// DisputeCommentOrder defines the ordering of DisputeComment.
+type DisputeCommentOrder struct {
+	Direction OrderDirection            `json:"direction"`
+	Field     *DisputeCommentOrderField `json:"field"`
+}
+
+// DefaultDisputeCommentOrder is the default ordering of DisputeComment.
+var DefaultDisputeCommentOrder = &DisputeCommentOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &DisputeCommentOrderField{
+		Value: func(_m *DisputeComment) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: disputecomment.FieldID,
+		toTerm: disputecomment.ByID,
+		toCursor: func(_m *DisputeComment) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts DisputeComment into DisputeCommentEdge.
+func (_m *DisputeComment) ToEdge(order *DisputeCommentOrder) *DisputeCommentEdge {
+	if order == nil {
+		order = DefaultDisputeCommentOrder
+	}
+	return &DisputeCommentEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}

@@ -74,6 +74,11 @@ func (_m *ConversionLine) Refunded() money.Money {
 	return money.Of(_m.RefundedMinor, money.Currency(_m.Currency))
 }
 
+// Amount is AmountMinor with its currency.
+func (_m *Dispute) Amount() money.Money {
+	return money.Of(_m.AmountMinor, money.Currency(_m.Currency))
+}
+
 // Balance is BalanceMinor with its currency.
 func (_m *LedgerAccount) Balance() money.Money {
 	return money.Of(_m.BalanceMinor, money.Currency(_m.Currency))

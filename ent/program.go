@@ -39,6 +39,14 @@ type Program struct {
 	TimeZone string `json:"time_zone,omitempty"`
 	// Where visitors go when a link cannot earn.
 	FallbackURL string `json:"fallback_url,omitempty"`
+	// What its affiliates are paid in unless they say otherwise; none is the currency of each order.
+	PayoutCurrency *money.Currency `json:"payout_currency,omitempty"`
+	// How many days after a sale an affiliate may dispute it.
+	DisputeDays int `json:"dispute_days,omitempty"`
+	// How many days the merchant has to decide a dispute.
+	DisputeAnswerDays int `json:"dispute_answer_days,omitempty"`
+	// What becomes of a dispute that was not decided in time.
+	DisputeOverdue program.DisputeOverdue `json:"dispute_overdue,omitempty"`
 	// Smallest pay-out, in the program's currency.
 	ThresholdMinor int64 `json:"threshold_minor,omitempty"`
 	selectValues   sql.SelectValues
@@ -49,9 +57,9 @@ func (*Program) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case program.FieldVersion, program.FieldThresholdMinor:
+		case program.FieldVersion, program.FieldDisputeDays, program.FieldDisputeAnswerDays, program.FieldThresholdMinor:
 			values[i] = new(sql.NullInt64)
-		case program.FieldID, program.FieldMerchantID, program.FieldName, program.FieldStatus, program.FieldAdmission, program.FieldCurrency, program.FieldTimeZone, program.FieldFallbackURL:
+		case program.FieldID, program.FieldMerchantID, program.FieldName, program.FieldStatus, program.FieldAdmission, program.FieldCurrency, program.FieldTimeZone, program.FieldFallbackURL, program.FieldPayoutCurrency, program.FieldDisputeOverdue:
 			values[i] = new(sql.NullString)
 		case program.FieldCreatedAt, program.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -136,6 +144,31 @@ func (_m *Program) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.FallbackURL = value.String
 			}
+		case program.FieldPayoutCurrency:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_currency", values[i])
+			} else if value.Valid {
+				_m.PayoutCurrency = new(money.Currency)
+				*_m.PayoutCurrency = money.Currency(value.String)
+			}
+		case program.FieldDisputeDays:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field dispute_days", values[i])
+			} else if value.Valid {
+				_m.DisputeDays = int(value.Int64)
+			}
+		case program.FieldDisputeAnswerDays:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field dispute_answer_days", values[i])
+			} else if value.Valid {
+				_m.DisputeAnswerDays = int(value.Int64)
+			}
+		case program.FieldDisputeOverdue:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field dispute_overdue", values[i])
+			} else if value.Valid {
+				_m.DisputeOverdue = program.DisputeOverdue(value.String)
+			}
 		case program.FieldThresholdMinor:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field threshold_minor", values[i])
@@ -207,6 +240,20 @@ func (_m *Program) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("fallback_url=")
 	builder.WriteString(_m.FallbackURL)
+	builder.WriteString(", ")
+	if v := _m.PayoutCurrency; v != nil {
+		builder.WriteString("payout_currency=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("dispute_days=")
+	builder.WriteString(fmt.Sprintf("%v", _m.DisputeDays))
+	builder.WriteString(", ")
+	builder.WriteString("dispute_answer_days=")
+	builder.WriteString(fmt.Sprintf("%v", _m.DisputeAnswerDays))
+	builder.WriteString(", ")
+	builder.WriteString("dispute_overdue=")
+	builder.WriteString(fmt.Sprintf("%v", _m.DisputeOverdue))
 	builder.WriteString(", ")
 	builder.WriteString("threshold_minor=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ThresholdMinor))

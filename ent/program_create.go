@@ -132,6 +132,62 @@ func (_c *ProgramCreate) SetFallbackURL(v string) *ProgramCreate {
 	return _c
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_c *ProgramCreate) SetPayoutCurrency(v money.Currency) *ProgramCreate {
+	_c.mutation.SetPayoutCurrency(v)
+	return _c
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_c *ProgramCreate) SetNillablePayoutCurrency(v *money.Currency) *ProgramCreate {
+	if v != nil {
+		_c.SetPayoutCurrency(*v)
+	}
+	return _c
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (_c *ProgramCreate) SetDisputeDays(v int) *ProgramCreate {
+	_c.mutation.SetDisputeDays(v)
+	return _c
+}
+
+// SetNillableDisputeDays sets the "dispute_days" field if the given value is not nil.
+func (_c *ProgramCreate) SetNillableDisputeDays(v *int) *ProgramCreate {
+	if v != nil {
+		_c.SetDisputeDays(*v)
+	}
+	return _c
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (_c *ProgramCreate) SetDisputeAnswerDays(v int) *ProgramCreate {
+	_c.mutation.SetDisputeAnswerDays(v)
+	return _c
+}
+
+// SetNillableDisputeAnswerDays sets the "dispute_answer_days" field if the given value is not nil.
+func (_c *ProgramCreate) SetNillableDisputeAnswerDays(v *int) *ProgramCreate {
+	if v != nil {
+		_c.SetDisputeAnswerDays(*v)
+	}
+	return _c
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (_c *ProgramCreate) SetDisputeOverdue(v program.DisputeOverdue) *ProgramCreate {
+	_c.mutation.SetDisputeOverdue(v)
+	return _c
+}
+
+// SetNillableDisputeOverdue sets the "dispute_overdue" field if the given value is not nil.
+func (_c *ProgramCreate) SetNillableDisputeOverdue(v *program.DisputeOverdue) *ProgramCreate {
+	if v != nil {
+		_c.SetDisputeOverdue(*v)
+	}
+	return _c
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (_c *ProgramCreate) SetThresholdMinor(v int64) *ProgramCreate {
 	_c.mutation.SetThresholdMinor(v)
@@ -211,6 +267,18 @@ func (_c *ProgramCreate) defaults() {
 		v := program.DefaultTimeZone
 		_c.mutation.SetTimeZone(v)
 	}
+	if _, ok := _c.mutation.DisputeDays(); !ok {
+		v := program.DefaultDisputeDays
+		_c.mutation.SetDisputeDays(v)
+	}
+	if _, ok := _c.mutation.DisputeAnswerDays(); !ok {
+		v := program.DefaultDisputeAnswerDays
+		_c.mutation.SetDisputeAnswerDays(v)
+	}
+	if _, ok := _c.mutation.DisputeOverdue(); !ok {
+		v := program.DefaultDisputeOverdue
+		_c.mutation.SetDisputeOverdue(v)
+	}
 	if _, ok := _c.mutation.ThresholdMinor(); !ok {
 		v := program.DefaultThresholdMinor
 		_c.mutation.SetThresholdMinor(v)
@@ -277,6 +345,25 @@ func (_c *ProgramCreate) check() error {
 	if v, ok := _c.mutation.FallbackURL(); ok {
 		if err := program.FallbackURLValidator(v); err != nil {
 			return &ValidationError{Name: "fallback_url", err: fmt.Errorf(`ent: validator failed for field "Program.fallback_url": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.PayoutCurrency(); ok {
+		if err := program.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Program.payout_currency": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.DisputeDays(); !ok {
+		return &ValidationError{Name: "dispute_days", err: errors.New(`ent: missing required field "Program.dispute_days"`)}
+	}
+	if _, ok := _c.mutation.DisputeAnswerDays(); !ok {
+		return &ValidationError{Name: "dispute_answer_days", err: errors.New(`ent: missing required field "Program.dispute_answer_days"`)}
+	}
+	if _, ok := _c.mutation.DisputeOverdue(); !ok {
+		return &ValidationError{Name: "dispute_overdue", err: errors.New(`ent: missing required field "Program.dispute_overdue"`)}
+	}
+	if v, ok := _c.mutation.DisputeOverdue(); ok {
+		if err := program.DisputeOverdueValidator(v); err != nil {
+			return &ValidationError{Name: "dispute_overdue", err: fmt.Errorf(`ent: validator failed for field "Program.dispute_overdue": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.ThresholdMinor(); !ok {
@@ -362,6 +449,22 @@ func (_c *ProgramCreate) createSpec() (*Program, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.FallbackURL(); ok {
 		_spec.SetField(program.FieldFallbackURL, field.TypeString, value)
 		_node.FallbackURL = value
+	}
+	if value, ok := _c.mutation.PayoutCurrency(); ok {
+		_spec.SetField(program.FieldPayoutCurrency, field.TypeString, value)
+		_node.PayoutCurrency = &value
+	}
+	if value, ok := _c.mutation.DisputeDays(); ok {
+		_spec.SetField(program.FieldDisputeDays, field.TypeInt, value)
+		_node.DisputeDays = value
+	}
+	if value, ok := _c.mutation.DisputeAnswerDays(); ok {
+		_spec.SetField(program.FieldDisputeAnswerDays, field.TypeInt, value)
+		_node.DisputeAnswerDays = value
+	}
+	if value, ok := _c.mutation.DisputeOverdue(); ok {
+		_spec.SetField(program.FieldDisputeOverdue, field.TypeEnum, value)
+		_node.DisputeOverdue = value
 	}
 	if value, ok := _c.mutation.ThresholdMinor(); ok {
 		_spec.SetField(program.FieldThresholdMinor, field.TypeInt64, value)
@@ -518,6 +621,72 @@ func (u *ProgramUpsert) SetFallbackURL(v string) *ProgramUpsert {
 // UpdateFallbackURL sets the "fallback_url" field to the value that was provided on create.
 func (u *ProgramUpsert) UpdateFallbackURL() *ProgramUpsert {
 	u.SetExcluded(program.FieldFallbackURL)
+	return u
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *ProgramUpsert) SetPayoutCurrency(v money.Currency) *ProgramUpsert {
+	u.Set(program.FieldPayoutCurrency, v)
+	return u
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *ProgramUpsert) UpdatePayoutCurrency() *ProgramUpsert {
+	u.SetExcluded(program.FieldPayoutCurrency)
+	return u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *ProgramUpsert) ClearPayoutCurrency() *ProgramUpsert {
+	u.SetNull(program.FieldPayoutCurrency)
+	return u
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (u *ProgramUpsert) SetDisputeDays(v int) *ProgramUpsert {
+	u.Set(program.FieldDisputeDays, v)
+	return u
+}
+
+// UpdateDisputeDays sets the "dispute_days" field to the value that was provided on create.
+func (u *ProgramUpsert) UpdateDisputeDays() *ProgramUpsert {
+	u.SetExcluded(program.FieldDisputeDays)
+	return u
+}
+
+// AddDisputeDays adds v to the "dispute_days" field.
+func (u *ProgramUpsert) AddDisputeDays(v int) *ProgramUpsert {
+	u.Add(program.FieldDisputeDays, v)
+	return u
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (u *ProgramUpsert) SetDisputeAnswerDays(v int) *ProgramUpsert {
+	u.Set(program.FieldDisputeAnswerDays, v)
+	return u
+}
+
+// UpdateDisputeAnswerDays sets the "dispute_answer_days" field to the value that was provided on create.
+func (u *ProgramUpsert) UpdateDisputeAnswerDays() *ProgramUpsert {
+	u.SetExcluded(program.FieldDisputeAnswerDays)
+	return u
+}
+
+// AddDisputeAnswerDays adds v to the "dispute_answer_days" field.
+func (u *ProgramUpsert) AddDisputeAnswerDays(v int) *ProgramUpsert {
+	u.Add(program.FieldDisputeAnswerDays, v)
+	return u
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (u *ProgramUpsert) SetDisputeOverdue(v program.DisputeOverdue) *ProgramUpsert {
+	u.Set(program.FieldDisputeOverdue, v)
+	return u
+}
+
+// UpdateDisputeOverdue sets the "dispute_overdue" field to the value that was provided on create.
+func (u *ProgramUpsert) UpdateDisputeOverdue() *ProgramUpsert {
+	u.SetExcluded(program.FieldDisputeOverdue)
 	return u
 }
 
@@ -709,6 +878,83 @@ func (u *ProgramUpsertOne) SetFallbackURL(v string) *ProgramUpsertOne {
 func (u *ProgramUpsertOne) UpdateFallbackURL() *ProgramUpsertOne {
 	return u.Update(func(s *ProgramUpsert) {
 		s.UpdateFallbackURL()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *ProgramUpsertOne) SetPayoutCurrency(v money.Currency) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *ProgramUpsertOne) UpdatePayoutCurrency() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *ProgramUpsertOne) ClearPayoutCurrency() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.ClearPayoutCurrency()
+	})
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (u *ProgramUpsertOne) SetDisputeDays(v int) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetDisputeDays(v)
+	})
+}
+
+// AddDisputeDays adds v to the "dispute_days" field.
+func (u *ProgramUpsertOne) AddDisputeDays(v int) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.AddDisputeDays(v)
+	})
+}
+
+// UpdateDisputeDays sets the "dispute_days" field to the value that was provided on create.
+func (u *ProgramUpsertOne) UpdateDisputeDays() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdateDisputeDays()
+	})
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (u *ProgramUpsertOne) SetDisputeAnswerDays(v int) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetDisputeAnswerDays(v)
+	})
+}
+
+// AddDisputeAnswerDays adds v to the "dispute_answer_days" field.
+func (u *ProgramUpsertOne) AddDisputeAnswerDays(v int) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.AddDisputeAnswerDays(v)
+	})
+}
+
+// UpdateDisputeAnswerDays sets the "dispute_answer_days" field to the value that was provided on create.
+func (u *ProgramUpsertOne) UpdateDisputeAnswerDays() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdateDisputeAnswerDays()
+	})
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (u *ProgramUpsertOne) SetDisputeOverdue(v program.DisputeOverdue) *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetDisputeOverdue(v)
+	})
+}
+
+// UpdateDisputeOverdue sets the "dispute_overdue" field to the value that was provided on create.
+func (u *ProgramUpsertOne) UpdateDisputeOverdue() *ProgramUpsertOne {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdateDisputeOverdue()
 	})
 }
 
@@ -1070,6 +1316,83 @@ func (u *ProgramUpsertBulk) SetFallbackURL(v string) *ProgramUpsertBulk {
 func (u *ProgramUpsertBulk) UpdateFallbackURL() *ProgramUpsertBulk {
 	return u.Update(func(s *ProgramUpsert) {
 		s.UpdateFallbackURL()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *ProgramUpsertBulk) SetPayoutCurrency(v money.Currency) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *ProgramUpsertBulk) UpdatePayoutCurrency() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *ProgramUpsertBulk) ClearPayoutCurrency() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.ClearPayoutCurrency()
+	})
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (u *ProgramUpsertBulk) SetDisputeDays(v int) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetDisputeDays(v)
+	})
+}
+
+// AddDisputeDays adds v to the "dispute_days" field.
+func (u *ProgramUpsertBulk) AddDisputeDays(v int) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.AddDisputeDays(v)
+	})
+}
+
+// UpdateDisputeDays sets the "dispute_days" field to the value that was provided on create.
+func (u *ProgramUpsertBulk) UpdateDisputeDays() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdateDisputeDays()
+	})
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (u *ProgramUpsertBulk) SetDisputeAnswerDays(v int) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetDisputeAnswerDays(v)
+	})
+}
+
+// AddDisputeAnswerDays adds v to the "dispute_answer_days" field.
+func (u *ProgramUpsertBulk) AddDisputeAnswerDays(v int) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.AddDisputeAnswerDays(v)
+	})
+}
+
+// UpdateDisputeAnswerDays sets the "dispute_answer_days" field to the value that was provided on create.
+func (u *ProgramUpsertBulk) UpdateDisputeAnswerDays() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdateDisputeAnswerDays()
+	})
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (u *ProgramUpsertBulk) SetDisputeOverdue(v program.DisputeOverdue) *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.SetDisputeOverdue(v)
+	})
+}
+
+// UpdateDisputeOverdue sets the "dispute_overdue" field to the value that was provided on create.
+func (u *ProgramUpsertBulk) UpdateDisputeOverdue() *ProgramUpsertBulk {
+	return u.Update(func(s *ProgramUpsert) {
+		s.UpdateDisputeOverdue()
 	})
 }
 

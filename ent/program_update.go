@@ -148,6 +148,82 @@ func (_u *ProgramUpdate) SetNillableFallbackURL(v *string) *ProgramUpdate {
 	return _u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *ProgramUpdate) SetPayoutCurrency(v money.Currency) *ProgramUpdate {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *ProgramUpdate) SetNillablePayoutCurrency(v *money.Currency) *ProgramUpdate {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *ProgramUpdate) ClearPayoutCurrency() *ProgramUpdate {
+	_u.mutation.ClearPayoutCurrency()
+	return _u
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (_u *ProgramUpdate) SetDisputeDays(v int) *ProgramUpdate {
+	_u.mutation.ResetDisputeDays()
+	_u.mutation.SetDisputeDays(v)
+	return _u
+}
+
+// SetNillableDisputeDays sets the "dispute_days" field if the given value is not nil.
+func (_u *ProgramUpdate) SetNillableDisputeDays(v *int) *ProgramUpdate {
+	if v != nil {
+		_u.SetDisputeDays(*v)
+	}
+	return _u
+}
+
+// AddDisputeDays adds value to the "dispute_days" field.
+func (_u *ProgramUpdate) AddDisputeDays(v int) *ProgramUpdate {
+	_u.mutation.AddDisputeDays(v)
+	return _u
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (_u *ProgramUpdate) SetDisputeAnswerDays(v int) *ProgramUpdate {
+	_u.mutation.ResetDisputeAnswerDays()
+	_u.mutation.SetDisputeAnswerDays(v)
+	return _u
+}
+
+// SetNillableDisputeAnswerDays sets the "dispute_answer_days" field if the given value is not nil.
+func (_u *ProgramUpdate) SetNillableDisputeAnswerDays(v *int) *ProgramUpdate {
+	if v != nil {
+		_u.SetDisputeAnswerDays(*v)
+	}
+	return _u
+}
+
+// AddDisputeAnswerDays adds value to the "dispute_answer_days" field.
+func (_u *ProgramUpdate) AddDisputeAnswerDays(v int) *ProgramUpdate {
+	_u.mutation.AddDisputeAnswerDays(v)
+	return _u
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (_u *ProgramUpdate) SetDisputeOverdue(v program.DisputeOverdue) *ProgramUpdate {
+	_u.mutation.SetDisputeOverdue(v)
+	return _u
+}
+
+// SetNillableDisputeOverdue sets the "dispute_overdue" field if the given value is not nil.
+func (_u *ProgramUpdate) SetNillableDisputeOverdue(v *program.DisputeOverdue) *ProgramUpdate {
+	if v != nil {
+		_u.SetDisputeOverdue(*v)
+	}
+	return _u
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (_u *ProgramUpdate) SetThresholdMinor(v int64) *ProgramUpdate {
 	_u.mutation.ResetThresholdMinor()
@@ -233,6 +309,16 @@ func (_u *ProgramUpdate) check() error {
 			return &ValidationError{Name: "fallback_url", err: fmt.Errorf(`ent: validator failed for field "Program.fallback_url": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := program.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Program.payout_currency": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.DisputeOverdue(); ok {
+		if err := program.DisputeOverdueValidator(v); err != nil {
+			return &ValidationError{Name: "dispute_overdue", err: fmt.Errorf(`ent: validator failed for field "Program.dispute_overdue": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -274,6 +360,27 @@ func (_u *ProgramUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.FallbackURL(); ok {
 		_spec.SetField(program.FieldFallbackURL, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(program.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(program.FieldPayoutCurrency, field.TypeString)
+	}
+	if value, ok := _u.mutation.DisputeDays(); ok {
+		_spec.SetField(program.FieldDisputeDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDisputeDays(); ok {
+		_spec.AddField(program.FieldDisputeDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.DisputeAnswerDays(); ok {
+		_spec.SetField(program.FieldDisputeAnswerDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDisputeAnswerDays(); ok {
+		_spec.AddField(program.FieldDisputeAnswerDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.DisputeOverdue(); ok {
+		_spec.SetField(program.FieldDisputeOverdue, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.ThresholdMinor(); ok {
 		_spec.SetField(program.FieldThresholdMinor, field.TypeInt64, value)
@@ -420,6 +527,82 @@ func (_u *ProgramUpdateOne) SetNillableFallbackURL(v *string) *ProgramUpdateOne 
 	return _u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *ProgramUpdateOne) SetPayoutCurrency(v money.Currency) *ProgramUpdateOne {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *ProgramUpdateOne) SetNillablePayoutCurrency(v *money.Currency) *ProgramUpdateOne {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *ProgramUpdateOne) ClearPayoutCurrency() *ProgramUpdateOne {
+	_u.mutation.ClearPayoutCurrency()
+	return _u
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (_u *ProgramUpdateOne) SetDisputeDays(v int) *ProgramUpdateOne {
+	_u.mutation.ResetDisputeDays()
+	_u.mutation.SetDisputeDays(v)
+	return _u
+}
+
+// SetNillableDisputeDays sets the "dispute_days" field if the given value is not nil.
+func (_u *ProgramUpdateOne) SetNillableDisputeDays(v *int) *ProgramUpdateOne {
+	if v != nil {
+		_u.SetDisputeDays(*v)
+	}
+	return _u
+}
+
+// AddDisputeDays adds value to the "dispute_days" field.
+func (_u *ProgramUpdateOne) AddDisputeDays(v int) *ProgramUpdateOne {
+	_u.mutation.AddDisputeDays(v)
+	return _u
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (_u *ProgramUpdateOne) SetDisputeAnswerDays(v int) *ProgramUpdateOne {
+	_u.mutation.ResetDisputeAnswerDays()
+	_u.mutation.SetDisputeAnswerDays(v)
+	return _u
+}
+
+// SetNillableDisputeAnswerDays sets the "dispute_answer_days" field if the given value is not nil.
+func (_u *ProgramUpdateOne) SetNillableDisputeAnswerDays(v *int) *ProgramUpdateOne {
+	if v != nil {
+		_u.SetDisputeAnswerDays(*v)
+	}
+	return _u
+}
+
+// AddDisputeAnswerDays adds value to the "dispute_answer_days" field.
+func (_u *ProgramUpdateOne) AddDisputeAnswerDays(v int) *ProgramUpdateOne {
+	_u.mutation.AddDisputeAnswerDays(v)
+	return _u
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (_u *ProgramUpdateOne) SetDisputeOverdue(v program.DisputeOverdue) *ProgramUpdateOne {
+	_u.mutation.SetDisputeOverdue(v)
+	return _u
+}
+
+// SetNillableDisputeOverdue sets the "dispute_overdue" field if the given value is not nil.
+func (_u *ProgramUpdateOne) SetNillableDisputeOverdue(v *program.DisputeOverdue) *ProgramUpdateOne {
+	if v != nil {
+		_u.SetDisputeOverdue(*v)
+	}
+	return _u
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (_u *ProgramUpdateOne) SetThresholdMinor(v int64) *ProgramUpdateOne {
 	_u.mutation.ResetThresholdMinor()
@@ -518,6 +701,16 @@ func (_u *ProgramUpdateOne) check() error {
 			return &ValidationError{Name: "fallback_url", err: fmt.Errorf(`ent: validator failed for field "Program.fallback_url": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := program.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Program.payout_currency": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.DisputeOverdue(); ok {
+		if err := program.DisputeOverdueValidator(v); err != nil {
+			return &ValidationError{Name: "dispute_overdue", err: fmt.Errorf(`ent: validator failed for field "Program.dispute_overdue": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -576,6 +769,27 @@ func (_u *ProgramUpdateOne) sqlSave(ctx context.Context) (_node *Program, err er
 	}
 	if value, ok := _u.mutation.FallbackURL(); ok {
 		_spec.SetField(program.FieldFallbackURL, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(program.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(program.FieldPayoutCurrency, field.TypeString)
+	}
+	if value, ok := _u.mutation.DisputeDays(); ok {
+		_spec.SetField(program.FieldDisputeDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDisputeDays(); ok {
+		_spec.AddField(program.FieldDisputeDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.DisputeAnswerDays(); ok {
+		_spec.SetField(program.FieldDisputeAnswerDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedDisputeAnswerDays(); ok {
+		_spec.AddField(program.FieldDisputeAnswerDays, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.DisputeOverdue(); ok {
+		_spec.SetField(program.FieldDisputeOverdue, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.ThresholdMinor(); ok {
 		_spec.SetField(program.FieldThresholdMinor, field.TypeInt64, value)

@@ -108,6 +108,22 @@ func (_m *Customer) Through(c *Client) *Customer {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Dispute) Through(c *Client) *Dispute {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *DisputeComment) Through(c *Client) *DisputeComment {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Enrollment) Through(c *Client) *Enrollment {
 	row := *_m
 	row.config = c.config

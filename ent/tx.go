@@ -38,6 +38,10 @@ type Tx struct {
 	Coupon *CouponClient
 	// Customer is the client for interacting with the Customer builders.
 	Customer *CustomerClient
+	// Dispute is the client for interacting with the Dispute builders.
+	Dispute *DisputeClient
+	// DisputeComment is the client for interacting with the DisputeComment builders.
+	DisputeComment *DisputeCommentClient
 	// Enrollment is the client for interacting with the Enrollment builders.
 	Enrollment *EnrollmentClient
 	// Event is the client for interacting with the Event builders.
@@ -242,6 +246,8 @@ func (tx *Tx) init() {
 	tx.ConversionLine = NewConversionLineClient(tx.config)
 	tx.Coupon = NewCouponClient(tx.config)
 	tx.Customer = NewCustomerClient(tx.config)
+	tx.Dispute = NewDisputeClient(tx.config)
+	tx.DisputeComment = NewDisputeCommentClient(tx.config)
 	tx.Enrollment = NewEnrollmentClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.EventOrder = NewEventOrderClient(tx.config)

@@ -24,6 +24,8 @@ var listed = map[string]id.Prefix{
 	"ConversionConnection":         id.Conversion,
 	"CouponConnection":             id.Coupon,
 	"CustomerConnection":           id.Customer,
+	"DisputeConnection":            id.Dispute,
+	"DisputeCommentConnection":     id.Comment,
 	"EnrollmentConnection":         id.Enrollment,
 	"HostConnection":               id.Host,
 	"IntegrationConnection":        id.Integration,

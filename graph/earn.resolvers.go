@@ -39,7 +39,9 @@ func (r *commissionResolver) Explanation(ctx context.Context, obj *ent.Commissio
 	if err != nil || e.VersionID == "" {
 		return nil, err
 	}
-	return showExplanation(e), nil
+	out := showExplanation(e)
+	out.Exchange = showExchange(e.Exchange)
+	return out, nil
 }
 
 // SoldByID is the resolver for the soldById field.
@@ -58,6 +60,12 @@ func (r *conversionResolver) Fields(ctx context.Context, obj *ent.Conversion) ([
 // CustomerFields is the resolver for the customerFields field.
 func (r *conversionResolver) CustomerFields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
 	return showFields(obj.CustomerFields), nil
+}
+
+// Exchange is the resolver for the exchange field.
+func (r *commissionResolver) Exchange(ctx context.Context, obj *ent.Commission) (*model.CommissionExchange, error) {
+	e, err := earn.ExplainExchange(obj)
+	return showExchange(e), err
 }
 
 // ConversionRecord is the resolver for the conversionRecord field.
@@ -163,9 +171,20 @@ func (r *mutationResolver) CommissionReject(ctx context.Context, input model.Com
 func (r *mutationResolver) CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error) {
 	by, err := amount("amount", input.Amount)
 	out, err := attempt(err, func() (earn.CommissionOutcome, error) {
-		return r.Earn.CommissionAdjust(ctx, earn.CommissionAdjustInput{AffiliateID: input.AffiliateID, ProgramID: input.ProgramID, Amount: by, Reason: input.Reason})
+		return r.Earn.CommissionAdjust(ctx, earn.CommissionAdjustInput{AffiliateID: input.AffiliateID, ProgramID: input.ProgramID, Amount: by, Reason: input.Reason, ReasonCode: or(input.ReasonCode, "")})
 	})
 	p := &model.CommissionAdjustPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Commission, err = r.Store.Client().Commission.Get(ctx, out.CommissionID)
+	return p, err
+}
+
+// CommissionAdjustReverse is the resolver for the commissionAdjustReverse field.
+func (r *mutationResolver) CommissionAdjustReverse(ctx context.Context, input model.CommissionAdjustReverseInput) (*model.CommissionAdjustReversePayload, error) {
+	out, err := r.Earn.CommissionAdjustReverse(ctx, earn.CommissionAdjustReverseInput{ID: input.ID, Reason: input.Reason})
+	p := &model.CommissionAdjustReversePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
 		return p, err
 	}

@@ -49,7 +49,7 @@ func (f *faults) place(o *order.Order, in model.ConversionRecordInput) {
 
 func mapAffiliateUpdate(in model.AffiliateUpdateInput) (roster.AffiliateUpdateInput, error) {
 	var f faults
-	out := roster.AffiliateUpdateInput{ID: in.ID, Name: in.Name, GroupID: in.GroupID, ParentID: in.ParentID, ExpectedVersion: in.ExpectedVersion}
+	out := roster.AffiliateUpdateInput{ID: in.ID, Name: in.Name, GroupID: in.GroupID, ParentID: in.ParentID, PayoutCurrency: in.PayoutCurrency, ExpectedVersion: in.ExpectedVersion}
 	if in.Fields != nil {
 		fields := f.fields("fields", in.Fields)
 		out.Fields = &fields

@@ -15,6 +15,8 @@ import (
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -56,6 +58,8 @@ var kinds = map[id.Prefix]struct {
 	id.Customer:     {customer.Table, trust.CustomerRead},
 	id.Conversion:   {conversion.Table, trust.ConversionRead},
 	id.Policy:       {attributionpolicy.Table, trust.PlanRead},
+	id.Dispute:      {dispute.Table, trust.DisputeRead},
+	id.Comment:      {disputecomment.Table, trust.DisputeRead},
 	id.Plan:         {commissionplan.Table, trust.PlanRead},
 	id.Commission:   {commission.Table, trust.CommissionRead},
 	id.PayoutMethod: {payoutmethod.Table, trust.PayoutRead},

@@ -61,7 +61,7 @@ func (r *mutationResolver) ProgramCreate(ctx context.Context, input model.Progra
 // ProgramUpdate is the resolver for the programUpdate field.
 func (r *mutationResolver) ProgramUpdate(ctx context.Context, input model.ProgramUpdateInput) (*model.ProgramUpdatePayload, error) {
 	threshold, err := amountAt("threshold", input.Threshold)
-	in := roster.ProgramUpdateInput{ID: input.ID, Name: input.Name, TimeZone: input.TimeZone, Admission: text(input.Admission), FallbackURL: input.FallbackURL, Threshold: threshold, Status: text(input.Status), ExpectedVersion: input.ExpectedVersion}
+	in := roster.ProgramUpdateInput{ID: input.ID, Name: input.Name, TimeZone: input.TimeZone, Admission: text(input.Admission), FallbackURL: input.FallbackURL, Threshold: threshold, Status: text(input.Status), PayoutCurrency: input.PayoutCurrency, Disputes: disputeRules(input.Disputes), ExpectedVersion: input.ExpectedVersion}
 	out, err := attempt(err, func() (roster.ProgramOutcome, error) { return r.Roster.ProgramUpdate(ctx, in) })
 	p := &model.ProgramUpdatePayload{}
 	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {

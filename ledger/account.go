@@ -20,13 +20,14 @@ type AccountKind = ledgeraccount.Kind
 const (
 	ExpenseAccount  = ledgeraccount.KindEXPENSE  // the merchant's: what affiliates cost, as debits
 	ClearingAccount = ledgeraccount.KindCLEARING // the merchant's: money sent
+	ExchangeAccount = ledgeraccount.KindEXCHANGE // the merchant's: what goes from one currency into another
 	PendingAccount  = ledgeraccount.KindPENDING  // an affiliate's: earned, not yet approved
 	PayableAccount  = ledgeraccount.KindPAYABLE  // an affiliate's: approved and owed; guarded
 	ReservedAccount = ledgeraccount.KindRESERVED // an affiliate's: in a payout under way; guarded
 )
 
 var (
-	merchantKinds  = []AccountKind{ExpenseAccount, ClearingAccount}
+	merchantKinds  = []AccountKind{ExpenseAccount, ClearingAccount, ExchangeAccount}
 	affiliateKinds = []AccountKind{PendingAccount, PayableAccount, ReservedAccount}
 )
 

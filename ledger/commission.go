@@ -34,11 +34,7 @@ func (s *Service) RejectIn(ctx context.Context, tx *store.Tx, commissionID, affi
 // negative: a debt that later commissions pay off. key names the cause, such as
 // the refund's id, once for a commission. Never more than the commission has.
 func (s *Service) ReverseIn(ctx context.Context, tx *store.Tx, key, commissionID, affiliateID string, amount money.Money, fromPending bool, why ...Cause) error {
-	from := PayableAccount
-	if fromPending {
-		from = PendingAccount
-	}
-	return s.take(ctx, tx, transfer{kind: Reversal, key: "reverse:" + commissionID + ":" + key, subject: commissionID, from: Ref{from, affiliateID}, to: Ref{Kind: ExpenseAccount}, amount: amount, cause: why}, false)
+	return s.take(ctx, tx, transfer{kind: Reversal, key: "reverse:" + commissionID + ":" + key, subject: commissionID, from: Ref{owing(fromPending), affiliateID}, to: Ref{Kind: ExpenseAccount}, amount: amount, cause: why}, false)
 }
 
 // AdjustIn records a commission made by hand, straight into PAYABLE. A negative
@@ -51,16 +47,24 @@ func (s *Service) AdjustIn(ctx context.Context, tx *store.Tx, commissionID, affi
 	return s.give(ctx, tx, m)
 }
 
+// UnadjustIn takes an adjustment back, of the amount it had: to where it came from.
+func (s *Service) UnadjustIn(ctx context.Context, tx *store.Tx, commissionID, affiliateID string, amount money.Money, why ...Cause) error {
+	m := transfer{kind: Reversal, key: "unadjust:" + commissionID, subject: commissionID, from: Ref{PayableAccount, affiliateID}, to: Ref{Kind: ExpenseAccount}, amount: amount, cause: why}
+	if amount.IsNegative() {
+		m.from, m.to, m.amount = m.to, m.from, amount.Neg()
+	}
+	return s.take(ctx, tx, m, true)
+}
+
 // RestoreIn gives again some of what was reversed of a commission, or all, where it
 // was: into PENDING before its approval and into PAYABLE after it. State when less
 // than amount stands reversed.
 func (s *Service) RestoreIn(ctx context.Context, tx *store.Tx, key, commissionID, affiliateID string, amount money.Money, toPending bool, why ...Cause) error {
-	to := PayableAccount
-	if toPending {
-		to = PendingAccount
-	}
-	m := transfer{kind: Reversal, key: "restore:" + commissionID + ":" + key, subject: commissionID, from: Ref{Kind: ExpenseAccount}, to: Ref{to, affiliateID}, amount: amount, cause: why}
-	before, err := lockedPast(ctx, tx, commissionID)
+	return s.restore(ctx, tx, transfer{kind: Reversal, key: "restore:" + commissionID + ":" + key, subject: commissionID, from: Ref{Kind: ExpenseAccount}, to: Ref{owing(toPending), affiliateID}, amount: amount, cause: why})
+}
+
+func (s *Service) restore(ctx context.Context, tx *store.Tx, m transfer) error {
+	before, err := lockedPast(ctx, tx, m.subject)
 	if err != nil {
 		return err
 	}
@@ -69,7 +73,7 @@ func (s *Service) RestoreIn(ctx context.Context, tx *store.Tx, key, commissionID
 			return err
 		}
 	}
-	m.reverses = undone(before, []Kind{Reversal})
+	m.reverses = undone(inCurrency(before, m.amount.Currency), []Kind{Reversal})
 	return s.give(ctx, tx, m)
 }
 

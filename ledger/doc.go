@@ -4,7 +4,9 @@
 // currency; credits are positive, debits negative, and the sides sum to zero.
 // An affiliate has three accounts in each currency: PENDING (earned, not yet
 // approved), PAYABLE (approved, owed) and RESERVED (in a payout under way). The
-// merchant has two: EXPENSE (what affiliates cost) and CLEARING (what was sent).
+// merchant has three: EXPENSE (what affiliates cost), CLEARING (what was sent) and
+// EXCHANGE, where what is earned in one currency becomes what is paid in another: in
+// two transactions, one in either.
 //
 // A transaction names its cause and, when it takes another one back, that one.
 // It has two times: when its cause happened, which says in whose period it

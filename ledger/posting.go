@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/tributary/tributary/ent/ledgertransaction"
@@ -23,6 +24,7 @@ const (
 	Reservation = ledgertransaction.KindRESERVATION
 	Release     = ledgertransaction.KindRELEASE
 	Payout      = ledgertransaction.KindPAYOUT
+	Exchange    = ledgertransaction.KindEXCHANGE
 )
 
 // maxSides bounds one transaction, so that it stays one insert.
@@ -122,7 +124,7 @@ func (p Posting) balanced() error {
 }
 
 func (s Side) validate() error {
-	merchants := s.Account.Kind == ExpenseAccount || s.Account.Kind == ClearingAccount
+	merchants := slices.Contains(merchantKinds, s.Account.Kind)
 	switch {
 	case !merchants && s.Account.Kind != PendingAccount && !guarded(s.Account.Kind):
 		return problem.At(problem.Invalid, "sides", "%q is no kind of account", s.Account.Kind)

@@ -118,7 +118,7 @@ func TestAccountsAreOpenedOnce(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if n := b.count(`SELECT COUNT(*) FROM ledger_accounts`); n != 2+4*3 { // two of the merchant, three of each affiliate
+	if n := b.count(`SELECT COUNT(*) FROM ledger_accounts`); n != 3+4*3 { // three of the merchant, three of each affiliate
 		t.Errorf("%d accounts", n)
 	}
 	if got := b.balanceOf(ledger.ExpenseAccount, "", "USD"); got != "-128.00" { // 64 · 2 · 1.00

@@ -81,7 +81,7 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, m transfer, all bool) 
 			return err
 		}
 	}
-	p.Reverses = undone(before, undoes[p.Kind])
+	p.Reverses = undone(inCurrency(before, m.amount.Currency), undoes[p.Kind])
 	_, _, err = s.PostIn(ctx, tx, *p)
 	return err
 }
@@ -95,7 +95,7 @@ func lockedPast(ctx context.Context, tx *store.Tx, subject string) ([]past, erro
 }
 
 // undoes says which transactions a kind takes back.
-var undoes = map[Kind][]Kind{Reversal: {Accrual, Adjustment}, Rejection: {Accrual}, Release: {Reservation}}
+var undoes = map[Kind][]Kind{Reversal: {Accrual, Adjustment, Exchange}, Rejection: {Accrual, Exchange}, Release: {Reservation}}
 
 // undone gives the newest transaction of one of the kinds, "" when there is none.
 func undone(before []past, kinds []Kind) (txID string) {
@@ -119,7 +119,7 @@ func (m transfer) repeated(before []past) bool {
 // restorable refuses to give again what was not reversed.
 func (m transfer) restorable(before []past) error {
 	reversed, err := sum(before, m.amount.Currency, func(p past) bool {
-		return p.kind == Reversal && p.account.Kind == ExpenseAccount && p.amount.Currency == m.amount.Currency
+		return p.kind == Reversal && p.account == m.from && p.amount.Currency == m.amount.Currency
 	})
 	if err == nil && reversed.Minor < m.amount.Minor {
 		err = problem.At(problem.State, "amount", "%s of %s stands reversed; %s cannot be given again", reversed, m.subject, m.amount)

@@ -11,9 +11,10 @@ import (
 // ways says which accounts a kind of transaction takes from and gives to, where
 // that never changes. An adjustment goes either way, a reversal's restoring too.
 var ways = map[Kind]struct{ from, to []AccountKind }{
-	Accrual:     {[]AccountKind{ExpenseAccount}, []AccountKind{PendingAccount}},
+	Accrual:     {[]AccountKind{ExpenseAccount, ExchangeAccount}, []AccountKind{PendingAccount, ExchangeAccount}},
 	Approval:    {[]AccountKind{PendingAccount}, []AccountKind{PayableAccount}},
-	Rejection:   {[]AccountKind{PendingAccount}, []AccountKind{ExpenseAccount}},
+	Rejection:   {[]AccountKind{PendingAccount, ExchangeAccount}, []AccountKind{ExpenseAccount, ExchangeAccount}},
+	Exchange:    {[]AccountKind{PendingAccount, ExchangeAccount}, []AccountKind{PendingAccount, ExchangeAccount}},
 	Reservation: {[]AccountKind{PayableAccount}, []AccountKind{ReservedAccount}},
 	Release:     {[]AccountKind{ReservedAccount}, []AccountKind{PayableAccount}},
 	Payout:      {[]AccountKind{ReservedAccount}, []AccountKind{ClearingAccount}},

@@ -12,6 +12,9 @@ import (
 // remarkPage is how many rows one query explains.
 const remarkPage = 500
 
+// undone marks why an adjustment was taken back, beside why it was made.
+const undone = "undone "
+
 // remark says why, in rows of which the book does not: the reason of an
 // adjustment, a rejection or a reversal, the bank's reference of a payout, and why
 // one was given back. The book itself holds no such words: people write names into
@@ -32,8 +35,11 @@ func (s *Service) remark(ctx context.Context, rows []StatementRow) error {
 			return err
 		}
 		for i, r := range page {
-			if r.Memo == "" && r.explained() {
-				page[i].Memo = words[r.SubjectID]
+			if r.Memo != "" || !r.explained() {
+				continue
+			}
+			if page[i].Memo = words[r.SubjectID]; r.Kind == ledger.Reversal && words[undone+r.SubjectID] != "" {
+				page[i].Memo = words[undone+r.SubjectID]
 			}
 		}
 	}
@@ -54,12 +60,12 @@ func (s *Service) words(ctx context.Context, commissions, payouts []string) (map
 	words := map[string]string{}
 	if len(commissions) > 0 {
 		rows, err := s.store.Client().Commission.Query().Where(commission.IDIn(commissions...), commission.ReasonNEQ("")).
-			Select(commission.FieldID, commission.FieldReason).All(ctx)
+			Select(commission.FieldID, commission.FieldReason, commission.FieldUndoneBecause).All(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range rows {
-			words[c.ID] = c.Reason
+			words[c.ID], words[undone+c.ID] = c.Reason, c.UndoneBecause
 		}
 	}
 	if len(payouts) == 0 {

@@ -83,6 +83,8 @@ type Converted struct {
 	Source   string // empty when nothing had to be converted
 	Day      string // of the older of the two rates
 	From, To money.Rate
+	FromID   string // the rates' rows; empty for the base
+	ToID     string
 }
 
 // Convert gives m in another currency by the rates of an instant's day, UTC, or the
@@ -92,16 +94,37 @@ func (s *Service) Convert(ctx context.Context, m money.Money, to money.Currency,
 	if m.Currency == to {
 		return Converted{Amount: m}, nil
 	}
-	from, day, err := s.rate(ctx, m.Currency, at)
+	return convert(ctx, m, to, at, func(ctx context.Context, currency, first, last string) (r store.KeptRate, found bool, err error) {
+		r.PublishedRate, found, err = s.store.DoorRate(ctx, ECB, currency, first, last)
+		return r, found, err
+	})
+}
+
+// ConvertIn is Convert within a command.
+func ConvertIn(ctx context.Context, tx *store.Tx, m money.Money, to money.Currency, at time.Time) (Converted, error) {
+	if m.Currency == to {
+		return Converted{Amount: m}, nil
+	}
+	return convert(ctx, m, to, at, func(ctx context.Context, currency, first, last string) (store.KeptRate, bool, error) {
+		return tx.DoorRate(ctx, ECB, currency, first, last)
+	})
+}
+
+// look finds the newest rate of a currency in some days.
+type look func(ctx context.Context, currency, first, last string) (store.KeptRate, bool, error)
+
+func convert(ctx context.Context, m money.Money, to money.Currency, at time.Time, find look) (Converted, error) {
+	from, err := find.rate(ctx, m.Currency, at)
 	if err != nil {
 		return Converted{}, err
 	}
-	target, other, err := s.rate(ctx, to, at)
+	target, err := find.rate(ctx, to, at)
 	if err != nil {
 		return Converted{}, err
 	}
-	amount, err := Exchange(m, from, target, to)
-	return Converted{amount, ECB, earlier(day, other), from, target}, err
+	out := Converted{Source: ECB, Day: earlier(from.Day, target.Day), From: rateOf(from), To: rateOf(target), FromID: from.ID, ToID: target.ID}
+	out.Amount, err = Exchange(m, out.From, out.To, to)
+	return out, err
 }
 
 // earlier gives the earlier of two days; the base has none.
@@ -112,18 +135,20 @@ func earlier(a, b string) string {
 	return a
 }
 
-// rate gives what one euro cost on a day, and which day's it is.
-func (s *Service) rate(ctx context.Context, c money.Currency, at time.Time) (money.Rate, string, error) {
+// rate gives what one euro cost on a day, or the last before it that has a rate.
+func (find look) rate(ctx context.Context, c money.Currency, at time.Time) (store.KeptRate, error) {
 	if c == ecb.Base {
-		return money.Rate{Num: 1}, "", nil
+		return store.KeptRate{PublishedRate: store.PublishedRate{Mantissa: 1}}, nil
 	}
 	day := at.UTC()
-	r, found, err := s.store.DoorRate(ctx, ECB, string(c), day.AddDate(0, 0, -MaxGap).Format(time.DateOnly), day.Format(time.DateOnly))
+	r, found, err := find(ctx, string(c), day.AddDate(0, 0, -MaxGap).Format(time.DateOnly), day.Format(time.DateOnly))
 	if err == nil && !found {
 		err = problem.At(problem.NotFound, "currency", "there is no rate of %s on %s or in the %d days before", c, day.Format(time.DateOnly), MaxGap)
 	}
-	return money.Rate{Num: r.Mantissa, Scale: uint8(r.Scale)}, r.Day, err
+	return r, err
 }
+
+func rateOf(r store.KeptRate) money.Rate { return money.Rate{Num: r.Mantissa, Scale: uint8(r.Scale)} }
 
 // errRate is a rate that is not above zero.
 var errRate = errors.New("a rate must be above zero")

@@ -2,17 +2,20 @@ package roster
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/facts"
 	"github.com/tributary/tributary/internal/form"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/order"
 )
 
-// AffiliateUpdateInput changes what is not nil; an empty group or parent takes
+// AffiliateUpdateInput changes what is not nil; an empty group, parent or payout
+// currency takes
 // the present one away.
 type AffiliateUpdateInput struct {
 	ID              string
@@ -20,6 +23,7 @@ type AffiliateUpdateInput struct {
 	GroupID         *string
 	ParentID        *string
 	Fields          *[]facts.Field // all of them, in the place of those there are
+	PayoutCurrency  *string // empty: what the program says
 	ExpectedVersion *int
 }
 
@@ -28,7 +32,7 @@ type AffiliateUpdateInput struct {
 // NotFound, Conflict.
 func (s *Service) AffiliateUpdate(ctx context.Context, in AffiliateUpdateInput) (AffiliateOutcome, error) {
 	in.Name = trimmed(in.Name)
-	if err := checkChange(in.Name, func(s string) error { return form.Line("name", s, form.MaxName) }); err != nil {
+	if err := errors.Join(checkChange(in.Name, func(s string) error { return form.Line("name", s, form.MaxName) }), checkPayoutCurrency(in.PayoutCurrency)); err != nil {
 		return AffiliateOutcome{}, err
 	}
 	if in.Fields != nil {
@@ -81,7 +85,21 @@ func (in AffiliateUpdateInput) apply(edit *ent.AffiliateUpdateOne) *ent.Affiliat
 			edit.SetParentID(*in.ParentID)
 		}
 	}
+	if text(in.PayoutCurrency) != "" {
+		edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
+	} else if in.PayoutCurrency != nil {
+		edit.ClearPayoutCurrency()
+	}
 	return edit
+}
+
+// checkPayoutCurrency refuses what is no currency; empty takes the present one away.
+// What was earned until then stays in the currency it was accrued in.
+func checkPayoutCurrency(c *string) error {
+	if text(c) == "" {
+		return nil
+	}
+	return form.Currency("payoutCurrency", *c)
 }
 
 func text(s *string) string {

@@ -43,7 +43,7 @@ func (s *Service) ProgramMirror(ctx context.Context, programID string) (Mirror, 
 	}
 	_, err = store.Run(there, s.store, store.Command{Name: "programMirror"}, func(ctx context.Context, tx *store.Tx) (Mirror, error) {
 		row, err := tx.Ent().Program.Create().SetID(m.ProgramID).SetName(p.Name).SetCurrency(p.Currency).SetTimeZone(p.TimeZone).
-			SetAdmission(p.Admission).SetFallbackURL(p.FallbackURL).SetThresholdMinor(p.ThresholdMinor).Save(ctx)
+			SetAdmission(p.Admission).SetFallbackURL(p.FallbackURL).SetThresholdMinor(p.ThresholdMinor).SetNillablePayoutCurrency(p.PayoutCurrency).Save(ctx)
 		if err != nil {
 			return m, err
 		}

@@ -21,6 +21,8 @@ type ProgramUpdateInput struct {
 	FallbackURL     *string
 	Threshold       *money.Money
 	Status          *string // ACTIVE or PAUSED
+	PayoutCurrency  *string // empty: the currency of each order
+	Disputes        DisputeRules
 	ExpectedVersion *int
 }
 
@@ -38,6 +40,8 @@ func (in *ProgramUpdateInput) check() error {
 		checkChange(in.Admission, checkAdmission),
 		checkChange(in.FallbackURL, func(s string) error { return checkURL("fallbackUrl", s) }),
 		checkChange(in.Status, checkRunning),
+		checkPayoutCurrency(in.PayoutCurrency),
+		in.Disputes.check(),
 	)
 }
 
@@ -66,11 +70,17 @@ func (in ProgramUpdateInput) run(ctx context.Context, tx *store.Tx) (ProgramOutc
 	edit := tx.Ent().Program.UpdateOne(row).SetNillableName(in.Name).SetNillableTimeZone(in.TimeZone).
 		SetNillableAdmission((*program.Admission)(in.Admission)).SetNillableFallbackURL(in.FallbackURL).
 		SetNillableStatus((*program.Status)(in.Status))
+	in.Disputes.apply(edit)
 	if in.Threshold != nil {
 		if err := checkThreshold(*in.Threshold, row.Currency); err != nil {
 			return ProgramOutcome{}, err
 		}
 		edit.SetThresholdMinor(in.Threshold.Minor)
+	}
+	if text(in.PayoutCurrency) != "" {
+		edit.SetPayoutCurrency(money.Currency(*in.PayoutCurrency))
+	} else if in.PayoutCurrency != nil {
+		edit.ClearPayoutCurrency()
 	}
 	after, err := edit.Save(ctx)
 	if err != nil {

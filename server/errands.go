@@ -18,6 +18,11 @@ func (p *Program) errands() []queue.Errand {
 	return p.traced([]queue.Errand{
 		{Kind: "approve_due", Every: 30 * time.Second, Do: inBatches(p.rooms.earn.ApproveDue)},
 		{Kind: "rate_unrated", Every: time.Minute, Do: inBatches(p.rooms.earn.RateUnrated)},
+		{Kind: "convert_waiting", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
+			_, err := p.rooms.earn.ConvertWaiting(ctx, errandBatch)
+			return err
+		}},
+		{Kind: "decide_overdue", Every: 10 * time.Minute, Do: inBatches(p.rooms.earn.DecideOverdue)},
 		{Kind: "apply_parked", Every: time.Minute, Do: func(ctx context.Context) error {
 			_, err := p.rooms.connect.ApplyParked(ctx)
 			return err

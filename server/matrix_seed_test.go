@@ -53,6 +53,8 @@ func (s *stage) fill() {
 			"conversion { id }", name+"Sale=conversion.id")
 		s.set("owner", "refundRecord", `{"programId":"$program","orderExternalId":"order-`+name+`","externalId":"r-1","amount":`+usd("10.00")+`}`, "refund { id }")
 		s.set("owner", "commissionAdjust", `{"affiliateId":"$`+name+`","programId":"$program","amount":`+usd("70.00")+`,"reason":"bonus"}`, "commission { id }")
+		s.set("owner", "disputeOpen", `{"programId":"$program","affiliateId":"$`+name+`","conversionId":"$`+name+`Sale","evidence":"it was more"}`, "dispute { id }", name+"Dispute=dispute.id")
+		s.set("owner", "disputeComment", `{"id":"$`+name+`Dispute","text":"we look"}`, "dispute { id }")
 		s.set("owner", "payoutMethodSet", `{"affiliateId":"$`+name+`","rail":"MANUAL","details":{"email":"pay-`+name+`@$mail"}}`, "method { id }")
 	}
 	s.set("owner", "payoutBatchCreate", `{"batchKey":"k1","currency":"USD"}`, "batch { id }", "batch=batch.id")

@@ -95,8 +95,17 @@ var deeds = []deed{
 	{do: "chargebackEnd", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","won":false}`, get: "refund { id }"},
 	{do: "conversionReattribute", in: `{"conversionId":"$sold","affiliateId":"$bob","reason":"asked"}`, get: "conversion { id }"},
 	{do: "refundRecord", in: refund("r1", "10.00"), get: "refund { id }"},
+	{do: "disputeOpen", in: `{"programId":"$program","affiliateId":"$ann","conversionId":"$sold","evidence":"mine"}`, get: "dispute { id }", save: []string{"claim=dispute.id"}},
+	{do: "disputeComment", in: `{"id":"$claim","text":"we look"}`, get: "dispute { id }"},
+	{do: "disputeDecline", in: `{"id":"$claim","reason":"his"}`, get: "dispute { id }"},
+	{do: "disputeOpen", in: `{"programId":"$program","affiliateId":"$ann","conversionId":"$sold","evidence":"mine"}`, get: "dispute { id }", save: []string{"claim=dispute.id"}},
+	{do: "disputeWithdraw", in: `{"id":"$claim"}`, get: "dispute { id }"},
+	{do: "disputeOpen", in: `{"programId":"$program","affiliateId":"$ann","conversionId":"$sold","evidence":"mine"}`, get: "dispute { id }", save: []string{"claim=dispute.id"}},
+	{do: "disputeAccept", in: `{"id":"$claim","reason":"hers","effect":"REATTRIBUTE"}`, get: "dispute { id }"},
 	{do: "conversionCancel", in: `{"programId":"$program","externalId":"1"}`, get: "conversion { id }"},
-	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"bonus"}`, get: "commission { id }"},
+	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"bonus"}`, get: "commission { id }", save: []string{"gift=commission.id"}},
+	{do: "commissionAdjustReverse", in: `{"id":"$gift","reason":"a mistake"}`, get: "commission { id }"},
+	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"bonus","reasonCode":"BONUS"}`, get: "commission { id }"},
 	{do: "commissionApprove", in: `{"ids":["$pending1"]}`, get: "commissions { id }"},
 	{do: "ledgerLock", in: `{"until":"2026-01-01T00:00:00Z","reason":"the year is closed"}`, get: "lock { id }"},
 	{do: "commissionReject", in: `{"id":"$pending2","reason":"late"}`, get: "commission { id }"},
@@ -280,7 +289,7 @@ func (s *stage) done(i int, d deed) {
 // denied lets a token that may only read links try.
 func (s *stage) denied(i int, d deed) {
 	s.Helper()
-	scopes := []string{"LINK_READ", "CLICK_READ", "COUPON_READ", "PLAN_READ"}
+	scopes := []string{"LINK_READ", "CLICK_READ", "COUPON_READ", "PLAN_READ", "PROGRAM_READ"}
 	as, rid := "token "+scopes[i*len(scopes)/len(deeds)], fmt.Sprintf("deny-%04d", i)
 	s.token(as)
 	a := s.request(as, rid, d)

@@ -37,6 +37,7 @@ func findCustomer(ctx context.Context, tx *store.Tx, who identity) (*ent.Custome
 // participation is what a decision needs to know of an affiliate.
 type participation struct {
 	id, status, group string
+	payIn             string // the currency it asked to be paid in; ""
 	enrollment        string // "" without a place in the program
 	buyer             bool   // its address is the buyer's
 }
@@ -46,7 +47,7 @@ type participation struct {
 func participations(ctx context.Context, tx *store.Tx, programID string, ids []string, addresses [][]byte) (found []participation, err error) {
 	args := []any{programID, tx.MerchantID()}
 	arm := func(column string, keys int) string {
-		return `SELECT a.id, a.status, coalesce(a.group_id, ''), coalesce(e.status, ''), ` + fmt.Sprint(column != "id") + `
+		return `SELECT a.id, a.status, coalesce(a.group_id, ''), coalesce(e.status, ''), coalesce(a.payout_currency, ''), ` + fmt.Sprint(column != "id") + `
 			FROM affiliates a LEFT JOIN enrollments e ON e.merchant_id = a.merchant_id AND e.affiliate_id = a.id AND e.program_id = $1
 			WHERE a.merchant_id = $2 AND a.` + column + ` IN (` + marks(len(args)-keys, keys) + `)`
 	}
@@ -67,7 +68,7 @@ func participations(ctx context.Context, tx *store.Tx, programID string, ids []s
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var p participation
-		if err := rows.Scan(&p.id, &p.status, &p.group, &p.enrollment, &p.buyer); err != nil {
+		if err := rows.Scan(&p.id, &p.status, &p.group, &p.enrollment, &p.payIn, &p.buyer); err != nil {
 			return nil, err
 		}
 		found = append(found, p)

@@ -80,8 +80,9 @@ func affiliatesOf(found []attribution.Touch) []string {
 // take keeps the groups, and gives each affiliate's own status or, when that is
 // active but the enrollment is not, NOT_ENROLLED.
 func (e *Evidence) take(found []participation) (statuses map[string]string) {
-	statuses, e.Groups = make(map[string]string, len(found)), map[string]string{}
+	statuses, e.Groups, e.PayIn = make(map[string]string, len(found)), map[string]string{}, make(map[string]string, len(found))
 	for _, p := range found {
+		e.PayIn[p.id] = p.payIn
 		if p.group != "" {
 			e.Groups[p.id] = p.group
 		}

@@ -45,6 +45,7 @@ type Evidence struct {
 	PolicyID string // the version in force when the conversion happened
 	Policy   attribution.Policy
 	Groups   map[string]string // of the touches' affiliates, for those in one
+	PayIn    map[string]string // the currency each of them asked to be paid in, or ""
 }
 
 // EvidenceIn gathers what a decision on a conversion looks at, at most 200 touches:

@@ -22,6 +22,8 @@ const (
 	CouponRead       Scope = "coupon:read"
 	CouponWrite      Scope = "coupon:write"
 	CustomerRead     Scope = "customer:read" // personal data of buyers
+	DisputeRead      Scope = "dispute:read"
+	DisputeWrite     Scope = "dispute:write" // open, comment, withdraw; to decide one is commission:write
 	EventRead        Scope = "event:read"
 	IntegrationRead  Scope = "integration:read"
 	IntegrationWrite Scope = "integration:write"

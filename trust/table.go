@@ -40,6 +40,8 @@ var table = map[Scope]grant{
 	CouponRead:       everyone,
 	CouponWrite:      owner | manager,
 	CustomerRead:     owner | manager,
+	DisputeRead:      everyone,
+	DisputeWrite:     owner | manager | finance | affiliate,
 	EventRead:        everyone,
 	IntegrationRead:  owner | manager,
 	IntegrationWrite: owner | manager,

@@ -21,6 +21,8 @@ conversion:write   O M - - - -
 coupon:read        O M F A a -
 coupon:write       O M - - - -
 customer:read      O M - - - -
+dispute:read       O M F A a -
+dispute:write      O M F - a -
 event:read         O M F A a -
 integration:read   O M - - - -
 integration:write  O M - - - -
@@ -70,8 +72,8 @@ func viewers() []Viewer {
 func TestS72_PermissionTableIsTheGoldenMatrix(t *testing.T) {
 	t.Parallel()
 	golden := rows()
-	if len(golden) != len(table) || len(golden) != 36 {
-		t.Fatalf("matrix has %d scopes, table %d, want 36", len(golden), len(table))
+	if len(golden) != len(table) || len(golden) != 38 {
+		t.Fatalf("matrix has %d scopes, table %d, want 38", len(golden), len(table))
 	}
 	for scope, columns := range golden {
 		for i, v := range viewers() {
@@ -99,7 +101,7 @@ func TestListsAgreeWithTheMatrix(t *testing.T) {
 			}
 		}
 	}
-	if len(AllScopes()) != 36 || len(ScopesOf(Owner)) != 36 {
+	if len(AllScopes()) != 38 || len(ScopesOf(Owner)) != 38 {
 		t.Errorf("owner holds %d of %d", len(ScopesOf(Owner)), len(AllScopes()))
 	}
 	if len(ScopesOf("ROOT")) > 0 {

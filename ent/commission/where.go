@@ -157,6 +157,57 @@ func AbsorbedMinor(v int64) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldAbsorbedMinor, v))
 }
 
+// UndoneBecause applies equality check predicate on the "undone_because" field. It's identical to UndoneBecauseEQ.
+func UndoneBecause(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldUndoneBecause, v))
+}
+
+// PaidCurrency applies equality check predicate on the "paid_currency" field. It's identical to PaidCurrencyEQ.
+func PaidCurrency(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldEQ(FieldPaidCurrency, vc))
+}
+
+// PaidAmount applies equality check predicate on the "paid_amount" field. It's identical to PaidAmountEQ.
+func PaidAmount(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldPaidAmount, v))
+}
+
+// RateMissing applies equality check predicate on the "rate_missing" field. It's identical to RateMissingEQ.
+func RateMissing(v bool) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateMissing, v))
+}
+
+// RateSource applies equality check predicate on the "rate_source" field. It's identical to RateSourceEQ.
+func RateSource(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateSource, v))
+}
+
+// RateDay applies equality check predicate on the "rate_day" field. It's identical to RateDayEQ.
+func RateDay(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateDay, v))
+}
+
+// RateFrom applies equality check predicate on the "rate_from" field. It's identical to RateFromEQ.
+func RateFrom(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateFrom, v))
+}
+
+// RateTo applies equality check predicate on the "rate_to" field. It's identical to RateToEQ.
+func RateTo(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateTo, v))
+}
+
+// RateFromID applies equality check predicate on the "rate_from_id" field. It's identical to RateFromIDEQ.
+func RateFromID(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateFromID, v))
+}
+
+// RateToID applies equality check predicate on the "rate_to_id" field. It's identical to RateToIDEQ.
+func RateToID(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateToID, v))
+}
+
 // EarnedAt applies equality check predicate on the "earned_at" field. It's identical to EarnedAtEQ.
 func EarnedAt(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldEarnedAt, v))
@@ -1199,6 +1250,635 @@ func AbsorbedMinorLT(v int64) predicate.Commission {
 // AbsorbedMinorLTE applies the LTE predicate on the "absorbed_minor" field.
 func AbsorbedMinorLTE(v int64) predicate.Commission {
 	return predicate.Commission(sql.FieldLTE(FieldAbsorbedMinor, v))
+}
+
+// ReasonCodeEQ applies the EQ predicate on the "reason_code" field.
+func ReasonCodeEQ(v ReasonCode) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldReasonCode, v))
+}
+
+// ReasonCodeNEQ applies the NEQ predicate on the "reason_code" field.
+func ReasonCodeNEQ(v ReasonCode) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldReasonCode, v))
+}
+
+// ReasonCodeIn applies the In predicate on the "reason_code" field.
+func ReasonCodeIn(vs ...ReasonCode) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldReasonCode, vs...))
+}
+
+// ReasonCodeNotIn applies the NotIn predicate on the "reason_code" field.
+func ReasonCodeNotIn(vs ...ReasonCode) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldReasonCode, vs...))
+}
+
+// ReasonCodeIsNil applies the IsNil predicate on the "reason_code" field.
+func ReasonCodeIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldReasonCode))
+}
+
+// ReasonCodeNotNil applies the NotNil predicate on the "reason_code" field.
+func ReasonCodeNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldReasonCode))
+}
+
+// UndoneBecauseEQ applies the EQ predicate on the "undone_because" field.
+func UndoneBecauseEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseNEQ applies the NEQ predicate on the "undone_because" field.
+func UndoneBecauseNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseIn applies the In predicate on the "undone_because" field.
+func UndoneBecauseIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldUndoneBecause, vs...))
+}
+
+// UndoneBecauseNotIn applies the NotIn predicate on the "undone_because" field.
+func UndoneBecauseNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldUndoneBecause, vs...))
+}
+
+// UndoneBecauseGT applies the GT predicate on the "undone_because" field.
+func UndoneBecauseGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseGTE applies the GTE predicate on the "undone_because" field.
+func UndoneBecauseGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseLT applies the LT predicate on the "undone_because" field.
+func UndoneBecauseLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseLTE applies the LTE predicate on the "undone_because" field.
+func UndoneBecauseLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseContains applies the Contains predicate on the "undone_because" field.
+func UndoneBecauseContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseHasPrefix applies the HasPrefix predicate on the "undone_because" field.
+func UndoneBecauseHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseHasSuffix applies the HasSuffix predicate on the "undone_because" field.
+func UndoneBecauseHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseEqualFold applies the EqualFold predicate on the "undone_because" field.
+func UndoneBecauseEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldUndoneBecause, v))
+}
+
+// UndoneBecauseContainsFold applies the ContainsFold predicate on the "undone_because" field.
+func UndoneBecauseContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldUndoneBecause, v))
+}
+
+// PaidCurrencyEQ applies the EQ predicate on the "paid_currency" field.
+func PaidCurrencyEQ(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldEQ(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyNEQ applies the NEQ predicate on the "paid_currency" field.
+func PaidCurrencyNEQ(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldNEQ(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyIn applies the In predicate on the "paid_currency" field.
+func PaidCurrencyIn(vs ...money.Currency) predicate.Commission {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Commission(sql.FieldIn(FieldPaidCurrency, v...))
+}
+
+// PaidCurrencyNotIn applies the NotIn predicate on the "paid_currency" field.
+func PaidCurrencyNotIn(vs ...money.Currency) predicate.Commission {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Commission(sql.FieldNotIn(FieldPaidCurrency, v...))
+}
+
+// PaidCurrencyGT applies the GT predicate on the "paid_currency" field.
+func PaidCurrencyGT(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldGT(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyGTE applies the GTE predicate on the "paid_currency" field.
+func PaidCurrencyGTE(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldGTE(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyLT applies the LT predicate on the "paid_currency" field.
+func PaidCurrencyLT(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldLT(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyLTE applies the LTE predicate on the "paid_currency" field.
+func PaidCurrencyLTE(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldLTE(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyContains applies the Contains predicate on the "paid_currency" field.
+func PaidCurrencyContains(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldContains(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyHasPrefix applies the HasPrefix predicate on the "paid_currency" field.
+func PaidCurrencyHasPrefix(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldHasPrefix(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyHasSuffix applies the HasSuffix predicate on the "paid_currency" field.
+func PaidCurrencyHasSuffix(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldHasSuffix(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyIsNil applies the IsNil predicate on the "paid_currency" field.
+func PaidCurrencyIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldPaidCurrency))
+}
+
+// PaidCurrencyNotNil applies the NotNil predicate on the "paid_currency" field.
+func PaidCurrencyNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldPaidCurrency))
+}
+
+// PaidCurrencyEqualFold applies the EqualFold predicate on the "paid_currency" field.
+func PaidCurrencyEqualFold(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldEqualFold(FieldPaidCurrency, vc))
+}
+
+// PaidCurrencyContainsFold applies the ContainsFold predicate on the "paid_currency" field.
+func PaidCurrencyContainsFold(v money.Currency) predicate.Commission {
+	vc := string(v)
+	return predicate.Commission(sql.FieldContainsFold(FieldPaidCurrency, vc))
+}
+
+// PaidAmountEQ applies the EQ predicate on the "paid_amount" field.
+func PaidAmountEQ(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldPaidAmount, v))
+}
+
+// PaidAmountNEQ applies the NEQ predicate on the "paid_amount" field.
+func PaidAmountNEQ(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldPaidAmount, v))
+}
+
+// PaidAmountIn applies the In predicate on the "paid_amount" field.
+func PaidAmountIn(vs ...int64) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldPaidAmount, vs...))
+}
+
+// PaidAmountNotIn applies the NotIn predicate on the "paid_amount" field.
+func PaidAmountNotIn(vs ...int64) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldPaidAmount, vs...))
+}
+
+// PaidAmountGT applies the GT predicate on the "paid_amount" field.
+func PaidAmountGT(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldPaidAmount, v))
+}
+
+// PaidAmountGTE applies the GTE predicate on the "paid_amount" field.
+func PaidAmountGTE(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldPaidAmount, v))
+}
+
+// PaidAmountLT applies the LT predicate on the "paid_amount" field.
+func PaidAmountLT(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldPaidAmount, v))
+}
+
+// PaidAmountLTE applies the LTE predicate on the "paid_amount" field.
+func PaidAmountLTE(v int64) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldPaidAmount, v))
+}
+
+// RateMissingEQ applies the EQ predicate on the "rate_missing" field.
+func RateMissingEQ(v bool) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateMissing, v))
+}
+
+// RateMissingNEQ applies the NEQ predicate on the "rate_missing" field.
+func RateMissingNEQ(v bool) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateMissing, v))
+}
+
+// RateSourceEQ applies the EQ predicate on the "rate_source" field.
+func RateSourceEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateSource, v))
+}
+
+// RateSourceNEQ applies the NEQ predicate on the "rate_source" field.
+func RateSourceNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateSource, v))
+}
+
+// RateSourceIn applies the In predicate on the "rate_source" field.
+func RateSourceIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldRateSource, vs...))
+}
+
+// RateSourceNotIn applies the NotIn predicate on the "rate_source" field.
+func RateSourceNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldRateSource, vs...))
+}
+
+// RateSourceGT applies the GT predicate on the "rate_source" field.
+func RateSourceGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldRateSource, v))
+}
+
+// RateSourceGTE applies the GTE predicate on the "rate_source" field.
+func RateSourceGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldRateSource, v))
+}
+
+// RateSourceLT applies the LT predicate on the "rate_source" field.
+func RateSourceLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldRateSource, v))
+}
+
+// RateSourceLTE applies the LTE predicate on the "rate_source" field.
+func RateSourceLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldRateSource, v))
+}
+
+// RateSourceContains applies the Contains predicate on the "rate_source" field.
+func RateSourceContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldRateSource, v))
+}
+
+// RateSourceHasPrefix applies the HasPrefix predicate on the "rate_source" field.
+func RateSourceHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldRateSource, v))
+}
+
+// RateSourceHasSuffix applies the HasSuffix predicate on the "rate_source" field.
+func RateSourceHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldRateSource, v))
+}
+
+// RateSourceEqualFold applies the EqualFold predicate on the "rate_source" field.
+func RateSourceEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldRateSource, v))
+}
+
+// RateSourceContainsFold applies the ContainsFold predicate on the "rate_source" field.
+func RateSourceContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldRateSource, v))
+}
+
+// RateDayEQ applies the EQ predicate on the "rate_day" field.
+func RateDayEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateDay, v))
+}
+
+// RateDayNEQ applies the NEQ predicate on the "rate_day" field.
+func RateDayNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateDay, v))
+}
+
+// RateDayIn applies the In predicate on the "rate_day" field.
+func RateDayIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldRateDay, vs...))
+}
+
+// RateDayNotIn applies the NotIn predicate on the "rate_day" field.
+func RateDayNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldRateDay, vs...))
+}
+
+// RateDayGT applies the GT predicate on the "rate_day" field.
+func RateDayGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldRateDay, v))
+}
+
+// RateDayGTE applies the GTE predicate on the "rate_day" field.
+func RateDayGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldRateDay, v))
+}
+
+// RateDayLT applies the LT predicate on the "rate_day" field.
+func RateDayLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldRateDay, v))
+}
+
+// RateDayLTE applies the LTE predicate on the "rate_day" field.
+func RateDayLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldRateDay, v))
+}
+
+// RateDayContains applies the Contains predicate on the "rate_day" field.
+func RateDayContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldRateDay, v))
+}
+
+// RateDayHasPrefix applies the HasPrefix predicate on the "rate_day" field.
+func RateDayHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldRateDay, v))
+}
+
+// RateDayHasSuffix applies the HasSuffix predicate on the "rate_day" field.
+func RateDayHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldRateDay, v))
+}
+
+// RateDayEqualFold applies the EqualFold predicate on the "rate_day" field.
+func RateDayEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldRateDay, v))
+}
+
+// RateDayContainsFold applies the ContainsFold predicate on the "rate_day" field.
+func RateDayContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldRateDay, v))
+}
+
+// RateFromEQ applies the EQ predicate on the "rate_from" field.
+func RateFromEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateFrom, v))
+}
+
+// RateFromNEQ applies the NEQ predicate on the "rate_from" field.
+func RateFromNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateFrom, v))
+}
+
+// RateFromIn applies the In predicate on the "rate_from" field.
+func RateFromIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldRateFrom, vs...))
+}
+
+// RateFromNotIn applies the NotIn predicate on the "rate_from" field.
+func RateFromNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldRateFrom, vs...))
+}
+
+// RateFromGT applies the GT predicate on the "rate_from" field.
+func RateFromGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldRateFrom, v))
+}
+
+// RateFromGTE applies the GTE predicate on the "rate_from" field.
+func RateFromGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldRateFrom, v))
+}
+
+// RateFromLT applies the LT predicate on the "rate_from" field.
+func RateFromLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldRateFrom, v))
+}
+
+// RateFromLTE applies the LTE predicate on the "rate_from" field.
+func RateFromLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldRateFrom, v))
+}
+
+// RateFromContains applies the Contains predicate on the "rate_from" field.
+func RateFromContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldRateFrom, v))
+}
+
+// RateFromHasPrefix applies the HasPrefix predicate on the "rate_from" field.
+func RateFromHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldRateFrom, v))
+}
+
+// RateFromHasSuffix applies the HasSuffix predicate on the "rate_from" field.
+func RateFromHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldRateFrom, v))
+}
+
+// RateFromEqualFold applies the EqualFold predicate on the "rate_from" field.
+func RateFromEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldRateFrom, v))
+}
+
+// RateFromContainsFold applies the ContainsFold predicate on the "rate_from" field.
+func RateFromContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldRateFrom, v))
+}
+
+// RateToEQ applies the EQ predicate on the "rate_to" field.
+func RateToEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateTo, v))
+}
+
+// RateToNEQ applies the NEQ predicate on the "rate_to" field.
+func RateToNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateTo, v))
+}
+
+// RateToIn applies the In predicate on the "rate_to" field.
+func RateToIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldRateTo, vs...))
+}
+
+// RateToNotIn applies the NotIn predicate on the "rate_to" field.
+func RateToNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldRateTo, vs...))
+}
+
+// RateToGT applies the GT predicate on the "rate_to" field.
+func RateToGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldRateTo, v))
+}
+
+// RateToGTE applies the GTE predicate on the "rate_to" field.
+func RateToGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldRateTo, v))
+}
+
+// RateToLT applies the LT predicate on the "rate_to" field.
+func RateToLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldRateTo, v))
+}
+
+// RateToLTE applies the LTE predicate on the "rate_to" field.
+func RateToLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldRateTo, v))
+}
+
+// RateToContains applies the Contains predicate on the "rate_to" field.
+func RateToContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldRateTo, v))
+}
+
+// RateToHasPrefix applies the HasPrefix predicate on the "rate_to" field.
+func RateToHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldRateTo, v))
+}
+
+// RateToHasSuffix applies the HasSuffix predicate on the "rate_to" field.
+func RateToHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldRateTo, v))
+}
+
+// RateToEqualFold applies the EqualFold predicate on the "rate_to" field.
+func RateToEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldRateTo, v))
+}
+
+// RateToContainsFold applies the ContainsFold predicate on the "rate_to" field.
+func RateToContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldRateTo, v))
+}
+
+// RateFromIDEQ applies the EQ predicate on the "rate_from_id" field.
+func RateFromIDEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateFromID, v))
+}
+
+// RateFromIDNEQ applies the NEQ predicate on the "rate_from_id" field.
+func RateFromIDNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateFromID, v))
+}
+
+// RateFromIDIn applies the In predicate on the "rate_from_id" field.
+func RateFromIDIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldRateFromID, vs...))
+}
+
+// RateFromIDNotIn applies the NotIn predicate on the "rate_from_id" field.
+func RateFromIDNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldRateFromID, vs...))
+}
+
+// RateFromIDGT applies the GT predicate on the "rate_from_id" field.
+func RateFromIDGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldRateFromID, v))
+}
+
+// RateFromIDGTE applies the GTE predicate on the "rate_from_id" field.
+func RateFromIDGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldRateFromID, v))
+}
+
+// RateFromIDLT applies the LT predicate on the "rate_from_id" field.
+func RateFromIDLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldRateFromID, v))
+}
+
+// RateFromIDLTE applies the LTE predicate on the "rate_from_id" field.
+func RateFromIDLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldRateFromID, v))
+}
+
+// RateFromIDContains applies the Contains predicate on the "rate_from_id" field.
+func RateFromIDContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldRateFromID, v))
+}
+
+// RateFromIDHasPrefix applies the HasPrefix predicate on the "rate_from_id" field.
+func RateFromIDHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldRateFromID, v))
+}
+
+// RateFromIDHasSuffix applies the HasSuffix predicate on the "rate_from_id" field.
+func RateFromIDHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldRateFromID, v))
+}
+
+// RateFromIDEqualFold applies the EqualFold predicate on the "rate_from_id" field.
+func RateFromIDEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldRateFromID, v))
+}
+
+// RateFromIDContainsFold applies the ContainsFold predicate on the "rate_from_id" field.
+func RateFromIDContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldRateFromID, v))
+}
+
+// RateToIDEQ applies the EQ predicate on the "rate_to_id" field.
+func RateToIDEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldRateToID, v))
+}
+
+// RateToIDNEQ applies the NEQ predicate on the "rate_to_id" field.
+func RateToIDNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldRateToID, v))
+}
+
+// RateToIDIn applies the In predicate on the "rate_to_id" field.
+func RateToIDIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldRateToID, vs...))
+}
+
+// RateToIDNotIn applies the NotIn predicate on the "rate_to_id" field.
+func RateToIDNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldRateToID, vs...))
+}
+
+// RateToIDGT applies the GT predicate on the "rate_to_id" field.
+func RateToIDGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldRateToID, v))
+}
+
+// RateToIDGTE applies the GTE predicate on the "rate_to_id" field.
+func RateToIDGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldRateToID, v))
+}
+
+// RateToIDLT applies the LT predicate on the "rate_to_id" field.
+func RateToIDLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldRateToID, v))
+}
+
+// RateToIDLTE applies the LTE predicate on the "rate_to_id" field.
+func RateToIDLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldRateToID, v))
+}
+
+// RateToIDContains applies the Contains predicate on the "rate_to_id" field.
+func RateToIDContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldRateToID, v))
+}
+
+// RateToIDHasPrefix applies the HasPrefix predicate on the "rate_to_id" field.
+func RateToIDHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldRateToID, v))
+}
+
+// RateToIDHasSuffix applies the HasSuffix predicate on the "rate_to_id" field.
+func RateToIDHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldRateToID, v))
+}
+
+// RateToIDEqualFold applies the EqualFold predicate on the "rate_to_id" field.
+func RateToIDEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldRateToID, v))
+}
+
+// RateToIDContainsFold applies the ContainsFold predicate on the "rate_to_id" field.
+func RateToIDContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldRateToID, v))
 }
 
 // EarnedAtEQ applies the EQ predicate on the "earned_at" field.

@@ -21,6 +21,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
@@ -459,6 +461,60 @@ func (f TraverseCustomer) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CustomerQuery", q)
+}
+
+// The DisputeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DisputeFunc func(context.Context, *ent.DisputeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DisputeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DisputeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DisputeQuery", q)
+}
+
+// The TraverseDispute type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDispute func(context.Context, *ent.DisputeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDispute) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDispute) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DisputeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DisputeQuery", q)
+}
+
+// The DisputeCommentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DisputeCommentFunc func(context.Context, *ent.DisputeCommentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DisputeCommentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DisputeCommentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DisputeCommentQuery", q)
+}
+
+// The TraverseDisputeComment type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDisputeComment func(context.Context, *ent.DisputeCommentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDisputeComment) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDisputeComment) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DisputeCommentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DisputeCommentQuery", q)
 }
 
 // The EnrollmentFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1300,6 +1356,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CouponQuery, predicate.Coupon, coupon.OrderOption]{typ: ent.TypeCoupon, tq: q}, nil
 	case *ent.CustomerQuery:
 		return &query[*ent.CustomerQuery, predicate.Customer, customer.OrderOption]{typ: ent.TypeCustomer, tq: q}, nil
+	case *ent.DisputeQuery:
+		return &query[*ent.DisputeQuery, predicate.Dispute, dispute.OrderOption]{typ: ent.TypeDispute, tq: q}, nil
+	case *ent.DisputeCommentQuery:
+		return &query[*ent.DisputeCommentQuery, predicate.DisputeComment, disputecomment.OrderOption]{typ: ent.TypeDisputeComment, tq: q}, nil
 	case *ent.EnrollmentQuery:
 		return &query[*ent.EnrollmentQuery, predicate.Enrollment, enrollment.OrderOption]{typ: ent.TypeEnrollment, tq: q}, nil
 	case *ent.EventQuery:

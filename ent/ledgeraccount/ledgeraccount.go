@@ -92,6 +92,7 @@ const (
 	KindPAYABLE  Kind = "PAYABLE"
 	KindRESERVED Kind = "RESERVED"
 	KindCLEARING Kind = "CLEARING"
+	KindEXCHANGE Kind = "EXCHANGE"
 )
 
 func (k Kind) String() string {
@@ -101,7 +102,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindEXPENSE, KindPENDING, KindPAYABLE, KindRESERVED, KindCLEARING:
+	case KindEXPENSE, KindPENDING, KindPAYABLE, KindRESERVED, KindCLEARING, KindEXCHANGE:
 		return nil
 	default:
 		return fmt.Errorf("ledgeraccount: invalid enum value for kind field: %q", k)

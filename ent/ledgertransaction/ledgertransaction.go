@@ -98,6 +98,7 @@ const (
 	KindRESERVATION Kind = "RESERVATION"
 	KindRELEASE     Kind = "RELEASE"
 	KindPAYOUT      Kind = "PAYOUT"
+	KindEXCHANGE    Kind = "EXCHANGE"
 )
 
 func (k Kind) String() string {
@@ -107,7 +108,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindACCRUAL, KindAPPROVAL, KindADJUSTMENT, KindREVERSAL, KindREJECTION, KindRESERVATION, KindRELEASE, KindPAYOUT:
+	case KindACCRUAL, KindAPPROVAL, KindADJUSTMENT, KindREVERSAL, KindREJECTION, KindRESERVATION, KindRELEASE, KindPAYOUT, KindEXCHANGE:
 		return nil
 	default:
 		return fmt.Errorf("ledgertransaction: invalid enum value for kind field: %q", k)

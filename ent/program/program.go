@@ -36,6 +36,14 @@ const (
 	FieldTimeZone = "time_zone"
 	// FieldFallbackURL holds the string denoting the fallback_url field in the database.
 	FieldFallbackURL = "fallback_url"
+	// FieldPayoutCurrency holds the string denoting the payout_currency field in the database.
+	FieldPayoutCurrency = "payout_currency"
+	// FieldDisputeDays holds the string denoting the dispute_days field in the database.
+	FieldDisputeDays = "dispute_days"
+	// FieldDisputeAnswerDays holds the string denoting the dispute_answer_days field in the database.
+	FieldDisputeAnswerDays = "dispute_answer_days"
+	// FieldDisputeOverdue holds the string denoting the dispute_overdue field in the database.
+	FieldDisputeOverdue = "dispute_overdue"
 	// FieldThresholdMinor holds the string denoting the threshold_minor field in the database.
 	FieldThresholdMinor = "threshold_minor"
 	// Table holds the table name of the program in the database.
@@ -55,6 +63,10 @@ var Columns = []string{
 	FieldCurrency,
 	FieldTimeZone,
 	FieldFallbackURL,
+	FieldPayoutCurrency,
+	FieldDisputeDays,
+	FieldDisputeAnswerDays,
+	FieldDisputeOverdue,
 	FieldThresholdMinor,
 }
 
@@ -85,6 +97,12 @@ var (
 	TimeZoneValidator func(string) error
 	// FallbackURLValidator is a validator for the "fallback_url" field. It is called by the builders before save.
 	FallbackURLValidator func(string) error
+	// PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	PayoutCurrencyValidator func(string) error
+	// DefaultDisputeDays holds the default value on creation for the "dispute_days" field.
+	DefaultDisputeDays int
+	// DefaultDisputeAnswerDays holds the default value on creation for the "dispute_answer_days" field.
+	DefaultDisputeAnswerDays int
 	// DefaultThresholdMinor holds the default value on creation for the "threshold_minor" field.
 	DefaultThresholdMinor int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -142,6 +160,33 @@ func AdmissionValidator(a Admission) error {
 		return nil
 	default:
 		return fmt.Errorf("program: invalid enum value for admission field: %q", a)
+	}
+}
+
+// DisputeOverdue defines the type for the "dispute_overdue" enum field.
+type DisputeOverdue string
+
+// DisputeOverdueESCALATE is the default value of the DisputeOverdue enum.
+const DefaultDisputeOverdue = DisputeOverdueESCALATE
+
+// DisputeOverdue values.
+const (
+	DisputeOverdueACCEPT   DisputeOverdue = "ACCEPT"
+	DisputeOverdueDECLINE  DisputeOverdue = "DECLINE"
+	DisputeOverdueESCALATE DisputeOverdue = "ESCALATE"
+)
+
+func (do DisputeOverdue) String() string {
+	return string(do)
+}
+
+// DisputeOverdueValidator is a validator for the "dispute_overdue" field enum values. It is called by the builders before save.
+func DisputeOverdueValidator(do DisputeOverdue) error {
+	switch do {
+	case DisputeOverdueACCEPT, DisputeOverdueDECLINE, DisputeOverdueESCALATE:
+		return nil
+	default:
+		return fmt.Errorf("program: invalid enum value for dispute_overdue field: %q", do)
 	}
 }
 
@@ -203,6 +248,26 @@ func ByFallbackURL(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFallbackURL, opts...).ToFunc()
 }
 
+// ByPayoutCurrency orders the results by the payout_currency field.
+func ByPayoutCurrency(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutCurrency, opts...).ToFunc()
+}
+
+// ByDisputeDays orders the results by the dispute_days field.
+func ByDisputeDays(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDisputeDays, opts...).ToFunc()
+}
+
+// ByDisputeAnswerDays orders the results by the dispute_answer_days field.
+func ByDisputeAnswerDays(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDisputeAnswerDays, opts...).ToFunc()
+}
+
+// ByDisputeOverdue orders the results by the dispute_overdue field.
+func ByDisputeOverdue(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDisputeOverdue, opts...).ToFunc()
+}
+
 // ByThresholdMinor orders the results by the threshold_minor field.
 func ByThresholdMinor(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldThresholdMinor, opts...).ToFunc()
@@ -240,6 +305,24 @@ func (e *Admission) UnmarshalGQL(val interface{}) error {
 	*e = Admission(str)
 	if err := AdmissionValidator(*e); err != nil {
 		return fmt.Errorf("%s is not a valid Admission", str)
+	}
+	return nil
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e DisputeOverdue) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *DisputeOverdue) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = DisputeOverdue(str)
+	if err := DisputeOverdueValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid DisputeOverdue", str)
 	}
 	return nil
 }

@@ -106,6 +106,22 @@ func FallbackURL(v string) predicate.Program {
 	return predicate.Program(sql.FieldEQ(FieldFallbackURL, v))
 }
 
+// PayoutCurrency applies equality check predicate on the "payout_currency" field. It's identical to PayoutCurrencyEQ.
+func PayoutCurrency(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldEQ(FieldPayoutCurrency, vc))
+}
+
+// DisputeDays applies equality check predicate on the "dispute_days" field. It's identical to DisputeDaysEQ.
+func DisputeDays(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeDays, v))
+}
+
+// DisputeAnswerDays applies equality check predicate on the "dispute_answer_days" field. It's identical to DisputeAnswerDaysEQ.
+func DisputeAnswerDays(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeAnswerDays, v))
+}
+
 // ThresholdMinor applies equality check predicate on the "threshold_minor" field. It's identical to ThresholdMinorEQ.
 func ThresholdMinor(v int64) predicate.Program {
 	return predicate.Program(sql.FieldEQ(FieldThresholdMinor, v))
@@ -613,6 +629,200 @@ func FallbackURLEqualFold(v string) predicate.Program {
 // FallbackURLContainsFold applies the ContainsFold predicate on the "fallback_url" field.
 func FallbackURLContainsFold(v string) predicate.Program {
 	return predicate.Program(sql.FieldContainsFold(FieldFallbackURL, v))
+}
+
+// PayoutCurrencyEQ applies the EQ predicate on the "payout_currency" field.
+func PayoutCurrencyEQ(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldEQ(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyNEQ applies the NEQ predicate on the "payout_currency" field.
+func PayoutCurrencyNEQ(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldNEQ(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyIn applies the In predicate on the "payout_currency" field.
+func PayoutCurrencyIn(vs ...money.Currency) predicate.Program {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Program(sql.FieldIn(FieldPayoutCurrency, v...))
+}
+
+// PayoutCurrencyNotIn applies the NotIn predicate on the "payout_currency" field.
+func PayoutCurrencyNotIn(vs ...money.Currency) predicate.Program {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Program(sql.FieldNotIn(FieldPayoutCurrency, v...))
+}
+
+// PayoutCurrencyGT applies the GT predicate on the "payout_currency" field.
+func PayoutCurrencyGT(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldGT(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyGTE applies the GTE predicate on the "payout_currency" field.
+func PayoutCurrencyGTE(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldGTE(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyLT applies the LT predicate on the "payout_currency" field.
+func PayoutCurrencyLT(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldLT(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyLTE applies the LTE predicate on the "payout_currency" field.
+func PayoutCurrencyLTE(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldLTE(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyContains applies the Contains predicate on the "payout_currency" field.
+func PayoutCurrencyContains(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldContains(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyHasPrefix applies the HasPrefix predicate on the "payout_currency" field.
+func PayoutCurrencyHasPrefix(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldHasPrefix(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyHasSuffix applies the HasSuffix predicate on the "payout_currency" field.
+func PayoutCurrencyHasSuffix(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldHasSuffix(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyIsNil applies the IsNil predicate on the "payout_currency" field.
+func PayoutCurrencyIsNil() predicate.Program {
+	return predicate.Program(sql.FieldIsNull(FieldPayoutCurrency))
+}
+
+// PayoutCurrencyNotNil applies the NotNil predicate on the "payout_currency" field.
+func PayoutCurrencyNotNil() predicate.Program {
+	return predicate.Program(sql.FieldNotNull(FieldPayoutCurrency))
+}
+
+// PayoutCurrencyEqualFold applies the EqualFold predicate on the "payout_currency" field.
+func PayoutCurrencyEqualFold(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldEqualFold(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyContainsFold applies the ContainsFold predicate on the "payout_currency" field.
+func PayoutCurrencyContainsFold(v money.Currency) predicate.Program {
+	vc := string(v)
+	return predicate.Program(sql.FieldContainsFold(FieldPayoutCurrency, vc))
+}
+
+// DisputeDaysEQ applies the EQ predicate on the "dispute_days" field.
+func DisputeDaysEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeDays, v))
+}
+
+// DisputeDaysNEQ applies the NEQ predicate on the "dispute_days" field.
+func DisputeDaysNEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldNEQ(FieldDisputeDays, v))
+}
+
+// DisputeDaysIn applies the In predicate on the "dispute_days" field.
+func DisputeDaysIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldIn(FieldDisputeDays, vs...))
+}
+
+// DisputeDaysNotIn applies the NotIn predicate on the "dispute_days" field.
+func DisputeDaysNotIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldNotIn(FieldDisputeDays, vs...))
+}
+
+// DisputeDaysGT applies the GT predicate on the "dispute_days" field.
+func DisputeDaysGT(v int) predicate.Program {
+	return predicate.Program(sql.FieldGT(FieldDisputeDays, v))
+}
+
+// DisputeDaysGTE applies the GTE predicate on the "dispute_days" field.
+func DisputeDaysGTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldGTE(FieldDisputeDays, v))
+}
+
+// DisputeDaysLT applies the LT predicate on the "dispute_days" field.
+func DisputeDaysLT(v int) predicate.Program {
+	return predicate.Program(sql.FieldLT(FieldDisputeDays, v))
+}
+
+// DisputeDaysLTE applies the LTE predicate on the "dispute_days" field.
+func DisputeDaysLTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldLTE(FieldDisputeDays, v))
+}
+
+// DisputeAnswerDaysEQ applies the EQ predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysNEQ applies the NEQ predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysNEQ(v int) predicate.Program {
+	return predicate.Program(sql.FieldNEQ(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysIn applies the In predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldIn(FieldDisputeAnswerDays, vs...))
+}
+
+// DisputeAnswerDaysNotIn applies the NotIn predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysNotIn(vs ...int) predicate.Program {
+	return predicate.Program(sql.FieldNotIn(FieldDisputeAnswerDays, vs...))
+}
+
+// DisputeAnswerDaysGT applies the GT predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysGT(v int) predicate.Program {
+	return predicate.Program(sql.FieldGT(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysGTE applies the GTE predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysGTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldGTE(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysLT applies the LT predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysLT(v int) predicate.Program {
+	return predicate.Program(sql.FieldLT(FieldDisputeAnswerDays, v))
+}
+
+// DisputeAnswerDaysLTE applies the LTE predicate on the "dispute_answer_days" field.
+func DisputeAnswerDaysLTE(v int) predicate.Program {
+	return predicate.Program(sql.FieldLTE(FieldDisputeAnswerDays, v))
+}
+
+// DisputeOverdueEQ applies the EQ predicate on the "dispute_overdue" field.
+func DisputeOverdueEQ(v DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldEQ(FieldDisputeOverdue, v))
+}
+
+// DisputeOverdueNEQ applies the NEQ predicate on the "dispute_overdue" field.
+func DisputeOverdueNEQ(v DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldNEQ(FieldDisputeOverdue, v))
+}
+
+// DisputeOverdueIn applies the In predicate on the "dispute_overdue" field.
+func DisputeOverdueIn(vs ...DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldIn(FieldDisputeOverdue, vs...))
+}
+
+// DisputeOverdueNotIn applies the NotIn predicate on the "dispute_overdue" field.
+func DisputeOverdueNotIn(vs ...DisputeOverdue) predicate.Program {
+	return predicate.Program(sql.FieldNotIn(FieldDisputeOverdue, vs...))
 }
 
 // ThresholdMinorEQ applies the EQ predicate on the "threshold_minor" field.

@@ -28,6 +28,7 @@ func (Affiliate) Fields() []ent.Field {
 		refOptional("parent_id", "Who recruited the affiliate."),
 		refOptional("group_id", "Group whose terms apply."),
 		packed("fields", "Custom fields."),
+		payoutCurrency("What the affiliate is paid in; none is what the program says."),
 		field.Bytes("claim_hash").Optional().Nillable().Unique().Sensitive().Annotations(entgql.Skip()).Comment("SHA-256 of the claim that lets the applicant set a password, once."),
 		field.Time("decided_at").Optional().Nillable().Comment("When the application was approved or rejected."),
 	}

@@ -8,6 +8,8 @@ import (
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
+
+	"github.com/tributary/tributary/internal/money"
 )
 
 // Commission is money owed to an affiliate for credit under a plan version, or by a manual adjustment with a reason.
@@ -37,6 +39,17 @@ func (Commission) Fields() []ent.Field {
 		minorImmutable("amount", "What was accrued."),
 		minorFromZero("reversed", "How much of it was taken back."),
 		minorFromZero("absorbed", "How much of what refunds would have taken back the merchant has borne."),
+		field.Enum("reason_code").Values("BONUS", "CORRECTION", "GOODWILL", "CLAWBACK", "DISPUTE", "OTHER").Optional().Nillable().Annotations(entgql.Type("AdjustmentReason")).Comment("Of which sort the reason is; none unless it was adjusted by hand."),
+		field.String("undone_because").Default("").MaxLen(500).Annotations(personal()).Comment("Why an adjustment was taken back, when it was."),
+		field.String("paid_currency").GoType(money.Currency("")).Optional().Nillable().Immutable().MaxLen(3).Annotations(entgql.Skip(), textC()).Comment("ISO 4217 code of what it is paid in; none when that is what it was earned in."),
+		field.Int64("paid_amount").Default(0).Annotations(entgql.Skip()).Comment("What was accrued, in minor units of the currency it is paid in."),
+		field.Bool("rate_missing").Default(false).Annotations(entgql.Skip()).Comment("Whether it waits for a rate to be converted by."),
+		frozenText("rate_source", "Who published the rates."),
+		frozenText("rate_day", "The day of the older rate, as 2026-03-31."),
+		frozenText("rate_from", "What one of the base cost in what it was earned in."),
+		frozenText("rate_to", "What one of the base cost in what it is paid in."),
+		frozenText("rate_from_id", "The rate's row; none for the base itself."),
+		frozenText("rate_to_id", "The rate's row; none for the base itself."),
 		field.Time("earned_at").Immutable().Comment("When the event that earned it happened."),
 		field.Time("due_at").Optional().Nillable().Comment("When the hold ends."),
 		field.Time("decided_at").Optional().Nillable().Comment("When it was approved or rejected."),
@@ -70,6 +83,7 @@ func (Commission) Indexes() []ent.Index {
 		index.Fields("merchant_id", "status", "due_at"),
 		index.Fields("status", "due_at"),
 		index.Fields("merchant_id", "once_key").Unique().Annotations(entsql.IndexWhere("once_key IS NOT NULL")),
+		index.Fields("id").Annotations(entsql.IndexWhere("rate_missing")),
 	}
 }
 

@@ -20,7 +20,7 @@ func (LedgerAccount) Mixin() []ent.Mixin {
 // Fields of LedgerAccount.
 func (LedgerAccount) Fields() []ent.Field {
 	return []ent.Field{
-		field.Enum("kind").Values("EXPENSE", "PENDING", "PAYABLE", "RESERVED", "CLEARING").Immutable().Comment("What the account stands for."),
+		field.Enum("kind").Values("EXPENSE", "PENDING", "PAYABLE", "RESERVED", "CLEARING", "EXCHANGE").Immutable().Comment("What the account stands for."),
 		field.String("affiliate_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("Whose account; none for the merchant's own."),
 		field.String("owner_key").Default("").Immutable().Annotations(entgql.Skip(), textC()).Comment("The affiliate's id, or empty."),
 		currency(),

@@ -129,6 +129,17 @@ func currency() ent.Field {
 		Annotations(entgql.Type("CurrencyCode")).Comment("ISO 4217 code of every amount in the row.")
 }
 
+// payoutCurrency is a currency that somebody may ask to be paid in.
+func payoutCurrency(comment string) ent.Field {
+	return field.String("payout_currency").GoType(money.Currency("")).Optional().Nillable().MaxLen(3).
+		Annotations(entgql.Type("CurrencyCode")).Comment(comment)
+}
+
+// frozenText is written once, by the command that converts the row's amount.
+func frozenText(name, comment string) ent.Field {
+	return field.String(name).Default("").MaxLen(40).Annotations(entgql.Skip(), textC()).Comment(comment)
+}
+
 // hidden is opaque bytes that never leave by the API.
 func hidden(name, comment string) ent.Field {
 	return field.Bytes(name).Optional().Annotations(entgql.Skip()).Comment(comment)

@@ -26,6 +26,10 @@ func (Program) Fields() []ent.Field {
 		field.String("currency").GoType(money.Currency("")).MaxLen(3).Annotations(entgql.Type("CurrencyCode")).Comment("Default currency of fixed amounts and of the threshold."),
 		field.String("time_zone").Default("UTC").MaxLen(64).Comment("IANA zone in which days begin and end."),
 		field.String("fallback_url").NotEmpty().MaxLen(2048).Comment("Where visitors go when a link cannot earn."),
+		payoutCurrency("What its affiliates are paid in unless they say otherwise; none is the currency of each order."),
+		field.Int("dispute_days").Default(60).Comment("How many days after a sale an affiliate may dispute it."),
+		field.Int("dispute_answer_days").Default(30).Comment("How many days the merchant has to decide a dispute."),
+		field.Enum("dispute_overdue").Values("ACCEPT", "DECLINE", "ESCALATE").Default("ESCALATE").Comment("What becomes of a dispute that was not decided in time."),
 		minorFromZero("threshold", "Smallest pay-out, in the program's currency."),
 	}
 }

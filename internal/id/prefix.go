@@ -46,4 +46,5 @@ const (
 	Code         Prefix = "otc"
 	Operation    Prefix = "opn"
 	Dispute      Prefix = "dsp"
+	Comment      Prefix = "dsc"
 )

@@ -9,9 +9,11 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/dispute"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // DueCommission names a commission whose hold has ended.
@@ -31,10 +33,58 @@ func (s *Store) DoorDueCommissionsOf(ctx context.Context, merchantID string, by 
 	return s.dueCommissions(ctx, limit, commission.DueAtLTE(by), commission.MerchantID(merchantID))
 }
 
+// OverdueDispute names a dispute whose deadline has passed.
+type OverdueDispute struct{ MerchantID, DisputeID string }
+
+// DoorOverdueDisputes finds disputes that were not decided in time and not escalated,
+// the longest overdue first, each by its own merchant's clock.
+func (s *Store) DoorOverdueDisputes(ctx context.Context, limit int) ([]OverdueDispute, error) {
+	out, err := s.overdueDisputes(ctx, limit, dispute.AnswerDueAtLTE(s.Now()))
+	for _, sandbox := range s.MerchantsAhead() {
+		if err != nil || len(out) >= limit {
+			break
+		}
+		var more []OverdueDispute
+		more, err = s.overdueDisputes(ctx, limit-len(out), dispute.MerchantID(sandbox), dispute.AnswerDueAtGT(s.Now()), dispute.AnswerDueAtLTE(s.MerchantTimeOf(sandbox)))
+		out = append(out, more...)
+	}
+	return out, err
+}
+
+func (s *Store) overdueDisputes(ctx context.Context, limit int, due ...predicate.Dispute) ([]OverdueDispute, error) {
+	rows, err := s.door.Dispute.Query().Where(due...).Where(dispute.DecidedAtIsNil(), dispute.EscalatedAtIsNil()).
+		Order(ent.Asc(dispute.FieldAnswerDueAt, dispute.FieldID)).Limit(limit).Select(dispute.FieldID, dispute.FieldMerchantID).All(ctx)
+	out := make([]OverdueDispute, len(rows))
+	for i, d := range rows {
+		out[i] = OverdueDispute{d.MerchantID, d.ID}
+	}
+	return out, present(err)
+}
+
+// RateWaiting is a commission that waits for a rate, and for which.
+type RateWaiting struct {
+	MerchantID, CommissionID string
+	From, To                 money.Currency
+	At                       time.Time
+}
+
+// DoorRateWaiting finds commissions that wait for an exchange rate, in the order of
+// their ids, after one: rates are every merchant's.
+func (s *Store) DoorRateWaiting(ctx context.Context, after string, limit int) ([]RateWaiting, error) {
+	rows, err := s.door.Commission.Query().Where(commission.RateMissing(true), commission.IDGT(after), commission.PaidCurrencyNotNil()).
+		Order(ent.Asc(commission.FieldID)).Limit(limit).
+		Select(commission.FieldID, commission.FieldMerchantID, commission.FieldCurrency, commission.FieldPaidCurrency, commission.FieldEarnedAt).All(ctx)
+	out := make([]RateWaiting, len(rows))
+	for i, c := range rows {
+		out[i] = RateWaiting{c.MerchantID, c.ID, c.Currency, *c.PaidCurrency, c.EarnedAt}
+	}
+	return out, present(err)
+}
+
 func (s *Store) dueCommissions(ctx context.Context, limit int, due ...predicate.Commission) ([]DueCommission, error) {
 	rows, err := s.door.Commission.Query().Where(due...).
 		Where(
-			commission.StatusEQ(commission.StatusPENDING), commission.Waits(false),
+			commission.StatusEQ(commission.StatusPENDING), commission.Waits(false), commission.RateMissing(false),
 			commission.Or(commission.HasPlanVersionWith(planversion.AutoApprove(true)), commission.AgreedAtNotNil()),
 			commission.HasAffiliateWith(affiliate.StatusEQ(affiliate.StatusACTIVE)),
 		).

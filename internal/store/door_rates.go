@@ -85,10 +85,28 @@ func (s *Store) otherRate(ctx context.Context, tx *sql.Tx, rates []PublishedRate
 // DoorRate gives a currency's newest rate of the days from first to last, false
 // when there is none. Days are spelled as 2026-03-31.
 func (s *Store) DoorRate(ctx context.Context, source, currency, first, last string) (r PublishedRate, found bool, err error) {
-	r = PublishedRate{Source: source, Currency: currency}
-	err = s.doorRead.QueryRowContext(ctx, s.rebind(`SELECT day, mantissa, scale FROM exchange_rates
-		WHERE source = $1 AND currency = $2 AND day >= $3 AND day <= $4 ORDER BY day DESC LIMIT 1`), source, currency, first, last).
-		Scan(&r.Day, &r.Mantissa, &r.Scale)
+	kept, found, err := keptRate(s.doorRead.QueryRowContext(ctx, s.rebind(newestRate), source, currency, first, last), source, currency)
+	return kept.PublishedRate, found, err
+}
+
+// KeptRate is a rate and its row.
+type KeptRate struct {
+	ID string
+	PublishedRate
+}
+
+const newestRate = `SELECT id, day, mantissa, scale FROM exchange_rates
+	WHERE source = $1 AND currency = $2 AND day >= $3 AND day <= $4 ORDER BY day DESC LIMIT 1`
+
+// DoorRate is Store.DoorRate within the command, whose connection it uses: a second
+// one, asked for by every order at once, would never come free.
+func (tx *Tx) DoorRate(ctx context.Context, source, currency, first, last string) (r KeptRate, found bool, err error) {
+	return keptRate(tx.QueryRow(ctx, newestRate, source, currency, first, last), source, currency)
+}
+
+func keptRate(row *sql.Row, source, currency string) (r KeptRate, found bool, err error) {
+	r.Source, r.Currency = source, currency
+	err = row.Scan(&r.ID, &r.Day, &r.Mantissa, &r.Scale)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, false, nil
 	}

@@ -80,6 +80,8 @@ var rules = map[string]rule{
 	ent.TypeIntegration:        {id.Integration, "merchant_id", never},
 	ent.TypeWebhookReceipt:     {id.Receipt, "merchant_id", never},
 	ent.TypeAuditRecord:        {id.Audit, "merchant_id", never},
+	ent.TypeDispute:            {id.Dispute, "merchant_id", own},
+	ent.TypeDisputeComment:     {id.Comment, "merchant_id", own},
 	ent.TypeTally:              {id.Tally, "merchant_id", own},
 	ent.TypePersistedOperation: {id.Operation, "merchant_id", never},
 }

@@ -32,6 +32,7 @@ Click             own   Touch            own   Conversion        own
 Attribution       own   Commission       own   LedgerAccount     own
 LedgerEntry       own   PayoutMethod     own   Payout            own
 Event             own   Tally            own
+Dispute           own   DisputeComment   own
 Session           none  AffiliateGroup   none  Customer          none
 ConversionLine    none  Refund           none  LedgerTransaction none
 LedgerCheckpoint  none  PayoutBatch      none  EventOrder        none
