@@ -119,7 +119,7 @@ func (s *Service) approveIn(ctx context.Context, tx *store.Tx, rows map[string]*
 
 func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *ent.Commission) error {
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
-	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
+	if err := s.ledger.ApproveIn(ctx, tx, booked(c), c.AffiliateID, rest); err != nil {
 		return err
 	}
 	err := tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)

@@ -39,12 +39,13 @@ const (
 // Of a commission (facts conversion_id, earned_at, amount, and from, the status
 // it was in):
 const (
-	eventAccrued  = "commission.accrued"  // fact due_at
-	eventApproved = "commission.approved" // amount is what became payable
-	eventRejected = "commission.rejected" // amount is what was taken from pending
-	eventReversed = "commission.reversed" // amount taken back; negative when given again; fact cause
-	eventAbsorbed = "commission.absorbed" // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
-	eventAdjusted = "commission.adjusted" // amount signed
+	eventAccrued  = "commission.accrued"      // fact due_at
+	eventApproved = "commission.approved"     // amount is what became payable
+	eventRejected = "commission.rejected"     // amount is what was taken from pending
+	eventReversed = "commission.reversed"     // amount taken back; negative when given again; fact cause
+	eventAbsorbed = "commission.absorbed"     // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
+	eventAdjusted = "commission.adjusted"     // amount signed
+	eventRecount  = "commission.recalculated" // the commission took the place of another by simulationApply. amount signed: what is left of it, less what was left of that; facts before and after, and simulation_id
 )
 
 // dayOf gives the day of an instant where the program keeps its books.

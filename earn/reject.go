@@ -61,7 +61,7 @@ func (s *Service) reject(ctx context.Context, tx *store.Tx, c *ent.Commission, r
 		return err
 	}
 	rest := money.Of(c.AmountMinor-c.ReversedMinor, c.Currency)
-	if err := s.ledger.RejectIn(ctx, tx, c.ID, c.AffiliateID, rest); err != nil {
+	if err := s.ledger.RejectIn(ctx, tx, booked(c), c.AffiliateID, rest); err != nil {
 		return err
 	}
 	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusREJECTED).SetReason(reason).SetDecidedAt(tx.MerchantTime()).Exec(ctx)

@@ -68,6 +68,8 @@ type Commission struct {
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
 	// When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again.
 	SupersededAt *time.Time `json:"superseded_at,omitempty"`
+	// The commission that the book knows it by: the first of those whose place it took one after the other; none when it took nobody's.
+	BookID *string `json:"book_id,omitempty"`
 	// Canonical bytes of the computation.
 	Trace []byte `json:"trace,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -159,7 +161,7 @@ func (*Commission) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor:
 			values[i] = new(sql.NullInt64)
-		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency:
+		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency, commission.FieldBookID:
 			values[i] = new(sql.NullString)
 		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt, commission.FieldSupersededAt:
 			values[i] = new(sql.NullTime)
@@ -322,6 +324,13 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 				_m.SupersededAt = new(time.Time)
 				*_m.SupersededAt = value.Time
 			}
+		case commission.FieldBookID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field book_id", values[i])
+			} else if value.Valid {
+				_m.BookID = new(string)
+				*_m.BookID = value.String
+			}
 		case commission.FieldTrace:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field trace", values[i])
@@ -465,6 +474,11 @@ func (_m *Commission) String() string {
 	if v := _m.SupersededAt; v != nil {
 		builder.WriteString("superseded_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.BookID; v != nil {
+		builder.WriteString("book_id=")
+		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
 	builder.WriteString("trace=")

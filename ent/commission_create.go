@@ -273,6 +273,20 @@ func (_c *CommissionCreate) SetNillableSupersededAt(v *time.Time) *CommissionCre
 	return _c
 }
 
+// SetBookID sets the "book_id" field.
+func (_c *CommissionCreate) SetBookID(v string) *CommissionCreate {
+	_c.mutation.SetBookID(v)
+	return _c
+}
+
+// SetNillableBookID sets the "book_id" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableBookID(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetBookID(*v)
+	}
+	return _c
+}
+
 // SetTrace sets the "trace" field.
 func (_c *CommissionCreate) SetTrace(v []byte) *CommissionCreate {
 	_c.mutation.SetTrace(v)
@@ -563,6 +577,10 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SupersededAt(); ok {
 		_spec.SetField(commission.FieldSupersededAt, field.TypeTime, value)
 		_node.SupersededAt = &value
+	}
+	if value, ok := _c.mutation.BookID(); ok {
+		_spec.SetField(commission.FieldBookID, field.TypeString, value)
+		_node.BookID = &value
 	}
 	if value, ok := _c.mutation.Trace(); ok {
 		_spec.SetField(commission.FieldTrace, field.TypeBytes, value)
@@ -904,6 +922,9 @@ func (u *CommissionUpsertOne) UpdateNewValues() *CommissionUpsertOne {
 		}
 		if _, exists := u.create.mutation.EarnedAt(); exists {
 			s.SetIgnore(commission.FieldEarnedAt)
+		}
+		if _, exists := u.create.mutation.BookID(); exists {
+			s.SetIgnore(commission.FieldBookID)
 		}
 		if _, exists := u.create.mutation.Trace(); exists {
 			s.SetIgnore(commission.FieldTrace)
@@ -1328,6 +1349,9 @@ func (u *CommissionUpsertBulk) UpdateNewValues() *CommissionUpsertBulk {
 			}
 			if _, exists := b.mutation.EarnedAt(); exists {
 				s.SetIgnore(commission.FieldEarnedAt)
+			}
+			if _, exists := b.mutation.BookID(); exists {
+				s.SetIgnore(commission.FieldBookID)
 			}
 			if _, exists := b.mutation.Trace(); exists {
 				s.SetIgnore(commission.FieldTrace)

@@ -303,6 +303,9 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.SupersededAtCleared() {
 		_spec.ClearField(commission.FieldSupersededAt, field.TypeTime)
 	}
+	if _u.mutation.BookIDCleared() {
+		_spec.ClearField(commission.FieldBookID, field.TypeString)
+	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)
 	}
@@ -630,6 +633,9 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	}
 	if _u.mutation.SupersededAtCleared() {
 		_spec.ClearField(commission.FieldSupersededAt, field.TypeTime)
+	}
+	if _u.mutation.BookIDCleared() {
+		_spec.ClearField(commission.FieldBookID, field.TypeString)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)

@@ -51,6 +51,9 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/tally"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
@@ -67,49 +70,52 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAffiliate          = "Affiliate"
-	TypeAffiliateGroup     = "AffiliateGroup"
-	TypeApiToken           = "ApiToken"
-	TypeAttribution        = "Attribution"
-	TypeAttributionPolicy  = "AttributionPolicy"
-	TypeAuditRecord        = "AuditRecord"
-	TypeClick              = "Click"
-	TypeCommission         = "Commission"
-	TypeCommissionPlan     = "CommissionPlan"
-	TypeConversion         = "Conversion"
-	TypeConversionLine     = "ConversionLine"
-	TypeCoupon             = "Coupon"
-	TypeCustomer           = "Customer"
-	TypeEnrollment         = "Enrollment"
-	TypeEvent              = "Event"
-	TypeEventOrder         = "EventOrder"
-	TypeExchangeRate       = "ExchangeRate"
-	TypeFollower           = "Follower"
-	TypeHost               = "Host"
-	TypeIdempotencyRecord  = "IdempotencyRecord"
-	TypeIntegration        = "Integration"
-	TypeLedgerAccount      = "LedgerAccount"
-	TypeLedgerCheckpoint   = "LedgerCheckpoint"
-	TypeLedgerEntry        = "LedgerEntry"
-	TypeLedgerLock         = "LedgerLock"
-	TypeLedgerTransaction  = "LedgerTransaction"
-	TypeLink               = "Link"
-	TypeMembership         = "Membership"
-	TypeMerchant           = "Merchant"
-	TypeOneTimeCode        = "OneTimeCode"
-	TypePayout             = "Payout"
-	TypePayoutBatch        = "PayoutBatch"
-	TypePayoutMethod       = "PayoutMethod"
-	TypePersistedOperation = "PersistedOperation"
-	TypePlanVersion        = "PlanVersion"
-	TypeProgram            = "Program"
-	TypeRateBucket         = "RateBucket"
-	TypeRefund             = "Refund"
-	TypeSession            = "Session"
-	TypeTally              = "Tally"
-	TypeTouch              = "Touch"
-	TypeUser               = "User"
-	TypeWebhookReceipt     = "WebhookReceipt"
+	TypeAffiliate            = "Affiliate"
+	TypeAffiliateGroup       = "AffiliateGroup"
+	TypeApiToken             = "ApiToken"
+	TypeAttribution          = "Attribution"
+	TypeAttributionPolicy    = "AttributionPolicy"
+	TypeAuditRecord          = "AuditRecord"
+	TypeClick                = "Click"
+	TypeCommission           = "Commission"
+	TypeCommissionPlan       = "CommissionPlan"
+	TypeConversion           = "Conversion"
+	TypeConversionLine       = "ConversionLine"
+	TypeCoupon               = "Coupon"
+	TypeCustomer             = "Customer"
+	TypeEnrollment           = "Enrollment"
+	TypeEvent                = "Event"
+	TypeEventOrder           = "EventOrder"
+	TypeExchangeRate         = "ExchangeRate"
+	TypeFollower             = "Follower"
+	TypeHost                 = "Host"
+	TypeIdempotencyRecord    = "IdempotencyRecord"
+	TypeIntegration          = "Integration"
+	TypeLedgerAccount        = "LedgerAccount"
+	TypeLedgerCheckpoint     = "LedgerCheckpoint"
+	TypeLedgerEntry          = "LedgerEntry"
+	TypeLedgerLock           = "LedgerLock"
+	TypeLedgerTransaction    = "LedgerTransaction"
+	TypeLink                 = "Link"
+	TypeMembership           = "Membership"
+	TypeMerchant             = "Merchant"
+	TypeOneTimeCode          = "OneTimeCode"
+	TypePayout               = "Payout"
+	TypePayoutBatch          = "PayoutBatch"
+	TypePayoutMethod         = "PayoutMethod"
+	TypePersistedOperation   = "PersistedOperation"
+	TypePlanVersion          = "PlanVersion"
+	TypeProgram              = "Program"
+	TypeRateBucket           = "RateBucket"
+	TypeRefund               = "Refund"
+	TypeSession              = "Session"
+	TypeSimulation           = "Simulation"
+	TypeSimulationAffiliate  = "SimulationAffiliate"
+	TypeSimulationDifference = "SimulationDifference"
+	TypeTally                = "Tally"
+	TypeTouch                = "Touch"
+	TypeUser                 = "User"
+	TypeWebhookReceipt       = "WebhookReceipt"
 )
 
 // AffiliateMutation represents an operation that mutates the Affiliate nodes in the graph.
@@ -7307,6 +7313,7 @@ type CommissionMutation struct {
 	due_at              *time.Time
 	decided_at          *time.Time
 	superseded_at       *time.Time
+	book_id             *string
 	trace               *[]byte
 	clearedFields       map[string]struct{}
 	conversion          *string
@@ -8418,6 +8425,55 @@ func (m *CommissionMutation) ResetSupersededAt() {
 	delete(m.clearedFields, commission.FieldSupersededAt)
 }
 
+// SetBookID sets the "book_id" field.
+func (m *CommissionMutation) SetBookID(s string) {
+	m.book_id = &s
+}
+
+// BookID returns the value of the "book_id" field in the mutation.
+func (m *CommissionMutation) BookID() (r string, exists bool) {
+	v := m.book_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBookID returns the old "book_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldBookID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBookID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBookID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBookID: %w", err)
+	}
+	return oldValue.BookID, nil
+}
+
+// ClearBookID clears the value of the "book_id" field.
+func (m *CommissionMutation) ClearBookID() {
+	m.book_id = nil
+	m.clearedFields[commission.FieldBookID] = struct{}{}
+}
+
+// BookIDCleared returns if the "book_id" field was cleared in this mutation.
+func (m *CommissionMutation) BookIDCleared() bool {
+	_, ok := m.clearedFields[commission.FieldBookID]
+	return ok
+}
+
+// ResetBookID resets all changes to the "book_id" field.
+func (m *CommissionMutation) ResetBookID() {
+	m.book_id = nil
+	delete(m.clearedFields, commission.FieldBookID)
+}
+
 // SetTrace sets the "trace" field.
 func (m *CommissionMutation) SetTrace(b []byte) {
 	m.trace = &b
@@ -8636,7 +8692,7 @@ func (m *CommissionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommissionMutation) Fields() []string {
-	fields := make([]string, 0, 23)
+	fields := make([]string, 0, 24)
 	if m.merchant_id != nil {
 		fields = append(fields, commission.FieldMerchantID)
 	}
@@ -8703,6 +8759,9 @@ func (m *CommissionMutation) Fields() []string {
 	if m.superseded_at != nil {
 		fields = append(fields, commission.FieldSupersededAt)
 	}
+	if m.book_id != nil {
+		fields = append(fields, commission.FieldBookID)
+	}
 	if m.trace != nil {
 		fields = append(fields, commission.FieldTrace)
 	}
@@ -8758,6 +8817,8 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.DecidedAt()
 	case commission.FieldSupersededAt:
 		return m.SupersededAt()
+	case commission.FieldBookID:
+		return m.BookID()
 	case commission.FieldTrace:
 		return m.Trace()
 	}
@@ -8813,6 +8874,8 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldDecidedAt(ctx)
 	case commission.FieldSupersededAt:
 		return m.OldSupersededAt(ctx)
+	case commission.FieldBookID:
+		return m.OldBookID(ctx)
 	case commission.FieldTrace:
 		return m.OldTrace(ctx)
 	}
@@ -8978,6 +9041,13 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSupersededAt(v)
 		return nil
+	case commission.FieldBookID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBookID(v)
+		return nil
 	case commission.FieldTrace:
 		v, ok := value.([]byte)
 		if !ok {
@@ -9108,6 +9178,9 @@ func (m *CommissionMutation) ClearedFields() []string {
 	if m.FieldCleared(commission.FieldSupersededAt) {
 		fields = append(fields, commission.FieldSupersededAt)
 	}
+	if m.FieldCleared(commission.FieldBookID) {
+		fields = append(fields, commission.FieldBookID)
+	}
 	if m.FieldCleared(commission.FieldTrace) {
 		fields = append(fields, commission.FieldTrace)
 	}
@@ -9142,6 +9215,9 @@ func (m *CommissionMutation) ClearField(name string) error {
 		return nil
 	case commission.FieldSupersededAt:
 		m.ClearSupersededAt()
+		return nil
+	case commission.FieldBookID:
+		m.ClearBookID()
 		return nil
 	case commission.FieldTrace:
 		m.ClearTrace()
@@ -9219,6 +9295,9 @@ func (m *CommissionMutation) ResetField(name string) error {
 		return nil
 	case commission.FieldSupersededAt:
 		m.ResetSupersededAt()
+		return nil
+	case commission.FieldBookID:
+		m.ResetBookID()
 		return nil
 	case commission.FieldTrace:
 		m.ResetTrace()
@@ -33224,6 +33303,7 @@ type PlanVersionMutation struct {
 	recovery         *planversion.Recovery
 	recovery_days    *int
 	addrecovery_days *int
+	recount          *bool
 	auto_approve     *bool
 	clearedFields    map[string]struct{}
 	plan             *string
@@ -33721,6 +33801,42 @@ func (m *PlanVersionMutation) ResetRecoveryDays() {
 	m.addrecovery_days = nil
 }
 
+// SetRecount sets the "recount" field.
+func (m *PlanVersionMutation) SetRecount(b bool) {
+	m.recount = &b
+}
+
+// Recount returns the value of the "recount" field in the mutation.
+func (m *PlanVersionMutation) Recount() (r bool, exists bool) {
+	v := m.recount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecount returns the old "recount" field's value of the PlanVersion entity.
+// If the PlanVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlanVersionMutation) OldRecount(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecount: %w", err)
+	}
+	return oldValue.Recount, nil
+}
+
+// ResetRecount resets all changes to the "recount" field.
+func (m *PlanVersionMutation) ResetRecount() {
+	m.recount = nil
+}
+
 // SetAutoApprove sets the "auto_approve" field.
 func (m *PlanVersionMutation) SetAutoApprove(b bool) {
 	m.auto_approve = &b
@@ -33818,7 +33934,7 @@ func (m *PlanVersionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PlanVersionMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.merchant_id != nil {
 		fields = append(fields, planversion.FieldMerchantID)
 	}
@@ -33845,6 +33961,9 @@ func (m *PlanVersionMutation) Fields() []string {
 	}
 	if m.recovery_days != nil {
 		fields = append(fields, planversion.FieldRecoveryDays)
+	}
+	if m.recount != nil {
+		fields = append(fields, planversion.FieldRecount)
 	}
 	if m.auto_approve != nil {
 		fields = append(fields, planversion.FieldAutoApprove)
@@ -33875,6 +33994,8 @@ func (m *PlanVersionMutation) Field(name string) (ent.Value, bool) {
 		return m.Recovery()
 	case planversion.FieldRecoveryDays:
 		return m.RecoveryDays()
+	case planversion.FieldRecount:
+		return m.Recount()
 	case planversion.FieldAutoApprove:
 		return m.AutoApprove()
 	}
@@ -33904,6 +34025,8 @@ func (m *PlanVersionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldRecovery(ctx)
 	case planversion.FieldRecoveryDays:
 		return m.OldRecoveryDays(ctx)
+	case planversion.FieldRecount:
+		return m.OldRecount(ctx)
 	case planversion.FieldAutoApprove:
 		return m.OldAutoApprove(ctx)
 	}
@@ -33977,6 +34100,13 @@ func (m *PlanVersionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecoveryDays(v)
+		return nil
+	case planversion.FieldRecount:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecount(v)
 		return nil
 	case planversion.FieldAutoApprove:
 		v, ok := value.(bool)
@@ -34099,6 +34229,9 @@ func (m *PlanVersionMutation) ResetField(name string) error {
 		return nil
 	case planversion.FieldRecoveryDays:
 		m.ResetRecoveryDays()
+		return nil
+	case planversion.FieldRecount:
+		m.ResetRecount()
 		return nil
 	case planversion.FieldAutoApprove:
 		m.ResetAutoApprove()
@@ -37269,6 +37402,4752 @@ func (m *SessionMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SessionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Session edge %s", name)
+}
+
+// SimulationMutation represents an operation that mutates the Simulation nodes in the graph.
+type SimulationMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	terms               *[]byte
+	recovery            *simulation.Recovery
+	recovery_days       *int
+	addrecovery_days    *int
+	period_from         *time.Time
+	period_until        *time.Time
+	status              *simulation.Status
+	reason              *string
+	_done               *int64
+	add_done            *int64
+	total               *int64
+	addtotal            *int64
+	looked_at           *int64
+	addlooked_at        *int64
+	changed             *int64
+	addchanged          *int64
+	pinned_rows         *int64
+	addpinned_rows      *int64
+	skipped             *int64
+	addskipped          *int64
+	journal_position    *int64
+	addjournal_position *int64
+	hash                *string
+	totals              *[]byte
+	applied_at          *time.Time
+	apply_reason        *string
+	checked_at          *time.Time
+	beat_at             *time.Time
+	holder              *int
+	addholder           *int
+	clearedFields       map[string]struct{}
+	program             *string
+	clearedprogram      bool
+	plan                *string
+	clearedplan         bool
+	plan_version        *string
+	clearedplan_version bool
+	done                bool
+	oldValue            func(context.Context) (*Simulation, error)
+	predicates          []predicate.Simulation
+}
+
+var _ ent.Mutation = (*SimulationMutation)(nil)
+
+// simulationOption allows management of the mutation configuration using functional options.
+type simulationOption func(*SimulationMutation)
+
+// newSimulationMutation creates new mutation for the Simulation entity.
+func newSimulationMutation(c config, op Op, opts ...simulationOption) *SimulationMutation {
+	m := &SimulationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSimulation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSimulationID sets the ID field of the mutation.
+func withSimulationID(id string) simulationOption {
+	return func(m *SimulationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Simulation
+		)
+		m.oldValue = func(ctx context.Context) (*Simulation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Simulation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSimulation sets the old Simulation of the mutation.
+func withSimulation(node *Simulation) simulationOption {
+	return func(m *SimulationMutation) {
+		m.oldValue = func(context.Context) (*Simulation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SimulationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SimulationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Simulation entities.
+func (m *SimulationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SimulationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SimulationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Simulation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SimulationMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SimulationMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SimulationMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SimulationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SimulationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SimulationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *SimulationMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *SimulationMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *SimulationMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetPlanID sets the "plan_id" field.
+func (m *SimulationMutation) SetPlanID(s string) {
+	m.plan = &s
+}
+
+// PlanID returns the value of the "plan_id" field in the mutation.
+func (m *SimulationMutation) PlanID() (r string, exists bool) {
+	v := m.plan
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanID returns the old "plan_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPlanID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanID: %w", err)
+	}
+	return oldValue.PlanID, nil
+}
+
+// ResetPlanID resets all changes to the "plan_id" field.
+func (m *SimulationMutation) ResetPlanID() {
+	m.plan = nil
+}
+
+// SetPlanVersionID sets the "plan_version_id" field.
+func (m *SimulationMutation) SetPlanVersionID(s string) {
+	m.plan_version = &s
+}
+
+// PlanVersionID returns the value of the "plan_version_id" field in the mutation.
+func (m *SimulationMutation) PlanVersionID() (r string, exists bool) {
+	v := m.plan_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanVersionID returns the old "plan_version_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPlanVersionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanVersionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanVersionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanVersionID: %w", err)
+	}
+	return oldValue.PlanVersionID, nil
+}
+
+// ClearPlanVersionID clears the value of the "plan_version_id" field.
+func (m *SimulationMutation) ClearPlanVersionID() {
+	m.plan_version = nil
+	m.clearedFields[simulation.FieldPlanVersionID] = struct{}{}
+}
+
+// PlanVersionIDCleared returns if the "plan_version_id" field was cleared in this mutation.
+func (m *SimulationMutation) PlanVersionIDCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldPlanVersionID]
+	return ok
+}
+
+// ResetPlanVersionID resets all changes to the "plan_version_id" field.
+func (m *SimulationMutation) ResetPlanVersionID() {
+	m.plan_version = nil
+	delete(m.clearedFields, simulation.FieldPlanVersionID)
+}
+
+// SetTerms sets the "terms" field.
+func (m *SimulationMutation) SetTerms(b []byte) {
+	m.terms = &b
+}
+
+// Terms returns the value of the "terms" field in the mutation.
+func (m *SimulationMutation) Terms() (r []byte, exists bool) {
+	v := m.terms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTerms returns the old "terms" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldTerms(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTerms is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTerms requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTerms: %w", err)
+	}
+	return oldValue.Terms, nil
+}
+
+// ClearTerms clears the value of the "terms" field.
+func (m *SimulationMutation) ClearTerms() {
+	m.terms = nil
+	m.clearedFields[simulation.FieldTerms] = struct{}{}
+}
+
+// TermsCleared returns if the "terms" field was cleared in this mutation.
+func (m *SimulationMutation) TermsCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldTerms]
+	return ok
+}
+
+// ResetTerms resets all changes to the "terms" field.
+func (m *SimulationMutation) ResetTerms() {
+	m.terms = nil
+	delete(m.clearedFields, simulation.FieldTerms)
+}
+
+// SetRecovery sets the "recovery" field.
+func (m *SimulationMutation) SetRecovery(s simulation.Recovery) {
+	m.recovery = &s
+}
+
+// Recovery returns the value of the "recovery" field in the mutation.
+func (m *SimulationMutation) Recovery() (r simulation.Recovery, exists bool) {
+	v := m.recovery
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecovery returns the old "recovery" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldRecovery(ctx context.Context) (v simulation.Recovery, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecovery is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecovery requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecovery: %w", err)
+	}
+	return oldValue.Recovery, nil
+}
+
+// ResetRecovery resets all changes to the "recovery" field.
+func (m *SimulationMutation) ResetRecovery() {
+	m.recovery = nil
+}
+
+// SetRecoveryDays sets the "recovery_days" field.
+func (m *SimulationMutation) SetRecoveryDays(i int) {
+	m.recovery_days = &i
+	m.addrecovery_days = nil
+}
+
+// RecoveryDays returns the value of the "recovery_days" field in the mutation.
+func (m *SimulationMutation) RecoveryDays() (r int, exists bool) {
+	v := m.recovery_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecoveryDays returns the old "recovery_days" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldRecoveryDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecoveryDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecoveryDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecoveryDays: %w", err)
+	}
+	return oldValue.RecoveryDays, nil
+}
+
+// AddRecoveryDays adds i to the "recovery_days" field.
+func (m *SimulationMutation) AddRecoveryDays(i int) {
+	if m.addrecovery_days != nil {
+		*m.addrecovery_days += i
+	} else {
+		m.addrecovery_days = &i
+	}
+}
+
+// AddedRecoveryDays returns the value that was added to the "recovery_days" field in this mutation.
+func (m *SimulationMutation) AddedRecoveryDays() (r int, exists bool) {
+	v := m.addrecovery_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecoveryDays resets all changes to the "recovery_days" field.
+func (m *SimulationMutation) ResetRecoveryDays() {
+	m.recovery_days = nil
+	m.addrecovery_days = nil
+}
+
+// SetPeriodFrom sets the "period_from" field.
+func (m *SimulationMutation) SetPeriodFrom(t time.Time) {
+	m.period_from = &t
+}
+
+// PeriodFrom returns the value of the "period_from" field in the mutation.
+func (m *SimulationMutation) PeriodFrom() (r time.Time, exists bool) {
+	v := m.period_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodFrom returns the old "period_from" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPeriodFrom(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodFrom: %w", err)
+	}
+	return oldValue.PeriodFrom, nil
+}
+
+// ResetPeriodFrom resets all changes to the "period_from" field.
+func (m *SimulationMutation) ResetPeriodFrom() {
+	m.period_from = nil
+}
+
+// SetPeriodUntil sets the "period_until" field.
+func (m *SimulationMutation) SetPeriodUntil(t time.Time) {
+	m.period_until = &t
+}
+
+// PeriodUntil returns the value of the "period_until" field in the mutation.
+func (m *SimulationMutation) PeriodUntil() (r time.Time, exists bool) {
+	v := m.period_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodUntil returns the old "period_until" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPeriodUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodUntil: %w", err)
+	}
+	return oldValue.PeriodUntil, nil
+}
+
+// ResetPeriodUntil resets all changes to the "period_until" field.
+func (m *SimulationMutation) ResetPeriodUntil() {
+	m.period_until = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *SimulationMutation) SetStatus(s simulation.Status) {
+	m.status = &s
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *SimulationMutation) Status() (r simulation.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldStatus(ctx context.Context) (v simulation.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *SimulationMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SimulationMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SimulationMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SimulationMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetDone sets the "done" field.
+func (m *SimulationMutation) SetDone(i int64) {
+	m._done = &i
+	m.add_done = nil
+}
+
+// Done returns the value of the "done" field in the mutation.
+func (m *SimulationMutation) Done() (r int64, exists bool) {
+	v := m._done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDone returns the old "done" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldDone(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDone: %w", err)
+	}
+	return oldValue.Done, nil
+}
+
+// AddDone adds i to the "done" field.
+func (m *SimulationMutation) AddDone(i int64) {
+	if m.add_done != nil {
+		*m.add_done += i
+	} else {
+		m.add_done = &i
+	}
+}
+
+// AddedDone returns the value that was added to the "done" field in this mutation.
+func (m *SimulationMutation) AddedDone() (r int64, exists bool) {
+	v := m.add_done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDone resets all changes to the "done" field.
+func (m *SimulationMutation) ResetDone() {
+	m._done = nil
+	m.add_done = nil
+}
+
+// SetTotal sets the "total" field.
+func (m *SimulationMutation) SetTotal(i int64) {
+	m.total = &i
+	m.addtotal = nil
+}
+
+// Total returns the value of the "total" field in the mutation.
+func (m *SimulationMutation) Total() (r int64, exists bool) {
+	v := m.total
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTotal returns the old "total" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldTotal(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTotal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTotal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTotal: %w", err)
+	}
+	return oldValue.Total, nil
+}
+
+// AddTotal adds i to the "total" field.
+func (m *SimulationMutation) AddTotal(i int64) {
+	if m.addtotal != nil {
+		*m.addtotal += i
+	} else {
+		m.addtotal = &i
+	}
+}
+
+// AddedTotal returns the value that was added to the "total" field in this mutation.
+func (m *SimulationMutation) AddedTotal() (r int64, exists bool) {
+	v := m.addtotal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTotal resets all changes to the "total" field.
+func (m *SimulationMutation) ResetTotal() {
+	m.total = nil
+	m.addtotal = nil
+}
+
+// SetLookedAt sets the "looked_at" field.
+func (m *SimulationMutation) SetLookedAt(i int64) {
+	m.looked_at = &i
+	m.addlooked_at = nil
+}
+
+// LookedAt returns the value of the "looked_at" field in the mutation.
+func (m *SimulationMutation) LookedAt() (r int64, exists bool) {
+	v := m.looked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLookedAt returns the old "looked_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldLookedAt(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLookedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLookedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLookedAt: %w", err)
+	}
+	return oldValue.LookedAt, nil
+}
+
+// AddLookedAt adds i to the "looked_at" field.
+func (m *SimulationMutation) AddLookedAt(i int64) {
+	if m.addlooked_at != nil {
+		*m.addlooked_at += i
+	} else {
+		m.addlooked_at = &i
+	}
+}
+
+// AddedLookedAt returns the value that was added to the "looked_at" field in this mutation.
+func (m *SimulationMutation) AddedLookedAt() (r int64, exists bool) {
+	v := m.addlooked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLookedAt resets all changes to the "looked_at" field.
+func (m *SimulationMutation) ResetLookedAt() {
+	m.looked_at = nil
+	m.addlooked_at = nil
+}
+
+// SetChanged sets the "changed" field.
+func (m *SimulationMutation) SetChanged(i int64) {
+	m.changed = &i
+	m.addchanged = nil
+}
+
+// Changed returns the value of the "changed" field in the mutation.
+func (m *SimulationMutation) Changed() (r int64, exists bool) {
+	v := m.changed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChanged returns the old "changed" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldChanged(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChanged is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChanged requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChanged: %w", err)
+	}
+	return oldValue.Changed, nil
+}
+
+// AddChanged adds i to the "changed" field.
+func (m *SimulationMutation) AddChanged(i int64) {
+	if m.addchanged != nil {
+		*m.addchanged += i
+	} else {
+		m.addchanged = &i
+	}
+}
+
+// AddedChanged returns the value that was added to the "changed" field in this mutation.
+func (m *SimulationMutation) AddedChanged() (r int64, exists bool) {
+	v := m.addchanged
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChanged resets all changes to the "changed" field.
+func (m *SimulationMutation) ResetChanged() {
+	m.changed = nil
+	m.addchanged = nil
+}
+
+// SetPinnedRows sets the "pinned_rows" field.
+func (m *SimulationMutation) SetPinnedRows(i int64) {
+	m.pinned_rows = &i
+	m.addpinned_rows = nil
+}
+
+// PinnedRows returns the value of the "pinned_rows" field in the mutation.
+func (m *SimulationMutation) PinnedRows() (r int64, exists bool) {
+	v := m.pinned_rows
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPinnedRows returns the old "pinned_rows" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPinnedRows(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPinnedRows is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPinnedRows requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPinnedRows: %w", err)
+	}
+	return oldValue.PinnedRows, nil
+}
+
+// AddPinnedRows adds i to the "pinned_rows" field.
+func (m *SimulationMutation) AddPinnedRows(i int64) {
+	if m.addpinned_rows != nil {
+		*m.addpinned_rows += i
+	} else {
+		m.addpinned_rows = &i
+	}
+}
+
+// AddedPinnedRows returns the value that was added to the "pinned_rows" field in this mutation.
+func (m *SimulationMutation) AddedPinnedRows() (r int64, exists bool) {
+	v := m.addpinned_rows
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPinnedRows resets all changes to the "pinned_rows" field.
+func (m *SimulationMutation) ResetPinnedRows() {
+	m.pinned_rows = nil
+	m.addpinned_rows = nil
+}
+
+// SetSkipped sets the "skipped" field.
+func (m *SimulationMutation) SetSkipped(i int64) {
+	m.skipped = &i
+	m.addskipped = nil
+}
+
+// Skipped returns the value of the "skipped" field in the mutation.
+func (m *SimulationMutation) Skipped() (r int64, exists bool) {
+	v := m.skipped
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSkipped returns the old "skipped" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldSkipped(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSkipped is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSkipped requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSkipped: %w", err)
+	}
+	return oldValue.Skipped, nil
+}
+
+// AddSkipped adds i to the "skipped" field.
+func (m *SimulationMutation) AddSkipped(i int64) {
+	if m.addskipped != nil {
+		*m.addskipped += i
+	} else {
+		m.addskipped = &i
+	}
+}
+
+// AddedSkipped returns the value that was added to the "skipped" field in this mutation.
+func (m *SimulationMutation) AddedSkipped() (r int64, exists bool) {
+	v := m.addskipped
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSkipped resets all changes to the "skipped" field.
+func (m *SimulationMutation) ResetSkipped() {
+	m.skipped = nil
+	m.addskipped = nil
+}
+
+// SetJournalPosition sets the "journal_position" field.
+func (m *SimulationMutation) SetJournalPosition(i int64) {
+	m.journal_position = &i
+	m.addjournal_position = nil
+}
+
+// JournalPosition returns the value of the "journal_position" field in the mutation.
+func (m *SimulationMutation) JournalPosition() (r int64, exists bool) {
+	v := m.journal_position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJournalPosition returns the old "journal_position" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldJournalPosition(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJournalPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJournalPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJournalPosition: %w", err)
+	}
+	return oldValue.JournalPosition, nil
+}
+
+// AddJournalPosition adds i to the "journal_position" field.
+func (m *SimulationMutation) AddJournalPosition(i int64) {
+	if m.addjournal_position != nil {
+		*m.addjournal_position += i
+	} else {
+		m.addjournal_position = &i
+	}
+}
+
+// AddedJournalPosition returns the value that was added to the "journal_position" field in this mutation.
+func (m *SimulationMutation) AddedJournalPosition() (r int64, exists bool) {
+	v := m.addjournal_position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetJournalPosition resets all changes to the "journal_position" field.
+func (m *SimulationMutation) ResetJournalPosition() {
+	m.journal_position = nil
+	m.addjournal_position = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *SimulationMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *SimulationMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *SimulationMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetTotals sets the "totals" field.
+func (m *SimulationMutation) SetTotals(b []byte) {
+	m.totals = &b
+}
+
+// Totals returns the value of the "totals" field in the mutation.
+func (m *SimulationMutation) Totals() (r []byte, exists bool) {
+	v := m.totals
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTotals returns the old "totals" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldTotals(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTotals is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTotals requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTotals: %w", err)
+	}
+	return oldValue.Totals, nil
+}
+
+// ClearTotals clears the value of the "totals" field.
+func (m *SimulationMutation) ClearTotals() {
+	m.totals = nil
+	m.clearedFields[simulation.FieldTotals] = struct{}{}
+}
+
+// TotalsCleared returns if the "totals" field was cleared in this mutation.
+func (m *SimulationMutation) TotalsCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldTotals]
+	return ok
+}
+
+// ResetTotals resets all changes to the "totals" field.
+func (m *SimulationMutation) ResetTotals() {
+	m.totals = nil
+	delete(m.clearedFields, simulation.FieldTotals)
+}
+
+// SetAppliedAt sets the "applied_at" field.
+func (m *SimulationMutation) SetAppliedAt(t time.Time) {
+	m.applied_at = &t
+}
+
+// AppliedAt returns the value of the "applied_at" field in the mutation.
+func (m *SimulationMutation) AppliedAt() (r time.Time, exists bool) {
+	v := m.applied_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppliedAt returns the old "applied_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldAppliedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppliedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppliedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppliedAt: %w", err)
+	}
+	return oldValue.AppliedAt, nil
+}
+
+// ClearAppliedAt clears the value of the "applied_at" field.
+func (m *SimulationMutation) ClearAppliedAt() {
+	m.applied_at = nil
+	m.clearedFields[simulation.FieldAppliedAt] = struct{}{}
+}
+
+// AppliedAtCleared returns if the "applied_at" field was cleared in this mutation.
+func (m *SimulationMutation) AppliedAtCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldAppliedAt]
+	return ok
+}
+
+// ResetAppliedAt resets all changes to the "applied_at" field.
+func (m *SimulationMutation) ResetAppliedAt() {
+	m.applied_at = nil
+	delete(m.clearedFields, simulation.FieldAppliedAt)
+}
+
+// SetApplyReason sets the "apply_reason" field.
+func (m *SimulationMutation) SetApplyReason(s string) {
+	m.apply_reason = &s
+}
+
+// ApplyReason returns the value of the "apply_reason" field in the mutation.
+func (m *SimulationMutation) ApplyReason() (r string, exists bool) {
+	v := m.apply_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApplyReason returns the old "apply_reason" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldApplyReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApplyReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApplyReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApplyReason: %w", err)
+	}
+	return oldValue.ApplyReason, nil
+}
+
+// ResetApplyReason resets all changes to the "apply_reason" field.
+func (m *SimulationMutation) ResetApplyReason() {
+	m.apply_reason = nil
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (m *SimulationMutation) SetCheckedAt(t time.Time) {
+	m.checked_at = &t
+}
+
+// CheckedAt returns the value of the "checked_at" field in the mutation.
+func (m *SimulationMutation) CheckedAt() (r time.Time, exists bool) {
+	v := m.checked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedAt returns the old "checked_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldCheckedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedAt: %w", err)
+	}
+	return oldValue.CheckedAt, nil
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (m *SimulationMutation) ClearCheckedAt() {
+	m.checked_at = nil
+	m.clearedFields[simulation.FieldCheckedAt] = struct{}{}
+}
+
+// CheckedAtCleared returns if the "checked_at" field was cleared in this mutation.
+func (m *SimulationMutation) CheckedAtCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldCheckedAt]
+	return ok
+}
+
+// ResetCheckedAt resets all changes to the "checked_at" field.
+func (m *SimulationMutation) ResetCheckedAt() {
+	m.checked_at = nil
+	delete(m.clearedFields, simulation.FieldCheckedAt)
+}
+
+// SetBeatAt sets the "beat_at" field.
+func (m *SimulationMutation) SetBeatAt(t time.Time) {
+	m.beat_at = &t
+}
+
+// BeatAt returns the value of the "beat_at" field in the mutation.
+func (m *SimulationMutation) BeatAt() (r time.Time, exists bool) {
+	v := m.beat_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeatAt returns the old "beat_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldBeatAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeatAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeatAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeatAt: %w", err)
+	}
+	return oldValue.BeatAt, nil
+}
+
+// ClearBeatAt clears the value of the "beat_at" field.
+func (m *SimulationMutation) ClearBeatAt() {
+	m.beat_at = nil
+	m.clearedFields[simulation.FieldBeatAt] = struct{}{}
+}
+
+// BeatAtCleared returns if the "beat_at" field was cleared in this mutation.
+func (m *SimulationMutation) BeatAtCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldBeatAt]
+	return ok
+}
+
+// ResetBeatAt resets all changes to the "beat_at" field.
+func (m *SimulationMutation) ResetBeatAt() {
+	m.beat_at = nil
+	delete(m.clearedFields, simulation.FieldBeatAt)
+}
+
+// SetHolder sets the "holder" field.
+func (m *SimulationMutation) SetHolder(i int) {
+	m.holder = &i
+	m.addholder = nil
+}
+
+// Holder returns the value of the "holder" field in the mutation.
+func (m *SimulationMutation) Holder() (r int, exists bool) {
+	v := m.holder
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHolder returns the old "holder" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldHolder(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHolder is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHolder requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHolder: %w", err)
+	}
+	return oldValue.Holder, nil
+}
+
+// AddHolder adds i to the "holder" field.
+func (m *SimulationMutation) AddHolder(i int) {
+	if m.addholder != nil {
+		*m.addholder += i
+	} else {
+		m.addholder = &i
+	}
+}
+
+// AddedHolder returns the value that was added to the "holder" field in this mutation.
+func (m *SimulationMutation) AddedHolder() (r int, exists bool) {
+	v := m.addholder
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHolder resets all changes to the "holder" field.
+func (m *SimulationMutation) ResetHolder() {
+	m.holder = nil
+	m.addholder = nil
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *SimulationMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[simulation.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *SimulationMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *SimulationMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *SimulationMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearPlan clears the "plan" edge to the CommissionPlan entity.
+func (m *SimulationMutation) ClearPlan() {
+	m.clearedplan = true
+	m.clearedFields[simulation.FieldPlanID] = struct{}{}
+}
+
+// PlanCleared reports if the "plan" edge to the CommissionPlan entity was cleared.
+func (m *SimulationMutation) PlanCleared() bool {
+	return m.clearedplan
+}
+
+// PlanIDs returns the "plan" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanID instead. It exists only for internal usage by the builders.
+func (m *SimulationMutation) PlanIDs() (ids []string) {
+	if id := m.plan; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlan resets all changes to the "plan" edge.
+func (m *SimulationMutation) ResetPlan() {
+	m.plan = nil
+	m.clearedplan = false
+}
+
+// ClearPlanVersion clears the "plan_version" edge to the PlanVersion entity.
+func (m *SimulationMutation) ClearPlanVersion() {
+	m.clearedplan_version = true
+	m.clearedFields[simulation.FieldPlanVersionID] = struct{}{}
+}
+
+// PlanVersionCleared reports if the "plan_version" edge to the PlanVersion entity was cleared.
+func (m *SimulationMutation) PlanVersionCleared() bool {
+	return m.PlanVersionIDCleared() || m.clearedplan_version
+}
+
+// PlanVersionIDs returns the "plan_version" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanVersionID instead. It exists only for internal usage by the builders.
+func (m *SimulationMutation) PlanVersionIDs() (ids []string) {
+	if id := m.plan_version; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlanVersion resets all changes to the "plan_version" edge.
+func (m *SimulationMutation) ResetPlanVersion() {
+	m.plan_version = nil
+	m.clearedplan_version = false
+}
+
+// Where appends a list predicates to the SimulationMutation builder.
+func (m *SimulationMutation) Where(ps ...predicate.Simulation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SimulationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SimulationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Simulation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SimulationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SimulationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Simulation).
+func (m *SimulationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SimulationMutation) Fields() []string {
+	fields := make([]string, 0, 26)
+	if m.merchant_id != nil {
+		fields = append(fields, simulation.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, simulation.FieldCreatedAt)
+	}
+	if m.program != nil {
+		fields = append(fields, simulation.FieldProgramID)
+	}
+	if m.plan != nil {
+		fields = append(fields, simulation.FieldPlanID)
+	}
+	if m.plan_version != nil {
+		fields = append(fields, simulation.FieldPlanVersionID)
+	}
+	if m.terms != nil {
+		fields = append(fields, simulation.FieldTerms)
+	}
+	if m.recovery != nil {
+		fields = append(fields, simulation.FieldRecovery)
+	}
+	if m.recovery_days != nil {
+		fields = append(fields, simulation.FieldRecoveryDays)
+	}
+	if m.period_from != nil {
+		fields = append(fields, simulation.FieldPeriodFrom)
+	}
+	if m.period_until != nil {
+		fields = append(fields, simulation.FieldPeriodUntil)
+	}
+	if m.status != nil {
+		fields = append(fields, simulation.FieldStatus)
+	}
+	if m.reason != nil {
+		fields = append(fields, simulation.FieldReason)
+	}
+	if m._done != nil {
+		fields = append(fields, simulation.FieldDone)
+	}
+	if m.total != nil {
+		fields = append(fields, simulation.FieldTotal)
+	}
+	if m.looked_at != nil {
+		fields = append(fields, simulation.FieldLookedAt)
+	}
+	if m.changed != nil {
+		fields = append(fields, simulation.FieldChanged)
+	}
+	if m.pinned_rows != nil {
+		fields = append(fields, simulation.FieldPinnedRows)
+	}
+	if m.skipped != nil {
+		fields = append(fields, simulation.FieldSkipped)
+	}
+	if m.journal_position != nil {
+		fields = append(fields, simulation.FieldJournalPosition)
+	}
+	if m.hash != nil {
+		fields = append(fields, simulation.FieldHash)
+	}
+	if m.totals != nil {
+		fields = append(fields, simulation.FieldTotals)
+	}
+	if m.applied_at != nil {
+		fields = append(fields, simulation.FieldAppliedAt)
+	}
+	if m.apply_reason != nil {
+		fields = append(fields, simulation.FieldApplyReason)
+	}
+	if m.checked_at != nil {
+		fields = append(fields, simulation.FieldCheckedAt)
+	}
+	if m.beat_at != nil {
+		fields = append(fields, simulation.FieldBeatAt)
+	}
+	if m.holder != nil {
+		fields = append(fields, simulation.FieldHolder)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SimulationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case simulation.FieldMerchantID:
+		return m.MerchantID()
+	case simulation.FieldCreatedAt:
+		return m.CreatedAt()
+	case simulation.FieldProgramID:
+		return m.ProgramID()
+	case simulation.FieldPlanID:
+		return m.PlanID()
+	case simulation.FieldPlanVersionID:
+		return m.PlanVersionID()
+	case simulation.FieldTerms:
+		return m.Terms()
+	case simulation.FieldRecovery:
+		return m.Recovery()
+	case simulation.FieldRecoveryDays:
+		return m.RecoveryDays()
+	case simulation.FieldPeriodFrom:
+		return m.PeriodFrom()
+	case simulation.FieldPeriodUntil:
+		return m.PeriodUntil()
+	case simulation.FieldStatus:
+		return m.Status()
+	case simulation.FieldReason:
+		return m.Reason()
+	case simulation.FieldDone:
+		return m.Done()
+	case simulation.FieldTotal:
+		return m.Total()
+	case simulation.FieldLookedAt:
+		return m.LookedAt()
+	case simulation.FieldChanged:
+		return m.Changed()
+	case simulation.FieldPinnedRows:
+		return m.PinnedRows()
+	case simulation.FieldSkipped:
+		return m.Skipped()
+	case simulation.FieldJournalPosition:
+		return m.JournalPosition()
+	case simulation.FieldHash:
+		return m.Hash()
+	case simulation.FieldTotals:
+		return m.Totals()
+	case simulation.FieldAppliedAt:
+		return m.AppliedAt()
+	case simulation.FieldApplyReason:
+		return m.ApplyReason()
+	case simulation.FieldCheckedAt:
+		return m.CheckedAt()
+	case simulation.FieldBeatAt:
+		return m.BeatAt()
+	case simulation.FieldHolder:
+		return m.Holder()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SimulationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case simulation.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case simulation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case simulation.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case simulation.FieldPlanID:
+		return m.OldPlanID(ctx)
+	case simulation.FieldPlanVersionID:
+		return m.OldPlanVersionID(ctx)
+	case simulation.FieldTerms:
+		return m.OldTerms(ctx)
+	case simulation.FieldRecovery:
+		return m.OldRecovery(ctx)
+	case simulation.FieldRecoveryDays:
+		return m.OldRecoveryDays(ctx)
+	case simulation.FieldPeriodFrom:
+		return m.OldPeriodFrom(ctx)
+	case simulation.FieldPeriodUntil:
+		return m.OldPeriodUntil(ctx)
+	case simulation.FieldStatus:
+		return m.OldStatus(ctx)
+	case simulation.FieldReason:
+		return m.OldReason(ctx)
+	case simulation.FieldDone:
+		return m.OldDone(ctx)
+	case simulation.FieldTotal:
+		return m.OldTotal(ctx)
+	case simulation.FieldLookedAt:
+		return m.OldLookedAt(ctx)
+	case simulation.FieldChanged:
+		return m.OldChanged(ctx)
+	case simulation.FieldPinnedRows:
+		return m.OldPinnedRows(ctx)
+	case simulation.FieldSkipped:
+		return m.OldSkipped(ctx)
+	case simulation.FieldJournalPosition:
+		return m.OldJournalPosition(ctx)
+	case simulation.FieldHash:
+		return m.OldHash(ctx)
+	case simulation.FieldTotals:
+		return m.OldTotals(ctx)
+	case simulation.FieldAppliedAt:
+		return m.OldAppliedAt(ctx)
+	case simulation.FieldApplyReason:
+		return m.OldApplyReason(ctx)
+	case simulation.FieldCheckedAt:
+		return m.OldCheckedAt(ctx)
+	case simulation.FieldBeatAt:
+		return m.OldBeatAt(ctx)
+	case simulation.FieldHolder:
+		return m.OldHolder(ctx)
+	}
+	return nil, fmt.Errorf("unknown Simulation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case simulation.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case simulation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case simulation.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case simulation.FieldPlanID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanID(v)
+		return nil
+	case simulation.FieldPlanVersionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanVersionID(v)
+		return nil
+	case simulation.FieldTerms:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTerms(v)
+		return nil
+	case simulation.FieldRecovery:
+		v, ok := value.(simulation.Recovery)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecovery(v)
+		return nil
+	case simulation.FieldRecoveryDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecoveryDays(v)
+		return nil
+	case simulation.FieldPeriodFrom:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodFrom(v)
+		return nil
+	case simulation.FieldPeriodUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodUntil(v)
+		return nil
+	case simulation.FieldStatus:
+		v, ok := value.(simulation.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case simulation.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case simulation.FieldDone:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDone(v)
+		return nil
+	case simulation.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTotal(v)
+		return nil
+	case simulation.FieldLookedAt:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLookedAt(v)
+		return nil
+	case simulation.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChanged(v)
+		return nil
+	case simulation.FieldPinnedRows:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPinnedRows(v)
+		return nil
+	case simulation.FieldSkipped:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSkipped(v)
+		return nil
+	case simulation.FieldJournalPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJournalPosition(v)
+		return nil
+	case simulation.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case simulation.FieldTotals:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTotals(v)
+		return nil
+	case simulation.FieldAppliedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppliedAt(v)
+		return nil
+	case simulation.FieldApplyReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApplyReason(v)
+		return nil
+	case simulation.FieldCheckedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedAt(v)
+		return nil
+	case simulation.FieldBeatAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeatAt(v)
+		return nil
+	case simulation.FieldHolder:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHolder(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SimulationMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecovery_days != nil {
+		fields = append(fields, simulation.FieldRecoveryDays)
+	}
+	if m.add_done != nil {
+		fields = append(fields, simulation.FieldDone)
+	}
+	if m.addtotal != nil {
+		fields = append(fields, simulation.FieldTotal)
+	}
+	if m.addlooked_at != nil {
+		fields = append(fields, simulation.FieldLookedAt)
+	}
+	if m.addchanged != nil {
+		fields = append(fields, simulation.FieldChanged)
+	}
+	if m.addpinned_rows != nil {
+		fields = append(fields, simulation.FieldPinnedRows)
+	}
+	if m.addskipped != nil {
+		fields = append(fields, simulation.FieldSkipped)
+	}
+	if m.addjournal_position != nil {
+		fields = append(fields, simulation.FieldJournalPosition)
+	}
+	if m.addholder != nil {
+		fields = append(fields, simulation.FieldHolder)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SimulationMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case simulation.FieldRecoveryDays:
+		return m.AddedRecoveryDays()
+	case simulation.FieldDone:
+		return m.AddedDone()
+	case simulation.FieldTotal:
+		return m.AddedTotal()
+	case simulation.FieldLookedAt:
+		return m.AddedLookedAt()
+	case simulation.FieldChanged:
+		return m.AddedChanged()
+	case simulation.FieldPinnedRows:
+		return m.AddedPinnedRows()
+	case simulation.FieldSkipped:
+		return m.AddedSkipped()
+	case simulation.FieldJournalPosition:
+		return m.AddedJournalPosition()
+	case simulation.FieldHolder:
+		return m.AddedHolder()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case simulation.FieldRecoveryDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecoveryDays(v)
+		return nil
+	case simulation.FieldDone:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDone(v)
+		return nil
+	case simulation.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTotal(v)
+		return nil
+	case simulation.FieldLookedAt:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLookedAt(v)
+		return nil
+	case simulation.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChanged(v)
+		return nil
+	case simulation.FieldPinnedRows:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPinnedRows(v)
+		return nil
+	case simulation.FieldSkipped:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSkipped(v)
+		return nil
+	case simulation.FieldJournalPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddJournalPosition(v)
+		return nil
+	case simulation.FieldHolder:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHolder(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SimulationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(simulation.FieldPlanVersionID) {
+		fields = append(fields, simulation.FieldPlanVersionID)
+	}
+	if m.FieldCleared(simulation.FieldTerms) {
+		fields = append(fields, simulation.FieldTerms)
+	}
+	if m.FieldCleared(simulation.FieldTotals) {
+		fields = append(fields, simulation.FieldTotals)
+	}
+	if m.FieldCleared(simulation.FieldAppliedAt) {
+		fields = append(fields, simulation.FieldAppliedAt)
+	}
+	if m.FieldCleared(simulation.FieldCheckedAt) {
+		fields = append(fields, simulation.FieldCheckedAt)
+	}
+	if m.FieldCleared(simulation.FieldBeatAt) {
+		fields = append(fields, simulation.FieldBeatAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SimulationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SimulationMutation) ClearField(name string) error {
+	switch name {
+	case simulation.FieldPlanVersionID:
+		m.ClearPlanVersionID()
+		return nil
+	case simulation.FieldTerms:
+		m.ClearTerms()
+		return nil
+	case simulation.FieldTotals:
+		m.ClearTotals()
+		return nil
+	case simulation.FieldAppliedAt:
+		m.ClearAppliedAt()
+		return nil
+	case simulation.FieldCheckedAt:
+		m.ClearCheckedAt()
+		return nil
+	case simulation.FieldBeatAt:
+		m.ClearBeatAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SimulationMutation) ResetField(name string) error {
+	switch name {
+	case simulation.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case simulation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case simulation.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case simulation.FieldPlanID:
+		m.ResetPlanID()
+		return nil
+	case simulation.FieldPlanVersionID:
+		m.ResetPlanVersionID()
+		return nil
+	case simulation.FieldTerms:
+		m.ResetTerms()
+		return nil
+	case simulation.FieldRecovery:
+		m.ResetRecovery()
+		return nil
+	case simulation.FieldRecoveryDays:
+		m.ResetRecoveryDays()
+		return nil
+	case simulation.FieldPeriodFrom:
+		m.ResetPeriodFrom()
+		return nil
+	case simulation.FieldPeriodUntil:
+		m.ResetPeriodUntil()
+		return nil
+	case simulation.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case simulation.FieldReason:
+		m.ResetReason()
+		return nil
+	case simulation.FieldDone:
+		m.ResetDone()
+		return nil
+	case simulation.FieldTotal:
+		m.ResetTotal()
+		return nil
+	case simulation.FieldLookedAt:
+		m.ResetLookedAt()
+		return nil
+	case simulation.FieldChanged:
+		m.ResetChanged()
+		return nil
+	case simulation.FieldPinnedRows:
+		m.ResetPinnedRows()
+		return nil
+	case simulation.FieldSkipped:
+		m.ResetSkipped()
+		return nil
+	case simulation.FieldJournalPosition:
+		m.ResetJournalPosition()
+		return nil
+	case simulation.FieldHash:
+		m.ResetHash()
+		return nil
+	case simulation.FieldTotals:
+		m.ResetTotals()
+		return nil
+	case simulation.FieldAppliedAt:
+		m.ResetAppliedAt()
+		return nil
+	case simulation.FieldApplyReason:
+		m.ResetApplyReason()
+		return nil
+	case simulation.FieldCheckedAt:
+		m.ResetCheckedAt()
+		return nil
+	case simulation.FieldBeatAt:
+		m.ResetBeatAt()
+		return nil
+	case simulation.FieldHolder:
+		m.ResetHolder()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SimulationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.program != nil {
+		edges = append(edges, simulation.EdgeProgram)
+	}
+	if m.plan != nil {
+		edges = append(edges, simulation.EdgePlan)
+	}
+	if m.plan_version != nil {
+		edges = append(edges, simulation.EdgePlanVersion)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SimulationMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case simulation.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case simulation.EdgePlan:
+		if id := m.plan; id != nil {
+			return []ent.Value{*id}
+		}
+	case simulation.EdgePlanVersion:
+		if id := m.plan_version; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SimulationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SimulationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SimulationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedprogram {
+		edges = append(edges, simulation.EdgeProgram)
+	}
+	if m.clearedplan {
+		edges = append(edges, simulation.EdgePlan)
+	}
+	if m.clearedplan_version {
+		edges = append(edges, simulation.EdgePlanVersion)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SimulationMutation) EdgeCleared(name string) bool {
+	switch name {
+	case simulation.EdgeProgram:
+		return m.clearedprogram
+	case simulation.EdgePlan:
+		return m.clearedplan
+	case simulation.EdgePlanVersion:
+		return m.clearedplan_version
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SimulationMutation) ClearEdge(name string) error {
+	switch name {
+	case simulation.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case simulation.EdgePlan:
+		m.ClearPlan()
+		return nil
+	case simulation.EdgePlanVersion:
+		m.ClearPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SimulationMutation) ResetEdge(name string) error {
+	switch name {
+	case simulation.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case simulation.EdgePlan:
+		m.ResetPlan()
+		return nil
+	case simulation.EdgePlanVersion:
+		m.ResetPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation edge %s", name)
+}
+
+// SimulationAffiliateMutation represents an operation that mutates the SimulationAffiliate nodes in the graph.
+type SimulationAffiliateMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *string
+	merchant_id       *string
+	created_at        *time.Time
+	currency          *money.Currency
+	before_minor      *int64
+	addbefore_minor   *int64
+	after_minor       *int64
+	addafter_minor    *int64
+	clearedFields     map[string]struct{}
+	simulation        *string
+	clearedsimulation bool
+	affiliate         *string
+	clearedaffiliate  bool
+	done              bool
+	oldValue          func(context.Context) (*SimulationAffiliate, error)
+	predicates        []predicate.SimulationAffiliate
+}
+
+var _ ent.Mutation = (*SimulationAffiliateMutation)(nil)
+
+// simulationaffiliateOption allows management of the mutation configuration using functional options.
+type simulationaffiliateOption func(*SimulationAffiliateMutation)
+
+// newSimulationAffiliateMutation creates new mutation for the SimulationAffiliate entity.
+func newSimulationAffiliateMutation(c config, op Op, opts ...simulationaffiliateOption) *SimulationAffiliateMutation {
+	m := &SimulationAffiliateMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSimulationAffiliate,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSimulationAffiliateID sets the ID field of the mutation.
+func withSimulationAffiliateID(id string) simulationaffiliateOption {
+	return func(m *SimulationAffiliateMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SimulationAffiliate
+		)
+		m.oldValue = func(ctx context.Context) (*SimulationAffiliate, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SimulationAffiliate.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSimulationAffiliate sets the old SimulationAffiliate of the mutation.
+func withSimulationAffiliate(node *SimulationAffiliate) simulationaffiliateOption {
+	return func(m *SimulationAffiliateMutation) {
+		m.oldValue = func(context.Context) (*SimulationAffiliate, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SimulationAffiliateMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SimulationAffiliateMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SimulationAffiliate entities.
+func (m *SimulationAffiliateMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SimulationAffiliateMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SimulationAffiliateMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SimulationAffiliate.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SimulationAffiliateMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SimulationAffiliateMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SimulationAffiliateMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SimulationAffiliateMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SimulationAffiliateMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SimulationAffiliateMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSimulationID sets the "simulation_id" field.
+func (m *SimulationAffiliateMutation) SetSimulationID(s string) {
+	m.simulation = &s
+}
+
+// SimulationID returns the value of the "simulation_id" field in the mutation.
+func (m *SimulationAffiliateMutation) SimulationID() (r string, exists bool) {
+	v := m.simulation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSimulationID returns the old "simulation_id" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldSimulationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSimulationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSimulationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSimulationID: %w", err)
+	}
+	return oldValue.SimulationID, nil
+}
+
+// ResetSimulationID resets all changes to the "simulation_id" field.
+func (m *SimulationAffiliateMutation) ResetSimulationID() {
+	m.simulation = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *SimulationAffiliateMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *SimulationAffiliateMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *SimulationAffiliateMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *SimulationAffiliateMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *SimulationAffiliateMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *SimulationAffiliateMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetBeforeMinor sets the "before_minor" field.
+func (m *SimulationAffiliateMutation) SetBeforeMinor(i int64) {
+	m.before_minor = &i
+	m.addbefore_minor = nil
+}
+
+// BeforeMinor returns the value of the "before_minor" field in the mutation.
+func (m *SimulationAffiliateMutation) BeforeMinor() (r int64, exists bool) {
+	v := m.before_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeMinor returns the old "before_minor" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldBeforeMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeMinor: %w", err)
+	}
+	return oldValue.BeforeMinor, nil
+}
+
+// AddBeforeMinor adds i to the "before_minor" field.
+func (m *SimulationAffiliateMutation) AddBeforeMinor(i int64) {
+	if m.addbefore_minor != nil {
+		*m.addbefore_minor += i
+	} else {
+		m.addbefore_minor = &i
+	}
+}
+
+// AddedBeforeMinor returns the value that was added to the "before_minor" field in this mutation.
+func (m *SimulationAffiliateMutation) AddedBeforeMinor() (r int64, exists bool) {
+	v := m.addbefore_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeforeMinor resets all changes to the "before_minor" field.
+func (m *SimulationAffiliateMutation) ResetBeforeMinor() {
+	m.before_minor = nil
+	m.addbefore_minor = nil
+}
+
+// SetAfterMinor sets the "after_minor" field.
+func (m *SimulationAffiliateMutation) SetAfterMinor(i int64) {
+	m.after_minor = &i
+	m.addafter_minor = nil
+}
+
+// AfterMinor returns the value of the "after_minor" field in the mutation.
+func (m *SimulationAffiliateMutation) AfterMinor() (r int64, exists bool) {
+	v := m.after_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterMinor returns the old "after_minor" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldAfterMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterMinor: %w", err)
+	}
+	return oldValue.AfterMinor, nil
+}
+
+// AddAfterMinor adds i to the "after_minor" field.
+func (m *SimulationAffiliateMutation) AddAfterMinor(i int64) {
+	if m.addafter_minor != nil {
+		*m.addafter_minor += i
+	} else {
+		m.addafter_minor = &i
+	}
+}
+
+// AddedAfterMinor returns the value that was added to the "after_minor" field in this mutation.
+func (m *SimulationAffiliateMutation) AddedAfterMinor() (r int64, exists bool) {
+	v := m.addafter_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAfterMinor resets all changes to the "after_minor" field.
+func (m *SimulationAffiliateMutation) ResetAfterMinor() {
+	m.after_minor = nil
+	m.addafter_minor = nil
+}
+
+// ClearSimulation clears the "simulation" edge to the Simulation entity.
+func (m *SimulationAffiliateMutation) ClearSimulation() {
+	m.clearedsimulation = true
+	m.clearedFields[simulationaffiliate.FieldSimulationID] = struct{}{}
+}
+
+// SimulationCleared reports if the "simulation" edge to the Simulation entity was cleared.
+func (m *SimulationAffiliateMutation) SimulationCleared() bool {
+	return m.clearedsimulation
+}
+
+// SimulationIDs returns the "simulation" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SimulationID instead. It exists only for internal usage by the builders.
+func (m *SimulationAffiliateMutation) SimulationIDs() (ids []string) {
+	if id := m.simulation; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSimulation resets all changes to the "simulation" edge.
+func (m *SimulationAffiliateMutation) ResetSimulation() {
+	m.simulation = nil
+	m.clearedsimulation = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *SimulationAffiliateMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[simulationaffiliate.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *SimulationAffiliateMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *SimulationAffiliateMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *SimulationAffiliateMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// Where appends a list predicates to the SimulationAffiliateMutation builder.
+func (m *SimulationAffiliateMutation) Where(ps ...predicate.SimulationAffiliate) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SimulationAffiliateMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SimulationAffiliateMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SimulationAffiliate, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SimulationAffiliateMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SimulationAffiliateMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SimulationAffiliate).
+func (m *SimulationAffiliateMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SimulationAffiliateMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.merchant_id != nil {
+		fields = append(fields, simulationaffiliate.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, simulationaffiliate.FieldCreatedAt)
+	}
+	if m.simulation != nil {
+		fields = append(fields, simulationaffiliate.FieldSimulationID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, simulationaffiliate.FieldAffiliateID)
+	}
+	if m.currency != nil {
+		fields = append(fields, simulationaffiliate.FieldCurrency)
+	}
+	if m.before_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldBeforeMinor)
+	}
+	if m.after_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldAfterMinor)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SimulationAffiliateMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		return m.MerchantID()
+	case simulationaffiliate.FieldCreatedAt:
+		return m.CreatedAt()
+	case simulationaffiliate.FieldSimulationID:
+		return m.SimulationID()
+	case simulationaffiliate.FieldAffiliateID:
+		return m.AffiliateID()
+	case simulationaffiliate.FieldCurrency:
+		return m.Currency()
+	case simulationaffiliate.FieldBeforeMinor:
+		return m.BeforeMinor()
+	case simulationaffiliate.FieldAfterMinor:
+		return m.AfterMinor()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SimulationAffiliateMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case simulationaffiliate.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case simulationaffiliate.FieldSimulationID:
+		return m.OldSimulationID(ctx)
+	case simulationaffiliate.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case simulationaffiliate.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case simulationaffiliate.FieldBeforeMinor:
+		return m.OldBeforeMinor(ctx)
+	case simulationaffiliate.FieldAfterMinor:
+		return m.OldAfterMinor(ctx)
+	}
+	return nil, fmt.Errorf("unknown SimulationAffiliate field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationAffiliateMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case simulationaffiliate.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case simulationaffiliate.FieldSimulationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSimulationID(v)
+		return nil
+	case simulationaffiliate.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case simulationaffiliate.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case simulationaffiliate.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeMinor(v)
+		return nil
+	case simulationaffiliate.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SimulationAffiliateMutation) AddedFields() []string {
+	var fields []string
+	if m.addbefore_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldBeforeMinor)
+	}
+	if m.addafter_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldAfterMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SimulationAffiliateMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case simulationaffiliate.FieldBeforeMinor:
+		return m.AddedBeforeMinor()
+	case simulationaffiliate.FieldAfterMinor:
+		return m.AddedAfterMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationAffiliateMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case simulationaffiliate.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeforeMinor(v)
+		return nil
+	case simulationaffiliate.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAfterMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SimulationAffiliateMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SimulationAffiliateMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SimulationAffiliateMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown SimulationAffiliate nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SimulationAffiliateMutation) ResetField(name string) error {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case simulationaffiliate.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case simulationaffiliate.FieldSimulationID:
+		m.ResetSimulationID()
+		return nil
+	case simulationaffiliate.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case simulationaffiliate.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case simulationaffiliate.FieldBeforeMinor:
+		m.ResetBeforeMinor()
+		return nil
+	case simulationaffiliate.FieldAfterMinor:
+		m.ResetAfterMinor()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SimulationAffiliateMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.simulation != nil {
+		edges = append(edges, simulationaffiliate.EdgeSimulation)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, simulationaffiliate.EdgeAffiliate)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SimulationAffiliateMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		if id := m.simulation; id != nil {
+			return []ent.Value{*id}
+		}
+	case simulationaffiliate.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SimulationAffiliateMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SimulationAffiliateMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SimulationAffiliateMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedsimulation {
+		edges = append(edges, simulationaffiliate.EdgeSimulation)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, simulationaffiliate.EdgeAffiliate)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SimulationAffiliateMutation) EdgeCleared(name string) bool {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		return m.clearedsimulation
+	case simulationaffiliate.EdgeAffiliate:
+		return m.clearedaffiliate
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SimulationAffiliateMutation) ClearEdge(name string) error {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		m.ClearSimulation()
+		return nil
+	case simulationaffiliate.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SimulationAffiliateMutation) ResetEdge(name string) error {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		m.ResetSimulation()
+		return nil
+	case simulationaffiliate.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate edge %s", name)
+}
+
+// SimulationDifferenceMutation represents an operation that mutates the SimulationDifference nodes in the graph.
+type SimulationDifferenceMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	merchant_id          *string
+	created_at           *time.Time
+	kind                 *simulationdifference.Kind
+	reason               *simulationdifference.Reason
+	conversion_id        *string
+	affiliate_id         *string
+	commission_id        *string
+	new_commission_id    *string
+	level                *int
+	addlevel             *int
+	currency             *money.Currency
+	before_minor         *int64
+	addbefore_minor      *int64
+	before_left_minor    *int64
+	addbefore_left_minor *int64
+	after_minor          *int64
+	addafter_minor       *int64
+	after_left_minor     *int64
+	addafter_left_minor  *int64
+	absorbed_minor       *int64
+	addabsorbed_minor    *int64
+	outcome              *simulationdifference.Outcome
+	seen                 *string
+	trace                *[]byte
+	clearedFields        map[string]struct{}
+	simulation           *string
+	clearedsimulation    bool
+	done                 bool
+	oldValue             func(context.Context) (*SimulationDifference, error)
+	predicates           []predicate.SimulationDifference
+}
+
+var _ ent.Mutation = (*SimulationDifferenceMutation)(nil)
+
+// simulationdifferenceOption allows management of the mutation configuration using functional options.
+type simulationdifferenceOption func(*SimulationDifferenceMutation)
+
+// newSimulationDifferenceMutation creates new mutation for the SimulationDifference entity.
+func newSimulationDifferenceMutation(c config, op Op, opts ...simulationdifferenceOption) *SimulationDifferenceMutation {
+	m := &SimulationDifferenceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSimulationDifference,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSimulationDifferenceID sets the ID field of the mutation.
+func withSimulationDifferenceID(id string) simulationdifferenceOption {
+	return func(m *SimulationDifferenceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SimulationDifference
+		)
+		m.oldValue = func(ctx context.Context) (*SimulationDifference, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SimulationDifference.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSimulationDifference sets the old SimulationDifference of the mutation.
+func withSimulationDifference(node *SimulationDifference) simulationdifferenceOption {
+	return func(m *SimulationDifferenceMutation) {
+		m.oldValue = func(context.Context) (*SimulationDifference, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SimulationDifferenceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SimulationDifferenceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SimulationDifference entities.
+func (m *SimulationDifferenceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SimulationDifferenceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SimulationDifferenceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SimulationDifference.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SimulationDifferenceMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SimulationDifferenceMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SimulationDifferenceMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SimulationDifferenceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SimulationDifferenceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SimulationDifferenceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSimulationID sets the "simulation_id" field.
+func (m *SimulationDifferenceMutation) SetSimulationID(s string) {
+	m.simulation = &s
+}
+
+// SimulationID returns the value of the "simulation_id" field in the mutation.
+func (m *SimulationDifferenceMutation) SimulationID() (r string, exists bool) {
+	v := m.simulation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSimulationID returns the old "simulation_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldSimulationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSimulationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSimulationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSimulationID: %w", err)
+	}
+	return oldValue.SimulationID, nil
+}
+
+// ResetSimulationID resets all changes to the "simulation_id" field.
+func (m *SimulationDifferenceMutation) ResetSimulationID() {
+	m.simulation = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *SimulationDifferenceMutation) SetKind(s simulationdifference.Kind) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *SimulationDifferenceMutation) Kind() (r simulationdifference.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldKind(ctx context.Context) (v simulationdifference.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *SimulationDifferenceMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SimulationDifferenceMutation) SetReason(s simulationdifference.Reason) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SimulationDifferenceMutation) Reason() (r simulationdifference.Reason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldReason(ctx context.Context) (v simulationdifference.Reason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SimulationDifferenceMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetConversionID sets the "conversion_id" field.
+func (m *SimulationDifferenceMutation) SetConversionID(s string) {
+	m.conversion_id = &s
+}
+
+// ConversionID returns the value of the "conversion_id" field in the mutation.
+func (m *SimulationDifferenceMutation) ConversionID() (r string, exists bool) {
+	v := m.conversion_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConversionID returns the old "conversion_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldConversionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConversionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConversionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConversionID: %w", err)
+	}
+	return oldValue.ConversionID, nil
+}
+
+// ClearConversionID clears the value of the "conversion_id" field.
+func (m *SimulationDifferenceMutation) ClearConversionID() {
+	m.conversion_id = nil
+	m.clearedFields[simulationdifference.FieldConversionID] = struct{}{}
+}
+
+// ConversionIDCleared returns if the "conversion_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) ConversionIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldConversionID]
+	return ok
+}
+
+// ResetConversionID resets all changes to the "conversion_id" field.
+func (m *SimulationDifferenceMutation) ResetConversionID() {
+	m.conversion_id = nil
+	delete(m.clearedFields, simulationdifference.FieldConversionID)
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *SimulationDifferenceMutation) SetAffiliateID(s string) {
+	m.affiliate_id = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *SimulationDifferenceMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAffiliateID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ClearAffiliateID clears the value of the "affiliate_id" field.
+func (m *SimulationDifferenceMutation) ClearAffiliateID() {
+	m.affiliate_id = nil
+	m.clearedFields[simulationdifference.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateIDCleared returns if the "affiliate_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) AffiliateIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldAffiliateID]
+	return ok
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *SimulationDifferenceMutation) ResetAffiliateID() {
+	m.affiliate_id = nil
+	delete(m.clearedFields, simulationdifference.FieldAffiliateID)
+}
+
+// SetCommissionID sets the "commission_id" field.
+func (m *SimulationDifferenceMutation) SetCommissionID(s string) {
+	m.commission_id = &s
+}
+
+// CommissionID returns the value of the "commission_id" field in the mutation.
+func (m *SimulationDifferenceMutation) CommissionID() (r string, exists bool) {
+	v := m.commission_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCommissionID returns the old "commission_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCommissionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCommissionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCommissionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCommissionID: %w", err)
+	}
+	return oldValue.CommissionID, nil
+}
+
+// ClearCommissionID clears the value of the "commission_id" field.
+func (m *SimulationDifferenceMutation) ClearCommissionID() {
+	m.commission_id = nil
+	m.clearedFields[simulationdifference.FieldCommissionID] = struct{}{}
+}
+
+// CommissionIDCleared returns if the "commission_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) CommissionIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldCommissionID]
+	return ok
+}
+
+// ResetCommissionID resets all changes to the "commission_id" field.
+func (m *SimulationDifferenceMutation) ResetCommissionID() {
+	m.commission_id = nil
+	delete(m.clearedFields, simulationdifference.FieldCommissionID)
+}
+
+// SetNewCommissionID sets the "new_commission_id" field.
+func (m *SimulationDifferenceMutation) SetNewCommissionID(s string) {
+	m.new_commission_id = &s
+}
+
+// NewCommissionID returns the value of the "new_commission_id" field in the mutation.
+func (m *SimulationDifferenceMutation) NewCommissionID() (r string, exists bool) {
+	v := m.new_commission_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNewCommissionID returns the old "new_commission_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldNewCommissionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNewCommissionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNewCommissionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNewCommissionID: %w", err)
+	}
+	return oldValue.NewCommissionID, nil
+}
+
+// ClearNewCommissionID clears the value of the "new_commission_id" field.
+func (m *SimulationDifferenceMutation) ClearNewCommissionID() {
+	m.new_commission_id = nil
+	m.clearedFields[simulationdifference.FieldNewCommissionID] = struct{}{}
+}
+
+// NewCommissionIDCleared returns if the "new_commission_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) NewCommissionIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldNewCommissionID]
+	return ok
+}
+
+// ResetNewCommissionID resets all changes to the "new_commission_id" field.
+func (m *SimulationDifferenceMutation) ResetNewCommissionID() {
+	m.new_commission_id = nil
+	delete(m.clearedFields, simulationdifference.FieldNewCommissionID)
+}
+
+// SetLevel sets the "level" field.
+func (m *SimulationDifferenceMutation) SetLevel(i int) {
+	m.level = &i
+	m.addlevel = nil
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *SimulationDifferenceMutation) Level() (r int, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldLevel(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// AddLevel adds i to the "level" field.
+func (m *SimulationDifferenceMutation) AddLevel(i int) {
+	if m.addlevel != nil {
+		*m.addlevel += i
+	} else {
+		m.addlevel = &i
+	}
+}
+
+// AddedLevel returns the value that was added to the "level" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedLevel() (r int, exists bool) {
+	v := m.addlevel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *SimulationDifferenceMutation) ResetLevel() {
+	m.level = nil
+	m.addlevel = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *SimulationDifferenceMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *SimulationDifferenceMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *SimulationDifferenceMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetBeforeMinor sets the "before_minor" field.
+func (m *SimulationDifferenceMutation) SetBeforeMinor(i int64) {
+	m.before_minor = &i
+	m.addbefore_minor = nil
+}
+
+// BeforeMinor returns the value of the "before_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) BeforeMinor() (r int64, exists bool) {
+	v := m.before_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeMinor returns the old "before_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldBeforeMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeMinor: %w", err)
+	}
+	return oldValue.BeforeMinor, nil
+}
+
+// AddBeforeMinor adds i to the "before_minor" field.
+func (m *SimulationDifferenceMutation) AddBeforeMinor(i int64) {
+	if m.addbefore_minor != nil {
+		*m.addbefore_minor += i
+	} else {
+		m.addbefore_minor = &i
+	}
+}
+
+// AddedBeforeMinor returns the value that was added to the "before_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedBeforeMinor() (r int64, exists bool) {
+	v := m.addbefore_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeforeMinor resets all changes to the "before_minor" field.
+func (m *SimulationDifferenceMutation) ResetBeforeMinor() {
+	m.before_minor = nil
+	m.addbefore_minor = nil
+}
+
+// SetBeforeLeftMinor sets the "before_left_minor" field.
+func (m *SimulationDifferenceMutation) SetBeforeLeftMinor(i int64) {
+	m.before_left_minor = &i
+	m.addbefore_left_minor = nil
+}
+
+// BeforeLeftMinor returns the value of the "before_left_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) BeforeLeftMinor() (r int64, exists bool) {
+	v := m.before_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeLeftMinor returns the old "before_left_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldBeforeLeftMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeLeftMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeLeftMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeLeftMinor: %w", err)
+	}
+	return oldValue.BeforeLeftMinor, nil
+}
+
+// AddBeforeLeftMinor adds i to the "before_left_minor" field.
+func (m *SimulationDifferenceMutation) AddBeforeLeftMinor(i int64) {
+	if m.addbefore_left_minor != nil {
+		*m.addbefore_left_minor += i
+	} else {
+		m.addbefore_left_minor = &i
+	}
+}
+
+// AddedBeforeLeftMinor returns the value that was added to the "before_left_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedBeforeLeftMinor() (r int64, exists bool) {
+	v := m.addbefore_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeforeLeftMinor resets all changes to the "before_left_minor" field.
+func (m *SimulationDifferenceMutation) ResetBeforeLeftMinor() {
+	m.before_left_minor = nil
+	m.addbefore_left_minor = nil
+}
+
+// SetAfterMinor sets the "after_minor" field.
+func (m *SimulationDifferenceMutation) SetAfterMinor(i int64) {
+	m.after_minor = &i
+	m.addafter_minor = nil
+}
+
+// AfterMinor returns the value of the "after_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) AfterMinor() (r int64, exists bool) {
+	v := m.after_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterMinor returns the old "after_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAfterMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterMinor: %w", err)
+	}
+	return oldValue.AfterMinor, nil
+}
+
+// AddAfterMinor adds i to the "after_minor" field.
+func (m *SimulationDifferenceMutation) AddAfterMinor(i int64) {
+	if m.addafter_minor != nil {
+		*m.addafter_minor += i
+	} else {
+		m.addafter_minor = &i
+	}
+}
+
+// AddedAfterMinor returns the value that was added to the "after_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedAfterMinor() (r int64, exists bool) {
+	v := m.addafter_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAfterMinor resets all changes to the "after_minor" field.
+func (m *SimulationDifferenceMutation) ResetAfterMinor() {
+	m.after_minor = nil
+	m.addafter_minor = nil
+}
+
+// SetAfterLeftMinor sets the "after_left_minor" field.
+func (m *SimulationDifferenceMutation) SetAfterLeftMinor(i int64) {
+	m.after_left_minor = &i
+	m.addafter_left_minor = nil
+}
+
+// AfterLeftMinor returns the value of the "after_left_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) AfterLeftMinor() (r int64, exists bool) {
+	v := m.after_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterLeftMinor returns the old "after_left_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAfterLeftMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterLeftMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterLeftMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterLeftMinor: %w", err)
+	}
+	return oldValue.AfterLeftMinor, nil
+}
+
+// AddAfterLeftMinor adds i to the "after_left_minor" field.
+func (m *SimulationDifferenceMutation) AddAfterLeftMinor(i int64) {
+	if m.addafter_left_minor != nil {
+		*m.addafter_left_minor += i
+	} else {
+		m.addafter_left_minor = &i
+	}
+}
+
+// AddedAfterLeftMinor returns the value that was added to the "after_left_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedAfterLeftMinor() (r int64, exists bool) {
+	v := m.addafter_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAfterLeftMinor resets all changes to the "after_left_minor" field.
+func (m *SimulationDifferenceMutation) ResetAfterLeftMinor() {
+	m.after_left_minor = nil
+	m.addafter_left_minor = nil
+}
+
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (m *SimulationDifferenceMutation) SetAbsorbedMinor(i int64) {
+	m.absorbed_minor = &i
+	m.addabsorbed_minor = nil
+}
+
+// AbsorbedMinor returns the value of the "absorbed_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) AbsorbedMinor() (r int64, exists bool) {
+	v := m.absorbed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAbsorbedMinor returns the old "absorbed_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAbsorbedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAbsorbedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAbsorbedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAbsorbedMinor: %w", err)
+	}
+	return oldValue.AbsorbedMinor, nil
+}
+
+// AddAbsorbedMinor adds i to the "absorbed_minor" field.
+func (m *SimulationDifferenceMutation) AddAbsorbedMinor(i int64) {
+	if m.addabsorbed_minor != nil {
+		*m.addabsorbed_minor += i
+	} else {
+		m.addabsorbed_minor = &i
+	}
+}
+
+// AddedAbsorbedMinor returns the value that was added to the "absorbed_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedAbsorbedMinor() (r int64, exists bool) {
+	v := m.addabsorbed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAbsorbedMinor resets all changes to the "absorbed_minor" field.
+func (m *SimulationDifferenceMutation) ResetAbsorbedMinor() {
+	m.absorbed_minor = nil
+	m.addabsorbed_minor = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *SimulationDifferenceMutation) SetOutcome(s simulationdifference.Outcome) {
+	m.outcome = &s
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *SimulationDifferenceMutation) Outcome() (r simulationdifference.Outcome, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldOutcome(ctx context.Context) (v *simulationdifference.Outcome, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ClearOutcome clears the value of the "outcome" field.
+func (m *SimulationDifferenceMutation) ClearOutcome() {
+	m.outcome = nil
+	m.clearedFields[simulationdifference.FieldOutcome] = struct{}{}
+}
+
+// OutcomeCleared returns if the "outcome" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) OutcomeCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldOutcome]
+	return ok
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *SimulationDifferenceMutation) ResetOutcome() {
+	m.outcome = nil
+	delete(m.clearedFields, simulationdifference.FieldOutcome)
+}
+
+// SetSeen sets the "seen" field.
+func (m *SimulationDifferenceMutation) SetSeen(s string) {
+	m.seen = &s
+}
+
+// Seen returns the value of the "seen" field in the mutation.
+func (m *SimulationDifferenceMutation) Seen() (r string, exists bool) {
+	v := m.seen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeen returns the old "seen" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldSeen(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeen: %w", err)
+	}
+	return oldValue.Seen, nil
+}
+
+// ResetSeen resets all changes to the "seen" field.
+func (m *SimulationDifferenceMutation) ResetSeen() {
+	m.seen = nil
+}
+
+// SetTrace sets the "trace" field.
+func (m *SimulationDifferenceMutation) SetTrace(b []byte) {
+	m.trace = &b
+}
+
+// Trace returns the value of the "trace" field in the mutation.
+func (m *SimulationDifferenceMutation) Trace() (r []byte, exists bool) {
+	v := m.trace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrace returns the old "trace" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldTrace(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrace: %w", err)
+	}
+	return oldValue.Trace, nil
+}
+
+// ClearTrace clears the value of the "trace" field.
+func (m *SimulationDifferenceMutation) ClearTrace() {
+	m.trace = nil
+	m.clearedFields[simulationdifference.FieldTrace] = struct{}{}
+}
+
+// TraceCleared returns if the "trace" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) TraceCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldTrace]
+	return ok
+}
+
+// ResetTrace resets all changes to the "trace" field.
+func (m *SimulationDifferenceMutation) ResetTrace() {
+	m.trace = nil
+	delete(m.clearedFields, simulationdifference.FieldTrace)
+}
+
+// ClearSimulation clears the "simulation" edge to the Simulation entity.
+func (m *SimulationDifferenceMutation) ClearSimulation() {
+	m.clearedsimulation = true
+	m.clearedFields[simulationdifference.FieldSimulationID] = struct{}{}
+}
+
+// SimulationCleared reports if the "simulation" edge to the Simulation entity was cleared.
+func (m *SimulationDifferenceMutation) SimulationCleared() bool {
+	return m.clearedsimulation
+}
+
+// SimulationIDs returns the "simulation" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SimulationID instead. It exists only for internal usage by the builders.
+func (m *SimulationDifferenceMutation) SimulationIDs() (ids []string) {
+	if id := m.simulation; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSimulation resets all changes to the "simulation" edge.
+func (m *SimulationDifferenceMutation) ResetSimulation() {
+	m.simulation = nil
+	m.clearedsimulation = false
+}
+
+// Where appends a list predicates to the SimulationDifferenceMutation builder.
+func (m *SimulationDifferenceMutation) Where(ps ...predicate.SimulationDifference) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SimulationDifferenceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SimulationDifferenceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SimulationDifference, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SimulationDifferenceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SimulationDifferenceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SimulationDifference).
+func (m *SimulationDifferenceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SimulationDifferenceMutation) Fields() []string {
+	fields := make([]string, 0, 19)
+	if m.merchant_id != nil {
+		fields = append(fields, simulationdifference.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, simulationdifference.FieldCreatedAt)
+	}
+	if m.simulation != nil {
+		fields = append(fields, simulationdifference.FieldSimulationID)
+	}
+	if m.kind != nil {
+		fields = append(fields, simulationdifference.FieldKind)
+	}
+	if m.reason != nil {
+		fields = append(fields, simulationdifference.FieldReason)
+	}
+	if m.conversion_id != nil {
+		fields = append(fields, simulationdifference.FieldConversionID)
+	}
+	if m.affiliate_id != nil {
+		fields = append(fields, simulationdifference.FieldAffiliateID)
+	}
+	if m.commission_id != nil {
+		fields = append(fields, simulationdifference.FieldCommissionID)
+	}
+	if m.new_commission_id != nil {
+		fields = append(fields, simulationdifference.FieldNewCommissionID)
+	}
+	if m.level != nil {
+		fields = append(fields, simulationdifference.FieldLevel)
+	}
+	if m.currency != nil {
+		fields = append(fields, simulationdifference.FieldCurrency)
+	}
+	if m.before_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeMinor)
+	}
+	if m.before_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeLeftMinor)
+	}
+	if m.after_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterMinor)
+	}
+	if m.after_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterLeftMinor)
+	}
+	if m.absorbed_minor != nil {
+		fields = append(fields, simulationdifference.FieldAbsorbedMinor)
+	}
+	if m.outcome != nil {
+		fields = append(fields, simulationdifference.FieldOutcome)
+	}
+	if m.seen != nil {
+		fields = append(fields, simulationdifference.FieldSeen)
+	}
+	if m.trace != nil {
+		fields = append(fields, simulationdifference.FieldTrace)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SimulationDifferenceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		return m.MerchantID()
+	case simulationdifference.FieldCreatedAt:
+		return m.CreatedAt()
+	case simulationdifference.FieldSimulationID:
+		return m.SimulationID()
+	case simulationdifference.FieldKind:
+		return m.Kind()
+	case simulationdifference.FieldReason:
+		return m.Reason()
+	case simulationdifference.FieldConversionID:
+		return m.ConversionID()
+	case simulationdifference.FieldAffiliateID:
+		return m.AffiliateID()
+	case simulationdifference.FieldCommissionID:
+		return m.CommissionID()
+	case simulationdifference.FieldNewCommissionID:
+		return m.NewCommissionID()
+	case simulationdifference.FieldLevel:
+		return m.Level()
+	case simulationdifference.FieldCurrency:
+		return m.Currency()
+	case simulationdifference.FieldBeforeMinor:
+		return m.BeforeMinor()
+	case simulationdifference.FieldBeforeLeftMinor:
+		return m.BeforeLeftMinor()
+	case simulationdifference.FieldAfterMinor:
+		return m.AfterMinor()
+	case simulationdifference.FieldAfterLeftMinor:
+		return m.AfterLeftMinor()
+	case simulationdifference.FieldAbsorbedMinor:
+		return m.AbsorbedMinor()
+	case simulationdifference.FieldOutcome:
+		return m.Outcome()
+	case simulationdifference.FieldSeen:
+		return m.Seen()
+	case simulationdifference.FieldTrace:
+		return m.Trace()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SimulationDifferenceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case simulationdifference.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case simulationdifference.FieldSimulationID:
+		return m.OldSimulationID(ctx)
+	case simulationdifference.FieldKind:
+		return m.OldKind(ctx)
+	case simulationdifference.FieldReason:
+		return m.OldReason(ctx)
+	case simulationdifference.FieldConversionID:
+		return m.OldConversionID(ctx)
+	case simulationdifference.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case simulationdifference.FieldCommissionID:
+		return m.OldCommissionID(ctx)
+	case simulationdifference.FieldNewCommissionID:
+		return m.OldNewCommissionID(ctx)
+	case simulationdifference.FieldLevel:
+		return m.OldLevel(ctx)
+	case simulationdifference.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case simulationdifference.FieldBeforeMinor:
+		return m.OldBeforeMinor(ctx)
+	case simulationdifference.FieldBeforeLeftMinor:
+		return m.OldBeforeLeftMinor(ctx)
+	case simulationdifference.FieldAfterMinor:
+		return m.OldAfterMinor(ctx)
+	case simulationdifference.FieldAfterLeftMinor:
+		return m.OldAfterLeftMinor(ctx)
+	case simulationdifference.FieldAbsorbedMinor:
+		return m.OldAbsorbedMinor(ctx)
+	case simulationdifference.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case simulationdifference.FieldSeen:
+		return m.OldSeen(ctx)
+	case simulationdifference.FieldTrace:
+		return m.OldTrace(ctx)
+	}
+	return nil, fmt.Errorf("unknown SimulationDifference field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationDifferenceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case simulationdifference.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case simulationdifference.FieldSimulationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSimulationID(v)
+		return nil
+	case simulationdifference.FieldKind:
+		v, ok := value.(simulationdifference.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case simulationdifference.FieldReason:
+		v, ok := value.(simulationdifference.Reason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case simulationdifference.FieldConversionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConversionID(v)
+		return nil
+	case simulationdifference.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case simulationdifference.FieldCommissionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCommissionID(v)
+		return nil
+	case simulationdifference.FieldNewCommissionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNewCommissionID(v)
+		return nil
+	case simulationdifference.FieldLevel:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case simulationdifference.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case simulationdifference.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeMinor(v)
+		return nil
+	case simulationdifference.FieldBeforeLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterMinor(v)
+		return nil
+	case simulationdifference.FieldAfterLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAbsorbedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAbsorbedMinor(v)
+		return nil
+	case simulationdifference.FieldOutcome:
+		v, ok := value.(simulationdifference.Outcome)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case simulationdifference.FieldSeen:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeen(v)
+		return nil
+	case simulationdifference.FieldTrace:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrace(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SimulationDifferenceMutation) AddedFields() []string {
+	var fields []string
+	if m.addlevel != nil {
+		fields = append(fields, simulationdifference.FieldLevel)
+	}
+	if m.addbefore_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeMinor)
+	}
+	if m.addbefore_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeLeftMinor)
+	}
+	if m.addafter_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterMinor)
+	}
+	if m.addafter_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterLeftMinor)
+	}
+	if m.addabsorbed_minor != nil {
+		fields = append(fields, simulationdifference.FieldAbsorbedMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SimulationDifferenceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case simulationdifference.FieldLevel:
+		return m.AddedLevel()
+	case simulationdifference.FieldBeforeMinor:
+		return m.AddedBeforeMinor()
+	case simulationdifference.FieldBeforeLeftMinor:
+		return m.AddedBeforeLeftMinor()
+	case simulationdifference.FieldAfterMinor:
+		return m.AddedAfterMinor()
+	case simulationdifference.FieldAfterLeftMinor:
+		return m.AddedAfterLeftMinor()
+	case simulationdifference.FieldAbsorbedMinor:
+		return m.AddedAbsorbedMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationDifferenceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case simulationdifference.FieldLevel:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLevel(v)
+		return nil
+	case simulationdifference.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeforeMinor(v)
+		return nil
+	case simulationdifference.FieldBeforeLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeforeLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAfterMinor(v)
+		return nil
+	case simulationdifference.FieldAfterLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAfterLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAbsorbedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAbsorbedMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SimulationDifferenceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(simulationdifference.FieldConversionID) {
+		fields = append(fields, simulationdifference.FieldConversionID)
+	}
+	if m.FieldCleared(simulationdifference.FieldAffiliateID) {
+		fields = append(fields, simulationdifference.FieldAffiliateID)
+	}
+	if m.FieldCleared(simulationdifference.FieldCommissionID) {
+		fields = append(fields, simulationdifference.FieldCommissionID)
+	}
+	if m.FieldCleared(simulationdifference.FieldNewCommissionID) {
+		fields = append(fields, simulationdifference.FieldNewCommissionID)
+	}
+	if m.FieldCleared(simulationdifference.FieldOutcome) {
+		fields = append(fields, simulationdifference.FieldOutcome)
+	}
+	if m.FieldCleared(simulationdifference.FieldTrace) {
+		fields = append(fields, simulationdifference.FieldTrace)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SimulationDifferenceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SimulationDifferenceMutation) ClearField(name string) error {
+	switch name {
+	case simulationdifference.FieldConversionID:
+		m.ClearConversionID()
+		return nil
+	case simulationdifference.FieldAffiliateID:
+		m.ClearAffiliateID()
+		return nil
+	case simulationdifference.FieldCommissionID:
+		m.ClearCommissionID()
+		return nil
+	case simulationdifference.FieldNewCommissionID:
+		m.ClearNewCommissionID()
+		return nil
+	case simulationdifference.FieldOutcome:
+		m.ClearOutcome()
+		return nil
+	case simulationdifference.FieldTrace:
+		m.ClearTrace()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SimulationDifferenceMutation) ResetField(name string) error {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case simulationdifference.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case simulationdifference.FieldSimulationID:
+		m.ResetSimulationID()
+		return nil
+	case simulationdifference.FieldKind:
+		m.ResetKind()
+		return nil
+	case simulationdifference.FieldReason:
+		m.ResetReason()
+		return nil
+	case simulationdifference.FieldConversionID:
+		m.ResetConversionID()
+		return nil
+	case simulationdifference.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case simulationdifference.FieldCommissionID:
+		m.ResetCommissionID()
+		return nil
+	case simulationdifference.FieldNewCommissionID:
+		m.ResetNewCommissionID()
+		return nil
+	case simulationdifference.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case simulationdifference.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case simulationdifference.FieldBeforeMinor:
+		m.ResetBeforeMinor()
+		return nil
+	case simulationdifference.FieldBeforeLeftMinor:
+		m.ResetBeforeLeftMinor()
+		return nil
+	case simulationdifference.FieldAfterMinor:
+		m.ResetAfterMinor()
+		return nil
+	case simulationdifference.FieldAfterLeftMinor:
+		m.ResetAfterLeftMinor()
+		return nil
+	case simulationdifference.FieldAbsorbedMinor:
+		m.ResetAbsorbedMinor()
+		return nil
+	case simulationdifference.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case simulationdifference.FieldSeen:
+		m.ResetSeen()
+		return nil
+	case simulationdifference.FieldTrace:
+		m.ResetTrace()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SimulationDifferenceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.simulation != nil {
+		edges = append(edges, simulationdifference.EdgeSimulation)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SimulationDifferenceMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		if id := m.simulation; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SimulationDifferenceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SimulationDifferenceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SimulationDifferenceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedsimulation {
+		edges = append(edges, simulationdifference.EdgeSimulation)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SimulationDifferenceMutation) EdgeCleared(name string) bool {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		return m.clearedsimulation
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SimulationDifferenceMutation) ClearEdge(name string) error {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		m.ClearSimulation()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SimulationDifferenceMutation) ResetEdge(name string) error {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		m.ResetSimulation()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference edge %s", name)
 }
 
 // TallyMutation represents an operation that mutates the Tally nodes in the graph.

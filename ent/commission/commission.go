@@ -61,6 +61,8 @@ const (
 	FieldDecidedAt = "decided_at"
 	// FieldSupersededAt holds the string denoting the superseded_at field in the database.
 	FieldSupersededAt = "superseded_at"
+	// FieldBookID holds the string denoting the book_id field in the database.
+	FieldBookID = "book_id"
 	// FieldTrace holds the string denoting the trace field in the database.
 	FieldTrace = "trace"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -137,6 +139,7 @@ var Columns = []string{
 	FieldDueAt,
 	FieldDecidedAt,
 	FieldSupersededAt,
+	FieldBookID,
 	FieldTrace,
 }
 
@@ -340,6 +343,11 @@ func ByDecidedAt(opts ...sql.OrderTermOption) OrderOption {
 // BySupersededAt orders the results by the superseded_at field.
 func BySupersededAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSupersededAt, opts...).ToFunc()
+}
+
+// ByBookID orders the results by the book_id field.
+func ByBookID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBookID, opts...).ToFunc()
 }
 
 // ByConversionField orders the results by conversion field.

@@ -167,6 +167,11 @@ func SupersededAt(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldSupersededAt, v))
 }
 
+// BookID applies equality check predicate on the "book_id" field. It's identical to BookIDEQ.
+func BookID(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldBookID, v))
+}
+
 // Trace applies equality check predicate on the "trace" field. It's identical to TraceEQ.
 func Trace(v []byte) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldTrace, v))
@@ -1289,6 +1294,81 @@ func SupersededAtIsNil() predicate.Commission {
 // SupersededAtNotNil applies the NotNil predicate on the "superseded_at" field.
 func SupersededAtNotNil() predicate.Commission {
 	return predicate.Commission(sql.FieldNotNull(FieldSupersededAt))
+}
+
+// BookIDEQ applies the EQ predicate on the "book_id" field.
+func BookIDEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldBookID, v))
+}
+
+// BookIDNEQ applies the NEQ predicate on the "book_id" field.
+func BookIDNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldBookID, v))
+}
+
+// BookIDIn applies the In predicate on the "book_id" field.
+func BookIDIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldBookID, vs...))
+}
+
+// BookIDNotIn applies the NotIn predicate on the "book_id" field.
+func BookIDNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldBookID, vs...))
+}
+
+// BookIDGT applies the GT predicate on the "book_id" field.
+func BookIDGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldBookID, v))
+}
+
+// BookIDGTE applies the GTE predicate on the "book_id" field.
+func BookIDGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldBookID, v))
+}
+
+// BookIDLT applies the LT predicate on the "book_id" field.
+func BookIDLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldBookID, v))
+}
+
+// BookIDLTE applies the LTE predicate on the "book_id" field.
+func BookIDLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldBookID, v))
+}
+
+// BookIDContains applies the Contains predicate on the "book_id" field.
+func BookIDContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldBookID, v))
+}
+
+// BookIDHasPrefix applies the HasPrefix predicate on the "book_id" field.
+func BookIDHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldBookID, v))
+}
+
+// BookIDHasSuffix applies the HasSuffix predicate on the "book_id" field.
+func BookIDHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldBookID, v))
+}
+
+// BookIDIsNil applies the IsNil predicate on the "book_id" field.
+func BookIDIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldBookID))
+}
+
+// BookIDNotNil applies the NotNil predicate on the "book_id" field.
+func BookIDNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldBookID))
+}
+
+// BookIDEqualFold applies the EqualFold predicate on the "book_id" field.
+func BookIDEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldBookID, v))
+}
+
+// BookIDContainsFold applies the ContainsFold predicate on the "book_id" field.
+func BookIDContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldBookID, v))
 }
 
 // TraceEQ applies the EQ predicate on the "trace" field.

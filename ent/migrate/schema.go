@@ -371,6 +371,7 @@ var (
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "superseded_at", Type: field.TypeTime, Nullable: true},
+		{Name: "book_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "trace", Type: field.TypeBytes, Nullable: true},
 		{Name: "attribution_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
 		{Name: "plan_version_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -386,31 +387,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "commissions_attributions_attribution",
-				Columns:    []*schema.Column{CommissionsColumns[19]},
+				Columns:    []*schema.Column{CommissionsColumns[20]},
 				RefColumns: []*schema.Column{AttributionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_plan_versions_plan_version",
-				Columns:    []*schema.Column{CommissionsColumns[20]},
+				Columns:    []*schema.Column{CommissionsColumns[21]},
 				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_programs_program",
-				Columns:    []*schema.Column{CommissionsColumns[21]},
+				Columns:    []*schema.Column{CommissionsColumns[22]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_affiliates_affiliate",
-				Columns:    []*schema.Column{CommissionsColumns[22]},
+				Columns:    []*schema.Column{CommissionsColumns[23]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_conversions_commissions",
-				Columns:    []*schema.Column{CommissionsColumns[23]},
+				Columns:    []*schema.Column{CommissionsColumns[24]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -429,7 +430,7 @@ var (
 			{
 				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23], CommissionsColumns[6], CommissionsColumns[22], CommissionsColumns[20]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[24], CommissionsColumns[6], CommissionsColumns[23], CommissionsColumns[21]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "superseded_at IS NULL",
 				},
@@ -437,22 +438,22 @@ var (
 			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22], CommissionsColumns[2], CommissionsColumns[0]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[23], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
 				Name:    "commission_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[22]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[19]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[20]},
 			},
 			{
 				Name:    "commission_merchant_id_plan_version_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[20]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
 			},
 			{
 				Name:    "commission_merchant_id_status_due_at",
@@ -589,6 +590,11 @@ var (
 				Name:    "conversion_merchant_id_rating",
 				Unique:  false,
 				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[7]},
+			},
+			{
+				Name:    "conversion_merchant_id_program_id_occurred_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[27], ConversionsColumns[14], ConversionsColumns[0]},
 			},
 		},
 	}
@@ -1572,6 +1578,7 @@ var (
 		{Name: "hold_days", Type: field.TypeInt},
 		{Name: "recovery", Type: field.TypeEnum, Enums: []string{"RECOVER", "ABSORB", "RECOVER_WITHIN"}, Default: "RECOVER"},
 		{Name: "recovery_days", Type: field.TypeInt, Default: 0},
+		{Name: "recount", Type: field.TypeBool, Default: false},
 		{Name: "auto_approve", Type: field.TypeBool},
 		{Name: "plan_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -1583,7 +1590,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "plan_versions_commission_plans_versions",
-				Columns:    []*schema.Column{PlanVersionsColumns[10]},
+				Columns:    []*schema.Column{PlanVersionsColumns[11]},
 				RefColumns: []*schema.Column{CommissionPlansColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1597,7 +1604,7 @@ var (
 			{
 				Name:    "planversion_merchant_id_plan_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{PlanVersionsColumns[1], PlanVersionsColumns[10], PlanVersionsColumns[3]},
+				Columns: []*schema.Column{PlanVersionsColumns[1], PlanVersionsColumns[11], PlanVersionsColumns[3]},
 			},
 		},
 	}
@@ -1724,6 +1731,196 @@ var (
 				Name:    "session_family",
 				Unique:  false,
 				Columns: []*schema.Column{SessionsColumns[4]},
+			},
+		},
+	}
+	// SimulationsColumns holds the columns for the "simulations" table.
+	SimulationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "terms", Type: field.TypeBytes, Nullable: true},
+		{Name: "recovery", Type: field.TypeEnum, Enums: []string{"RECOVER", "ABSORB", "RECOVER_WITHIN"}, Default: "RECOVER"},
+		{Name: "recovery_days", Type: field.TypeInt, Default: 0},
+		{Name: "period_from", Type: field.TypeTime},
+		{Name: "period_until", Type: field.TypeTime},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"QUEUED", "RUNNING", "DONE", "FAILED", "APPLYING", "APPLIED", "REFUSED"}, Default: "QUEUED"},
+		{Name: "reason", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "done", Type: field.TypeInt64, Default: 0},
+		{Name: "total", Type: field.TypeInt64, Default: 0},
+		{Name: "looked_at", Type: field.TypeInt64, Default: 0},
+		{Name: "changed", Type: field.TypeInt64, Default: 0},
+		{Name: "pinned_rows", Type: field.TypeInt64, Default: 0},
+		{Name: "skipped", Type: field.TypeInt64, Default: 0},
+		{Name: "journal_position", Type: field.TypeInt64, Default: 0},
+		{Name: "hash", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "totals", Type: field.TypeBytes, Nullable: true},
+		{Name: "applied_at", Type: field.TypeTime, Nullable: true},
+		{Name: "apply_reason", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "checked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "beat_at", Type: field.TypeTime, Nullable: true},
+		{Name: "holder", Type: field.TypeInt, Default: 0},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "plan_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "plan_version_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
+	}
+	// SimulationsTable holds the schema information for the "simulations" table.
+	SimulationsTable = &schema.Table{
+		Name:       "simulations",
+		Columns:    SimulationsColumns,
+		PrimaryKey: []*schema.Column{SimulationsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "simulations_programs_program",
+				Columns:    []*schema.Column{SimulationsColumns[24]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "simulations_commission_plans_plan",
+				Columns:    []*schema.Column{SimulationsColumns[25]},
+				RefColumns: []*schema.Column{CommissionPlansColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "simulations_plan_versions_plan_version",
+				Columns:    []*schema.Column{SimulationsColumns[26]},
+				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simulation_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[0]},
+			},
+			{
+				Name:    "simulation_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[2], SimulationsColumns[0]},
+			},
+			{
+				Name:    "simulation_merchant_id_program_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[24]},
+			},
+			{
+				Name:    "simulation_merchant_id_plan_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[25]},
+			},
+			{
+				Name:    "simulation_merchant_id_plan_version_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[26]},
+			},
+			{
+				Name:    "simulation_status_beat_at",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[8], SimulationsColumns[22]},
+			},
+		},
+	}
+	// SimulationAffiliatesColumns holds the columns for the "simulation_affiliates" table.
+	SimulationAffiliatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "before_minor", Type: field.TypeInt64},
+		{Name: "after_minor", Type: field.TypeInt64},
+		{Name: "simulation_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SimulationAffiliatesTable holds the schema information for the "simulation_affiliates" table.
+	SimulationAffiliatesTable = &schema.Table{
+		Name:       "simulation_affiliates",
+		Columns:    SimulationAffiliatesColumns,
+		PrimaryKey: []*schema.Column{SimulationAffiliatesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "simulation_affiliates_simulations_simulation",
+				Columns:    []*schema.Column{SimulationAffiliatesColumns[6]},
+				RefColumns: []*schema.Column{SimulationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "simulation_affiliates_affiliates_affiliate",
+				Columns:    []*schema.Column{SimulationAffiliatesColumns[7]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simulationaffiliate_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationAffiliatesColumns[1], SimulationAffiliatesColumns[0]},
+			},
+			{
+				Name:    "simulationaffiliate_merchant_id_simulation_id_affiliate_id_currency",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationAffiliatesColumns[1], SimulationAffiliatesColumns[6], SimulationAffiliatesColumns[7], SimulationAffiliatesColumns[3]},
+			},
+			{
+				Name:    "simulationaffiliate_merchant_id_affiliate_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationAffiliatesColumns[1], SimulationAffiliatesColumns[7]},
+			},
+		},
+	}
+	// SimulationDifferencesColumns holds the columns for the "simulation_differences" table.
+	SimulationDifferencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CHANGED", "CARRIED", "PINNED", "SKIPPED"}},
+		{Name: "reason", Type: field.TypeEnum, Enums: []string{"MORE", "LESS", "BEGINS", "ENDS", "SAME", "CREDIT_BY_HAND", "REJECTED", "ADJUSTMENT", "CHANGED_SINCE"}},
+		{Name: "conversion_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "new_commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "level", Type: field.TypeInt, Default: 1},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "before_minor", Type: field.TypeInt64},
+		{Name: "before_left_minor", Type: field.TypeInt64},
+		{Name: "after_minor", Type: field.TypeInt64},
+		{Name: "after_left_minor", Type: field.TypeInt64},
+		{Name: "absorbed_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "outcome", Type: field.TypeEnum, Nullable: true, Enums: []string{"APPLIED", "SKIPPED"}},
+		{Name: "seen", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "trace", Type: field.TypeBytes, Nullable: true},
+		{Name: "simulation_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SimulationDifferencesTable holds the schema information for the "simulation_differences" table.
+	SimulationDifferencesTable = &schema.Table{
+		Name:       "simulation_differences",
+		Columns:    SimulationDifferencesColumns,
+		PrimaryKey: []*schema.Column{SimulationDifferencesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "simulation_differences_simulations_simulation",
+				Columns:    []*schema.Column{SimulationDifferencesColumns[19]},
+				RefColumns: []*schema.Column{SimulationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simulationdifference_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[0]},
+			},
+			{
+				Name:    "simulationdifference_merchant_id_simulation_id_kind_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[19], SimulationDifferencesColumns[3], SimulationDifferencesColumns[0]},
+			},
+			{
+				Name:    "simulationdifference_merchant_id_conversion_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[5]},
 			},
 		},
 	}
@@ -1946,6 +2143,9 @@ var (
 		RateBucketsTable,
 		RefundsTable,
 		SessionsTable,
+		SimulationsTable,
+		SimulationAffiliatesTable,
+		SimulationDifferencesTable,
 		TalliesTable,
 		TouchesTable,
 		UsersTable,
@@ -1987,5 +2187,11 @@ func init() {
 	PayoutMethodsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	PlanVersionsTable.ForeignKeys[0].RefTable = CommissionPlansTable
 	RefundsTable.ForeignKeys[0].RefTable = ConversionsTable
+	SimulationsTable.ForeignKeys[0].RefTable = ProgramsTable
+	SimulationsTable.ForeignKeys[1].RefTable = CommissionPlansTable
+	SimulationsTable.ForeignKeys[2].RefTable = PlanVersionsTable
+	SimulationAffiliatesTable.ForeignKeys[0].RefTable = SimulationsTable
+	SimulationAffiliatesTable.ForeignKeys[1].RefTable = AffiliatesTable
+	SimulationDifferencesTable.ForeignKeys[0].RefTable = SimulationsTable
 	WebhookReceiptsTable.ForeignKeys[0].RefTable = IntegrationsTable
 }

@@ -39,6 +39,7 @@ func (Commission) Fields() []ent.Field {
 		field.Time("due_at").Optional().Nillable().Comment("When the hold ends."),
 		field.Time("decided_at").Optional().Nillable().Comment("When it was approved or rejected."),
 		field.Time("superseded_at").Optional().Nillable().Comment("When another decision on credit took the place of the one that made it; it is taken back whole, and nothing is given on it again."),
+		field.String("book_id").Optional().Nillable().Immutable().Annotations(textC(), entgql.Skip()).Comment("The commission that the book knows it by: the first of those whose place it took one after the other; none when it took nobody's."),
 		field.Bytes("trace").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the computation."),
 	}
 }

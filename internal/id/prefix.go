@@ -46,4 +46,7 @@ const (
 	Code         Prefix = "otc"
 	Operation    Prefix = "opn"
 	Dispute      Prefix = "dsp"
+	Simulation   Prefix = "sim"
+	Difference   Prefix = "sdf"
+	Simulated    Prefix = "saf"
 )

@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/ent/simulation"
 )
 
 // DueCommission names a commission whose hold has ended.
@@ -40,6 +41,23 @@ func (s *Store) dueCommissions(ctx context.Context, limit int, due ...predicate.
 	out := make([]DueCommission, len(rows))
 	for i, c := range rows {
 		out[i] = DueCommission{MerchantID: c.MerchantID, CommissionID: c.ID}
+	}
+	return out, present(err)
+}
+
+// StaleSimulation names a simulation that nobody works on.
+type StaleSimulation struct{ MerchantID, SimulationID string }
+
+// DoorStaleSimulations finds simulations that are not finished and of which nobody has
+// said since an instant that it works on them, of all merchants, the oldest first: for
+// the schedule, which leaves them to be taken up again.
+func (s *Store) DoorStaleSimulations(ctx context.Context, since time.Time, limit int) ([]StaleSimulation, error) {
+	rows, err := s.door.Simulation.Query().Where(
+		simulation.StatusIn(simulation.StatusQUEUED, simulation.StatusRUNNING, simulation.StatusAPPLYING), simulation.BeatAtLT(since),
+	).Order(ent.Asc(simulation.FieldBeatAt, simulation.FieldID)).Limit(limit).Select(simulation.FieldID, simulation.FieldMerchantID).All(ctx)
+	out := make([]StaleSimulation, len(rows))
+	for i, r := range rows {
+		out[i] = StaleSimulation{MerchantID: r.MerchantID, SimulationID: r.ID}
 	}
 	return out, present(err)
 }
