@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/internal/id"
@@ -85,7 +86,7 @@ func (w *simulating) insert(ctx context.Context, tx *store.Tx, rows []foundRow) 
 			SetNillableConversionID(orNobody(r.conversion)).SetNillableAffiliateID(orNobody(r.affiliate)).SetLevel(r.level).SetCurrency(r.currency).
 			SetBeforeMinor(0).SetBeforeLeftMinor(0).SetAfterMinor(r.amount).SetAfterLeftMinor(r.left).SetAbsorbedMinor(r.absorbed).SetSeen(r.seen)
 		if r.was != nil {
-			c.SetCommissionID(r.was.ID).SetBeforeMinor(r.was.AmountMinor).SetBeforeLeftMinor(r.was.AmountMinor - r.was.ReversedMinor)
+			c.SetCommissionID(r.was.ID).SetBeforeMinor(r.was.AmountMinor).SetBeforeLeftMinor(leftOf(r.was))
 		}
 		if r.trace.VersionID != "" {
 			c.SetTrace(r.trace.Encode())
@@ -93,6 +94,14 @@ func (w *simulating) insert(ctx context.Context, tx *store.Tx, rows []foundRow) 
 		all[i] = c
 	}
 	return tx.Ent().SimulationDifference.CreateBulk(all...).Exec(ctx)
+}
+
+// leftOf is what is left of a commission; of one that was rejected, nothing.
+func leftOf(c *ent.Commission) int64 {
+	if c.Status == commission.StatusREJECTED {
+		return 0
+	}
+	return c.AmountMinor - c.ReversedMinor
 }
 
 // SimulationTotal is a sum over all affiliates.
