@@ -146,7 +146,7 @@ func (s *Service) approve(ctx context.Context, tx *store.Tx, p *ent.Program, c *
 	if err != nil {
 		return err
 	}
-	if err := s.ledger.ApproveIn(ctx, tx, c.ID, c.AffiliateID, x.Paid); err != nil {
+	if err := s.ledger.ApproveIn(ctx, tx, booked(c), c.AffiliateID, x.Paid); err != nil {
 		return err
 	}
 	err = tx.Ent().Commission.UpdateOne(c).SetStatus(commission.StatusAPPROVED).SetDecidedAt(tx.MerchantTime()).Exec(ctx)

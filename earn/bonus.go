@@ -92,7 +92,7 @@ func (s *Service) keepGoal(ctx context.Context, w *work, b plan.Bonus, row *ent.
 		return nil
 	}
 	if !held(row) {
-		paid, err := s.ledger.PaidOut(ctx, w.tx, row.ID, row.AffiliateID, bookCurrency(row))
+		paid, err := s.ledger.PaidOut(ctx, w.tx, booked(row), row.AffiliateID, bookCurrency(row))
 		if err != nil || paid {
 			return err
 		}

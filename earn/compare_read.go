@@ -32,7 +32,7 @@ func (s *Service) newComparing(ctx context.Context, in CompareInput) (*comparing
 	if c.program, err = c.client.Program.Get(ctx, in.ProgramID); err != nil {
 		return nil, missing(err, "programId", "program")
 	}
-	versions, err := c.client.PlanVersion.Query().Where(planversion.HasPlanWith(commissionplan.ProgramID(in.ProgramID))).
+	versions, err := c.client.PlanVersion.Query().Where(planversion.HasPlanWith(commissionplan.ProgramID(in.ProgramID)), planversion.Recount(false)).
 		Order(ent.Desc(planversion.FieldValidFrom, planversion.FieldCreatedAt, planversion.FieldID)).All(ctx)
 	for _, row := range versions {
 		if err == nil {

@@ -98,7 +98,7 @@ func (s *Service) converted(ctx context.Context, tx *store.Tx, c *ent.Commission
 		return err
 	}
 	if c.Status == commission.StatusPENDING {
-		if err := s.ledger.ExchangeIn(ctx, tx, c.ID, c.AffiliateID, x, causeOfSale(c)); err != nil {
+		if err := s.ledger.ExchangeIn(ctx, tx, booked(c), c.AffiliateID, x, causeOfSale(c)); err != nil {
 			return err
 		}
 	}

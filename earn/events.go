@@ -40,14 +40,15 @@ const (
 // it was in; of one that is paid in another currency also paid_currency and, once it
 // is converted, paid: what was accrued, in that currency's minor units):
 const (
-	eventAccrued   = "commission.accrued"   // fact due_at
-	eventApproved  = "commission.approved"  // amount is what became payable
-	eventAgreed    = "commission.agreed"    // approved, payable when its hold ends; fact due_at
-	eventRejected  = "commission.rejected"  // amount is what was taken from pending
-	eventReversed  = "commission.reversed"  // amount taken back; negative when given again; fact cause
-	eventAbsorbed  = "commission.absorbed"  // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
-	eventConverted = "commission.converted" // its rate has come; amount is what was left of it. Fact rate_day
-	eventAdjusted  = "commission.adjusted"  // amount signed
+	eventAccrued   = "commission.accrued"      // fact due_at
+	eventApproved  = "commission.approved"     // amount is what became payable
+	eventAgreed    = "commission.agreed"       // approved, payable when its hold ends; fact due_at
+	eventRejected  = "commission.rejected"     // amount is what was taken from pending
+	eventReversed  = "commission.reversed"     // amount taken back; negative when given again; fact cause
+	eventAbsorbed  = "commission.absorbed"     // amount that the merchant bears, having paid it out; negative when it does no more; fact cause
+	eventConverted = "commission.converted"    // its rate has come; amount is what was left of it. Fact rate_day
+	eventAdjusted  = "commission.adjusted"     // amount signed
+	eventRecount   = "commission.recalculated" // the commission took the place of another by simulationApply. amount signed: what is left of it, less what was left of that; facts before and after, and simulation_id
 )
 
 // dayOf gives the day of an instant where the program keeps its books.

@@ -168,9 +168,9 @@ func (s *Service) giveUp(ctx context.Context, tx *store.Tx, c *ent.Commission) e
 		return err
 	}
 	if exchanges(c) {
-		return s.ledger.RejectExchangedIn(ctx, tx, c.ID, c.AffiliateID, x)
+		return s.ledger.RejectExchangedIn(ctx, tx, booked(c), c.AffiliateID, x)
 	}
-	return s.ledger.RejectIn(ctx, tx, c.ID, c.AffiliateID, x.Earned)
+	return s.ledger.RejectIn(ctx, tx, booked(c), c.AffiliateID, x.Earned)
 }
 
 // postExchanged is post of a commission that is paid in another currency.
@@ -180,10 +180,10 @@ func (s *Service) postExchanged(ctx context.Context, w *work, c *ent.Commission,
 		return err
 	}
 	if due > 0 {
-		return s.ledger.ReverseExchangedIn(ctx, w.tx, key, c.ID, c.AffiliateID, x, held(c), why)
+		return s.ledger.ReverseExchangedIn(ctx, w.tx, key, booked(c), c.AffiliateID, x, held(c), why)
 	}
 	x.Earned, x.Paid = x.Earned.Neg(), x.Paid.Neg()
-	return s.ledger.RestoreExchangedIn(ctx, w.tx, key, c.ID, c.AffiliateID, x, held(c), why)
+	return s.ledger.RestoreExchangedIn(ctx, w.tx, key, booked(c), c.AffiliateID, x, held(c), why)
 }
 
 // asPaid gives an amount in the currency that an affiliate's commission for the

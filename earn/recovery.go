@@ -45,7 +45,7 @@ func (s *Service) absorbs(ctx context.Context, w *work, c *ent.Commission) (bool
 	case v.Recovery == planversion.RecoveryRECOVER, v.Recovery == planversion.RecoveryRECOVER_WITHIN && w.tx.MerchantTime().Before(end):
 		return false, nil
 	}
-	return s.ledger.PaidOut(ctx, w.tx, c.ID, c.AffiliateID, bookCurrency(c))
+	return s.ledger.PaidOut(ctx, w.tx, booked(c), c.AffiliateID, bookCurrency(c))
 }
 
 // bear lets the merchant bear what is due of a commission, and lets it off first when

@@ -4,16 +4,18 @@ import (
 	"errors"
 
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/queue"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/track"
 )
 
-// Config is what the room stands on. All fields are required.
+// Config is what the room stands on. All fields but Desk are required.
 type Config struct {
 	Store  *store.Store
 	Track  *track.Service
 	Ledger *ledger.Service
+	Desk   *queue.Desk // takes the jobs of simulations; without one whoever made them runs them
 }
 
 // Service is the room.
@@ -21,11 +23,12 @@ type Service struct {
 	store  *store.Store
 	track  *track.Service
 	ledger *ledger.Service
+	desk   *queue.Desk
 }
 
 // New makes the room.
 func New(c Config) *Service {
-	return &Service{store: c.Store, track: c.Track, ledger: c.Ledger}
+	return &Service{store: c.Store, track: c.Track, ledger: c.Ledger, desk: c.Desk}
 }
 
 // refused makes one error of all faults of an input, nil of none. Faults takes

@@ -158,6 +158,9 @@ func (s *Service) change(ctx context.Context, w *work, row **ent.Commission, due
 // commission, so the same reversal cannot be posted twice.
 func (s *Service) post(ctx context.Context, w *work, c *ent.Commission, due int64) error {
 	key, why := strconv.Itoa(c.Version), w.why
+	if c.BookID != nil {
+		key = c.ID + ":" + key
+	}
 	if why.ID == "" {
 		why.ID = w.sale.ID
 	}
@@ -165,9 +168,17 @@ func (s *Service) post(ctx context.Context, w *work, c *ent.Commission, due int6
 		return s.postExchanged(ctx, w, c, due, key, why)
 	}
 	if due > 0 {
-		return s.ledger.ReverseIn(ctx, w.tx, key, c.ID, c.AffiliateID, money.Of(due, c.Currency), held(c), why)
+		return s.ledger.ReverseIn(ctx, w.tx, key, booked(c), c.AffiliateID, money.Of(due, c.Currency), held(c), why)
 	}
-	return s.ledger.RestoreIn(ctx, w.tx, key, c.ID, c.AffiliateID, money.Of(-due, c.Currency), held(c), why)
+	return s.ledger.RestoreIn(ctx, w.tx, key, booked(c), c.AffiliateID, money.Of(-due, c.Currency), held(c), why)
+}
+
+// booked gives the id by which the book knows a commission.
+func booked(c *ent.Commission) string {
+	if c.BookID != nil {
+		return *c.BookID
+	}
+	return c.ID
 }
 
 // held reports whether what is left of a commission is in the pending account.

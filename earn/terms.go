@@ -16,7 +16,7 @@ import (
 // later made. It reports false when the program has none.
 func termsAt(ctx context.Context, tx *store.Tx, programID string, at time.Time) (plan.Version, bool, error) {
 	row, err := tx.Ent().PlanVersion.Query().
-		Where(planversion.HasPlanWith(commissionplan.ProgramID(programID)), planversion.ValidFromLTE(at)).
+		Where(planversion.HasPlanWith(commissionplan.ProgramID(programID)), planversion.ValidFromLTE(at), planversion.Recount(false)).
 		Order(ent.Desc(planversion.FieldValidFrom, planversion.FieldCreatedAt, planversion.FieldID)).First(ctx)
 	if ent.IsNotFound(err) {
 		return plan.Version{}, false, nil

@@ -42,6 +42,9 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/user"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
@@ -4562,6 +4565,11 @@ func (_q *PlanVersionQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, planversion.FieldRecoveryDays)
 				fieldSeen[planversion.FieldRecoveryDays] = struct{}{}
 			}
+		case "recount":
+			if _, ok := fieldSeen[planversion.FieldRecount]; !ok {
+				selectedFields = append(selectedFields, planversion.FieldRecount)
+				fieldSeen[planversion.FieldRecount] = struct{}{}
+			}
 		case "autoApprove":
 			if _, ok := fieldSeen[planversion.FieldAutoApprove]; !ok {
 				selectedFields = append(selectedFields, planversion.FieldAutoApprove)
@@ -4847,6 +4855,345 @@ type refundPaginateArgs struct {
 
 func newRefundPaginateArgs(rv map[string]any) *refundPaginateArgs {
 	args := &refundPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *SimulationQuery) CollectFields(ctx context.Context, satisfies ...string) (*SimulationQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *SimulationQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(simulation.Columns))
+		selectedFields = []string{simulation.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "createdAt":
+			if _, ok := fieldSeen[simulation.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldCreatedAt)
+				fieldSeen[simulation.FieldCreatedAt] = struct{}{}
+			}
+		case "programID":
+			if _, ok := fieldSeen[simulation.FieldProgramID]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldProgramID)
+				fieldSeen[simulation.FieldProgramID] = struct{}{}
+			}
+		case "planID":
+			if _, ok := fieldSeen[simulation.FieldPlanID]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldPlanID)
+				fieldSeen[simulation.FieldPlanID] = struct{}{}
+			}
+		case "planVersionID":
+			if _, ok := fieldSeen[simulation.FieldPlanVersionID]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldPlanVersionID)
+				fieldSeen[simulation.FieldPlanVersionID] = struct{}{}
+			}
+		case "periodFrom":
+			if _, ok := fieldSeen[simulation.FieldPeriodFrom]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldPeriodFrom)
+				fieldSeen[simulation.FieldPeriodFrom] = struct{}{}
+			}
+		case "periodUntil":
+			if _, ok := fieldSeen[simulation.FieldPeriodUntil]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldPeriodUntil)
+				fieldSeen[simulation.FieldPeriodUntil] = struct{}{}
+			}
+		case "status":
+			if _, ok := fieldSeen[simulation.FieldStatus]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldStatus)
+				fieldSeen[simulation.FieldStatus] = struct{}{}
+			}
+		case "reason":
+			if _, ok := fieldSeen[simulation.FieldReason]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldReason)
+				fieldSeen[simulation.FieldReason] = struct{}{}
+			}
+		case "done":
+			if _, ok := fieldSeen[simulation.FieldDone]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldDone)
+				fieldSeen[simulation.FieldDone] = struct{}{}
+			}
+		case "total":
+			if _, ok := fieldSeen[simulation.FieldTotal]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldTotal)
+				fieldSeen[simulation.FieldTotal] = struct{}{}
+			}
+		case "lookedAt":
+			if _, ok := fieldSeen[simulation.FieldLookedAt]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldLookedAt)
+				fieldSeen[simulation.FieldLookedAt] = struct{}{}
+			}
+		case "changed":
+			if _, ok := fieldSeen[simulation.FieldChanged]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldChanged)
+				fieldSeen[simulation.FieldChanged] = struct{}{}
+			}
+		case "pinnedRows":
+			if _, ok := fieldSeen[simulation.FieldPinnedRows]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldPinnedRows)
+				fieldSeen[simulation.FieldPinnedRows] = struct{}{}
+			}
+		case "skipped":
+			if _, ok := fieldSeen[simulation.FieldSkipped]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldSkipped)
+				fieldSeen[simulation.FieldSkipped] = struct{}{}
+			}
+		case "journalPosition":
+			if _, ok := fieldSeen[simulation.FieldJournalPosition]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldJournalPosition)
+				fieldSeen[simulation.FieldJournalPosition] = struct{}{}
+			}
+		case "hash":
+			if _, ok := fieldSeen[simulation.FieldHash]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldHash)
+				fieldSeen[simulation.FieldHash] = struct{}{}
+			}
+		case "appliedAt":
+			if _, ok := fieldSeen[simulation.FieldAppliedAt]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldAppliedAt)
+				fieldSeen[simulation.FieldAppliedAt] = struct{}{}
+			}
+		case "applyReason":
+			if _, ok := fieldSeen[simulation.FieldApplyReason]; !ok {
+				selectedFields = append(selectedFields, simulation.FieldApplyReason)
+				fieldSeen[simulation.FieldApplyReason] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type simulationPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []SimulationPaginateOption
+}
+
+func newSimulationPaginateArgs(rv map[string]any) *simulationPaginateArgs {
+	args := &simulationPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &SimulationOrder{Field: &SimulationOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithSimulationOrder(order))
+			}
+		case *SimulationOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithSimulationOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *SimulationAffiliateQuery) CollectFields(ctx context.Context, satisfies ...string) (*SimulationAffiliateQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *SimulationAffiliateQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(simulationaffiliate.Columns))
+		selectedFields = []string{simulationaffiliate.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "createdAt":
+			if _, ok := fieldSeen[simulationaffiliate.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, simulationaffiliate.FieldCreatedAt)
+				fieldSeen[simulationaffiliate.FieldCreatedAt] = struct{}{}
+			}
+		case "affiliateID":
+			if _, ok := fieldSeen[simulationaffiliate.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, simulationaffiliate.FieldAffiliateID)
+				fieldSeen[simulationaffiliate.FieldAffiliateID] = struct{}{}
+			}
+		case "currency":
+			if _, ok := fieldSeen[simulationaffiliate.FieldCurrency]; !ok {
+				selectedFields = append(selectedFields, simulationaffiliate.FieldCurrency)
+				fieldSeen[simulationaffiliate.FieldCurrency] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type simulationaffiliatePaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []SimulationAffiliatePaginateOption
+}
+
+func newSimulationAffiliatePaginateArgs(rv map[string]any) *simulationaffiliatePaginateArgs {
+	args := &simulationaffiliatePaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *SimulationDifferenceQuery) CollectFields(ctx context.Context, satisfies ...string) (*SimulationDifferenceQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *SimulationDifferenceQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(simulationdifference.Columns))
+		selectedFields = []string{simulationdifference.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "createdAt":
+			if _, ok := fieldSeen[simulationdifference.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldCreatedAt)
+				fieldSeen[simulationdifference.FieldCreatedAt] = struct{}{}
+			}
+		case "reason":
+			if _, ok := fieldSeen[simulationdifference.FieldReason]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldReason)
+				fieldSeen[simulationdifference.FieldReason] = struct{}{}
+			}
+		case "conversionID":
+			if _, ok := fieldSeen[simulationdifference.FieldConversionID]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldConversionID)
+				fieldSeen[simulationdifference.FieldConversionID] = struct{}{}
+			}
+		case "affiliateID":
+			if _, ok := fieldSeen[simulationdifference.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldAffiliateID)
+				fieldSeen[simulationdifference.FieldAffiliateID] = struct{}{}
+			}
+		case "commissionID":
+			if _, ok := fieldSeen[simulationdifference.FieldCommissionID]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldCommissionID)
+				fieldSeen[simulationdifference.FieldCommissionID] = struct{}{}
+			}
+		case "newCommissionID":
+			if _, ok := fieldSeen[simulationdifference.FieldNewCommissionID]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldNewCommissionID)
+				fieldSeen[simulationdifference.FieldNewCommissionID] = struct{}{}
+			}
+		case "currency":
+			if _, ok := fieldSeen[simulationdifference.FieldCurrency]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldCurrency)
+				fieldSeen[simulationdifference.FieldCurrency] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type simulationdifferencePaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []SimulationDifferencePaginateOption
+}
+
+func newSimulationDifferencePaginateArgs(rv map[string]any) *simulationdifferencePaginateArgs {
+	args := &simulationdifferencePaginateArgs{}
 	if rv == nil {
 		return args
 	}

@@ -41,6 +41,9 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/user"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
@@ -209,6 +212,21 @@ var refundImplementors = []string{"Refund", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Refund) IsNode() {}
+
+var simulationImplementors = []string{"Simulation", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Simulation) IsNode() {}
+
+var simulationaffiliateImplementors = []string{"SimulationAffiliate", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*SimulationAffiliate) IsNode() {}
+
+var simulationdifferenceImplementors = []string{"SimulationDifference", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*SimulationDifference) IsNode() {}
 
 var userImplementors = []string{"User", "Node"}
 
@@ -562,6 +580,33 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(refund.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, refundImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case simulation.Table:
+		query := c.Simulation.Query().
+			Where(simulation.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, simulationImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case simulationaffiliate.Table:
+		query := c.SimulationAffiliate.Query().
+			Where(simulationaffiliate.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, simulationaffiliateImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case simulationdifference.Table:
+		query := c.SimulationDifference.Query().
+			Where(simulationdifference.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, simulationdifferenceImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -1157,6 +1202,54 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Refund.Query().
 			Where(refund.IDIn(ids...))
 		query, err := query.CollectFields(ctx, refundImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case simulation.Table:
+		query := c.Simulation.Query().
+			Where(simulation.IDIn(ids...))
+		query, err := query.CollectFields(ctx, simulationImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case simulationaffiliate.Table:
+		query := c.SimulationAffiliate.Query().
+			Where(simulationaffiliate.IDIn(ids...))
+		query, err := query.CollectFields(ctx, simulationaffiliateImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case simulationdifference.Table:
+		query := c.SimulationDifference.Query().
+			Where(simulationdifference.IDIn(ids...))
+		query, err := query.CollectFields(ctx, simulationdifferenceImplementors...)
 		if err != nil {
 			return nil, err
 		}

@@ -46,6 +46,9 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/user"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -9381,6 +9384,800 @@ func (_m *Refund) ToEdge(order *RefundOrder) *RefundEdge {
 		order = DefaultRefundOrder
 	}
 	return &RefundEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// SimulationEdge is the edge representation of Simulation.
+type SimulationEdge struct {
+	Node   *Simulation `json:"node"`
+	Cursor Cursor      `json:"cursor"`
+}
+
+// SimulationConnection is the connection containing edges to Simulation.
+type SimulationConnection struct {
+	Edges      []*SimulationEdge `json:"edges"`
+	PageInfo   PageInfo          `json:"pageInfo"`
+	TotalCount int               `json:"totalCount"`
+}
+
+func (c *SimulationConnection) build(nodes []*Simulation, pager *simulationPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Simulation
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Simulation {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Simulation {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*SimulationEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &SimulationEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// SimulationPaginateOption enables pagination customization.
+type SimulationPaginateOption func(*simulationPager) error
+
+// WithSimulationOrder configures pagination ordering.
+func WithSimulationOrder(order *SimulationOrder) SimulationPaginateOption {
+	if order == nil {
+		order = DefaultSimulationOrder
+	}
+	o := *order
+	return func(pager *simulationPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultSimulationOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithSimulationFilter configures pagination filter.
+func WithSimulationFilter(filter func(*SimulationQuery) (*SimulationQuery, error)) SimulationPaginateOption {
+	return func(pager *simulationPager) error {
+		if filter == nil {
+			return errors.New("SimulationQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type simulationPager struct {
+	reverse bool
+	order   *SimulationOrder
+	filter  func(*SimulationQuery) (*SimulationQuery, error)
+}
+
+func newSimulationPager(opts []SimulationPaginateOption, reverse bool) (*simulationPager, error) {
+	pager := &simulationPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultSimulationOrder
+	}
+	return pager, nil
+}
+
+func (p *simulationPager) applyFilter(query *SimulationQuery) (*SimulationQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *simulationPager) toCursor(_m *Simulation) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *simulationPager) applyCursors(query *SimulationQuery, after, before *Cursor) (*SimulationQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultSimulationOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *simulationPager) applyOrder(query *SimulationQuery) *SimulationQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultSimulationOrder.Field {
+		query = query.Order(DefaultSimulationOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *simulationPager) orderExpr(query *SimulationQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultSimulationOrder.Field {
+			b.Comma().Ident(DefaultSimulationOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Simulation.
+func (_m *SimulationQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...SimulationPaginateOption,
+) (*SimulationConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newSimulationPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &SimulationConnection{Edges: []*SimulationEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+var (
+	// SimulationOrderFieldCreatedAt orders Simulation by created_at.
+	SimulationOrderFieldCreatedAt = &SimulationOrderField{
+		Value: func(_m *Simulation) (ent.Value, error) {
+			return _m.CreatedAt, nil
+		},
+		column: simulation.FieldCreatedAt,
+		toTerm: simulation.ByCreatedAt,
+		toCursor: func(_m *Simulation) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.CreatedAt,
+			}
+		},
+	}
+)
+
+// String implement fmt.Stringer interface.
+func (f SimulationOrderField) String() string {
+	var str string
+	switch f.column {
+	case SimulationOrderFieldCreatedAt.column:
+		str = "CREATED_AT"
+	}
+	return str
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (f SimulationOrderField) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(f.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (f *SimulationOrderField) UnmarshalGQL(v interface{}) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("SimulationOrderField %T must be a string", v)
+	}
+	switch str {
+	case "CREATED_AT":
+		*f = *SimulationOrderFieldCreatedAt
+	default:
+		return fmt.Errorf("%s is not a valid SimulationOrderField", str)
+	}
+	return nil
+}
+
+// SimulationOrderField defines the ordering field of Simulation.
+type SimulationOrderField struct {
+	// Value extracts the ordering value from the given Simulation.
+	Value    func(*Simulation) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) simulation.OrderOption
+	toCursor func(*Simulation) Cursor
+}
+
+// SimulationOrder defines the ordering of Simulation.
+type SimulationOrder struct {
+	Direction OrderDirection        `json:"direction"`
+	Field     *SimulationOrderField `json:"field"`
+}
+
+// DefaultSimulationOrder is the default ordering of Simulation.
+var DefaultSimulationOrder = &SimulationOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &SimulationOrderField{
+		Value: func(_m *Simulation) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: simulation.FieldID,
+		toTerm: simulation.ByID,
+		toCursor: func(_m *Simulation) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Simulation into SimulationEdge.
+func (_m *Simulation) ToEdge(order *SimulationOrder) *SimulationEdge {
+	if order == nil {
+		order = DefaultSimulationOrder
+	}
+	return &SimulationEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// SimulationAffiliateEdge is the edge representation of SimulationAffiliate.
+type SimulationAffiliateEdge struct {
+	Node   *SimulationAffiliate `json:"node"`
+	Cursor Cursor               `json:"cursor"`
+}
+
+// SimulationAffiliateConnection is the connection containing edges to SimulationAffiliate.
+type SimulationAffiliateConnection struct {
+	Edges      []*SimulationAffiliateEdge `json:"edges"`
+	PageInfo   PageInfo                   `json:"pageInfo"`
+	TotalCount int                        `json:"totalCount"`
+}
+
+func (c *SimulationAffiliateConnection) build(nodes []*SimulationAffiliate, pager *simulationaffiliatePager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *SimulationAffiliate
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *SimulationAffiliate {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *SimulationAffiliate {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*SimulationAffiliateEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &SimulationAffiliateEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// SimulationAffiliatePaginateOption enables pagination customization.
+type SimulationAffiliatePaginateOption func(*simulationaffiliatePager) error
+
+// WithSimulationAffiliateOrder configures pagination ordering.
+func WithSimulationAffiliateOrder(order *SimulationAffiliateOrder) SimulationAffiliatePaginateOption {
+	if order == nil {
+		order = DefaultSimulationAffiliateOrder
+	}
+	o := *order
+	return func(pager *simulationaffiliatePager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultSimulationAffiliateOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithSimulationAffiliateFilter configures pagination filter.
+func WithSimulationAffiliateFilter(filter func(*SimulationAffiliateQuery) (*SimulationAffiliateQuery, error)) SimulationAffiliatePaginateOption {
+	return func(pager *simulationaffiliatePager) error {
+		if filter == nil {
+			return errors.New("SimulationAffiliateQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type simulationaffiliatePager struct {
+	reverse bool
+	order   *SimulationAffiliateOrder
+	filter  func(*SimulationAffiliateQuery) (*SimulationAffiliateQuery, error)
+}
+
+func newSimulationAffiliatePager(opts []SimulationAffiliatePaginateOption, reverse bool) (*simulationaffiliatePager, error) {
+	pager := &simulationaffiliatePager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultSimulationAffiliateOrder
+	}
+	return pager, nil
+}
+
+func (p *simulationaffiliatePager) applyFilter(query *SimulationAffiliateQuery) (*SimulationAffiliateQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *simulationaffiliatePager) toCursor(_m *SimulationAffiliate) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *simulationaffiliatePager) applyCursors(query *SimulationAffiliateQuery, after, before *Cursor) (*SimulationAffiliateQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultSimulationAffiliateOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *simulationaffiliatePager) applyOrder(query *SimulationAffiliateQuery) *SimulationAffiliateQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultSimulationAffiliateOrder.Field {
+		query = query.Order(DefaultSimulationAffiliateOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *simulationaffiliatePager) orderExpr(query *SimulationAffiliateQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultSimulationAffiliateOrder.Field {
+			b.Comma().Ident(DefaultSimulationAffiliateOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to SimulationAffiliate.
+func (_m *SimulationAffiliateQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...SimulationAffiliatePaginateOption,
+) (*SimulationAffiliateConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newSimulationAffiliatePager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &SimulationAffiliateConnection{Edges: []*SimulationAffiliateEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// SimulationAffiliateOrderField defines the ordering field of SimulationAffiliate.
+type SimulationAffiliateOrderField struct {
+	// Value extracts the ordering value from the given SimulationAffiliate.
+	Value    func(*SimulationAffiliate) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) simulationaffiliate.OrderOption
+	toCursor func(*SimulationAffiliate) Cursor
+}
+
+// SimulationAffiliateOrder defines the ordering of SimulationAffiliate.
+type SimulationAffiliateOrder struct {
+	Direction OrderDirection                 `json:"direction"`
+	Field     *SimulationAffiliateOrderField `json:"field"`
+}
+
+// DefaultSimulationAffiliateOrder is the default ordering of SimulationAffiliate.
+var DefaultSimulationAffiliateOrder = &SimulationAffiliateOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &SimulationAffiliateOrderField{
+		Value: func(_m *SimulationAffiliate) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: simulationaffiliate.FieldID,
+		toTerm: simulationaffiliate.ByID,
+		toCursor: func(_m *SimulationAffiliate) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts SimulationAffiliate into SimulationAffiliateEdge.
+func (_m *SimulationAffiliate) ToEdge(order *SimulationAffiliateOrder) *SimulationAffiliateEdge {
+	if order == nil {
+		order = DefaultSimulationAffiliateOrder
+	}
+	return &SimulationAffiliateEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// SimulationDifferenceEdge is the edge representation of SimulationDifference.
+type SimulationDifferenceEdge struct {
+	Node   *SimulationDifference `json:"node"`
+	Cursor Cursor                `json:"cursor"`
+}
+
+// SimulationDifferenceConnection is the connection containing edges to SimulationDifference.
+type SimulationDifferenceConnection struct {
+	Edges      []*SimulationDifferenceEdge `json:"edges"`
+	PageInfo   PageInfo                    `json:"pageInfo"`
+	TotalCount int                         `json:"totalCount"`
+}
+
+func (c *SimulationDifferenceConnection) build(nodes []*SimulationDifference, pager *simulationdifferencePager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *SimulationDifference
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *SimulationDifference {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *SimulationDifference {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*SimulationDifferenceEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &SimulationDifferenceEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// SimulationDifferencePaginateOption enables pagination customization.
+type SimulationDifferencePaginateOption func(*simulationdifferencePager) error
+
+// WithSimulationDifferenceOrder configures pagination ordering.
+func WithSimulationDifferenceOrder(order *SimulationDifferenceOrder) SimulationDifferencePaginateOption {
+	if order == nil {
+		order = DefaultSimulationDifferenceOrder
+	}
+	o := *order
+	return func(pager *simulationdifferencePager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultSimulationDifferenceOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithSimulationDifferenceFilter configures pagination filter.
+func WithSimulationDifferenceFilter(filter func(*SimulationDifferenceQuery) (*SimulationDifferenceQuery, error)) SimulationDifferencePaginateOption {
+	return func(pager *simulationdifferencePager) error {
+		if filter == nil {
+			return errors.New("SimulationDifferenceQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type simulationdifferencePager struct {
+	reverse bool
+	order   *SimulationDifferenceOrder
+	filter  func(*SimulationDifferenceQuery) (*SimulationDifferenceQuery, error)
+}
+
+func newSimulationDifferencePager(opts []SimulationDifferencePaginateOption, reverse bool) (*simulationdifferencePager, error) {
+	pager := &simulationdifferencePager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultSimulationDifferenceOrder
+	}
+	return pager, nil
+}
+
+func (p *simulationdifferencePager) applyFilter(query *SimulationDifferenceQuery) (*SimulationDifferenceQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *simulationdifferencePager) toCursor(_m *SimulationDifference) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *simulationdifferencePager) applyCursors(query *SimulationDifferenceQuery, after, before *Cursor) (*SimulationDifferenceQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultSimulationDifferenceOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *simulationdifferencePager) applyOrder(query *SimulationDifferenceQuery) *SimulationDifferenceQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultSimulationDifferenceOrder.Field {
+		query = query.Order(DefaultSimulationDifferenceOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *simulationdifferencePager) orderExpr(query *SimulationDifferenceQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultSimulationDifferenceOrder.Field {
+			b.Comma().Ident(DefaultSimulationDifferenceOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to SimulationDifference.
+func (_m *SimulationDifferenceQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...SimulationDifferencePaginateOption,
+) (*SimulationDifferenceConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newSimulationDifferencePager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &SimulationDifferenceConnection{Edges: []*SimulationDifferenceEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// SimulationDifferenceOrderField defines the ordering field of SimulationDifference.
+type SimulationDifferenceOrderField struct {
+	// Value extracts the ordering value from the given SimulationDifference.
+	Value    func(*SimulationDifference) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) simulationdifference.OrderOption
+	toCursor func(*SimulationDifference) Cursor
+}
+
+// SimulationDifferenceOrder defines the ordering of SimulationDifference.
+type SimulationDifferenceOrder struct {
+	Direction OrderDirection                  `json:"direction"`
+	Field     *SimulationDifferenceOrderField `json:"field"`
+}
+
+// DefaultSimulationDifferenceOrder is the default ordering of SimulationDifference.
+var DefaultSimulationDifferenceOrder = &SimulationDifferenceOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &SimulationDifferenceOrderField{
+		Value: func(_m *SimulationDifference) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: simulationdifference.FieldID,
+		toTerm: simulationdifference.ByID,
+		toCursor: func(_m *SimulationDifference) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts SimulationDifference into SimulationDifferenceEdge.
+func (_m *SimulationDifference) ToEdge(order *SimulationDifferenceOrder) *SimulationDifferenceEdge {
+	if order == nil {
+		order = DefaultSimulationDifferenceOrder
+	}
+	return &SimulationDifferenceEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}

@@ -119,6 +119,41 @@ func (_m *Refund) Fee() money.Money {
 	return money.Of(_m.FeeMinor, money.Currency(_m.Currency))
 }
 
+// Before is BeforeMinor with its currency.
+func (_m *SimulationAffiliate) Before() money.Money {
+	return money.Of(_m.BeforeMinor, money.Currency(_m.Currency))
+}
+
+// After is AfterMinor with its currency.
+func (_m *SimulationAffiliate) After() money.Money {
+	return money.Of(_m.AfterMinor, money.Currency(_m.Currency))
+}
+
+// Before is BeforeMinor with its currency.
+func (_m *SimulationDifference) Before() money.Money {
+	return money.Of(_m.BeforeMinor, money.Currency(_m.Currency))
+}
+
+// BeforeLeft is BeforeLeftMinor with its currency.
+func (_m *SimulationDifference) BeforeLeft() money.Money {
+	return money.Of(_m.BeforeLeftMinor, money.Currency(_m.Currency))
+}
+
+// After is AfterMinor with its currency.
+func (_m *SimulationDifference) After() money.Money {
+	return money.Of(_m.AfterMinor, money.Currency(_m.Currency))
+}
+
+// AfterLeft is AfterLeftMinor with its currency.
+func (_m *SimulationDifference) AfterLeft() money.Money {
+	return money.Of(_m.AfterLeftMinor, money.Currency(_m.Currency))
+}
+
+// Absorbed is AbsorbedMinor with its currency.
+func (_m *SimulationDifference) Absorbed() money.Money {
+	return money.Of(_m.AbsorbedMinor, money.Currency(_m.Currency))
+}
+
 // Sales is SalesMinor with its currency.
 func (_m *Tally) Sales() money.Money {
 	return money.Of(_m.SalesMinor, money.Currency(_m.Currency))

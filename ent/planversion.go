@@ -37,6 +37,8 @@ type PlanVersion struct {
 	Recovery planversion.Recovery `json:"recovery,omitempty"`
 	// For RECOVER_WITHIN: days from the event until the merchant bears it.
 	RecoveryDays int `json:"recovery_days,omitempty"`
+	// Whether applying a simulation made it: it is the terms of what that changed, and of no other event.
+	Recount bool `json:"recount,omitempty"`
 	// Whether commissions are approved when the hold ends.
 	AutoApprove bool `json:"auto_approve,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -74,7 +76,7 @@ func (*PlanVersion) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case planversion.FieldDocument:
 			values[i] = new([]byte)
-		case planversion.FieldAutoApprove:
+		case planversion.FieldRecount, planversion.FieldAutoApprove:
 			values[i] = new(sql.NullBool)
 		case planversion.FieldNumber, planversion.FieldHoldDays, planversion.FieldRecoveryDays:
 			values[i] = new(sql.NullInt64)
@@ -157,6 +159,12 @@ func (_m *PlanVersion) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RecoveryDays = int(value.Int64)
 			}
+		case planversion.FieldRecount:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field recount", values[i])
+			} else if value.Valid {
+				_m.Recount = value.Bool
+			}
 		case planversion.FieldAutoApprove:
 			if value, ok := values[i].(*sql.NullBool); !ok {
 				return fmt.Errorf("unexpected type %T for field auto_approve", values[i])
@@ -230,6 +238,9 @@ func (_m *PlanVersion) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("recovery_days=")
 	builder.WriteString(fmt.Sprintf("%v", _m.RecoveryDays))
+	builder.WriteString(", ")
+	builder.WriteString("recount=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Recount))
 	builder.WriteString(", ")
 	builder.WriteString("auto_approve=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AutoApprove))

@@ -102,6 +102,20 @@ func (_c *PlanVersionCreate) SetNillableRecoveryDays(v *int) *PlanVersionCreate 
 	return _c
 }
 
+// SetRecount sets the "recount" field.
+func (_c *PlanVersionCreate) SetRecount(v bool) *PlanVersionCreate {
+	_c.mutation.SetRecount(v)
+	return _c
+}
+
+// SetNillableRecount sets the "recount" field if the given value is not nil.
+func (_c *PlanVersionCreate) SetNillableRecount(v *bool) *PlanVersionCreate {
+	if v != nil {
+		_c.SetRecount(*v)
+	}
+	return _c
+}
+
 // SetAutoApprove sets the "auto_approve" field.
 func (_c *PlanVersionCreate) SetAutoApprove(v bool) *PlanVersionCreate {
 	_c.mutation.SetAutoApprove(v)
@@ -166,6 +180,10 @@ func (_c *PlanVersionCreate) defaults() {
 		v := planversion.DefaultRecoveryDays
 		_c.mutation.SetRecoveryDays(v)
 	}
+	if _, ok := _c.mutation.Recount(); !ok {
+		v := planversion.DefaultRecount
+		_c.mutation.SetRecount(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -201,6 +219,9 @@ func (_c *PlanVersionCreate) check() error {
 	}
 	if _, ok := _c.mutation.RecoveryDays(); !ok {
 		return &ValidationError{Name: "recovery_days", err: errors.New(`ent: missing required field "PlanVersion.recovery_days"`)}
+	}
+	if _, ok := _c.mutation.Recount(); !ok {
+		return &ValidationError{Name: "recount", err: errors.New(`ent: missing required field "PlanVersion.recount"`)}
 	}
 	if _, ok := _c.mutation.AutoApprove(); !ok {
 		return &ValidationError{Name: "auto_approve", err: errors.New(`ent: missing required field "PlanVersion.auto_approve"`)}
@@ -280,6 +301,10 @@ func (_c *PlanVersionCreate) createSpec() (*PlanVersion, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecoveryDays(); ok {
 		_spec.SetField(planversion.FieldRecoveryDays, field.TypeInt, value)
 		_node.RecoveryDays = value
+	}
+	if value, ok := _c.mutation.Recount(); ok {
+		_spec.SetField(planversion.FieldRecount, field.TypeBool, value)
+		_node.Recount = value
 	}
 	if value, ok := _c.mutation.AutoApprove(); ok {
 		_spec.SetField(planversion.FieldAutoApprove, field.TypeBool, value)
@@ -397,6 +422,9 @@ func (u *PlanVersionUpsertOne) UpdateNewValues() *PlanVersionUpsertOne {
 		}
 		if _, exists := u.create.mutation.RecoveryDays(); exists {
 			s.SetIgnore(planversion.FieldRecoveryDays)
+		}
+		if _, exists := u.create.mutation.Recount(); exists {
+			s.SetIgnore(planversion.FieldRecount)
 		}
 		if _, exists := u.create.mutation.AutoApprove(); exists {
 			s.SetIgnore(planversion.FieldAutoApprove)
@@ -641,6 +669,9 @@ func (u *PlanVersionUpsertBulk) UpdateNewValues() *PlanVersionUpsertBulk {
 			}
 			if _, exists := b.mutation.RecoveryDays(); exists {
 				s.SetIgnore(planversion.FieldRecoveryDays)
+			}
+			if _, exists := b.mutation.Recount(); exists {
+				s.SetIgnore(planversion.FieldRecount)
 			}
 			if _, exists := b.mutation.AutoApprove(); exists {
 				s.SetIgnore(planversion.FieldAutoApprove)

@@ -44,6 +44,9 @@ import (
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/schema"
 	"github.com/tributary/tributary/ent/session"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/tally"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
@@ -1757,6 +1760,10 @@ func init() {
 	planversionDescRecoveryDays := planversionFields[6].Descriptor()
 	// planversion.DefaultRecoveryDays holds the default value on creation for the recovery_days field.
 	planversion.DefaultRecoveryDays = planversionDescRecoveryDays.Default.(int)
+	// planversionDescRecount is the schema descriptor for recount field.
+	planversionDescRecount := planversionFields[7].Descriptor()
+	// planversion.DefaultRecount holds the default value on creation for the recount field.
+	planversion.DefaultRecount = planversionDescRecount.Default.(bool)
 	// planversionDescID is the schema descriptor for id field.
 	planversionDescID := planversionMixinFields0[0].Descriptor()
 	// planversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1961,6 +1968,163 @@ func init() {
 	// session.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	session.IDValidator = func() func(string) error {
 		validators := sessionDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	simulationMixin := schema.Simulation{}.Mixin()
+	simulationMixinFields0 := simulationMixin[0].Fields()
+	_ = simulationMixinFields0
+	simulationFields := schema.Simulation{}.Fields()
+	_ = simulationFields
+	// simulationDescCreatedAt is the schema descriptor for created_at field.
+	simulationDescCreatedAt := simulationMixinFields0[2].Descriptor()
+	// simulation.DefaultCreatedAt holds the default value on creation for the created_at field.
+	simulation.DefaultCreatedAt = simulationDescCreatedAt.Default.(func() time.Time)
+	// simulationDescRecoveryDays is the schema descriptor for recovery_days field.
+	simulationDescRecoveryDays := simulationFields[5].Descriptor()
+	// simulation.DefaultRecoveryDays holds the default value on creation for the recovery_days field.
+	simulation.DefaultRecoveryDays = simulationDescRecoveryDays.Default.(int)
+	// simulationDescReason is the schema descriptor for reason field.
+	simulationDescReason := simulationFields[9].Descriptor()
+	// simulation.DefaultReason holds the default value on creation for the reason field.
+	simulation.DefaultReason = simulationDescReason.Default.(string)
+	// simulation.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	simulation.ReasonValidator = simulationDescReason.Validators[0].(func(string) error)
+	// simulationDescDone is the schema descriptor for done field.
+	simulationDescDone := simulationFields[10].Descriptor()
+	// simulation.DefaultDone holds the default value on creation for the done field.
+	simulation.DefaultDone = simulationDescDone.Default.(int64)
+	// simulationDescTotal is the schema descriptor for total field.
+	simulationDescTotal := simulationFields[11].Descriptor()
+	// simulation.DefaultTotal holds the default value on creation for the total field.
+	simulation.DefaultTotal = simulationDescTotal.Default.(int64)
+	// simulationDescLookedAt is the schema descriptor for looked_at field.
+	simulationDescLookedAt := simulationFields[12].Descriptor()
+	// simulation.DefaultLookedAt holds the default value on creation for the looked_at field.
+	simulation.DefaultLookedAt = simulationDescLookedAt.Default.(int64)
+	// simulationDescChanged is the schema descriptor for changed field.
+	simulationDescChanged := simulationFields[13].Descriptor()
+	// simulation.DefaultChanged holds the default value on creation for the changed field.
+	simulation.DefaultChanged = simulationDescChanged.Default.(int64)
+	// simulationDescPinnedRows is the schema descriptor for pinned_rows field.
+	simulationDescPinnedRows := simulationFields[14].Descriptor()
+	// simulation.DefaultPinnedRows holds the default value on creation for the pinned_rows field.
+	simulation.DefaultPinnedRows = simulationDescPinnedRows.Default.(int64)
+	// simulationDescSkipped is the schema descriptor for skipped field.
+	simulationDescSkipped := simulationFields[15].Descriptor()
+	// simulation.DefaultSkipped holds the default value on creation for the skipped field.
+	simulation.DefaultSkipped = simulationDescSkipped.Default.(int64)
+	// simulationDescJournalPosition is the schema descriptor for journal_position field.
+	simulationDescJournalPosition := simulationFields[16].Descriptor()
+	// simulation.DefaultJournalPosition holds the default value on creation for the journal_position field.
+	simulation.DefaultJournalPosition = simulationDescJournalPosition.Default.(int64)
+	// simulationDescHash is the schema descriptor for hash field.
+	simulationDescHash := simulationFields[17].Descriptor()
+	// simulation.DefaultHash holds the default value on creation for the hash field.
+	simulation.DefaultHash = simulationDescHash.Default.(string)
+	// simulation.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	simulation.HashValidator = simulationDescHash.Validators[0].(func(string) error)
+	// simulationDescApplyReason is the schema descriptor for apply_reason field.
+	simulationDescApplyReason := simulationFields[20].Descriptor()
+	// simulation.DefaultApplyReason holds the default value on creation for the apply_reason field.
+	simulation.DefaultApplyReason = simulationDescApplyReason.Default.(string)
+	// simulation.ApplyReasonValidator is a validator for the "apply_reason" field. It is called by the builders before save.
+	simulation.ApplyReasonValidator = simulationDescApplyReason.Validators[0].(func(string) error)
+	// simulationDescHolder is the schema descriptor for holder field.
+	simulationDescHolder := simulationFields[23].Descriptor()
+	// simulation.DefaultHolder holds the default value on creation for the holder field.
+	simulation.DefaultHolder = simulationDescHolder.Default.(int)
+	// simulationDescID is the schema descriptor for id field.
+	simulationDescID := simulationMixinFields0[0].Descriptor()
+	// simulation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	simulation.IDValidator = func() func(string) error {
+		validators := simulationDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	simulationaffiliateMixin := schema.SimulationAffiliate{}.Mixin()
+	simulationaffiliateMixinFields0 := simulationaffiliateMixin[0].Fields()
+	_ = simulationaffiliateMixinFields0
+	simulationaffiliateFields := schema.SimulationAffiliate{}.Fields()
+	_ = simulationaffiliateFields
+	// simulationaffiliateDescCreatedAt is the schema descriptor for created_at field.
+	simulationaffiliateDescCreatedAt := simulationaffiliateMixinFields0[2].Descriptor()
+	// simulationaffiliate.DefaultCreatedAt holds the default value on creation for the created_at field.
+	simulationaffiliate.DefaultCreatedAt = simulationaffiliateDescCreatedAt.Default.(func() time.Time)
+	// simulationaffiliateDescCurrency is the schema descriptor for currency field.
+	simulationaffiliateDescCurrency := simulationaffiliateFields[2].Descriptor()
+	// simulationaffiliate.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
+	simulationaffiliate.CurrencyValidator = simulationaffiliateDescCurrency.Validators[0].(func(string) error)
+	// simulationaffiliateDescID is the schema descriptor for id field.
+	simulationaffiliateDescID := simulationaffiliateMixinFields0[0].Descriptor()
+	// simulationaffiliate.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	simulationaffiliate.IDValidator = func() func(string) error {
+		validators := simulationaffiliateDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	simulationdifferenceMixin := schema.SimulationDifference{}.Mixin()
+	simulationdifferenceMixinFields0 := simulationdifferenceMixin[0].Fields()
+	_ = simulationdifferenceMixinFields0
+	simulationdifferenceFields := schema.SimulationDifference{}.Fields()
+	_ = simulationdifferenceFields
+	// simulationdifferenceDescCreatedAt is the schema descriptor for created_at field.
+	simulationdifferenceDescCreatedAt := simulationdifferenceMixinFields0[2].Descriptor()
+	// simulationdifference.DefaultCreatedAt holds the default value on creation for the created_at field.
+	simulationdifference.DefaultCreatedAt = simulationdifferenceDescCreatedAt.Default.(func() time.Time)
+	// simulationdifferenceDescLevel is the schema descriptor for level field.
+	simulationdifferenceDescLevel := simulationdifferenceFields[7].Descriptor()
+	// simulationdifference.DefaultLevel holds the default value on creation for the level field.
+	simulationdifference.DefaultLevel = simulationdifferenceDescLevel.Default.(int)
+	// simulationdifferenceDescCurrency is the schema descriptor for currency field.
+	simulationdifferenceDescCurrency := simulationdifferenceFields[8].Descriptor()
+	// simulationdifference.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
+	simulationdifference.CurrencyValidator = simulationdifferenceDescCurrency.Validators[0].(func(string) error)
+	// simulationdifferenceDescAbsorbedMinor is the schema descriptor for absorbed_minor field.
+	simulationdifferenceDescAbsorbedMinor := simulationdifferenceFields[13].Descriptor()
+	// simulationdifference.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
+	simulationdifference.DefaultAbsorbedMinor = simulationdifferenceDescAbsorbedMinor.Default.(int64)
+	// simulationdifferenceDescSeen is the schema descriptor for seen field.
+	simulationdifferenceDescSeen := simulationdifferenceFields[15].Descriptor()
+	// simulationdifference.DefaultSeen holds the default value on creation for the seen field.
+	simulationdifference.DefaultSeen = simulationdifferenceDescSeen.Default.(string)
+	// simulationdifference.SeenValidator is a validator for the "seen" field. It is called by the builders before save.
+	simulationdifference.SeenValidator = simulationdifferenceDescSeen.Validators[0].(func(string) error)
+	// simulationdifferenceDescID is the schema descriptor for id field.
+	simulationdifferenceDescID := simulationdifferenceMixinFields0[0].Descriptor()
+	// simulationdifference.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	simulationdifference.IDValidator = func() func(string) error {
+		validators := simulationdifferenceDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

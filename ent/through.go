@@ -332,6 +332,30 @@ func (_m *Session) Through(c *Client) *Session {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Simulation) Through(c *Client) *Simulation {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *SimulationAffiliate) Through(c *Client) *SimulationAffiliate {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *SimulationDifference) Through(c *Client) *SimulationDifference {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Tally) Through(c *Client) *Tally {
 	row := *_m
 	row.config = c.config

@@ -94,6 +94,12 @@ type Tx struct {
 	Refund *RefundClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
+	// Simulation is the client for interacting with the Simulation builders.
+	Simulation *SimulationClient
+	// SimulationAffiliate is the client for interacting with the SimulationAffiliate builders.
+	SimulationAffiliate *SimulationAffiliateClient
+	// SimulationDifference is the client for interacting with the SimulationDifference builders.
+	SimulationDifference *SimulationDifferenceClient
 	// Tally is the client for interacting with the Tally builders.
 	Tally *TallyClient
 	// Touch is the client for interacting with the Touch builders.
@@ -274,6 +280,9 @@ func (tx *Tx) init() {
 	tx.RateBucket = NewRateBucketClient(tx.config)
 	tx.Refund = NewRefundClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
+	tx.Simulation = NewSimulationClient(tx.config)
+	tx.SimulationAffiliate = NewSimulationAffiliateClient(tx.config)
+	tx.SimulationDifference = NewSimulationDifferenceClient(tx.config)
 	tx.Tally = NewTallyClient(tx.config)
 	tx.Touch = NewTouchClient(tx.config)
 	tx.User = NewUserClient(tx.config)

@@ -40,6 +40,10 @@ var listed = map[string]id.Prefix{
 	"ProgramConnection":            id.Program,
 	"TreePage":                     id.Affiliate,
 	"WebhookReceiptConnection":     id.Receipt,
+
+	"SimulationConnection":           id.Simulation,
+	"SimulationDifferenceConnection": id.Difference,
+	"SimulationAffiliateConnection":  id.Simulated,
 }
 
 // ownCursors refuses the cursor of another list. Where such a row would stand here

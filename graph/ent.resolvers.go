@@ -43,15 +43,25 @@ func (r *Resolver) Link() generated.LinkResolver { return &linkResolver{r} }
 // PlanVersion returns generated.PlanVersionResolver implementation.
 func (r *Resolver) PlanVersion() generated.PlanVersionResolver { return &planVersionResolver{r} }
 
+// Simulation returns generated.SimulationResolver implementation.
+func (r *Resolver) Simulation() generated.SimulationResolver { return &simulationResolver{r} }
+
+// SimulationAffiliate returns generated.SimulationAffiliateResolver implementation.
+func (r *Resolver) SimulationAffiliate() generated.SimulationAffiliateResolver {
+	return &simulationAffiliateResolver{r}
+}
+
 type (
-	affiliateResolver         struct{ *Resolver }
-	attributionPolicyResolver struct{ *Resolver }
-	commissionResolver        struct{ *Resolver }
-	conversionResolver        struct{ *Resolver }
-	customerResolver          struct{ *Resolver }
-	integrationResolver       struct{ *Resolver }
-	ledgerAccountResolver     struct{ *Resolver }
-	ledgerTransactionResolver struct{ *Resolver }
-	linkResolver              struct{ *Resolver }
-	planVersionResolver       struct{ *Resolver }
+	affiliateResolver           struct{ *Resolver }
+	attributionPolicyResolver   struct{ *Resolver }
+	commissionResolver          struct{ *Resolver }
+	conversionResolver          struct{ *Resolver }
+	customerResolver            struct{ *Resolver }
+	integrationResolver         struct{ *Resolver }
+	ledgerAccountResolver       struct{ *Resolver }
+	ledgerTransactionResolver   struct{ *Resolver }
+	linkResolver                struct{ *Resolver }
+	planVersionResolver         struct{ *Resolver }
+	simulationResolver          struct{ *Resolver }
+	simulationAffiliateResolver struct{ *Resolver }
 )

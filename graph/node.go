@@ -31,6 +31,9 @@ import (
 	"github.com/tributary/tributary/ent/payoutmethod"
 	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
@@ -61,6 +64,9 @@ var kinds = map[id.Prefix]struct {
 	id.Dispute:      {dispute.Table, trust.DisputeRead},
 	id.Comment:      {disputecomment.Table, trust.DisputeRead},
 	id.Plan:         {commissionplan.Table, trust.PlanRead},
+	id.Simulation:   {simulation.Table, trust.PlanRead},
+	id.Difference:   {simulationdifference.Table, trust.PlanRead},
+	id.Simulated:    {simulationaffiliate.Table, trust.PlanRead},
 	id.Commission:   {commission.Table, trust.CommissionRead},
 	id.PayoutMethod: {payoutmethod.Table, trust.PayoutRead},
 	id.Payout:       {payout.Table, trust.PayoutRead},

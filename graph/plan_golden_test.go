@@ -47,6 +47,8 @@ type planner struct {
 	counter
 	roster *roster.Service
 	track  *track.Service
+	earn   *earn.Service
+	ledger *ledger.Service
 	ids    map[string]string
 }
 
@@ -60,6 +62,7 @@ func openPlanner(t *testing.T) *planner {
 	p.track = trk
 	book := ledger.New(ledger.Config{Store: p.store})
 	earned := earn.New(earn.Config{Store: p.store, Track: trk, Ledger: book})
+	p.track, p.earn, p.ledger = trk, earned, book
 	p.api = NewHandler(Config{Resolver: &Resolver{Store: p.store, Roster: p.roster, Track: trk, Earn: earned, Ledger: book, Log: p.store.Log()}})
 	g, err := p.roster.GroupCreate(p.ctx, roster.GroupCreateInput{Name: "Gold"})
 	p.must(err)

@@ -77,6 +77,22 @@ func (s *Service) restore(ctx context.Context, tx *store.Tx, m transfer) error {
 	return s.give(ctx, tx, m)
 }
 
+// RecountIn corrects what was accrued of a commission by a difference, where the
+// commission is: PENDING before its approval and PAYABLE after it. A negative one takes
+// away, at most what the commission has there. key names the cause.
+func (s *Service) RecountIn(ctx context.Context, tx *store.Tx, key, commissionID, affiliateID string, by money.Money, pending bool, why ...Cause) error {
+	account := PayableAccount
+	if pending {
+		account = PendingAccount
+	}
+	m := transfer{kind: Adjustment, key: "recount:" + commissionID + ":" + key, subject: commissionID, from: Ref{Kind: ExpenseAccount}, to: Ref{account, affiliateID}, amount: by, cause: why}
+	if !by.IsNegative() {
+		return s.give(ctx, tx, m)
+	}
+	m.from, m.to, m.amount = m.to, m.from, by.Neg()
+	return s.take(ctx, tx, m, false)
+}
+
 // ReversedSoFar is how much of a commission was taken back, by reversals alone:
 // what a further refund must not take again. It is the zero Money, with no
 // currency, for a commission that the book does not know.

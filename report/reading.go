@@ -58,6 +58,13 @@ var rules = map[string]func(*reading) []entry{
 		}
 		return []entry{r.entry(back)}
 	},
+	"commission.recalculated": func(r *reading) []entry {
+		more := sums{accrued: r.number("amount")}
+		if r.text("from") == "APPROVED" {
+			more.approved = more.accrued
+		}
+		return []entry{r.entry(more)}
+	},
 	"payout.settled": func(r *reading) []entry { return []entry{r.entry(sums{paid: r.number("amount")})} },
 }
 

@@ -23,7 +23,7 @@ type AffiliateUpdateInput struct {
 	GroupID         *string
 	ParentID        *string
 	Fields          *[]facts.Field // all of them, in the place of those there are
-	PayoutCurrency  *string // empty: what the program says
+	PayoutCurrency  *string        // empty: what the program says
 	ExpectedVersion *int
 }
 

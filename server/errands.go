@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/tributary/tributary/internal/queue"
@@ -23,6 +24,7 @@ func (p *Program) errands() []queue.Errand {
 			return err
 		}},
 		{Kind: "decide_overdue", Every: 10 * time.Minute, Do: inBatches(p.rooms.earn.DecideOverdue)},
+		{Kind: "resume_simulations", Every: 30 * time.Second, Do: inBatches(p.rooms.earn.ResumeSimulations)},
 		{Kind: "apply_parked", Every: time.Minute, Do: func(ctx context.Context) error {
 			_, err := p.rooms.connect.ApplyParked(ctx)
 			return err
@@ -43,7 +45,7 @@ func (p *Program) errands() []queue.Errand {
 
 // tasks is what commands leave to be done after their commit.
 func (p *Program) tasks() []queue.Task {
-	return append(p.rooms.auth.Tasks(), p.rooms.notice.Tasks()...)
+	return slices.Concat(p.rooms.auth.Tasks(), p.rooms.notice.Tasks(), p.rooms.earn.Tasks())
 }
 
 func (p *Program) traced(all []queue.Errand) []queue.Errand {

@@ -53,6 +53,10 @@ var nodeRules = map[string]nodeRule{
 	"PlanVersion":        {table: "plan_versions"},
 	"Refund":             {table: "refunds"},
 	"User":               {},
+
+	"Simulation":           {"simulations", "", "PLAN_READ", staffs},
+	"SimulationDifference": {"simulation_differences", "", "PLAN_READ", staffs},
+	"SimulationAffiliate":  {"simulation_affiliates", "", "PLAN_READ", staffs},
 }
 
 // queryArguments are values for arguments that a query demands, or that name a
@@ -82,6 +86,7 @@ var queryArguments = map[string]string{
 	"conversions":           `{"first":50,"programId":"$program"}`,
 	"conversionByOrder":     `{"programId":"$program","externalId":"order-ann"}`,
 	"attributionPolicies":   `{"first":50,"programId":"$program"}`,
+	"simulations":           `{"first":50,"programId":"$program"}`,
 	"liveStats":             `{"programId":"$program","affiliateId":"$ann"}`,
 	"planLint":              `{"input":{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}]}}`,
 	"attributionComparison": `{"programId":"$program","from":"2026-01-01T00:00:00Z","to":"2027-01-01T00:00:00Z"}`,
@@ -117,6 +122,8 @@ var mutationInputs = map[string]string{
 	"disputeDecline":            `{"id":"$annDispute","reason":"r"}`,
 	"commissionPlanCreate":      `{"programId":"$program","name":"Second"}`,
 	"commissionPlanActivate":    `{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}],"acceptFindings":["CONDITION_NEVER_HOLDS"]}`,
+	"planSimulate":              `{"programId":"$program","planVersionId":"$version","terms":{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}]},"from":"2026-01-01T00:00:00Z","until":"2027-01-01T00:00:00Z"}`,
+	"simulationApply":           `{"simulationId":"$simulation","reason":"r"}`,
 	"ledgerLock":                `{"until":"2026-01-01T00:00:00Z","reason":"r"}`,
 	"payoutMethodSet":           `{"affiliateId":"$ann","rail":"MANUAL","details":{"email":"pay@$mail"}}`,
 	"payoutBatchCreate":         `{"batchKey":"k2","currency":"USD","affiliateIds":["$ann"]}`,

@@ -58,6 +58,7 @@ func (s *stage) fill() {
 		s.set("owner", "payoutMethodSet", `{"affiliateId":"$`+name+`","rail":"MANUAL","details":{"email":"pay-`+name+`@$mail"}}`, "method { id }")
 	}
 	s.set("owner", "payoutBatchCreate", `{"batchKey":"k1","currency":"USD"}`, "batch { id }", "batch=batch.id")
+	s.simulated(`{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"20"}]}`)
 	s.set("owner", "ledgerLock", `{"until":"2025-01-01T00:00:00Z","reason":"closed"}`, "lock { id }")
 	s.issue("", "SECRET", "LINK_READ", "")
 	s.set("owner", "operationRegister", `{"document":"query Sums { commissions(affiliateId: \"$ann\", first: 1) { edges { node { id } } } }"}`, "operation { id }", "operation=operation.id")

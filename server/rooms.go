@@ -62,7 +62,7 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	if err != nil {
 		return r, fmt.Errorf("track: %w", err)
 	}
-	r.earn = earn.New(earn.Config{Store: s, Track: r.track, Ledger: r.ledger})
+	r.earn = earn.New(earn.Config{Store: s, Track: r.track, Ledger: r.ledger, Desk: desk})
 	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
 	r.report = report.New(report.Config{Store: s})
 	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()}})

@@ -94,6 +94,8 @@ var deeds = []deed{
 	{do: "chargebackOpen", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","amount":{"amount":"1.00","currency":"USD"}}`, get: "refund { id }"},
 	{do: "chargebackEnd", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","won":false}`, get: "refund { id }"},
 	{do: "conversionReattribute", in: `{"conversionId":"$sold","affiliateId":"$bob","reason":"asked"}`, get: "conversion { id }"},
+	{do: "planSimulate", in: `{"programId":"$program","terms":{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"20"}]},"from":"2020-01-01T00:00:00Z","until":"2030-01-01T00:00:00Z"}`, get: "simulation { id }", save: []string{"simulation=simulation.id"}},
+	{do: "simulationApply", in: `{"simulationId":"$simulation","reason":"agreed"}`, get: "simulation { id }", before: (*stage).waitSimulated},
 	{do: "refundRecord", in: refund("r1", "10.00"), get: "refund { id }"},
 	{do: "disputeOpen", in: `{"programId":"$program","affiliateId":"$ann","conversionId":"$sold","evidence":"mine"}`, get: "dispute { id }", save: []string{"claim=dispute.id"}},
 	{do: "disputeComment", in: `{"id":"$claim","text":"we look"}`, get: "dispute { id }"},

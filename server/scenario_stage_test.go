@@ -114,7 +114,7 @@ func (s *stage) furnish() {
 	s.set("owner", "programCreate", `{"name":"Partners","currency":"USD","fallbackUrl":"https://shop.example/closed"}`, "program { id }", "program=program.id")
 	s.set("owner", "hostAdd", `{"programId":"$program","name":"shop.example"}`, "host { id }", "host=host.id")
 	s.set("owner", "commissionPlanCreate", `{"programId":"$program","name":"Standard"}`, "plan { id }", "plan=plan.id")
-	s.set("owner", "commissionPlanActivate", `{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"10"}]}`, "plan { id }")
+	s.set("owner", "commissionPlanActivate", `{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"10"}]}`, "version { id }", "version=version.id")
 	for _, name := range []string{"ann", "bob"} {
 		s.recruit(name)
 	}

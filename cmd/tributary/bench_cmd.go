@@ -9,7 +9,7 @@ import (
 
 // benchCmd measures this program against a bare baseline in the same run.
 type benchCmd struct {
-	What     string        `arg:"" enum:"clicks,orders,graphql,live" help:"clicks, orders, graphql or live."`
+	What     string        `arg:"" enum:"clicks,orders,graphql,live,simulate" help:"clicks, orders, graphql, live or simulate."`
 	Database string        `placeholder:"URL" help:"postgres://… of an empty database; SQLite in a folder of its own when empty."`
 	Duration time.Duration `default:"10s" help:"Of each half of a round."`
 	Rounds   int           `default:"5" help:"How often baseline and subject take turns."`
@@ -18,6 +18,7 @@ type benchCmd struct {
 
 	Subscribers int     `default:"100" help:"Sockets that watch, for live."`
 	Idle        int     `help:"Sockets beside them that watch for what never comes, for live."`
+	Commissions int     `default:"100000" help:"How many there are, for simulate."`
 	Rate        float64 `default:"200" help:"Orders a second, for live."`
 	Levels      int     `help:"Levels of the upline that every order pays, for orders."`
 }
@@ -32,7 +33,7 @@ func (c *benchCmd) Run(a *app) error {
 	defer stop()
 	return bench.Run(ctx, bench.Options{
 		What: c.What, Database: c.Database, Duration: c.Duration, Rounds: c.Rounds, Conns: c.Conns, JSON: c.JSON,
-		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate, Levels: c.Levels,
+		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate, Levels: c.Levels, Commissions: c.Commissions,
 		Out: a.stdout, Err: a.stderr, Binary: self,
 	})
 }

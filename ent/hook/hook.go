@@ -501,6 +501,42 @@ func (f SessionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SessionMutation", m)
 }
 
+// The SimulationFunc type is an adapter to allow the use of ordinary
+// function as Simulation mutator.
+type SimulationFunc func(context.Context, *ent.SimulationMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SimulationFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SimulationMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SimulationMutation", m)
+}
+
+// The SimulationAffiliateFunc type is an adapter to allow the use of ordinary
+// function as SimulationAffiliate mutator.
+type SimulationAffiliateFunc func(context.Context, *ent.SimulationAffiliateMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SimulationAffiliateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SimulationAffiliateMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SimulationAffiliateMutation", m)
+}
+
+// The SimulationDifferenceFunc type is an adapter to allow the use of ordinary
+// function as SimulationDifference mutator.
+type SimulationDifferenceFunc func(context.Context, *ent.SimulationDifferenceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SimulationDifferenceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SimulationDifferenceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SimulationDifferenceMutation", m)
+}
+
 // The TallyFunc type is an adapter to allow the use of ordinary
 // function as Tally mutator.
 type TallyFunc func(context.Context, *ent.TallyMutation) (ent.Value, error)

@@ -50,6 +50,9 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/tally"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
@@ -1219,6 +1222,87 @@ func (f TraverseSession) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.SessionQuery", q)
 }
 
+// The SimulationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SimulationFunc func(context.Context, *ent.SimulationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SimulationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SimulationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SimulationQuery", q)
+}
+
+// The TraverseSimulation type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSimulation func(context.Context, *ent.SimulationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSimulation) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSimulation) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SimulationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SimulationQuery", q)
+}
+
+// The SimulationAffiliateFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SimulationAffiliateFunc func(context.Context, *ent.SimulationAffiliateQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SimulationAffiliateFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SimulationAffiliateQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SimulationAffiliateQuery", q)
+}
+
+// The TraverseSimulationAffiliate type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSimulationAffiliate func(context.Context, *ent.SimulationAffiliateQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSimulationAffiliate) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSimulationAffiliate) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SimulationAffiliateQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SimulationAffiliateQuery", q)
+}
+
+// The SimulationDifferenceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SimulationDifferenceFunc func(context.Context, *ent.SimulationDifferenceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SimulationDifferenceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SimulationDifferenceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SimulationDifferenceQuery", q)
+}
+
+// The TraverseSimulationDifference type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSimulationDifference func(context.Context, *ent.SimulationDifferenceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSimulationDifference) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSimulationDifference) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SimulationDifferenceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SimulationDifferenceQuery", q)
+}
+
 // The TallyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TallyFunc func(context.Context, *ent.TallyQuery) (ent.Value, error)
 
@@ -1412,6 +1496,12 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.RefundQuery, predicate.Refund, refund.OrderOption]{typ: ent.TypeRefund, tq: q}, nil
 	case *ent.SessionQuery:
 		return &query[*ent.SessionQuery, predicate.Session, session.OrderOption]{typ: ent.TypeSession, tq: q}, nil
+	case *ent.SimulationQuery:
+		return &query[*ent.SimulationQuery, predicate.Simulation, simulation.OrderOption]{typ: ent.TypeSimulation, tq: q}, nil
+	case *ent.SimulationAffiliateQuery:
+		return &query[*ent.SimulationAffiliateQuery, predicate.SimulationAffiliate, simulationaffiliate.OrderOption]{typ: ent.TypeSimulationAffiliate, tq: q}, nil
+	case *ent.SimulationDifferenceQuery:
+		return &query[*ent.SimulationDifferenceQuery, predicate.SimulationDifference, simulationdifference.OrderOption]{typ: ent.TypeSimulationDifference, tq: q}, nil
 	case *ent.TallyQuery:
 		return &query[*ent.TallyQuery, predicate.Tally, tally.OrderOption]{typ: ent.TypeTally, tq: q}, nil
 	case *ent.TouchQuery:

@@ -35,6 +35,8 @@ const (
 	FieldRecovery = "recovery"
 	// FieldRecoveryDays holds the string denoting the recovery_days field in the database.
 	FieldRecoveryDays = "recovery_days"
+	// FieldRecount holds the string denoting the recount field in the database.
+	FieldRecount = "recount"
 	// FieldAutoApprove holds the string denoting the auto_approve field in the database.
 	FieldAutoApprove = "auto_approve"
 	// EdgePlan holds the string denoting the plan edge name in mutations.
@@ -62,6 +64,7 @@ var Columns = []string{
 	FieldHoldDays,
 	FieldRecovery,
 	FieldRecoveryDays,
+	FieldRecount,
 	FieldAutoApprove,
 }
 
@@ -80,6 +83,8 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DefaultRecoveryDays holds the default value on creation for the "recovery_days" field.
 	DefaultRecoveryDays int
+	// DefaultRecount holds the default value on creation for the "recount" field.
+	DefaultRecount bool
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -157,6 +162,11 @@ func ByRecovery(opts ...sql.OrderTermOption) OrderOption {
 // ByRecoveryDays orders the results by the recovery_days field.
 func ByRecoveryDays(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecoveryDays, opts...).ToFunc()
+}
+
+// ByRecount orders the results by the recount field.
+func ByRecount(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRecount, opts...).ToFunc()
 }
 
 // ByAutoApprove orders the results by the auto_approve field.

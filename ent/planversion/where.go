@@ -105,6 +105,11 @@ func RecoveryDays(v int) predicate.PlanVersion {
 	return predicate.PlanVersion(sql.FieldEQ(FieldRecoveryDays, v))
 }
 
+// Recount applies equality check predicate on the "recount" field. It's identical to RecountEQ.
+func Recount(v bool) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldEQ(FieldRecount, v))
+}
+
 // AutoApprove applies equality check predicate on the "auto_approve" field. It's identical to AutoApproveEQ.
 func AutoApprove(v bool) predicate.PlanVersion {
 	return predicate.PlanVersion(sql.FieldEQ(FieldAutoApprove, v))
@@ -498,6 +503,16 @@ func RecoveryDaysLT(v int) predicate.PlanVersion {
 // RecoveryDaysLTE applies the LTE predicate on the "recovery_days" field.
 func RecoveryDaysLTE(v int) predicate.PlanVersion {
 	return predicate.PlanVersion(sql.FieldLTE(FieldRecoveryDays, v))
+}
+
+// RecountEQ applies the EQ predicate on the "recount" field.
+func RecountEQ(v bool) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldEQ(FieldRecount, v))
+}
+
+// RecountNEQ applies the NEQ predicate on the "recount" field.
+func RecountNEQ(v bool) predicate.PlanVersion {
+	return predicate.PlanVersion(sql.FieldNEQ(FieldRecount, v))
 }
 
 // AutoApproveEQ applies the EQ predicate on the "auto_approve" field.

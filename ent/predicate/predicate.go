@@ -129,6 +129,15 @@ type Refund func(*sql.Selector)
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)
 
+// Simulation is the predicate function for simulation builders.
+type Simulation func(*sql.Selector)
+
+// SimulationAffiliate is the predicate function for simulationaffiliate builders.
+type SimulationAffiliate func(*sql.Selector)
+
+// SimulationDifference is the predicate function for simulationdifference builders.
+type SimulationDifference func(*sql.Selector)
+
 // Tally is the predicate function for tally builders.
 type Tally func(*sql.Selector)
 

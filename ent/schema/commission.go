@@ -57,6 +57,7 @@ func (Commission) Fields() []ent.Field {
 		field.String("tier").Default("").MaxLen(500).Annotations(entgql.Skip()).Comment("The tiers that count for a whole period and at which it stands, by rule."),
 		field.String("once_key").Optional().Nillable().Immutable().MaxLen(300).Annotations(entgql.Skip(), textC()).Comment("What it is owed for once, where that is no conversion."),
 		field.Time("agreed_at").Optional().Nillable().Comment("When it was approved, where the hold is counted from then."),
+		field.String("book_id").Optional().Nillable().Immutable().Annotations(textC(), entgql.Skip()).Comment("The commission that the book knows it by: the first of those whose place it took one after the other; none when it took nobody's."),
 		field.Bytes("trace").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the computation."),
 	}
 }

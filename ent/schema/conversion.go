@@ -71,6 +71,7 @@ func (Conversion) Indexes() []ent.Index {
 		index.Fields("merchant_id", "customer_id"),
 		index.Fields("merchant_id", "click_id"),
 		index.Fields("merchant_id", "rating"),
+		index.Fields("merchant_id", "program_id", "occurred_at", "id"),
 	}
 }
 

@@ -27,6 +27,7 @@ func (PlanVersion) Fields() []ent.Field {
 		field.Int("hold_days").Immutable().Comment("Days between the event and automatic approval."),
 		field.Enum("recovery").Values("RECOVER", "ABSORB", "RECOVER_WITHIN").Default("RECOVER").Immutable().Comment("Who bears what is given back of commission that was paid out."),
 		field.Int("recovery_days").Default(0).Immutable().Comment("For RECOVER_WITHIN: days from the event until the merchant bears it."),
+		field.Bool("recount").Default(false).Immutable().Comment("Whether applying a simulation made it: it is the terms of what that changed, and of no other event."),
 		field.Bool("auto_approve").Immutable().Comment("Whether commissions are approved when the hold ends."),
 	}
 }

@@ -38,6 +38,8 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/user"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/graph/model"
@@ -73,6 +75,8 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	PlanVersion() PlanVersionResolver
 	Query() QueryResolver
+	Simulation() SimulationResolver
+	SimulationAffiliate() SimulationAffiliateResolver
 	StatementRow() StatementRowResolver
 	Subscription() SubscriptionResolver
 }
@@ -1126,6 +1130,7 @@ type ComplexityRoot struct {
 		PayoutFail                func(childComplexity int, input model.PayoutFailInput) int
 		PayoutMethodSet           func(childComplexity int, input model.PayoutMethodSetInput) int
 		PayoutSettle              func(childComplexity int, input model.PayoutSettleInput) int
+		PlanSimulate              func(childComplexity int, input model.PlanSimulateInput) int
 		ProgramArchive            func(childComplexity int, input model.ProgramArchiveInput) int
 		ProgramCreate             func(childComplexity int, input model.ProgramCreateInput) int
 		ProgramUpdate             func(childComplexity int, input model.ProgramUpdateInput) int
@@ -1137,6 +1142,7 @@ type ComplexityRoot struct {
 		SessionRefresh            func(childComplexity int, input model.SessionRefreshInput) int
 		SessionSwitch             func(childComplexity int, input model.SessionSwitchInput) int
 		SignUp                    func(childComplexity int, input model.SignUpInput) int
+		SimulationApply           func(childComplexity int, input model.SimulationApplyInput) int
 	}
 
 	OpenSession struct {
@@ -1394,6 +1400,11 @@ type ComplexityRoot struct {
 		When        func(childComplexity int) int
 	}
 
+	PlanSimulatePayload struct {
+		Simulation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	PlanSpan struct {
 		From  func(childComplexity int) int
 		Until func(childComplexity int) int
@@ -1431,6 +1442,7 @@ type ComplexityRoot struct {
 		Plan         func(childComplexity int) int
 		PlanID       func(childComplexity int) int
 		Precedence   func(childComplexity int) int
+		Recount      func(childComplexity int) int
 		Recovery     func(childComplexity int) int
 		RecoveryDays func(childComplexity int) int
 		Rules        func(childComplexity int) int
@@ -1517,6 +1529,7 @@ type ComplexityRoot struct {
 		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
 		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
 		Sessions              func(childComplexity int) int
+		Simulations           func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) int
 		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
 		Stats                 func(childComplexity int, input model.StatsInput) int
 		TrialBalance          func(childComplexity int, currency *money.Currency, asOf *time.Time) int
@@ -1573,6 +1586,101 @@ type ComplexityRoot struct {
 		MerchantID   func(childComplexity int) int
 		RefreshToken func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	Simulation struct {
+		Affiliates      func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int) int
+		AppliedAt       func(childComplexity int) int
+		ApplyReason     func(childComplexity int) int
+		Changed         func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Differences     func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int) int
+		Done            func(childComplexity int) int
+		Hash            func(childComplexity int) int
+		ID              func(childComplexity int) int
+		JournalPosition func(childComplexity int) int
+		LookedAt        func(childComplexity int) int
+		PeriodFrom      func(childComplexity int) int
+		PeriodUntil     func(childComplexity int) int
+		Pinned          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int) int
+		PinnedRows      func(childComplexity int) int
+		PlanID          func(childComplexity int) int
+		PlanVersionID   func(childComplexity int) int
+		ProgramID       func(childComplexity int) int
+		Reason          func(childComplexity int) int
+		Skipped         func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Total           func(childComplexity int) int
+		Totals          func(childComplexity int) int
+	}
+
+	SimulationAffiliate struct {
+		AffiliateID func(childComplexity int) int
+		After       func(childComplexity int) int
+		Before      func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Currency    func(childComplexity int) int
+		Difference  func(childComplexity int) int
+		ID          func(childComplexity int) int
+	}
+
+	SimulationAffiliateConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SimulationAffiliateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SimulationApplyPayload struct {
+		Simulation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SimulationConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SimulationDifference struct {
+		AffiliateID     func(childComplexity int) int
+		After           func(childComplexity int) int
+		AfterLeft       func(childComplexity int) int
+		Before          func(childComplexity int) int
+		BeforeLeft      func(childComplexity int) int
+		CommissionID    func(childComplexity int) int
+		ConversionID    func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Currency        func(childComplexity int) int
+		ID              func(childComplexity int) int
+		NewCommissionID func(childComplexity int) int
+		Reason          func(childComplexity int) int
+	}
+
+	SimulationDifferenceConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SimulationDifferenceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SimulationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SimulationTotal struct {
+		After      func(childComplexity int) int
+		Before     func(childComplexity int) int
+		Difference func(childComplexity int) int
 	}
 
 	Statement struct {
@@ -1822,6 +1930,8 @@ type MutationResolver interface {
 	EnrollmentCreate(ctx context.Context, input model.EnrollmentCreateInput) (*model.EnrollmentCreatePayload, error)
 	EnrollmentEnd(ctx context.Context, input model.EnrollmentEndInput) (*model.EnrollmentEndPayload, error)
 	ClockAdvance(ctx context.Context, input model.ClockAdvanceInput) (*model.ClockAdvancePayload, error)
+	PlanSimulate(ctx context.Context, input model.PlanSimulateInput) (*model.PlanSimulatePayload, error)
+	SimulationApply(ctx context.Context, input model.SimulationApplyInput) (*model.SimulationApplyPayload, error)
 	HostAdd(ctx context.Context, input model.HostAddInput) (*model.HostAddPayload, error)
 	HostRemove(ctx context.Context, input model.HostRemoveInput) (*model.HostRemovePayload, error)
 	LinkCreate(ctx context.Context, input model.LinkCreateInput) (*model.LinkCreatePayload, error)
@@ -1870,6 +1980,7 @@ type QueryResolver interface {
 	Affiliates(ctx context.Context, status *affiliate.Status, groupID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateOrder) (*ent.AffiliateConnection, error)
 	AffiliateGroups(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) (*ent.AffiliateGroupConnection, error)
 	Enrollments(ctx context.Context, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) (*ent.EnrollmentConnection, error)
+	Simulations(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) (*ent.SimulationConnection, error)
 	Hosts(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) (*ent.HostConnection, error)
 	Links(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) (*ent.LinkConnection, error)
 	Coupons(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) (*ent.CouponConnection, error)
@@ -1878,6 +1989,15 @@ type QueryResolver interface {
 	ConversionByOrder(ctx context.Context, programID string, externalID string, orderScope *string) (*ent.Conversion, error)
 	Customers(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) (*ent.CustomerConnection, error)
 	AttributionPolicies(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) (*ent.AttributionPolicyConnection, error)
+}
+type SimulationResolver interface {
+	Totals(ctx context.Context, obj *ent.Simulation) ([]*model.SimulationTotal, error)
+	Differences(ctx context.Context, obj *ent.Simulation, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int) (*ent.SimulationDifferenceConnection, error)
+	Affiliates(ctx context.Context, obj *ent.Simulation, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int) (*ent.SimulationAffiliateConnection, error)
+	Pinned(ctx context.Context, obj *ent.Simulation, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int) (*ent.SimulationDifferenceConnection, error)
+}
+type SimulationAffiliateResolver interface {
+	Difference(ctx context.Context, obj *ent.SimulationAffiliate) (*money.Money, error)
 }
 type StatementRowResolver interface {
 	Kind(ctx context.Context, obj *pay.StatementRow) (ledgertransaction.Kind, error)
@@ -6257,6 +6377,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PayoutSettle(childComplexity, args["input"].(model.PayoutSettleInput)), true
+	case "Mutation.planSimulate":
+		if e.ComplexityRoot.Mutation.PlanSimulate == nil {
+			break
+		}
+
+		args, err := field_Mutation_planSimulate_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PlanSimulate(childComplexity, args["input"].(model.PlanSimulateInput)), true
 	case "Mutation.programArchive":
 		if e.ComplexityRoot.Mutation.ProgramArchive == nil {
 			break
@@ -6378,6 +6509,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignUp(childComplexity, args["input"].(model.SignUpInput)), true
+	case "Mutation.simulationApply":
+		if e.ComplexityRoot.Mutation.SimulationApply == nil {
+			break
+		}
+
+		args, err := field_Mutation_simulationApply_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SimulationApply(childComplexity, args["input"].(model.SimulationApplyInput)), true
 
 	case "OpenSession.createdAt":
 		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
@@ -7353,6 +7495,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanRule.When(childComplexity), true
 
+	case "PlanSimulatePayload.simulation":
+		if e.ComplexityRoot.PlanSimulatePayload.Simulation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSimulatePayload.Simulation(childComplexity), true
+	case "PlanSimulatePayload.userErrors":
+		if e.ComplexityRoot.PlanSimulatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanSimulatePayload.UserErrors(childComplexity), true
+
 	case "PlanSpan.from":
 		if e.ComplexityRoot.PlanSpan.From == nil {
 			break
@@ -7501,6 +7656,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Precedence(childComplexity), true
+	case "PlanVersion.recount":
+		if e.ComplexityRoot.PlanVersion.Recount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Recount(childComplexity), true
 	case "PlanVersion.recovery":
 		if e.ComplexityRoot.PlanVersion.Recovery == nil {
 			break
@@ -8037,6 +8198,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Sessions(childComplexity), true
+	case "Query.simulations":
+		if e.ComplexityRoot.Query.Simulations == nil {
+			break
+		}
+
+		args, err := field_Query_simulations_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Simulations(childComplexity, args["programId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.SimulationOrder)), true
 	case "Query.statement":
 		if e.ComplexityRoot.Query.Statement == nil {
 			break
@@ -8274,6 +8446,404 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SessionPayload.UserErrors(childComplexity), true
+
+	case "Simulation.affiliates":
+		if e.ComplexityRoot.Simulation.Affiliates == nil {
+			break
+		}
+
+		args, err := field_Simulation_affiliates_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Simulation.Affiliates(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int)), true
+	case "Simulation.appliedAt":
+		if e.ComplexityRoot.Simulation.AppliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.AppliedAt(childComplexity), true
+	case "Simulation.applyReason":
+		if e.ComplexityRoot.Simulation.ApplyReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.ApplyReason(childComplexity), true
+	case "Simulation.changed":
+		if e.ComplexityRoot.Simulation.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Changed(childComplexity), true
+	case "Simulation.createdAt":
+		if e.ComplexityRoot.Simulation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.CreatedAt(childComplexity), true
+	case "Simulation.differences":
+		if e.ComplexityRoot.Simulation.Differences == nil {
+			break
+		}
+
+		args, err := field_Simulation_differences_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Simulation.Differences(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int)), true
+	case "Simulation.done":
+		if e.ComplexityRoot.Simulation.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Done(childComplexity), true
+	case "Simulation.hash":
+		if e.ComplexityRoot.Simulation.Hash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Hash(childComplexity), true
+	case "Simulation.id":
+		if e.ComplexityRoot.Simulation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.ID(childComplexity), true
+	case "Simulation.journalPosition":
+		if e.ComplexityRoot.Simulation.JournalPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.JournalPosition(childComplexity), true
+	case "Simulation.lookedAt":
+		if e.ComplexityRoot.Simulation.LookedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.LookedAt(childComplexity), true
+	case "Simulation.periodFrom":
+		if e.ComplexityRoot.Simulation.PeriodFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.PeriodFrom(childComplexity), true
+	case "Simulation.periodUntil":
+		if e.ComplexityRoot.Simulation.PeriodUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.PeriodUntil(childComplexity), true
+	case "Simulation.pinned":
+		if e.ComplexityRoot.Simulation.Pinned == nil {
+			break
+		}
+
+		args, err := field_Simulation_pinned_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Simulation.Pinned(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int)), true
+	case "Simulation.pinnedRows":
+		if e.ComplexityRoot.Simulation.PinnedRows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.PinnedRows(childComplexity), true
+	case "Simulation.planID":
+		if e.ComplexityRoot.Simulation.PlanID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.PlanID(childComplexity), true
+	case "Simulation.planVersionID":
+		if e.ComplexityRoot.Simulation.PlanVersionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.PlanVersionID(childComplexity), true
+	case "Simulation.programID":
+		if e.ComplexityRoot.Simulation.ProgramID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.ProgramID(childComplexity), true
+	case "Simulation.reason":
+		if e.ComplexityRoot.Simulation.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Reason(childComplexity), true
+	case "Simulation.skipped":
+		if e.ComplexityRoot.Simulation.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Skipped(childComplexity), true
+	case "Simulation.status":
+		if e.ComplexityRoot.Simulation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Status(childComplexity), true
+	case "Simulation.total":
+		if e.ComplexityRoot.Simulation.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Total(childComplexity), true
+	case "Simulation.totals":
+		if e.ComplexityRoot.Simulation.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Simulation.Totals(childComplexity), true
+
+	case "SimulationAffiliate.affiliateID":
+		if e.ComplexityRoot.SimulationAffiliate.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.AffiliateID(childComplexity), true
+	case "SimulationAffiliate.after":
+		if e.ComplexityRoot.SimulationAffiliate.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.After(childComplexity), true
+	case "SimulationAffiliate.before":
+		if e.ComplexityRoot.SimulationAffiliate.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.Before(childComplexity), true
+	case "SimulationAffiliate.createdAt":
+		if e.ComplexityRoot.SimulationAffiliate.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.CreatedAt(childComplexity), true
+	case "SimulationAffiliate.currency":
+		if e.ComplexityRoot.SimulationAffiliate.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.Currency(childComplexity), true
+	case "SimulationAffiliate.difference":
+		if e.ComplexityRoot.SimulationAffiliate.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.Difference(childComplexity), true
+	case "SimulationAffiliate.id":
+		if e.ComplexityRoot.SimulationAffiliate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliate.ID(childComplexity), true
+
+	case "SimulationAffiliateConnection.edges":
+		if e.ComplexityRoot.SimulationAffiliateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliateConnection.Edges(childComplexity), true
+	case "SimulationAffiliateConnection.pageInfo":
+		if e.ComplexityRoot.SimulationAffiliateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliateConnection.PageInfo(childComplexity), true
+	case "SimulationAffiliateConnection.totalCount":
+		if e.ComplexityRoot.SimulationAffiliateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliateConnection.TotalCount(childComplexity), true
+
+	case "SimulationAffiliateEdge.cursor":
+		if e.ComplexityRoot.SimulationAffiliateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliateEdge.Cursor(childComplexity), true
+	case "SimulationAffiliateEdge.node":
+		if e.ComplexityRoot.SimulationAffiliateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationAffiliateEdge.Node(childComplexity), true
+
+	case "SimulationApplyPayload.simulation":
+		if e.ComplexityRoot.SimulationApplyPayload.Simulation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationApplyPayload.Simulation(childComplexity), true
+	case "SimulationApplyPayload.userErrors":
+		if e.ComplexityRoot.SimulationApplyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationApplyPayload.UserErrors(childComplexity), true
+
+	case "SimulationConnection.edges":
+		if e.ComplexityRoot.SimulationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationConnection.Edges(childComplexity), true
+	case "SimulationConnection.pageInfo":
+		if e.ComplexityRoot.SimulationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationConnection.PageInfo(childComplexity), true
+	case "SimulationConnection.totalCount":
+		if e.ComplexityRoot.SimulationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationConnection.TotalCount(childComplexity), true
+
+	case "SimulationDifference.affiliateID":
+		if e.ComplexityRoot.SimulationDifference.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.AffiliateID(childComplexity), true
+	case "SimulationDifference.after":
+		if e.ComplexityRoot.SimulationDifference.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.After(childComplexity), true
+	case "SimulationDifference.afterLeft":
+		if e.ComplexityRoot.SimulationDifference.AfterLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.AfterLeft(childComplexity), true
+	case "SimulationDifference.before":
+		if e.ComplexityRoot.SimulationDifference.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.Before(childComplexity), true
+	case "SimulationDifference.beforeLeft":
+		if e.ComplexityRoot.SimulationDifference.BeforeLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.BeforeLeft(childComplexity), true
+	case "SimulationDifference.commissionID":
+		if e.ComplexityRoot.SimulationDifference.CommissionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.CommissionID(childComplexity), true
+	case "SimulationDifference.conversionID":
+		if e.ComplexityRoot.SimulationDifference.ConversionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.ConversionID(childComplexity), true
+	case "SimulationDifference.createdAt":
+		if e.ComplexityRoot.SimulationDifference.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.CreatedAt(childComplexity), true
+	case "SimulationDifference.currency":
+		if e.ComplexityRoot.SimulationDifference.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.Currency(childComplexity), true
+	case "SimulationDifference.id":
+		if e.ComplexityRoot.SimulationDifference.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.ID(childComplexity), true
+	case "SimulationDifference.newCommissionID":
+		if e.ComplexityRoot.SimulationDifference.NewCommissionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.NewCommissionID(childComplexity), true
+	case "SimulationDifference.reason":
+		if e.ComplexityRoot.SimulationDifference.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.Reason(childComplexity), true
+
+	case "SimulationDifferenceConnection.edges":
+		if e.ComplexityRoot.SimulationDifferenceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifferenceConnection.Edges(childComplexity), true
+	case "SimulationDifferenceConnection.pageInfo":
+		if e.ComplexityRoot.SimulationDifferenceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifferenceConnection.PageInfo(childComplexity), true
+	case "SimulationDifferenceConnection.totalCount":
+		if e.ComplexityRoot.SimulationDifferenceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifferenceConnection.TotalCount(childComplexity), true
+
+	case "SimulationDifferenceEdge.cursor":
+		if e.ComplexityRoot.SimulationDifferenceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifferenceEdge.Cursor(childComplexity), true
+	case "SimulationDifferenceEdge.node":
+		if e.ComplexityRoot.SimulationDifferenceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifferenceEdge.Node(childComplexity), true
+
+	case "SimulationEdge.cursor":
+		if e.ComplexityRoot.SimulationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEdge.Cursor(childComplexity), true
+	case "SimulationEdge.node":
+		if e.ComplexityRoot.SimulationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationEdge.Node(childComplexity), true
+
+	case "SimulationTotal.after":
+		if e.ComplexityRoot.SimulationTotal.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationTotal.After(childComplexity), true
+	case "SimulationTotal.before":
+		if e.ComplexityRoot.SimulationTotal.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationTotal.Before(childComplexity), true
+	case "SimulationTotal.difference":
+		if e.ComplexityRoot.SimulationTotal.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationTotal.Difference(childComplexity), true
 
 	case "Statement.affiliateId":
 		if e.ComplexityRoot.Statement.AffiliateID == nil {
@@ -8922,6 +9492,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPlanLevelsInput,
 		unmarshalInputPlanQualificationInput,
 		unmarshalInputPlanRuleInput,
+		unmarshalInputPlanSimulateInput,
 		unmarshalInputPlanSpanInput,
 		unmarshalInputPlanSubIdInput,
 		unmarshalInputPlanTierInput,
@@ -8942,6 +9513,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputSessionRefreshInput,
 		unmarshalInputSessionSwitchInput,
 		unmarshalInputSignUpInput,
+		unmarshalInputSimulationApplyInput,
+		unmarshalInputSimulationOrder,
 		unmarshalInputStatsInput,
 		unmarshalInputWebhookReceiptOrder,
 	)
@@ -14144,6 +14717,10 @@ type PlanVersion implements Node {
   """
   recoveryDays: Int!
   """
+  Whether applying a simulation made it: it is the terms of what that changed, and of no other event.
+  """
+  recount: Boolean!
+  """
   Whether commissions are approved when the hold ends.
   """
   autoApprove: Boolean!
@@ -14418,6 +14995,331 @@ enum RefundReasonCode @goModel(model: "github.com/tributary/tributary/ent/refund
   Other.
   """
   OTHER
+}
+"""
+Simulation.
+"""
+type Simulation implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  The program.
+  """
+  programID: ID!
+  """
+  The plan whose terms they are, or would be.
+  """
+  planID: ID!
+  """
+  The version whose terms they are; for terms that were written for the simulation, the one that applying it has made.
+  """
+  planVersionID: ID
+  """
+  First instant of the period.
+  """
+  periodFrom: Time!
+  """
+  First instant after the period.
+  """
+  periodUntil: Time!
+  """
+  Where it stands.
+  """
+  status: SimulationStatus!
+  """
+  Why it failed or was refused.
+  """
+  reason: String!
+  """
+  How many conversions it has been through; while it is applied, how many of those to change.
+  """
+  done: Int!
+  """
+  Of how many.
+  """
+  total: Int!
+  """
+  How many conversions of the period were computed again.
+  """
+  lookedAt: Int!
+  """
+  How many of them would be changed.
+  """
+  changed: Int!
+  """
+  How much was left alone, as people decided it.
+  """
+  pinnedRows: Int!
+  """
+  How many were not changed when it was applied, because they had changed by themselves.
+  """
+  skipped: Int!
+  """
+  Place in the journal at which it began to read.
+  """
+  journalPosition: Int!
+  """
+  SHA-256 of all that it read, in hexadecimal; the same as long as nothing of it changes.
+  """
+  hash: String!
+  """
+  When it was put into effect.
+  """
+  appliedAt: Time
+  """
+  Why it was put into effect.
+  """
+  applyReason: String!
+}
+"""
+SimulationAffiliate.
+"""
+type SimulationAffiliate implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  The affiliate.
+  """
+  affiliateID: ID!
+  """
+  ISO 4217 code of every amount in the row.
+  """
+  currency: CurrencyCode!
+}
+"""
+A connection to a list of items.
+"""
+type SimulationAffiliateConnection {
+  """
+  A list of edges.
+  """
+  edges: [SimulationAffiliateEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type SimulationAffiliateEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: SimulationAffiliate
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+A connection to a list of items.
+"""
+type SimulationConnection {
+  """
+  A list of edges.
+  """
+  edges: [SimulationEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+SimulationDifference.
+"""
+type SimulationDifference implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  How it differs, or why it was left alone.
+  """
+  reason: SimulationDifferenceReason!
+  """
+  What it is owed for; none for an adjustment.
+  """
+  conversionID: ID
+  """
+  Who is owed; none where a person gave the credit to nobody.
+  """
+  affiliateID: ID
+  """
+  The commission as it was; none where nothing was earned.
+  """
+  commissionID: ID
+  """
+  The commission that took its place.
+  """
+  newCommissionID: ID
+  """
+  ISO 4217 code of every amount in the row.
+  """
+  currency: CurrencyCode!
+}
+"""
+A connection to a list of items.
+"""
+type SimulationDifferenceConnection {
+  """
+  A list of edges.
+  """
+  edges: [SimulationDifferenceEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type SimulationDifferenceEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: SimulationDifference
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+SimulationDifferenceReason is enum for the field reason
+"""
+enum SimulationDifferenceReason @goModel(model: "github.com/tributary/tributary/ent/simulationdifference.Reason") {
+  """
+  More.
+  """
+  MORE
+  """
+  Less.
+  """
+  LESS
+  """
+  Begins.
+  """
+  BEGINS
+  """
+  Ends.
+  """
+  ENDS
+  """
+  Same.
+  """
+  SAME
+  """
+  Credit by hand.
+  """
+  CREDIT_BY_HAND
+  """
+  Rejected.
+  """
+  REJECTED
+  """
+  Adjustment.
+  """
+  ADJUSTMENT
+  """
+  Changed since.
+  """
+  CHANGED_SINCE
+}
+"""
+An edge in a connection.
+"""
+type SimulationEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: Simulation
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for Simulation connections
+"""
+input SimulationOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order Simulations.
+  """
+  field: SimulationOrderField!
+}
+"""
+Properties by which Simulation connections can be ordered.
+"""
+enum SimulationOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+SimulationStatus is enum for the field status
+"""
+enum SimulationStatus @goModel(model: "github.com/tributary/tributary/ent/simulation.Status") {
+  """
+  Queued.
+  """
+  QUEUED
+  """
+  Running.
+  """
+  RUNNING
+  """
+  Done.
+  """
+  DONE
+  """
+  Failed.
+  """
+  FAILED
+  """
+  Applying.
+  """
+  APPLYING
+  """
+  Applied.
+  """
+  APPLIED
+  """
+  Refused.
+  """
+  REFUSED
 }
 """
 User.
@@ -15581,6 +16483,101 @@ type ClockAdvancePayload {
   done: Int
   "Why the input was refused."
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../simulate.graphqls", Input: `extend type Mutation {
+  "Leaves it to be computed what terms would have paid on the conversions of a period. Nothing that was earned is touched; the simulation says how far it is."
+  planSimulate("What to do." input: PlanSimulateInput!): PlanSimulatePayload! @allow(scope: PLAN_WRITE)
+  "Leaves the differences of a simulation to be posted, and nothing else. Nothing is posted when anything it read has changed since."
+  simulationApply("What to do." input: SimulationApplyInput!): SimulationApplyPayload! @allow(scope: COMMISSION_WRITE)
+}
+
+extend type Query {
+  "Simulations, for staff."
+  simulations("Only of this program." programId: ID "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: SimulationOrder): SimulationConnection! @allow(scope: PLAN_READ)
+}
+
+"Leaves it to be computed what terms would have paid."
+input PlanSimulateInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The program."
+  programId: ID!
+  "A version whose terms they are; or give terms."
+  planVersionId: ID
+  "Terms, of a version of its plan that is not made; its idempotencyKey and validFrom say nothing."
+  terms: CommissionPlanActivateInput
+  "First instant of the events."
+  from: Time!
+  "First instant after them."
+  until: Time!
+}
+
+"The result."
+type PlanSimulatePayload {
+  "The simulation, which is under way."
+  simulation: Simulation
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Puts a simulation into effect."
+input SimulationApplyInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The simulation; it is DONE."
+  simulationId: ID!
+  "Why."
+  reason: String!
+}
+
+"The result."
+type SimulationApplyPayload {
+  "The simulation, which is being applied."
+  simulation: Simulation
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Sums over all affiliates in one currency."
+type SimulationTotal @cost(weight: 0) {
+  "What is left of what was earned."
+  before: Money! @cost(weight: 0)
+  "What would be left."
+  after: Money! @cost(weight: 0)
+  "By how much that is more."
+  difference: Money! @cost(weight: 0)
+}
+
+extend type Simulation {
+  "Sums by currency; none before it is done."
+  totals: [SimulationTotal!]! @cost(weight: 1, size: 3)
+  "Commissions that differ, in the order of their events."
+  differences("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int): SimulationDifferenceConnection!
+  "What it comes to, by affiliate and currency, by affiliate."
+  affiliates("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int): SimulationAffiliateConnection!
+  "What is left alone, and why: what people decided, and what had changed when it was applied."
+  pinned("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int): SimulationDifferenceConnection!
+}
+
+extend type SimulationDifference {
+  "What was accrued."
+  before: Money!
+  "What was left of it after refunds."
+  beforeLeft: Money!
+  "What would have been accrued."
+  after: Money!
+  "What would be left of it."
+  afterLeft: Money!
+}
+
+extend type SimulationAffiliate {
+  "What is left of what it earned in the period."
+  before: Money!
+  "What would be left."
+  after: Money!
+  "By how much that is more."
+  difference: Money! @cost(weight: 0)
 }
 `, BuiltIn: false},
 	{Name: "../track.graphqls", Input: `extend type Mutation {
@@ -18408,6 +19405,16 @@ func childFields_PlanRule(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type PlanRule", field.Name)
 }
 
+func childFields_PlanSimulatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "simulation":
+		return fieldContext_PlanSimulatePayload_simulation(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PlanSimulatePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanSimulatePayload", field.Name)
+}
+
 func childFields_PlanSpan(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "from":
@@ -18476,6 +19483,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_recovery(ctx, ec, field)
 	case "recoveryDays":
 		return fieldContext_PlanVersion_recoveryDays(ctx, ec, field)
+	case "recount":
+		return fieldContext_PlanVersion_recount(ctx, ec, field)
 	case "autoApprove":
 		return fieldContext_PlanVersion_autoApprove(ctx, ec, field)
 	case "plan":
@@ -18684,6 +19693,196 @@ func childFields_SessionPayload(ctx context.Context, ec *executionContext, field
 		return fieldContext_SessionPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SessionPayload", field.Name)
+}
+
+func childFields_Simulation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Simulation_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Simulation_createdAt(ctx, ec, field)
+	case "programID":
+		return fieldContext_Simulation_programID(ctx, ec, field)
+	case "planID":
+		return fieldContext_Simulation_planID(ctx, ec, field)
+	case "planVersionID":
+		return fieldContext_Simulation_planVersionID(ctx, ec, field)
+	case "periodFrom":
+		return fieldContext_Simulation_periodFrom(ctx, ec, field)
+	case "periodUntil":
+		return fieldContext_Simulation_periodUntil(ctx, ec, field)
+	case "status":
+		return fieldContext_Simulation_status(ctx, ec, field)
+	case "reason":
+		return fieldContext_Simulation_reason(ctx, ec, field)
+	case "done":
+		return fieldContext_Simulation_done(ctx, ec, field)
+	case "total":
+		return fieldContext_Simulation_total(ctx, ec, field)
+	case "lookedAt":
+		return fieldContext_Simulation_lookedAt(ctx, ec, field)
+	case "changed":
+		return fieldContext_Simulation_changed(ctx, ec, field)
+	case "pinnedRows":
+		return fieldContext_Simulation_pinnedRows(ctx, ec, field)
+	case "skipped":
+		return fieldContext_Simulation_skipped(ctx, ec, field)
+	case "journalPosition":
+		return fieldContext_Simulation_journalPosition(ctx, ec, field)
+	case "hash":
+		return fieldContext_Simulation_hash(ctx, ec, field)
+	case "appliedAt":
+		return fieldContext_Simulation_appliedAt(ctx, ec, field)
+	case "applyReason":
+		return fieldContext_Simulation_applyReason(ctx, ec, field)
+	case "totals":
+		return fieldContext_Simulation_totals(ctx, ec, field)
+	case "differences":
+		return fieldContext_Simulation_differences(ctx, ec, field)
+	case "affiliates":
+		return fieldContext_Simulation_affiliates(ctx, ec, field)
+	case "pinned":
+		return fieldContext_Simulation_pinned(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Simulation", field.Name)
+}
+
+func childFields_SimulationAffiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_SimulationAffiliate_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_SimulationAffiliate_createdAt(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_SimulationAffiliate_affiliateID(ctx, ec, field)
+	case "currency":
+		return fieldContext_SimulationAffiliate_currency(ctx, ec, field)
+	case "before":
+		return fieldContext_SimulationAffiliate_before(ctx, ec, field)
+	case "after":
+		return fieldContext_SimulationAffiliate_after(ctx, ec, field)
+	case "difference":
+		return fieldContext_SimulationAffiliate_difference(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationAffiliate", field.Name)
+}
+
+func childFields_SimulationAffiliateConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_SimulationAffiliateConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_SimulationAffiliateConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_SimulationAffiliateConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationAffiliateConnection", field.Name)
+}
+
+func childFields_SimulationAffiliateEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_SimulationAffiliateEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_SimulationAffiliateEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationAffiliateEdge", field.Name)
+}
+
+func childFields_SimulationApplyPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "simulation":
+		return fieldContext_SimulationApplyPayload_simulation(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_SimulationApplyPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationApplyPayload", field.Name)
+}
+
+func childFields_SimulationConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_SimulationConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_SimulationConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_SimulationConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationConnection", field.Name)
+}
+
+func childFields_SimulationDifference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_SimulationDifference_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_SimulationDifference_createdAt(ctx, ec, field)
+	case "reason":
+		return fieldContext_SimulationDifference_reason(ctx, ec, field)
+	case "conversionID":
+		return fieldContext_SimulationDifference_conversionID(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_SimulationDifference_affiliateID(ctx, ec, field)
+	case "commissionID":
+		return fieldContext_SimulationDifference_commissionID(ctx, ec, field)
+	case "newCommissionID":
+		return fieldContext_SimulationDifference_newCommissionID(ctx, ec, field)
+	case "currency":
+		return fieldContext_SimulationDifference_currency(ctx, ec, field)
+	case "before":
+		return fieldContext_SimulationDifference_before(ctx, ec, field)
+	case "beforeLeft":
+		return fieldContext_SimulationDifference_beforeLeft(ctx, ec, field)
+	case "after":
+		return fieldContext_SimulationDifference_after(ctx, ec, field)
+	case "afterLeft":
+		return fieldContext_SimulationDifference_afterLeft(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationDifference", field.Name)
+}
+
+func childFields_SimulationDifferenceConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_SimulationDifferenceConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_SimulationDifferenceConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_SimulationDifferenceConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationDifferenceConnection", field.Name)
+}
+
+func childFields_SimulationDifferenceEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_SimulationDifferenceEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_SimulationDifferenceEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationDifferenceEdge", field.Name)
+}
+
+func childFields_SimulationEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_SimulationEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_SimulationEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationEdge", field.Name)
+}
+
+func childFields_SimulationTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "before":
+		return fieldContext_SimulationTotal_before(ctx, ec, field)
+	case "after":
+		return fieldContext_SimulationTotal_after(ctx, ec, field)
+	case "difference":
+		return fieldContext_SimulationTotal_difference(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SimulationTotal", field.Name)
 }
 
 func childFields_Statement(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19962,6 +21161,20 @@ func field_Mutation_payoutSettle_args(ctx context.Context, ec *executionContext,
 	return args, nil
 }
 
+func field_Mutation_planSimulate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PlanSimulateInput, error) {
+			return unmarshalNPlanSimulateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSimulateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_programArchive_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20108,6 +21321,20 @@ func field_Mutation_signUp_args(ctx context.Context, ec *executionContext, rawAr
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SignUpInput, error) {
 			return unmarshalNSignUpInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSignUpInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_simulationApply_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SimulationApplyInput, error) {
+			return unmarshalNSimulationApplyInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationApplyInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -21658,6 +22885,60 @@ func field_Query_programs_args(ctx context.Context, ec *executionContext, rawArg
 	return args, nil
 }
 
+func field_Query_simulations_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.SimulationOrder, error) {
+			return unmarshalOSimulationOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
+	return args, nil
+}
+
 func field_Query_statement_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21799,6 +23080,120 @@ func field_Query_webhookReceipts_args(ctx context.Context, ec *executionContext,
 		return nil, err
 	}
 	args["orderBy"] = arg6
+	return args, nil
+}
+
+func field_Simulation_affiliates_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	return args, nil
+}
+
+func field_Simulation_differences_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	return args, nil
+}
+
+func field_Simulation_pinned_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
 	return args, nil
 }
 
@@ -41644,6 +43039,130 @@ func fieldContext_Mutation_clockAdvance(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Mutation_planSimulate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_planSimulate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PlanSimulate(ctx, fc.Args["input"].(model.PlanSimulateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *model.PlanSimulatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PlanSimulatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanSimulatePayload) graphql.Marshaler {
+			return marshalNPlanSimulatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSimulatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_planSimulate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanSimulatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_planSimulate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_simulationApply(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_simulationApply(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SimulationApply(ctx, fc.Args["input"].(model.SimulationApplyInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.SimulationApplyPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SimulationApplyPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SimulationApplyPayload) graphql.Marshaler {
+			return marshalNSimulationApplyPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationApplyPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_simulationApply(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationApplyPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_simulationApply_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_hostAdd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46262,6 +47781,70 @@ func fieldContext_PlanRule_tiers(_ context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
+func _PlanSimulatePayload_simulation(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSimulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSimulatePayload_simulation(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Simulation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Simulation) graphql.Marshaler {
+			return marshalOSimulation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanSimulatePayload_simulation(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanSimulatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Simulation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanSimulatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSimulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanSimulatePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanSimulatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanSimulatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanSpan_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanSpan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46770,6 +48353,29 @@ func _PlanVersion_recoveryDays(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_PlanVersion_recoveryDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanVersion", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanVersion_recount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_recount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_recount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func _PlanVersion_autoApprove(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -49547,6 +51153,68 @@ func fieldContext_Query_enrollments(ctx context.Context, ec *executionContext, f
 	return fc, nil
 }
 
+func _Query_simulations(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_simulations(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Simulations(ctx, fc.Args["programId"].(*string), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.SimulationOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_READ")
+				if err != nil {
+					var zeroVal *ent.SimulationConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.SimulationConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SimulationConnection) graphql.Marshaler {
+			return marshalNSimulationConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_simulations(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_simulations_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_hosts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -50903,6 +52571,1693 @@ func fieldContext_SessionPayload_userErrors(_ context.Context, ec *executionCont
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Simulation_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Simulation_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Simulation_programID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_programID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProgramID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_programID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Simulation_planID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_planID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlanID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_planID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Simulation_planVersionID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_planVersionID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlanVersionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Simulation_planVersionID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Simulation_periodFrom(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_periodFrom(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PeriodFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_periodFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Simulation_periodUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_periodUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PeriodUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_periodUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Simulation_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v simulation.Status) graphql.Marshaler {
+			return marshalNSimulationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type SimulationStatus does not have child fields"))
+}
+
+func _Simulation_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Simulation_done(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_done(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_done(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_lookedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_lookedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LookedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_lookedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_changed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_changed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_changed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_pinnedRows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_pinnedRows(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PinnedRows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_pinnedRows(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_skipped(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_skipped(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_skipped(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_journalPosition(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_journalPosition(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JournalPosition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_journalPosition(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Simulation_hash(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_hash(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_hash(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Simulation_appliedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_appliedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AppliedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Simulation_appliedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Simulation_applyReason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_applyReason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApplyReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_applyReason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Simulation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Simulation_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_totals(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Simulation().Totals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.SimulationTotal) graphql.Marshaler {
+			return marshalNSimulationTotal2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationTotalᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationTotal(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Simulation_differences(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_differences(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Simulation().Differences(ctx, obj, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SimulationDifferenceConnection) graphql.Marshaler {
+			return marshalNSimulationDifferenceConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_differences(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationDifferenceConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Simulation_differences_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Simulation_affiliates(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_affiliates(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Simulation().Affiliates(ctx, obj, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SimulationAffiliateConnection) graphql.Marshaler {
+			return marshalNSimulationAffiliateConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliateConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_affiliates(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationAffiliateConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Simulation_affiliates_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Simulation_pinned(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Simulation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Simulation_pinned(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Simulation().Pinned(ctx, obj, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SimulationDifferenceConnection) graphql.Marshaler {
+			return marshalNSimulationDifferenceConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Simulation_pinned(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Simulation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationDifferenceConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Simulation_pinned_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliate_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationAffiliate", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationAffiliate_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationAffiliate", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _SimulationAffiliate_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationAffiliate", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationAffiliate_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationAffiliate", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _SimulationAffiliate_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_before(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_before(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationAffiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliate_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationAffiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliate_difference(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliate_difference(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SimulationAffiliate().Difference(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliate_difference(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationAffiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliateConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliateConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.SimulationAffiliateEdge) graphql.Marshaler {
+			return marshalOSimulationAffiliateEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliateEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationAffiliateConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationAffiliateConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationAffiliateEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliateConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliateConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliateConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationAffiliateConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliateConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliateConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliateConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationAffiliateConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _SimulationAffiliateEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliateEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliateEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SimulationAffiliate) graphql.Marshaler {
+			return marshalOSimulationAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationAffiliateEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationAffiliateEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationAffiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationAffiliateEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationAffiliateEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationAffiliateEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationAffiliateEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationAffiliateEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _SimulationApplyPayload_simulation(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SimulationApplyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationApplyPayload_simulation(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Simulation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Simulation) graphql.Marshaler {
+			return marshalOSimulation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationApplyPayload_simulation(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationApplyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Simulation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationApplyPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SimulationApplyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationApplyPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationApplyPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationApplyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.SimulationEdge) graphql.Marshaler {
+			return marshalOSimulationEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _SimulationDifference_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationDifference_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _SimulationDifference_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v simulationdifference.Reason) graphql.Marshaler {
+			return marshalNSimulationDifferenceReason2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationdifferenceᚐReason(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type SimulationDifferenceReason does not have child fields"))
+}
+
+func _SimulationDifference_conversionID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_conversionID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationDifference_conversionID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationDifference_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationDifference_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationDifference_commissionID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_commissionID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CommissionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationDifference_commissionID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationDifference_newCommissionID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_newCommissionID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NewCommissionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationDifference_newCommissionID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _SimulationDifference_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _SimulationDifference_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_before(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_before(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifference_beforeLeft(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_beforeLeft(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BeforeLeft(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_beforeLeft(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifference_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifference_afterLeft(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_afterLeft(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AfterLeft(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_afterLeft(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifferenceConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifferenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifferenceConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.SimulationDifferenceEdge) graphql.Marshaler {
+			return marshalOSimulationDifferenceEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationDifferenceConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifferenceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationDifferenceEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifferenceConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifferenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifferenceConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifferenceConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifferenceConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifferenceConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifferenceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifferenceConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifferenceConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifferenceConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _SimulationDifferenceEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifferenceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifferenceEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.SimulationDifference) graphql.Marshaler {
+			return marshalOSimulationDifference2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifference(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationDifferenceEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationDifferenceEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SimulationDifference(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationDifferenceEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifferenceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifferenceEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifferenceEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifferenceEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _SimulationEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Simulation) graphql.Marshaler {
+			return marshalOSimulation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SimulationEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Simulation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _SimulationTotal_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SimulationTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationTotal_before(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationTotal_before(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationTotal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationTotal_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SimulationTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationTotal_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationTotal_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationTotal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _SimulationTotal_difference(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SimulationTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationTotal_difference(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Difference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationTotal_difference(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SimulationTotal",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -59273,6 +62628,71 @@ func unmarshalInputPlanRuleInput(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputPlanSimulateInput(ctx context.Context, ec *executionContext, obj any) (model.PlanSimulateInput, error) {
+	var it model.PlanSimulateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "planVersionId", "terms", "from", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "planVersionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("planVersionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PlanVersionID = data
+		case "terms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("terms"))
+			data, err := unmarshalOCommissionPlanActivateInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionPlanActivateInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Terms = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalNTime2timeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalNTime2timeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputPlanSpanInput(ctx context.Context, ec *executionContext, obj any) (model.PlanSpanInput, error) {
 	var it model.PlanSpanInput
 	if obj == nil {
@@ -60199,6 +63619,91 @@ func unmarshalInputSignUpInput(ctx context.Context, ec *executionContext, obj an
 	return it, nil
 }
 
+func unmarshalInputSimulationApplyInput(ctx context.Context, ec *executionContext, obj any) (model.SimulationApplyInput, error) {
+	var it model.SimulationApplyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "simulationId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "simulationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("simulationId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.SimulationID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputSimulationOrder(ctx context.Context, ec *executionContext, obj any) (ent.SimulationOrder, error) {
+	var it ent.SimulationOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNSimulationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputStatsInput(ctx context.Context, ec *executionContext, obj any) (model.StatsInput, error) {
 	var it model.StatsInput
 	if obj == nil {
@@ -60309,6 +63814,21 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _User(ctx, ec, sel, obj)
+	case *ent.SimulationDifference:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _SimulationDifference(ctx, ec, sel, obj)
+	case *ent.SimulationAffiliate:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _SimulationAffiliate(ctx, ec, sel, obj)
+	case *ent.Simulation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _Simulation(ctx, ec, sel, obj)
 	case *ent.Refund:
 		if obj == nil {
 			return graphql.Null
@@ -70233,6 +73753,20 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "planSimulate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_planSimulate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "simulationApply":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_simulationApply(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "hostAdd":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_hostAdd(ctx, ec, field)
@@ -72344,6 +75878,49 @@ func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
+var planSimulatePayloadImplementors = []string{"PlanSimulatePayload"}
+
+func _PlanSimulatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanSimulatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planSimulatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanSimulatePayload")
+		case "simulation":
+			out.Values[i] = _PlanSimulatePayload_simulation(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PlanSimulatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planSpanImplementors = []string{"PlanSpan"}
 
 func _PlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanSpan) graphql.Marshaler {
@@ -72590,6 +76167,11 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "recoveryDays":
 			out.Values[i] = _PlanVersion_recoveryDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recount":
+			out.Values[i] = _PlanVersion_recount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -73900,6 +77482,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "simulations":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_simulations(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "hosts":
 			field := field
 
@@ -74501,6 +78105,844 @@ func _SessionPayload(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "userErrors":
 			out.Values[i] = _SessionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationImplementors = []string{"Simulation", "Node"}
+
+func _Simulation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Simulation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Simulation")
+		case "id":
+			out.Values[i] = _Simulation_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _Simulation_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "programID":
+			out.Values[i] = _Simulation_programID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "planID":
+			out.Values[i] = _Simulation_planID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "planVersionID":
+			out.Values[i] = _Simulation_planVersionID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "periodFrom":
+			out.Values[i] = _Simulation_periodFrom(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "periodUntil":
+			out.Values[i] = _Simulation_periodUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = _Simulation_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = _Simulation_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "done":
+			out.Values[i] = _Simulation_done(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "total":
+			out.Values[i] = _Simulation_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lookedAt":
+			out.Values[i] = _Simulation_lookedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changed":
+			out.Values[i] = _Simulation_changed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pinnedRows":
+			out.Values[i] = _Simulation_pinnedRows(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "skipped":
+			out.Values[i] = _Simulation_skipped(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "journalPosition":
+			out.Values[i] = _Simulation_journalPosition(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hash":
+			out.Values[i] = _Simulation_hash(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "appliedAt":
+			out.Values[i] = _Simulation_appliedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "applyReason":
+			out.Values[i] = _Simulation_applyReason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totals":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Simulation_totals(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "differences":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Simulation_differences(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliates":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Simulation_affiliates(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "pinned":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Simulation_pinned(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationAffiliateImplementors = []string{"SimulationAffiliate", "Node"}
+
+func _SimulationAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationAffiliate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationAffiliateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationAffiliate")
+		case "id":
+			out.Values[i] = _SimulationAffiliate_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _SimulationAffiliate_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "affiliateID":
+			out.Values[i] = _SimulationAffiliate_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "currency":
+			out.Values[i] = _SimulationAffiliate_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "before":
+			out.Values[i] = _SimulationAffiliate_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "after":
+			out.Values[i] = _SimulationAffiliate_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "difference":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _SimulationAffiliate_difference(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationAffiliateConnectionImplementors = []string{"SimulationAffiliateConnection"}
+
+func _SimulationAffiliateConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationAffiliateConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationAffiliateConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationAffiliateConnection")
+		case "edges":
+			out.Values[i] = _SimulationAffiliateConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _SimulationAffiliateConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _SimulationAffiliateConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationAffiliateEdgeImplementors = []string{"SimulationAffiliateEdge"}
+
+func _SimulationAffiliateEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationAffiliateEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationAffiliateEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationAffiliateEdge")
+		case "node":
+			out.Values[i] = _SimulationAffiliateEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _SimulationAffiliateEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationApplyPayloadImplementors = []string{"SimulationApplyPayload"}
+
+func _SimulationApplyPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SimulationApplyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationApplyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationApplyPayload")
+		case "simulation":
+			out.Values[i] = _SimulationApplyPayload_simulation(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _SimulationApplyPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationConnectionImplementors = []string{"SimulationConnection"}
+
+func _SimulationConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationConnection")
+		case "edges":
+			out.Values[i] = _SimulationConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _SimulationConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _SimulationConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationDifferenceImplementors = []string{"SimulationDifference", "Node"}
+
+func _SimulationDifference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationDifference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationDifferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationDifference")
+		case "id":
+			out.Values[i] = _SimulationDifference_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _SimulationDifference_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _SimulationDifference_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversionID":
+			out.Values[i] = _SimulationDifference_conversionID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "affiliateID":
+			out.Values[i] = _SimulationDifference_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "commissionID":
+			out.Values[i] = _SimulationDifference_commissionID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "newCommissionID":
+			out.Values[i] = _SimulationDifference_newCommissionID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = _SimulationDifference_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = _SimulationDifference_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beforeLeft":
+			out.Values[i] = _SimulationDifference_beforeLeft(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = _SimulationDifference_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "afterLeft":
+			out.Values[i] = _SimulationDifference_afterLeft(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationDifferenceConnectionImplementors = []string{"SimulationDifferenceConnection"}
+
+func _SimulationDifferenceConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationDifferenceConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationDifferenceConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationDifferenceConnection")
+		case "edges":
+			out.Values[i] = _SimulationDifferenceConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _SimulationDifferenceConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _SimulationDifferenceConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationDifferenceEdgeImplementors = []string{"SimulationDifferenceEdge"}
+
+func _SimulationDifferenceEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationDifferenceEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationDifferenceEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationDifferenceEdge")
+		case "node":
+			out.Values[i] = _SimulationDifferenceEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _SimulationDifferenceEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationEdgeImplementors = []string{"SimulationEdge"}
+
+func _SimulationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.SimulationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationEdge")
+		case "node":
+			out.Values[i] = _SimulationEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _SimulationEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var simulationTotalImplementors = []string{"SimulationTotal"}
+
+func _SimulationTotal(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SimulationTotal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, simulationTotalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SimulationTotal")
+		case "before":
+			out.Values[i] = _SimulationTotal_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = _SimulationTotal_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "difference":
+			out.Values[i] = _SimulationTotal_difference(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -78757,6 +83199,21 @@ func marshalNPlanRuleLevel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return v
 }
 
+func unmarshalNPlanSimulateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSimulateInput(ctx context.Context, ec *executionContext, v any) (model.PlanSimulateInput, error) {
+	res, err := unmarshalInputPlanSimulateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanSimulatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSimulatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanSimulatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanSimulatePayload(ctx, ec, sel, v)
+}
+
 func marshalNPlanSubId2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSubIDᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanSubID) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -79183,6 +83640,113 @@ func unmarshalNSessionSwitchInput2githubᚗcomᚋtributaryᚋtributaryᚋgraph�
 func unmarshalNSignUpInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSignUpInput(ctx context.Context, ec *executionContext, v any) (model.SignUpInput, error) {
 	res, err := unmarshalInputSignUpInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSimulationAffiliateConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliateConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationAffiliateConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SimulationAffiliateConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNSimulationApplyInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationApplyInput(ctx context.Context, ec *executionContext, v any) (model.SimulationApplyInput, error) {
+	res, err := unmarshalInputSimulationApplyInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSimulationApplyPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationApplyPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SimulationApplyPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SimulationApplyPayload(ctx, ec, sel, v)
+}
+
+func marshalNSimulationConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SimulationConnection(ctx, ec, sel, v)
+}
+
+func marshalNSimulationDifferenceConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationDifferenceConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SimulationDifferenceConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNSimulationDifferenceReason2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationdifferenceᚐReason(ctx context.Context, ec *executionContext, v any) (simulationdifference.Reason, error) {
+	var res simulationdifference.Reason
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSimulationDifferenceReason2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationdifferenceᚐReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v simulationdifference.Reason) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNSimulationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationOrderField(ctx context.Context, ec *executionContext, v any) (*ent.SimulationOrderField, error) {
+	var res = new(ent.SimulationOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSimulationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalNSimulationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationᚐStatus(ctx context.Context, ec *executionContext, v any) (simulation.Status, error) {
+	var res simulation.Status
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSimulationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v simulation.Status) graphql.Marshaler {
+	return v
+}
+
+func marshalNSimulationTotal2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationTotalᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SimulationTotal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNSimulationTotal2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationTotal(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNSimulationTotal2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationTotal(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SimulationTotal) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SimulationTotal(ctx, ec, sel, v)
 }
 
 func marshalNStatement2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋpayᚐStatement(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *pay.Statement) graphql.Marshaler {
@@ -80099,6 +84663,14 @@ func marshalOCommissionPlan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐComm
 		return graphql.Null
 	}
 	return _CommissionPlan(ctx, ec, sel, v)
+}
+
+func unmarshalOCommissionPlanActivateInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionPlanActivateInput(ctx context.Context, ec *executionContext, v any) (*model.CommissionPlanActivateInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputCommissionPlanActivateInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOCommissionPlanEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCommissionPlanEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.CommissionPlanEdge) graphql.Marshaler {
@@ -81650,6 +86222,95 @@ func marshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋre
 		return graphql.Null
 	}
 	return v
+}
+
+func marshalOSimulation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Simulation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Simulation(ctx, ec, sel, v)
+}
+
+func marshalOSimulationAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationAffiliate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _SimulationAffiliate(ctx, ec, sel, v)
+}
+
+func marshalOSimulationAffiliateEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliateEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.SimulationAffiliateEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOSimulationAffiliateEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliateEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOSimulationAffiliateEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationAffiliateEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationAffiliateEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _SimulationAffiliateEdge(ctx, ec, sel, v)
+}
+
+func marshalOSimulationDifference2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationDifference) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _SimulationDifference(ctx, ec, sel, v)
+}
+
+func marshalOSimulationDifferenceEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.SimulationDifferenceEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOSimulationDifferenceEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOSimulationDifferenceEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationDifferenceEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _SimulationDifferenceEdge(ctx, ec, sel, v)
+}
+
+func marshalOSimulationEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.SimulationEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOSimulationEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOSimulationEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _SimulationEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOSimulationOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationOrder(ctx context.Context, ec *executionContext, v any) (*ent.SimulationOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputSimulationOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalOString2string(ctx context.Context, ec *executionContext, v any) (string, error) {

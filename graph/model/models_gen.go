@@ -1858,6 +1858,30 @@ type PlanRuleInput struct {
 	Tiers *PlanTiersInput `json:"tiers,omitempty"`
 }
 
+// Leaves it to be computed what terms would have paid.
+type PlanSimulateInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The program.
+	ProgramID string `json:"programId"`
+	// A version whose terms they are; or give terms.
+	PlanVersionID *string `json:"planVersionId,omitempty"`
+	// Terms, of a version of its plan that is not made; its idempotencyKey and validFrom say nothing.
+	Terms *CommissionPlanActivateInput `json:"terms,omitempty"`
+	// First instant of the events.
+	From time.Time `json:"from"`
+	// First instant after them.
+	Until time.Time `json:"until"`
+}
+
+// The result.
+type PlanSimulatePayload struct {
+	// The simulation, which is under way.
+	Simulation *ent.Simulation `json:"simulation,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A range of whole numbers.
 type PlanSpan struct {
 	// The first that is in it.
@@ -2194,6 +2218,34 @@ type SignUpInput struct {
 	Currency money.Currency `json:"currency"`
 	// IANA time zone; UTC when absent.
 	TimeZone *string `json:"timeZone,omitempty"`
+}
+
+// Puts a simulation into effect.
+type SimulationApplyInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The simulation; it is DONE.
+	SimulationID string `json:"simulationId"`
+	// Why.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type SimulationApplyPayload struct {
+	// The simulation, which is being applied.
+	Simulation *ent.Simulation `json:"simulation,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Sums over all affiliates in one currency.
+type SimulationTotal struct {
+	// What is left of what was earned.
+	Before *money.Money `json:"before"`
+	// What would be left.
+	After *money.Money `json:"after"`
+	// By how much that is more.
+	Difference *money.Money `json:"difference"`
 }
 
 // What to sum.

@@ -21,6 +21,11 @@ var serverTime = map[string]string{
 	"../../ledger/post.go":       "ids go by the server's clock",
 	"../../roster/clock.go":      "what the sandbox's clock is ahead of",
 	"../../earn/due.go":          "what is due at merchants whose clock is the server's",
+
+	"../../earn/simulate.go":       "when somebody last worked on it",
+	"../../earn/simulate_apply.go": "when somebody last worked on it",
+	"../../earn/simulate_post.go":  "when somebody last worked on it",
+	"../../earn/simulate_work.go":  "when somebody last worked on it",
 }
 
 // A rule that reads the server's clock stands still in a sandbox whose clock was

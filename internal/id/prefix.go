@@ -47,4 +47,7 @@ const (
 	Operation    Prefix = "opn"
 	Dispute      Prefix = "dsp"
 	Comment      Prefix = "dsc"
+	Simulation   Prefix = "sim"
+	Difference   Prefix = "sdf"
+	Simulated    Prefix = "saf"
 )

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,6 +23,8 @@ type Task struct {
 	// Do does one job. What it returns is kept in the job's row: it must hold no
 	// personal value. An error that wraps [ErrGiveUp] is the last.
 	Do func(ctx context.Context, j Job) error
+	// Limit is how long one try may take, at most half an hour; a minute when zero.
+	Limit time.Duration
 }
 
 // ErrGiveUp says that trying again is of no use.
@@ -98,7 +101,7 @@ type hand struct {
 }
 
 // Timeout of one try.
-func (h *hand) Timeout(*river.Job[args]) time.Duration { return taskLimit }
+func (h *hand) Timeout(*river.Job[args]) time.Duration { return cmp.Or(h.task.Limit, taskLimit) }
 
 // Work does one job once.
 func (h *hand) Work(ctx context.Context, job *river.Job[args]) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -121,4 +122,21 @@ func (s *Store) DoorWaitingCommissions(ctx context.Context, limit int) ([]DueCom
 		),
 	).Order(ent.Asc(commission.FieldID)).Limit(limit).Select(commission.FieldID, commission.FieldMerchantID).All(ctx)
 	return dueOf(rows), present(err)
+}
+
+// StaleSimulation names a simulation that nobody works on.
+type StaleSimulation struct{ MerchantID, SimulationID string }
+
+// DoorStaleSimulations finds simulations that are not finished and of which nobody has
+// said since an instant that it works on them, of all merchants, the oldest first: for
+// the schedule, which leaves them to be taken up again.
+func (s *Store) DoorStaleSimulations(ctx context.Context, since time.Time, limit int) ([]StaleSimulation, error) {
+	rows, err := s.door.Simulation.Query().Where(
+		simulation.StatusIn(simulation.StatusQUEUED, simulation.StatusRUNNING, simulation.StatusAPPLYING), simulation.BeatAtLT(since),
+	).Order(ent.Asc(simulation.FieldBeatAt, simulation.FieldID)).Limit(limit).Select(simulation.FieldID, simulation.FieldMerchantID).All(ctx)
+	out := make([]StaleSimulation, len(rows))
+	for i, r := range rows {
+		out[i] = StaleSimulation{MerchantID: r.MerchantID, SimulationID: r.ID}
+	}
+	return out, present(err)
 }

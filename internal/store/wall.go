@@ -84,6 +84,10 @@ var rules = map[string]rule{
 	ent.TypeDisputeComment:     {id.Comment, "merchant_id", own},
 	ent.TypeTally:              {id.Tally, "merchant_id", own},
 	ent.TypePersistedOperation: {id.Operation, "merchant_id", never},
+
+	ent.TypeSimulation:           {id.Simulation, "merchant_id", never},
+	ent.TypeSimulationDifference: {id.Difference, "merchant_id", never},
+	ent.TypeSimulationAffiliate:  {id.Simulated, "merchant_id", never},
 }
 
 // walled installs the run-time wall: the interceptor that filters every query,

@@ -24,6 +24,7 @@ OneTimeCode       global
 RateBucket        global
 ExchangeRate      global
 LedgerLock        none
+Simulation        none  SimulationDifference none SimulationAffiliate none
 Merchant          all   Program          all   Host              all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own

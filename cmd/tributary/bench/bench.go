@@ -13,12 +13,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Options of one run.
 type Options struct {
-	What     string        // clicks, orders, graphql or live
+	What     string        // clicks, orders, graphql, live or simulate
 	Database string        // empty for SQLite in a folder of its own, else postgres://… of an empty database
 	Duration time.Duration // of each half of a round
 	Rounds   int
@@ -29,6 +30,8 @@ type Options struct {
 	Idle        int     // live: sockets beside them that watch for what never comes
 	Rate        float64 // live: messages a second
 	Levels      int     // orders: of the upline, that every order pays
+
+	Commissions int // simulate: how many there are
 
 	Out, Err io.Writer
 	Binary   string // this program, to start servers from
@@ -51,10 +54,10 @@ type Result struct {
 
 // Run measures and prints. It fails when something was lost or doubled.
 func Run(ctx context.Context, o Options) error {
-	benches := map[string]func(context.Context, *run) error{"clicks": clicks, "orders": orders, "graphql": queries, "live": live}
+	benches := map[string]func(context.Context, *run) error{"clicks": clicks, "orders": orders, "graphql": queries, "live": live, "simulate": simulation}
 	measure, known := benches[o.What]
 	if !known {
-		return fmt.Errorf("there is no bench %q; there are clicks, orders, graphql and live", o.What)
+		return fmt.Errorf("there is no bench %q; there are clicks, orders, graphql, live and simulate", o.What)
 	}
 	r := &run{Options: o, result: Result{Bench: o.What, Database: "sqlite"}}
 	if o.Database != "" {
@@ -101,6 +104,10 @@ func (r *run) print() error {
 		return json.NewEncoder(r.Out).Encode(r.result)
 	}
 	x := r.result
+	if x.BaselineRPS == 0 && r.What == "simulate" { // there is nothing bare to compare with
+		_, err := fmt.Fprintf(r.Out, "%s on %s: %.0f/s; rss %.0f MiB at most\n  %s\n", x.Bench, x.Database, x.RPS, x.RSS, strings.Join(x.Notes, "\n  "))
+		return err
+	}
 	_, err := fmt.Fprintf(r.Out, "%s on %s: %.0f/s against %.0f/s bare, ratio %.3f; p50 %.2f ms, p99 %.2f ms; rss %.0f MiB; lost %d, doubled %d\n",
 		x.Bench, x.Database, x.RPS, x.BaselineRPS, x.Ratio, x.P50, x.P99, x.RSS, x.Lost, x.Doubled)
 	for _, n := range x.Notes {

@@ -1,0 +1,239 @@
+package earn_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
+)
+
+// agrees compares the ledger with what is left of the commissions.
+func (b *bazaar) agrees(when string) {
+	b.t.Helper()
+	rows, err := b.store.Client().Commission.Query().All(b.ctx)
+	b.must(err)
+	pending, payable := map[string]int64{}, map[string]int64{}
+	for _, c := range rows {
+		if c.Status == commission.StatusPENDING {
+			pending[c.AffiliateID] += c.AmountMinor - c.ReversedMinor
+		} else if c.Status == commission.StatusAPPROVED {
+			payable[c.AffiliateID] += c.AmountMinor - c.ReversedMinor
+		}
+	}
+	for _, who := range b.who {
+		b.books(when, who, "USD", pending[who], payable[who])
+	}
+	findings, err := b.ledger.Verify(b.ctx, nil)
+	if err != nil || len(findings) > 0 {
+		b.t.Errorf("%s: findings %v, %v", when, findings, err)
+	}
+}
+
+// explainAll asks every commission to explain itself.
+func (b *bazaar) explainAll() {
+	b.t.Helper()
+	ids, err := b.store.Client().Commission.Query().IDs(b.ctx)
+	b.must(err)
+	for _, id := range ids {
+		if _, err := b.ExplainCommission(b.ctx, id); err != nil {
+			b.t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
+// What is applied is what was simulated: afterwards the same terms change nothing,
+// the book says what the commissions say, and refunds and edits follow the new ones.
+func TestN12_N13_C26_WhatIsAppliedIsWhatWasSimulated(t *testing.T) {
+	t.Parallel()
+	applied, carried := 0, 0
+	for i := range uint64(6) {
+		seed := rand.Uint64()&^1 + i%2
+		b, _, _ := openBazaar(t, seed)
+		b.trade(50)
+		other := bazaarTerms(b.r, !b.edits)
+		other.PlanID = b.plan()
+		other.Precedence = []plan.Precedence{plan.Sum, plan.Best, plan.FirstMatch}[b.r.IntN(3)]
+		sim := b.simulate(earn.PlanSimulateInput{Terms: &other})
+		applied, carried = applied+len(b.differences(sim, "CHANGED")), carried+len(b.differences(sim, "CARRIED"))
+		b.agrees("simulated")
+		done := b.apply(sim)
+		if done.Status != simulation.StatusAPPLIED || done.Skipped != 0 || done.Done != sim.Changed && done.Done < sim.Changed {
+			t.Fatalf("seed %d: %s, %d of %d, %d skipped, %s", seed, done.Status, done.Done, sim.Changed, done.Skipped, done.Reason)
+		}
+		b.agrees(fmt.Sprint("seed ", seed, " applied"))
+		b.explainAll()
+		if again := b.simulate(earn.PlanSimulateInput{PlanVersionID: *done.PlanVersionID}); len(b.differences(again, "CHANGED")) > 0 {
+			t.Errorf("seed %d: again %q", seed, b.differences(again, "CHANGED"))
+		}
+		b.trade(25)
+		b.agrees(fmt.Sprint("seed ", seed, " traded on"))
+	}
+	if t.Log(applied, carried); applied == 0 || carried == 0 {
+		t.Error("nothing was applied, or carried")
+	}
+}
+
+// one is a market with one order of 100.00 at 10 %, and a simulation at 15 %.
+func one(t *testing.T) (m *market, who, conversion string, sim *ent.Simulation) {
+	t.Helper()
+	m, who = hired(t, percent("10"))
+	o := m.sale("1001", m.clicked(who), "USD", 10_000)
+	conversion = m.accept(o).ConversionID
+	in := earn.PlanActivateInput{PlanID: m.plan(), Rules: []plan.Rule{percent("15")}}
+	return m, who, conversion, m.simulate(earn.PlanSimulateInput{Terms: &in})
+}
+
+func TestN12_NothingIsPostedWhenDataMoved(t *testing.T) {
+	t.Parallel()
+	changes := map[string]func(*market, string, string){
+		"a refund":      func(m *market, _, _ string) { m.refund(m.sale("1001", "", "USD", 10_000), "r1", 1000) },
+		"an order":      func(m *market, who, _ string) { m.accept(m.sale("1002", m.clicked(who), "USD", 500)) },
+		"an adjustment": func(m *market, who, _ string) { m.adjusted(who, 100) },
+		"a decision": func(m *market, _, conversion string) {
+			_, err := m.Reattribute(m.ctx, earn.ReattributeInput{ConversionID: conversion, AffiliateID: m.affiliate("bob"), Reason: "asked"})
+			m.must(err)
+		},
+		"a rejection": func(m *market, _, conversion string) {
+			_, err := m.CommissionReject(m.ctx, earn.CommissionRejectInput{ID: m.commissions(conversion)[0].ID, Reason: "no"})
+			m.must(err)
+		},
+		"terms": func(m *market, _, _ string) { m.terms(percent("11")) },
+	}
+	for name, change := range changes {
+		m, who, conversion, sim := one(t)
+		change(m, who, conversion)
+		before, payable := m.balance(who, "USD")
+		if got := m.apply(sim); got.Status != simulation.StatusREFUSED || got.Reason != "DATA_MOVED" {
+			t.Errorf("after %s: %s %s", name, got.Status, got.Reason)
+		}
+		m.books("after "+name, who, "USD", before, payable)
+	}
+}
+
+// plan gives the id of the market's plan.
+func (m *market) plan() string {
+	m.t.Helper()
+	id, err := m.store.Client().CommissionPlan.Query().FirstID(m.ctx)
+	m.must(err)
+	return id
+}
+
+func (m *market) adjusted(who string, amount int64) {
+	m.t.Helper()
+	_, err := m.CommissionAdjust(m.ctx, earn.CommissionAdjustInput{AffiliateID: who, ProgramID: m.program, Amount: money.Of(amount, "USD"), Reason: "bonus"})
+	m.must(err)
+}
+
+// An approval changes nothing of what is owed, and moves nothing.
+func TestN12_AppliedOnceWhereTheCommissionIs(t *testing.T) {
+	t.Parallel()
+	m, who, conversion, sim := one(t)
+	m.approve(m.commissions(conversion)[0].ID)
+	if got := m.apply(sim); got.Status != simulation.StatusAPPLIED {
+		t.Fatal(got.Status, got.Reason)
+	}
+	m.books("15 % of 100.00, payable as it was", who, "USD", 0, 1500)
+	_, err := m.SimulationApply(m.ctx, earn.SimulationApplyInput{SimulationID: sim.ID, Reason: "again"})
+	m.refuses(err, problem.State, "simulationId")
+	m.must(m.WorkOn(m.ctx, sim.ID))
+	m.books("a second time", who, "USD", 0, 1500)
+	m.refund(m.sale("1001", "", "USD", 10_000), "r1", 4000)
+	m.books("60.00 of it left", who, "USD", 0, 900)
+	facts := m.facts("commission.recalculated")
+	if len(facts) != 1 || facts[0]["before"] != "1000" || facts[0]["after"] != "1500" || facts[0]["affiliate"] != who {
+		t.Errorf("%v", facts)
+	}
+}
+
+// What changes while it is applied is skipped and said.
+func TestN12_WhatChangesMeanwhileIsSkipped(t *testing.T) {
+	t.Parallel()
+	m, who := hired(t, percent("10"))
+	for i := range 3 {
+		m.accept(m.sale(fmt.Sprint("o", i), m.clicked(who), "USD", 1000))
+	}
+	in := earn.PlanActivateInput{PlanID: m.plan(), Rules: []plan.Rule{percent("20")}}
+	sim := m.simulate(earn.PlanSimulateInput{Terms: &in})
+	_, err := m.SimulationApply(m.ctx, earn.SimulationApplyInput{SimulationID: sim.ID, Reason: "agreed"})
+	m.must(err)
+	m.stopAfter(sim.ID, 1)
+	m.refund(m.sale("o2", "", "USD", 1000), "r1", 500)
+	m.must(m.WorkOn(m.ctx, sim.ID))
+	if got := m.simulation(sim.ID); got.Status != simulation.StatusAPPLIED || got.Skipped != 1 || got.Done != 3 {
+		t.Errorf("%s, %d done, %d skipped", got.Status, got.Done, got.Skipped)
+	}
+	m.books("2.00 twice, and half of 1.00", who, "USD", 200+200+50, 0)
+}
+
+// stopAfter works on a simulation that is to be applied, and is killed when so many
+// conversions are done.
+func (m *market) stopAfter(id string, n int64) {
+	m.t.Helper()
+	ctx, kill := context.WithCancel(m.ctx)
+	defer kill()
+	ended := make(chan error, 1)
+	go func() { ended <- m.WorkOn(ctx, id) }()
+	for {
+		select {
+		case err := <-ended:
+			if m.simulation(id).Status == simulation.StatusAPPLIED || err == nil {
+				m.t.Fatalf("it was not stopped: %v", err)
+			}
+			return
+		case <-time.After(time.Millisecond):
+			if m.simulation(id).Done >= n {
+				kill()
+			}
+		}
+	}
+}
+
+// Killed wherever it is, it goes on where it stopped: each conversion once.
+func TestN12_KilledWhileApplyingEachOnce(t *testing.T) {
+	t.Parallel()
+	m, who := hired(t, percent("10"))
+	const n = 40
+	for i := range n {
+		m.accept(m.sale(fmt.Sprint("o", i), m.clicked(who), "USD", 1000))
+	}
+	in := earn.PlanActivateInput{PlanID: m.plan(), Rules: []plan.Rule{percent("20")}}
+	sim := m.simulate(earn.PlanSimulateInput{Terms: &in})
+	_, err := m.SimulationApply(m.ctx, earn.SimulationApplyInput{SimulationID: sim.ID, Reason: "agreed"})
+	m.must(err)
+	for done := int64(0); m.simulation(sim.ID).Status == simulation.StatusAPPLYING && done < n-8; {
+		done += 1 + rand.Int64N(6)
+		m.stopAfter(sim.ID, done)
+		done = m.simulation(sim.ID).Done
+	}
+	// two at once
+	errs := make(chan error, 2)
+	for range 2 {
+		go func() { errs <- m.WorkOn(m.ctx, sim.ID) }()
+	}
+	m.must(<-errs)
+	m.must(<-errs)
+	m.must(m.WorkOn(m.ctx, sim.ID))
+	got := m.simulation(sim.ID)
+	if got.Status != simulation.StatusAPPLIED || got.Done != n || got.Skipped != 0 {
+		t.Errorf("%s, %d done, %d skipped", got.Status, got.Done, got.Skipped)
+	}
+	m.books("2.00 each", who, "USD", n*200, 0)
+	if facts := m.facts("commission.recalculated"); len(facts) != n {
+		t.Errorf("%d recalculated", len(facts))
+	}
+	standing, err := m.store.Client().Commission.Query().Where(commission.SupersededAtIsNil()).All(m.ctx)
+	m.must(err)
+	if len(standing) != n || slices.ContainsFunc(standing, func(c *ent.Commission) bool { return c.AmountMinor != 200 }) {
+		t.Errorf("%d stand", len(standing))
+	}
+}

@@ -1,0 +1,375 @@
+package earn
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+	"time"
+
+	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/internal/money"
+)
+
+// simulatePage is how many conversions are read at once, and with their rows held.
+const simulatePage = 500
+
+// walk goes through the conversions of a period in the order of events.
+type walk struct {
+	*Service
+	sim     *ent.Simulation
+	client  *ent.Client
+	program *ent.Program
+	last    *ent.Conversion // read
+	hash    hash.Hash
+}
+
+// simulating is a simulation under way.
+type simulating struct {
+	walk
+	now      *known
+	history  []historic // latest first
+	versions map[string]*known
+	sums     *tallies
+	found
+}
+
+// historic is a version with its first instant.
+type historic struct {
+	from time.Time
+	*known
+}
+
+// found is what a simulation has found and not written yet, and its sums.
+type found struct {
+	rows                          []foundRow
+	people                        map[purse]*sides
+	done, looked, changed, pinned int64
+}
+
+// sides are minor units before and after.
+type sides struct{ Before, After int64 }
+
+// foundRow is a difference before it is written.
+type foundRow struct {
+	recounted
+	kind       simulationdifference.Kind
+	reason     simulationdifference.Reason
+	conversion string
+	currency   money.Currency
+	seen       string
+}
+
+// newWalk opens a walk over the period of a simulation.
+func (s *Service) newWalk(ctx context.Context, sim *ent.Simulation) (walk, error) {
+	w := walk{Service: s, sim: sim, client: s.store.Client(), hash: sha256.New()}
+	var err error
+	w.program, err = w.client.Program.Get(ctx, sim.ProgramID)
+	return w, err
+}
+
+// simulating computes a simulation.
+func (s *Service) simulating(ctx context.Context, sim *ent.Simulation) error {
+	w, err := s.newSimulating(ctx, sim)
+	if err != nil {
+		return err
+	}
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if err := w.countEarlier(ctx); err != nil {
+		return err
+	}
+	for more := true; more; {
+		if more, err = w.page(ctx); err != nil {
+			return err
+		}
+	}
+	if err := w.adjustments(ctx); err != nil {
+		return err
+	}
+	return w.end(ctx)
+}
+
+func (s *Service) newSimulating(ctx context.Context, sim *ent.Simulation) (*simulating, error) {
+	base, err := s.newWalk(ctx, sim)
+	if err != nil {
+		return nil, err
+	}
+	w := &simulating{walk: base, versions: map[string]*known{}, found: found{people: map[purse]*sides{}}}
+	v, err := plan.DecodeVersion(sim.Terms)
+	if err != nil {
+		return nil, err
+	}
+	w.now = knownAs(v)
+	rows, err := w.termsUntil(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		k, err := w.know(row)
+		if err != nil {
+			return nil, err
+		}
+		if !row.Recount {
+			w.history = append(w.history, historic{row.ValidFrom, k})
+		}
+	}
+	w.sums, err = newTallies(v, w.program)
+	return w, err
+}
+
+// know makes a version ready, and says whether it pays as the simulation does.
+func (w *simulating) know(row *ent.PlanVersion) (*known, error) {
+	v, err := plan.DecodeVersion(row.Document)
+	if err != nil {
+		return nil, err
+	}
+	k := knownAs(v)
+	k.same = v.Same(w.now.Version)
+	w.versions[row.ID] = k
+	return k, nil
+}
+
+// inForce gives the terms that were in force at an instant; none when there were none.
+func (w *simulating) inForce(at time.Time) *known {
+	for _, h := range w.history {
+		if !h.from.After(at) {
+			return h.known
+		}
+	}
+	return knownAs(plan.Version{})
+}
+
+// page reads the next conversions and computes them again; it reports whether there
+// may be more.
+func (w *simulating) page(ctx context.Context) (more bool, err error) {
+	sales, err := w.next(ctx, w.sim.PeriodFrom, true)
+	if err != nil || len(sales) == 0 {
+		return false, err
+	}
+	b, err := w.batch(ctx, sales)
+	if err != nil {
+		return false, err
+	}
+	for _, sale := range sales {
+		if err := w.see(ctx, b, sale); err != nil {
+			return false, err
+		}
+	}
+	w.done += int64(len(sales))
+	return len(sales) == simulatePage, w.flush(ctx)
+}
+
+// see computes one conversion again and keeps what differs.
+func (w *simulating) see(ctx context.Context, b *batch, sale *ent.Conversion) error {
+	seen := w.fingerprint(sale)
+	w.sums.move(sale.OccurredAt)
+	was := countsOf(sale, sale.Edges.Commissions)
+	all, moved, why, err := w.compute(ctx, b, sale)
+	if err != nil {
+		return fmt.Errorf("conversion %s: %w", sale.ID, err)
+	}
+	if why != "" {
+		w.pin(b, sale, why)
+		w.sums.add(sale.Currency, was, was)
+		return nil
+	}
+	w.looked++
+	w.sums.add(sale.Currency, was, would(sale, all))
+	w.keep(sale, seen, all, moved)
+	return nil
+}
+
+// compute gives what the commissions of a conversion would be, and whether anything
+// that it counts would be different; or why it is left alone.
+func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion) (all []recounted, moved bool, why simulationdifference.Reason, err error) {
+	if b.byHand[sale.ID] != nil {
+		return nil, false, simulationdifference.ReasonCREDIT_BY_HAND, nil
+	}
+	if slices.ContainsFunc(sale.Edges.Commissions, func(c *ent.Commission) bool { return c.Status == commission.StatusREJECTED }) {
+		return nil, false, simulationdifference.ReasonREJECTED, nil
+	}
+	c := &recount{
+		work: &work{sale: sale, program: w.program, lines: sale.Edges.Lines, commissions: sale.Edges.Commissions},
+		now:  w.now, sums: w.sums, client: w.client, unread: true,
+	}
+	if len(c.commissions) == 0 {
+		parties := b.parties(sale)
+		if !c.earns() || len(parties) == 0 {
+			return nil, false, "", nil
+		}
+		if c.old, err = w.underWhich(ctx, b, sale); err != nil {
+			return nil, false, "", err
+		}
+		all, err = c.uncredited(ctx, parties)
+		return all, false, "", err
+	}
+	if err := w.readLayers(ctx, c); err != nil {
+		return nil, false, "", err
+	}
+	all, err = c.again(ctx)
+	return all, c.moved, "", err
+}
+
+// underWhich gives the terms by which a conversion earned nothing.
+func (w *simulating) underWhich(ctx context.Context, b *batch, sale *ent.Conversion) ([]*known, error) {
+	if id := b.under[sale.ID]; id != "" {
+		k, err := w.version(ctx, id)
+		return []*known{k}, err
+	}
+	return []*known{w.inForce(sale.OccurredAt)}, nil
+}
+
+// version gives a version that made a commission.
+func (w *simulating) version(ctx context.Context, id string) (*known, error) {
+	if k := w.versions[id]; k != nil {
+		return k, nil
+	}
+	row, err := w.client.PlanVersion.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return w.know(row)
+}
+
+// readLayers reads what the commissions were computed from, by level.
+func (w *simulating) readLayers(ctx context.Context, c *recount) error {
+	for i, m := range c.commissions {
+		trace, err := plan.DecodeTrace(m.Trace)
+		if err != nil {
+			return err
+		}
+		k, err := w.version(ctx, *m.PlanVersionID)
+		if err != nil {
+			return err
+		}
+		if i == 0 || m.Level != c.commissions[i-1].Level {
+			c.layers, c.old = append(c.layers, nil), append(c.old, k)
+		}
+		top := &c.layers[len(c.layers)-1]
+		*top = append(*top, part{layer: layer{trace: trace, version: k.Version}, at: i})
+	}
+	return nil
+}
+
+// keep notes what a conversion would be. When one of its commissions differs all of
+// them are taken over, since they lie on each other.
+func (w *simulating) keep(sale *ent.Conversion, seen string, all []recounted, moved bool) {
+	differs := slices.ContainsFunc(all, recounted.differs)
+	if differs {
+		w.changed++
+	}
+	for _, r := range all {
+		side := w.side(sale.Currency, r.affiliate)
+		side.After += r.left
+		if r.was != nil {
+			side.Before += r.was.AmountMinor - r.was.ReversedMinor
+		}
+		if !differs && !moved {
+			continue
+		}
+		row := foundRow{recounted: r, kind: simulationdifference.KindCARRIED, reason: r.reason(), conversion: sale.ID, currency: sale.Currency, seen: seen}
+		if r.differs() {
+			row.kind = simulationdifference.KindCHANGED
+		}
+		w.rows = append(w.rows, row)
+	}
+}
+
+func (f *found) side(c money.Currency, who string) *sides {
+	k := purse{c, who}
+	if f.people[k] == nil {
+		f.people[k] = &sides{}
+	}
+	return f.people[k]
+}
+
+// reason says how a commission differs.
+func (r recounted) reason() simulationdifference.Reason {
+	switch {
+	case !r.differs():
+		return simulationdifference.ReasonSAME
+	case r.was == nil:
+		return simulationdifference.ReasonBEGINS
+	case r.amount == 0:
+		return simulationdifference.ReasonENDS
+	case cmp.Or(cmp.Compare(r.left, r.was.AmountMinor-r.was.ReversedMinor), cmp.Compare(r.amount, r.was.AmountMinor)) > 0:
+		return simulationdifference.ReasonMORE
+	}
+	return simulationdifference.ReasonLESS
+}
+
+// pin notes what is left alone, commission by commission.
+func (w *simulating) pin(b *batch, sale *ent.Conversion, why simulationdifference.Reason) {
+	w.pinned++
+	row := foundRow{kind: simulationdifference.KindPINNED, reason: why, conversion: sale.ID, currency: sale.Currency}
+	for _, c := range sale.Edges.Commissions {
+		row.recounted = recounted{level: c.Level, affiliate: c.AffiliateID, was: c, amount: c.AmountMinor}
+		if c.Status != commission.StatusREJECTED {
+			row.left = c.AmountMinor - c.ReversedMinor
+		}
+		side := w.side(sale.Currency, c.AffiliateID)
+		side.Before, side.After = side.Before+row.left, side.After+row.left
+		w.rows = append(w.rows, row)
+	}
+	if len(sale.Edges.Commissions) == 0 {
+		row.level = 1
+		if d := b.byHand[sale.ID]; d != nil && d.AffiliateID != nil {
+			row.affiliate = *d.AffiliateID
+		}
+		w.rows = append(w.rows, row)
+	}
+}
+
+// fingerprint adds a conversion as it is to the hash, and gives its own.
+func (w *walk) fingerprint(sale *ent.Conversion) string {
+	seen := fingerprint(sale, sale.Edges.Commissions)
+	fmt.Fprintln(w.hash, seen)
+	return seen
+}
+
+// fingerprint is the same as long as neither the conversion, what was bought and given
+// back, its decision nor what is left of its commissions changes. An approval changes
+// nothing of that.
+func fingerprint(sale *ent.Conversion, commissions []*ent.Commission) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %d", sale.ID, sale.Version)
+	for _, c := range commissions {
+		fmt.Fprintf(h, "|%s %d %d %d %t", c.ID, c.AmountMinor, c.ReversedMinor, c.AbsorbedMinor, c.Status == commission.StatusREJECTED)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// countEarlier adds up what was sold and paid before the period, as far as the terms
+// look at it.
+func (w *simulating) countEarlier(ctx context.Context) error {
+	if !w.now.Counts() {
+		return nil
+	}
+	begin := w.sums.since(w.sim.PeriodFrom)
+	for more := begin.Before(w.sim.PeriodFrom); more; {
+		sales, err := w.next(ctx, begin, false)
+		if err != nil {
+			return err
+		}
+		for _, sale := range sales {
+			w.sums.move(sale.OccurredAt)
+			was := countsOf(sale, sale.Edges.Commissions)
+			w.sums.add(sale.Currency, was, was)
+		}
+		more = len(sales) == simulatePage
+	}
+	w.last = nil
+	return nil
+}
+
+// decided are ratings of conversions on which there is a decision.
+var decided = []conversion.Rating{conversion.RatingRATED, conversion.RatingNO_CREDIT}
