@@ -29,5 +29,7 @@
 // Locks: every command that touches a conversion's commissions takes the lock of
 // the conversion first, then those of ledger accounts. Without the first, an
 // approval and a refund could each move the same cents; with another order they
-// could each wait for the other.
+// could each wait for the other. What follows a period (tiers that count for all of
+// it, goals) is changed under the enrolments' locks, taken after the conversion's and
+// before the ledger's: so one order restates others without their locks.
 package earn
