@@ -22,6 +22,9 @@
 //     taken back whole and set aside, and no refund, edit or binding meets it again;
 //   - what refunds leave to be taken back of a commission is reversed of it, or the
 //     merchant bears it: together never above what was accrued (Q02, Q13);
+//   - where tiers count for a whole period, what is left of each of its sales depends
+//     on where the period stands and on its own refunds, never on which came first (C14);
+//   - a bonus is accrued once, whoever finds it owed and however often (C16, C17);
 //   - a commission's status stands for one ledger account, and a change of
 //     status moves exactly what is left of it (Q73);
 //   - a commission and an attribution explain themselves from their own bytes.
