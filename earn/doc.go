@@ -24,6 +24,9 @@
 //     taken back whole and set aside, and no refund, edit or binding meets it again;
 //   - what refunds leave to be taken back of a commission is reversed of it, or the
 //     merchant bears it: together never above what was accrued (Q02, Q13);
+//   - where tiers count for a whole period, what is left of each of its sales depends
+//     on where the period stands and on its own refunds, never on which came first (C14);
+//   - a bonus is accrued once, whoever finds it owed and however often (C16, C17);
 //   - a commission's status stands for one ledger account, and a change of
 //     status moves exactly what is left of it (Q73);
 //   - a commission and an attribution explain themselves from their own bytes.
@@ -31,5 +34,7 @@
 // Locks: every command that touches a conversion's commissions takes the lock of
 // the conversion first, then those of ledger accounts. Without the first, an
 // approval and a refund could each move the same cents; with another order they
-// could each wait for the other.
+// could each wait for the other. What follows a period (tiers that count for all of
+// it, goals) is changed under the enrolments' locks, taken after the conversion's and
+// before the ledger's: so one order restates others without their locks.
 package earn

@@ -24,6 +24,10 @@
 // and rounding is monotone, so bounding after rounding gives what bounding before
 // it would. The commission is the sum of its lines.
 //
+// Where tiers count for a whole period, an order is computed below the first of them,
+// and each tier is a stage that adds a difference (see Restated); a version's bonuses
+// are amounts beside commission.
+//
 // An input keeps only the facts that its version looks at, and a trace only those:
 // plans without conditions write the bytes they always wrote.
 //
