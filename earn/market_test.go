@@ -39,12 +39,12 @@ type market struct {
 	ledger  *ledger.Service
 	program string
 	links   uint64
-	places  sync.Once // events, on PostgreSQL
+	places  *sync.Once // events, on PostgreSQL
 }
 
 func open(t testing.TB) *market {
 	t.Helper()
-	m := &market{t: t, clock: storetest.NewClock()}
+	m := &market{t: t, clock: storetest.NewClock(), places: new(sync.Once)}
 	m.store = storetest.OpenAt(t, m.clock)
 	m.ctx, _ = storetest.Merchant(t, m.store)
 	m.roster = roster.New(roster.Config{Store: m.store})

@@ -11489,7 +11489,7 @@ type AttributionDecision {
   kind: TouchKind
   "The rule that decided."
   rule: String!
-  "Why, when a person decided."
+  "Why, when a person decided; LATE_CLICK when something that was told late decided anew."
   reason: String
   "When it was decided."
   decidedAt: Time!

@@ -398,7 +398,7 @@ type AttributionDecision struct {
 	Kind *TouchKind `json:"kind,omitempty"`
 	// The rule that decided.
 	Rule string `json:"rule"`
-	// Why, when a person decided.
+	// Why, when a person decided; LATE_CLICK when something that was told late decided anew.
 	Reason *string `json:"reason,omitempty"`
 	// When it was decided.
 	DecidedAt time.Time `json:"decidedAt"`

@@ -96,15 +96,24 @@ type bad struct {
 	why  string
 }
 
+const none = plan.Precedence("")
+
+// Conditions of the table.
+var (
+	shoes, hats  = plan.Condition{ProductIDs: []string{"shoes"}}, plan.Condition{ProductIDs: []string{"hats"}}
+	fresh, again = plan.Condition{Buyers: []plan.Buyer{plan.BuyerNew}}, plan.Condition{Buyers: []plan.Buyer{plan.BuyerReturning}}
+	both         = plan.Condition{ProductIDs: []string{"shoes", "hats"}}
+	above, below = plan.Condition{OrderAtLeast: usd(5000)}, plan.Condition{OrderBelow: usd(5000)}
+	code         = plan.Condition{CouponCodes: []string{"june"}}
+)
+
 // table is terms that are not right. The figures are on an order of 100.00 unless the
 // rule is for no such order.
 func table() []bad {
-	none := plan.Precedence("")
-	shoes, hats := plan.Condition{ProductIDs: []string{"shoes"}}, plan.Condition{ProductIDs: []string{"hats"}}
-	fresh, again := plan.Condition{Buyers: []plan.Buyer{plan.BuyerNew}}, plan.Condition{Buyers: []plan.Buyer{plan.BuyerReturning}}
-	both := plan.Condition{ProductIDs: []string{"shoes", "hats"}}
-	above, below := plan.Condition{OrderAtLeast: usd(5000)}, plan.Condition{OrderBelow: usd(5000)}
-	code := plan.Condition{CouponCodes: []string{"june"}}
+	return slices.Concat(contradictions(), hidden(), periods(), amounts())
+}
+
+func contradictions() []bad {
 	return []bad{
 		{"a condition of two amounts that exclude each other", terms(none, nil, percent("5"), percent("10", when(plan.Condition{OrderAtLeast: usd(10_000), OrderBelow: usd(5000)}))), "",
 			[]string{"ERROR CONDITION_NEVER_HOLDS 2 pays 500 not 1000"}, "100.00 is at least 100.00 and never below 50.00: rule 1 pays 5 % = 5.00, rule 2 would 10 % = 10.00"},
@@ -124,6 +133,11 @@ func table() []bad {
 			[]string{"ERROR CONDITION_NEVER_HOLDS 2 pays 500 not 300"}, "in USD its order is not at least 10.00 EUR; 100.00 × 5 % = 5.00"},
 		{"an alternative that never holds", terms(none, nil, percent("10", when(plan.Condition{OrderAtLeast: usd(8000), Any: []plan.Condition{shoes, below}})), percent("5")), "",
 			[]string{"WARNING ALTERNATIVE_NEVER_HOLDS 1 pays 500 not 1000"}, "an order of at least 80.00 is not below 50.00; without shoes it is under rule 2: 5.00"},
+	}
+}
+
+func hidden() []bad {
+	return []bad{
 		{"over before it begins", terms(none, nil, percent("5"), percent("10", until(begin))), "",
 			[]string{"ERROR DATES_NEVER_COME 2 pays 500 not 1000"}, "it ends at the first instant of the terms"},
 		{"Sundays of a Monday and a Tuesday", terms(none, nil, percent("5"), percent("10", until(begin.AddDate(0, 0, 2)), days(1<<6, 0, 1440))), "",
@@ -144,6 +158,11 @@ func table() []bad {
 			[]string{"WARNING RULE_TWICE 1 2 pays 1000 not 500"}, "5.00 + 5.00 = 10.00"},
 		{"nothing added to something", terms(plan.Sum, nil, percent("5"), percent("0", when(shoes))), "",
 			[]string{"NOTE RULE_WITHOUT_EFFECT 2 pays 500 not 500"}, "5.00 + 0 = 5.00"},
+	}
+}
+
+func periods() []bad {
+	return []bad{
 		{"an amount in a currency nobody pays in", terms(none, nil, percent("5", when(shoes)), percent("7", func(r *plan.Rule) { r.PerOrder.Max = money.Of(900, "EUR") })), "",
 			[]string{"WARNING CURRENCY_UNUSED 2 pays 0 not 0", "NOTE RULES_OVERLAP 1 2 pays 500 not 700", "NOTE ORDER_WITHOUT_RULE pays 0 not 0"}, "in USD only shoes earn; on 100.00 EUR of shoes rule 1 comes first, rule 2 would pay 7.00"},
 		{"a cap in a currency nobody pays in", terms(none, []plan.Cap{{Scope: plan.CapAffiliate, Period: plan.Month, Amount: money.Of(1000, "EUR"), Over: plan.OverCut}}, percent("10")), "",
@@ -164,6 +183,11 @@ func table() []bad {
 			[]string{"ERROR CAP_BELOW_RULE 1 cap 1 pays 0 not 1000"}, "10.00 are cut to 0"},
 		{"a cap that another one comes before", terms(none, []plan.Cap{limit(plan.CapAffiliate, plan.Day, 9000, plan.OverCut), limit(plan.CapAffiliate, plan.Month, 5000, plan.OverCut)}, percent("10")), "",
 			[]string{"NOTE CAP_WITHOUT_EFFECT cap 1 cap 2 pays 5000 not 5000"}, "50.00 in a month are at most 50.00 in a day"},
+	}
+}
+
+func amounts() []bad {
+	return []bad{
 		{"a maximum below the fixed amount", terms(none, nil, fixed(2500, most(2000, 0))), "",
 			[]string{"WARNING MOST_BELOW_FIXED 1 pays 2000 not 2500"}, "25.00 within at most 20.00"},
 		{"a maximum per line below the fixed amount", terms(none, nil, fixed(2500, most(0, 1000))), "",
