@@ -46,7 +46,7 @@ var abroad = []step{
 	{do: "affiliateUpdate", in: `{"id":"$ann","payoutCurrency":"JPY"}`, get: "affiliate { payoutCurrency }", events: "affiliate.updated", want: `{"affiliateUpdate":{"affiliate":{"payoutCurrency":"JPY"}}}`},
 	{do: "conversionRecord", in: order("1", "50.00", "USD", `"couponCodes":["ANN10"]`), get: "conversion { commissions { id exchange { state currency amount { amount } source } explanation { exchange { state } } } }",
 		events: accepted,
-		want: `{"conversionRecord":{"conversion":{"commissions":[{"exchange":{"state":"RATE_MISSING","currency":"JPY","amount":null,"source":null},"explanation":{"exchange":{"state":"RATE_MISSING"}}}]}}}`},
+		want:   `{"conversionRecord":{"conversion":{"commissions":[{"exchange":{"state":"RATE_MISSING","currency":"JPY","amount":null,"source":null},"explanation":{"exchange":{"state":"RATE_MISSING"}}}]}}}`},
 	{do: "affiliateUpdate", in: `{"id":"$ann","payoutCurrency":""}`, get: "affiliate { payoutCurrency }", events: "affiliate.updated", want: `{"affiliateUpdate":{"affiliate":{"payoutCurrency":null}}}`},
 	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"9.00","currency":"USD"},"reason":"promised","reasonCode":"GOODWILL"}`, get: "commission { id reasonCode exchange { state } }",
 		save: []string{"gift=commission.id"}, events: "commission.adjusted", want: `{"commissionAdjust":{"commission":{"reasonCode":"GOODWILL","exchange":null}}}`},
