@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent/commission"
+	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -137,6 +138,7 @@ func TestQ09_N17_ARefundIsTakenBackAtTheRateOfTheSale(t *testing.T) {
 	m.drain(who, "JPY")
 	m.refund(o, "r3", 3334)
 	m.books("all, after a payout of 499", who, "JPY", 0, -499)
+	m.sameCurrency()
 	for _, kind := range []ledger.AccountKind{ledger.ExpenseAccount, ledger.ExchangeAccount} {
 		m.standsAt("all", kind, "USD", 0)
 		m.standsAt("all", kind, "JPY", 0)
@@ -292,4 +294,35 @@ func TestQ09_AFeeIsTakenInTheCurrencyThatIsPaid(t *testing.T) {
 	m.books("half of it and the fee: 750 − 450", who, "JPY", 0, 300)
 	m.books("nothing in dollars", who, "USD", 0, 0)
 	m.sound()
+}
+
+// What was paid out in yen is not taken back where the merchant bears it.
+func TestQ02_Q09_TheMerchantBearsWhatWasPaidOutInAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	m, who := bearing(t, earn.Recovery{Mode: planversion.RecoveryABSORB})
+	m.published(m.clock.Now().Format(time.DateOnly))
+	m.paidIn(who, "JPY")
+	o := m.sale("1", m.clicked(who), "USD", 10000)
+	m.approve(m.accept(o).CommissionIDs...)
+	_, payable := m.balance(who, "JPY")
+	m.drain(who, "JPY")
+	m.refund(o, "r1", 10000)
+	if m.books("borne", who, "JPY", 0, 0); payable == 0 {
+		t.Error("nothing was paid out")
+	}
+	m.sound()
+}
+
+// sameCurrency reports whether every reversal names a transaction in its own currency.
+func (m *market) sameCurrency() {
+	m.t.Helper()
+	in := map[string]money.Currency{}
+	for _, e := range m.store.Client().LedgerEntry.Query().AllX(m.ctx) {
+		in[e.TransactionID] = e.Currency
+	}
+	for _, x := range m.store.Client().LedgerTransaction.Query().AllX(m.ctx) {
+		if x.ReversesID != "" && in[x.ID] != in[x.ReversesID] {
+			m.t.Errorf("%s in %s takes back %s in %s", x.ID, in[x.ID], x.ReversesID, in[x.ReversesID])
+		}
+	}
 }
