@@ -159,7 +159,7 @@ func TestN12_AppliedOnceWhereTheCommissionIs(t *testing.T) {
 func TestN12_WhatChangesMeanwhileIsSkipped(t *testing.T) {
 	t.Parallel()
 	m, who := hired(t, percent("10"))
-	for i := range 3 {
+	for i := range 40 { // far more than are done before it is stopped
 		m.accept(m.sale(fmt.Sprint("o", i), m.clicked(who), "USD", 1000))
 	}
 	in := earn.PlanActivateInput{PlanID: m.plan(), Rules: []plan.Rule{percent("20")}}
@@ -167,12 +167,12 @@ func TestN12_WhatChangesMeanwhileIsSkipped(t *testing.T) {
 	_, err := m.SimulationApply(m.ctx, earn.SimulationApplyInput{SimulationID: sim.ID, Reason: "agreed"})
 	m.must(err)
 	m.stopAfter(sim.ID, 1)
-	m.refund(m.sale("o2", "", "USD", 1000), "r1", 500)
+	m.refund(m.sale("o39", "", "USD", 1000), "r1", 500)
 	m.must(m.WorkOn(m.ctx, sim.ID))
-	if got := m.simulation(sim.ID); got.Status != simulation.StatusAPPLIED || got.Skipped != 1 || got.Done != 3 {
+	if got := m.simulation(sim.ID); got.Status != simulation.StatusAPPLIED || got.Skipped != 1 || got.Done != 40 {
 		t.Errorf("%s, %d done, %d skipped", got.Status, got.Done, got.Skipped)
 	}
-	m.books("2.00 twice, and half of 1.00", who, "USD", 200+200+50, 0)
+	m.books("2.00 for 39, and half of 1.00", who, "USD", 39*200+50, 0)
 }
 
 // stopAfter works on a simulation that is to be applied, and is killed when so many
@@ -202,7 +202,7 @@ func (m *market) stopAfter(id string, n int64) {
 func TestN12_KilledWhileApplyingEachOnce(t *testing.T) {
 	t.Parallel()
 	m, who := hired(t, percent("10"))
-	const n = 40
+	const n = 60
 	for i := range n {
 		m.accept(m.sale(fmt.Sprint("o", i), m.clicked(who), "USD", 1000))
 	}
@@ -210,7 +210,7 @@ func TestN12_KilledWhileApplyingEachOnce(t *testing.T) {
 	sim := m.simulate(earn.PlanSimulateInput{Terms: &in})
 	_, err := m.SimulationApply(m.ctx, earn.SimulationApplyInput{SimulationID: sim.ID, Reason: "agreed"})
 	m.must(err)
-	for done := int64(0); m.simulation(sim.ID).Status == simulation.StatusAPPLYING && done < n-8; {
+	for done := int64(0); m.simulation(sim.ID).Status == simulation.StatusAPPLYING && done < n-30; {
 		done += 1 + rand.Int64N(6)
 		m.stopAfter(sim.ID, done)
 		done = m.simulation(sim.ID).Done
