@@ -11,7 +11,6 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/id"
-	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/ledger"
 )
 

@@ -3,9 +3,12 @@ package earn
 import (
 	"cmp"
 	"context"
+	"slices"
+	"time"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
+	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"

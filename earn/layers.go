@@ -142,6 +142,19 @@ func takeFrom(lines map[string]int64, most int64) (taken int64) {
 	return taken
 }
 
+// over gives what lies above one layer: on no layer, or on a later one. What an edit
+// added counts whether or not it has a commission of its own by now: else what was let
+// off for it would be taken back by whatever settles the order next.
+func over(layers []parts, back []map[string]int64, above map[string]int64, i int) map[string]int64 {
+	all := maps.Clone(above)
+	for j := i + 1; j < len(layers); j++ {
+		for _, line := range layers[j][0].trace.Lines {
+			all[line.ID] += line.Sold - back[j][line.ID]
+		}
+	}
+	return all
+}
+
 // exchange lets what an edit has added make up for what it took, for a layer that
 // was paid once for the whole order: exchanging a line for another of the same
 // price is no reason to take anything back. Lines are made up for by ascending id.

@@ -150,7 +150,7 @@ func (w *work) levelSales(layers []parts, back []map[string]int64, above map[str
 		}
 		for i, layer := range layers {
 			if p, ok := layer.of(seller); ok {
-				if err := w.takeInto(&l, p, back[i], above, layers); err != nil {
+				if err := w.takeInto(&l, p, back[i], over(layers, back, above, i), layers); err != nil {
 					return nil, err
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/track/order"
@@ -170,6 +171,27 @@ func TestQ49_AFixedAmountIsPaidOnceForAnOrder(t *testing.T) {
 	o.Lines[0].Amount, o.Version = money.Of(1000, "USD"), 3
 	m.accept(o)
 	m.books("half of what it was", who, "USD", 250, 0) // 500 × 1000/2000
+}
+
+// What was let off for what an edit put in its place stays let off, whatever settles
+// the order next: once that has a commission of its own, too (Q03).
+func TestQ49_WhatWasLetOffIsNotTakenBackByTheNextMessage(t *testing.T) {
+	t.Parallel()
+	once, rate := fixed(500, "USD"), percent("10")
+	once.When, rate.When = &plan.Condition{ProductIDs: []string{"a"}}, &plan.Condition{ProductIDs: []string{"b"}}
+	m, who := hired(t, once, rate)
+	o := m.sale("1001", m.clicked(who), "USD", 2000)
+	o.Lines[0].ProductID = "a"
+	m.accept(o)
+	m.books("sold", who, "USD", 500, 0)
+	o.Lines = []order.Line{{ExternalID: "other", ProductID: "b", Quantity: 1, Amount: money.Of(2000, "USD")}}
+	for version := range int64(3) {
+		o.Version, o.Number = version+1, fmt.Sprint(version)
+		m.accept(o)
+		m.books("exchanged, and told again", who, "USD", 700, 0) // 5.00, and 10 % of 20.00
+	}
+	m.refund(o, "r1", 2000)
+	m.books("all of it given back", who, "USD", 0, 0)
 }
 
 func TestQ20_NothingIsConverted(t *testing.T) {

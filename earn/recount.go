@@ -227,7 +227,7 @@ func (c *recount) conclude() (all []recounted, err error) {
 			if p.at >= 0 {
 				r.was = c.commissions[p.at]
 			}
-			due, err := p.trace.Due(p.version, c.givenBack(p.layer, back[i], above), 0)
+			due, err := p.trace.Due(p.version, c.givenBack(p.layer, back[i], over(c.anew, back, above, i)), 0)
 			if err != nil {
 				return nil, err
 			}
@@ -292,13 +292,14 @@ func (c *recount) below(i int, who string) (was, would int64) {
 			was += m.AmountMinor - m.ReversedMinor
 		}
 	}
-	back, above := c.left(append(slices.Clone(c.anew[:i]), c.layers[i:]...))
+	mixed := append(slices.Clone(c.anew[:i]), c.layers[i:]...)
+	back, above := c.left(mixed)
 	for j, l := range c.anew[:i] {
 		for _, p := range l {
 			if who != "" && p.trace.Input.AffiliateID != who {
 				continue
 			}
-			if due, err := p.trace.Due(p.version, c.givenBack(p.layer, back[j], above), 0); err == nil {
+			if due, err := p.trace.Due(p.version, c.givenBack(p.layer, back[j], over(mixed, back, above, j)), 0); err == nil {
 				would += p.trace.Amount.Minor - due + c.absorbed(p, due)
 			}
 		}

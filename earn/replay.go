@@ -89,7 +89,7 @@ func concerned(ctx context.Context, tx *store.Tx, events []store.Event) ([]strin
 		case e.Type == track.EventLate:
 			ids = append(ids, e.Subject)
 			fallthrough
-		case e.Type == eventRecorded || e.Type == eventAccepted || moved(e):
+		case e.Type == eventRecorded || e.Type == eventAccepted || rebound(e):
 			told = append(told, e.Subject)
 		}
 	}
@@ -114,8 +114,8 @@ func concerned(ctx context.Context, tx *store.Tx, events []store.Event) ([]strin
 	return slices.Compact(ids), nil
 }
 
-// moved reports that a decision was made anew by this, which may bind the buyer otherwise.
-func moved(e store.Event) bool {
+// rebound reports that a decision was made anew by this, which may bind the buyer otherwise.
+func rebound(e store.Event) bool {
 	if e.Type != eventCredited && e.Type != eventUncredited {
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/ledger"
 )
 
@@ -113,7 +114,7 @@ func (s *Service) restateOne(ctx context.Context, p *period, conversionID, cause
 	back, above := spread(bases(layers), left(w.lines, p.version.Base), replaced(w.lines))
 	for i, l := range layers {
 		if own, ok := l.of(p.affiliate); ok {
-			if err := s.restateLayer(ctx, w, p, own, w.givenBack(own.layer, back[i], above), rows, cause); err != nil {
+			if err := s.restateLayer(ctx, w, p, own, w.givenBack(own.layer, back[i], over(layers, back, above, i)), rows, cause); err != nil {
 				return err
 			}
 		}

@@ -53,7 +53,7 @@ func (s *Service) settleIn(ctx context.Context, w *work, cause string) error {
 	}
 	for i, l := range layers {
 		for _, p := range l {
-			if err := s.reverse(ctx, w, p, w.givenBack(p.layer, back[i], above), cause); err != nil {
+			if err := s.reverse(ctx, w, p, w.givenBack(p.layer, back[i], over(layers, back, above, i)), cause); err != nil {
 				return err
 			}
 		}
@@ -84,7 +84,7 @@ func (s *Service) followUp(ctx context.Context, w *work, grown bool, cause strin
 }
 
 // givenBack gives what was given back of a layer. What was paid once for the whole
-// order is let off for what an edit put in the place of what it took.
+// order is let off for what an edit put in the place of what it took, above it.
 func (w *work) givenBack(l layer, back, above map[string]int64) plan.Refunded {
 	given := maps.Clone(back)
 	if l.trace.Once(l.version) {
@@ -270,7 +270,7 @@ func (w *work) added(layers []parts, back []map[string]int64, above map[string]i
 		}
 		for _, l := range alone {
 			t := l.trace
-			kept, err := t.Kept(l.version, w.givenBack(l, back[i], above))
+			kept, err := t.Kept(l.version, w.givenBack(l, back[i], over(layers, back, above, i)))
 			if err != nil {
 				return in, err
 			}

@@ -63,7 +63,7 @@ func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (Simul
 			if err != nil {
 				return SimulationOutcome{}, missing(err, "planId", "plan")
 			}
-			if err := checkTargets(ctx, tx, terms.Rules); err != nil {
+			if err := checkTargets(ctx, tx.Ent(), terms.Rules); err != nil {
 				return SimulationOutcome{}, err
 			}
 			make.SetPlanID(p).SetRecovery(simulation.Recovery(cmp.Or(in.Terms.Recovery.Mode, planversion.DefaultRecovery))).SetRecoveryDays(in.Terms.Recovery.Days)

@@ -74,6 +74,9 @@ func (s *Service) climbFor(ctx context.Context, w *work, a *award, t underTerms)
 	if err != nil {
 		return err
 	}
+	if w.payIn == nil {
+		w.payIn = map[string]string{}
+	}
 	if a.uplines == nil {
 		a.uplines = map[string][]levels.Member{}
 	}
@@ -82,6 +85,7 @@ func (s *Service) climbFor(ctx context.Context, w *work, a *award, t underTerms)
 		for _, u := range above[seller] {
 			m := own[u.AffiliateID]
 			m.AffiliateID, m.Status, m.Buyer = u.AffiliateID, u.Status, u.Buyer
+			w.payIn[u.AffiliateID] = u.PayIn
 			upline = append(upline, m)
 		}
 		a.uplines[seller] = upline

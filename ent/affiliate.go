@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // Affiliate is the model entity for the Affiliate schema.
@@ -44,6 +45,8 @@ type Affiliate struct {
 	GroupID *string `json:"group_id,omitempty"`
 	// Custom fields.
 	Fields map[string]string `json:"fields,omitempty"`
+	// What the affiliate is paid in; none is what the program says.
+	PayoutCurrency *money.Currency `json:"payout_currency,omitempty"`
 	// SHA-256 of the claim that lets the applicant set a password, once.
 	ClaimHash *[]byte `json:"-"`
 	// When the application was approved or rejected.
@@ -135,7 +138,7 @@ func (*Affiliate) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case affiliate.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case affiliate.FieldID, affiliate.FieldMerchantID, affiliate.FieldName, affiliate.FieldEmail, affiliate.FieldStatus, affiliate.FieldStatusReason, affiliate.FieldParentID, affiliate.FieldGroupID:
+		case affiliate.FieldID, affiliate.FieldMerchantID, affiliate.FieldName, affiliate.FieldEmail, affiliate.FieldStatus, affiliate.FieldStatusReason, affiliate.FieldParentID, affiliate.FieldGroupID, affiliate.FieldPayoutCurrency:
 			values[i] = new(sql.NullString)
 		case affiliate.FieldCreatedAt, affiliate.FieldUpdatedAt, affiliate.FieldDecidedAt:
 			values[i] = new(sql.NullTime)
@@ -235,6 +238,13 @@ func (_m *Affiliate) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.Fields); err != nil {
 					return fmt.Errorf("unmarshal field fields: %w", err)
 				}
+			}
+		case affiliate.FieldPayoutCurrency:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field payout_currency", values[i])
+			} else if value.Valid {
+				_m.PayoutCurrency = new(money.Currency)
+				*_m.PayoutCurrency = money.Currency(value.String)
 			}
 		case affiliate.FieldClaimHash:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -349,6 +359,11 @@ func (_m *Affiliate) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("fields=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Fields))
+	builder.WriteString(", ")
+	if v := _m.PayoutCurrency; v != nil {
+		builder.WriteString("payout_currency=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("claim_hash=<sensitive>")
 	builder.WriteString(", ")

@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/ent/affiliategroup"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // AffiliateCreate is the builder for creating a Affiliate entity.
@@ -151,6 +152,20 @@ func (_c *AffiliateCreate) SetNillableGroupID(v *string) *AffiliateCreate {
 // SetFields sets the "fields" field.
 func (_c *AffiliateCreate) SetFields(v map[string]string) *AffiliateCreate {
 	_c.mutation.SetFields(v)
+	return _c
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_c *AffiliateCreate) SetPayoutCurrency(v money.Currency) *AffiliateCreate {
+	_c.mutation.SetPayoutCurrency(v)
+	return _c
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_c *AffiliateCreate) SetNillablePayoutCurrency(v *money.Currency) *AffiliateCreate {
+	if v != nil {
+		_c.SetPayoutCurrency(*v)
+	}
 	return _c
 }
 
@@ -338,6 +353,11 @@ func (_c *AffiliateCreate) check() error {
 			return &ValidationError{Name: "status_reason", err: fmt.Errorf(`ent: validator failed for field "Affiliate.status_reason": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.PayoutCurrency(); ok {
+		if err := affiliate.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Affiliate.payout_currency": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := affiliate.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "Affiliate.id": %w`, err)}
@@ -418,6 +438,10 @@ func (_c *AffiliateCreate) createSpec() (*Affiliate, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.GetFields(); ok {
 		_spec.SetField(affiliate.FieldFields, field.TypeJSON, value)
 		_node.Fields = value
+	}
+	if value, ok := _c.mutation.PayoutCurrency(); ok {
+		_spec.SetField(affiliate.FieldPayoutCurrency, field.TypeString, value)
+		_node.PayoutCurrency = &value
 	}
 	if value, ok := _c.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)
@@ -711,6 +735,24 @@ func (u *AffiliateUpsert) ClearFields() *AffiliateUpsert {
 	return u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *AffiliateUpsert) SetPayoutCurrency(v money.Currency) *AffiliateUpsert {
+	u.Set(affiliate.FieldPayoutCurrency, v)
+	return u
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *AffiliateUpsert) UpdatePayoutCurrency() *AffiliateUpsert {
+	u.SetExcluded(affiliate.FieldPayoutCurrency)
+	return u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *AffiliateUpsert) ClearPayoutCurrency() *AffiliateUpsert {
+	u.SetNull(affiliate.FieldPayoutCurrency)
+	return u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (u *AffiliateUpsert) SetClaimHash(v []byte) *AffiliateUpsert {
 	u.Set(affiliate.FieldClaimHash, v)
@@ -973,6 +1015,27 @@ func (u *AffiliateUpsertOne) UpdateFields() *AffiliateUpsertOne {
 func (u *AffiliateUpsertOne) ClearFields() *AffiliateUpsertOne {
 	return u.Update(func(s *AffiliateUpsert) {
 		s.ClearFields()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *AffiliateUpsertOne) SetPayoutCurrency(v money.Currency) *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *AffiliateUpsertOne) UpdatePayoutCurrency() *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *AffiliateUpsertOne) ClearPayoutCurrency() *AffiliateUpsertOne {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.ClearPayoutCurrency()
 	})
 }
 
@@ -1411,6 +1474,27 @@ func (u *AffiliateUpsertBulk) UpdateFields() *AffiliateUpsertBulk {
 func (u *AffiliateUpsertBulk) ClearFields() *AffiliateUpsertBulk {
 	return u.Update(func(s *AffiliateUpsert) {
 		s.ClearFields()
+	})
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (u *AffiliateUpsertBulk) SetPayoutCurrency(v money.Currency) *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.SetPayoutCurrency(v)
+	})
+}
+
+// UpdatePayoutCurrency sets the "payout_currency" field to the value that was provided on create.
+func (u *AffiliateUpsertBulk) UpdatePayoutCurrency() *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.UpdatePayoutCurrency()
+	})
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (u *AffiliateUpsertBulk) ClearPayoutCurrency() *AffiliateUpsertBulk {
+	return u.Update(func(s *AffiliateUpsert) {
+		s.ClearPayoutCurrency()
 	})
 }
 

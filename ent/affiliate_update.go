@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // AffiliateUpdate is the builder for updating Affiliate entities.
@@ -183,6 +184,26 @@ func (_u *AffiliateUpdate) SetFields(v map[string]string) *AffiliateUpdate {
 // ClearFields clears the value of the "fields" field.
 func (_u *AffiliateUpdate) ClearFields() *AffiliateUpdate {
 	_u.mutation.ClearFields()
+	return _u
+}
+
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *AffiliateUpdate) SetPayoutCurrency(v money.Currency) *AffiliateUpdate {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *AffiliateUpdate) SetNillablePayoutCurrency(v *money.Currency) *AffiliateUpdate {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *AffiliateUpdate) ClearPayoutCurrency() *AffiliateUpdate {
+	_u.mutation.ClearPayoutCurrency()
 	return _u
 }
 
@@ -402,6 +423,11 @@ func (_u *AffiliateUpdate) check() error {
 			return &ValidationError{Name: "status_reason", err: fmt.Errorf(`ent: validator failed for field "Affiliate.status_reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := affiliate.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Affiliate.payout_currency": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -449,6 +475,12 @@ func (_u *AffiliateUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.FieldsCleared() {
 		_spec.ClearField(affiliate.FieldFields, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(affiliate.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(affiliate.FieldPayoutCurrency, field.TypeString)
 	}
 	if value, ok := _u.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)
@@ -830,6 +862,26 @@ func (_u *AffiliateUpdateOne) ClearFields() *AffiliateUpdateOne {
 	return _u
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (_u *AffiliateUpdateOne) SetPayoutCurrency(v money.Currency) *AffiliateUpdateOne {
+	_u.mutation.SetPayoutCurrency(v)
+	return _u
+}
+
+// SetNillablePayoutCurrency sets the "payout_currency" field if the given value is not nil.
+func (_u *AffiliateUpdateOne) SetNillablePayoutCurrency(v *money.Currency) *AffiliateUpdateOne {
+	if v != nil {
+		_u.SetPayoutCurrency(*v)
+	}
+	return _u
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (_u *AffiliateUpdateOne) ClearPayoutCurrency() *AffiliateUpdateOne {
+	_u.mutation.ClearPayoutCurrency()
+	return _u
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (_u *AffiliateUpdateOne) SetClaimHash(v []byte) *AffiliateUpdateOne {
 	_u.mutation.SetClaimHash(v)
@@ -1059,6 +1111,11 @@ func (_u *AffiliateUpdateOne) check() error {
 			return &ValidationError{Name: "status_reason", err: fmt.Errorf(`ent: validator failed for field "Affiliate.status_reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PayoutCurrency(); ok {
+		if err := affiliate.PayoutCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "payout_currency", err: fmt.Errorf(`ent: validator failed for field "Affiliate.payout_currency": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -1123,6 +1180,12 @@ func (_u *AffiliateUpdateOne) sqlSave(ctx context.Context) (_node *Affiliate, er
 	}
 	if _u.mutation.FieldsCleared() {
 		_spec.ClearField(affiliate.FieldFields, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.PayoutCurrency(); ok {
+		_spec.SetField(affiliate.FieldPayoutCurrency, field.TypeString, value)
+	}
+	if _u.mutation.PayoutCurrencyCleared() {
+		_spec.ClearField(affiliate.FieldPayoutCurrency, field.TypeString)
 	}
 	if value, ok := _u.mutation.ClaimHash(); ok {
 		_spec.SetField(affiliate.FieldClaimHash, field.TypeBytes, value)

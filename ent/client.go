@@ -56,6 +56,9 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/tally"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
@@ -149,6 +152,12 @@ type Client struct {
 	Refund *RefundClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
+	// Simulation is the client for interacting with the Simulation builders.
+	Simulation *SimulationClient
+	// SimulationAffiliate is the client for interacting with the SimulationAffiliate builders.
+	SimulationAffiliate *SimulationAffiliateClient
+	// SimulationDifference is the client for interacting with the SimulationDifference builders.
+	SimulationDifference *SimulationDifferenceClient
 	// Tally is the client for interacting with the Tally builders.
 	Tally *TallyClient
 	// Touch is the client for interacting with the Touch builders.
@@ -209,6 +218,9 @@ func (c *Client) init() {
 	c.RateBucket = NewRateBucketClient(c.config)
 	c.Refund = NewRefundClient(c.config)
 	c.Session = NewSessionClient(c.config)
+	c.Simulation = NewSimulationClient(c.config)
+	c.SimulationAffiliate = NewSimulationAffiliateClient(c.config)
+	c.SimulationDifference = NewSimulationDifferenceClient(c.config)
 	c.Tally = NewTallyClient(c.config)
 	c.Touch = NewTouchClient(c.config)
 	c.User = NewUserClient(c.config)
@@ -303,53 +315,56 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:                ctx,
-		config:             cfg,
-		Affiliate:          NewAffiliateClient(cfg),
-		AffiliateGroup:     NewAffiliateGroupClient(cfg),
-		ApiToken:           NewApiTokenClient(cfg),
-		Attribution:        NewAttributionClient(cfg),
-		AttributionPolicy:  NewAttributionPolicyClient(cfg),
-		AuditRecord:        NewAuditRecordClient(cfg),
-		Click:              NewClickClient(cfg),
-		Commission:         NewCommissionClient(cfg),
-		CommissionPlan:     NewCommissionPlanClient(cfg),
-		Conversion:         NewConversionClient(cfg),
-		ConversionLine:     NewConversionLineClient(cfg),
-		Coupon:             NewCouponClient(cfg),
-		Customer:           NewCustomerClient(cfg),
-		Dispute:            NewDisputeClient(cfg),
-		DisputeComment:     NewDisputeCommentClient(cfg),
-		Enrollment:         NewEnrollmentClient(cfg),
-		Event:              NewEventClient(cfg),
-		EventOrder:         NewEventOrderClient(cfg),
-		ExchangeRate:       NewExchangeRateClient(cfg),
-		Follower:           NewFollowerClient(cfg),
-		Host:               NewHostClient(cfg),
-		IdempotencyRecord:  NewIdempotencyRecordClient(cfg),
-		Integration:        NewIntegrationClient(cfg),
-		LedgerAccount:      NewLedgerAccountClient(cfg),
-		LedgerCheckpoint:   NewLedgerCheckpointClient(cfg),
-		LedgerEntry:        NewLedgerEntryClient(cfg),
-		LedgerLock:         NewLedgerLockClient(cfg),
-		LedgerTransaction:  NewLedgerTransactionClient(cfg),
-		Link:               NewLinkClient(cfg),
-		Membership:         NewMembershipClient(cfg),
-		Merchant:           NewMerchantClient(cfg),
-		OneTimeCode:        NewOneTimeCodeClient(cfg),
-		Payout:             NewPayoutClient(cfg),
-		PayoutBatch:        NewPayoutBatchClient(cfg),
-		PayoutMethod:       NewPayoutMethodClient(cfg),
-		PersistedOperation: NewPersistedOperationClient(cfg),
-		PlanVersion:        NewPlanVersionClient(cfg),
-		Program:            NewProgramClient(cfg),
-		RateBucket:         NewRateBucketClient(cfg),
-		Refund:             NewRefundClient(cfg),
-		Session:            NewSessionClient(cfg),
-		Tally:              NewTallyClient(cfg),
-		Touch:              NewTouchClient(cfg),
-		User:               NewUserClient(cfg),
-		WebhookReceipt:     NewWebhookReceiptClient(cfg),
+		ctx:                  ctx,
+		config:               cfg,
+		Affiliate:            NewAffiliateClient(cfg),
+		AffiliateGroup:       NewAffiliateGroupClient(cfg),
+		ApiToken:             NewApiTokenClient(cfg),
+		Attribution:          NewAttributionClient(cfg),
+		AttributionPolicy:    NewAttributionPolicyClient(cfg),
+		AuditRecord:          NewAuditRecordClient(cfg),
+		Click:                NewClickClient(cfg),
+		Commission:           NewCommissionClient(cfg),
+		CommissionPlan:       NewCommissionPlanClient(cfg),
+		Conversion:           NewConversionClient(cfg),
+		ConversionLine:       NewConversionLineClient(cfg),
+		Coupon:               NewCouponClient(cfg),
+		Customer:             NewCustomerClient(cfg),
+		Dispute:              NewDisputeClient(cfg),
+		DisputeComment:       NewDisputeCommentClient(cfg),
+		Enrollment:           NewEnrollmentClient(cfg),
+		Event:                NewEventClient(cfg),
+		EventOrder:           NewEventOrderClient(cfg),
+		ExchangeRate:         NewExchangeRateClient(cfg),
+		Follower:             NewFollowerClient(cfg),
+		Host:                 NewHostClient(cfg),
+		IdempotencyRecord:    NewIdempotencyRecordClient(cfg),
+		Integration:          NewIntegrationClient(cfg),
+		LedgerAccount:        NewLedgerAccountClient(cfg),
+		LedgerCheckpoint:     NewLedgerCheckpointClient(cfg),
+		LedgerEntry:          NewLedgerEntryClient(cfg),
+		LedgerLock:           NewLedgerLockClient(cfg),
+		LedgerTransaction:    NewLedgerTransactionClient(cfg),
+		Link:                 NewLinkClient(cfg),
+		Membership:           NewMembershipClient(cfg),
+		Merchant:             NewMerchantClient(cfg),
+		OneTimeCode:          NewOneTimeCodeClient(cfg),
+		Payout:               NewPayoutClient(cfg),
+		PayoutBatch:          NewPayoutBatchClient(cfg),
+		PayoutMethod:         NewPayoutMethodClient(cfg),
+		PersistedOperation:   NewPersistedOperationClient(cfg),
+		PlanVersion:          NewPlanVersionClient(cfg),
+		Program:              NewProgramClient(cfg),
+		RateBucket:           NewRateBucketClient(cfg),
+		Refund:               NewRefundClient(cfg),
+		Session:              NewSessionClient(cfg),
+		Simulation:           NewSimulationClient(cfg),
+		SimulationAffiliate:  NewSimulationAffiliateClient(cfg),
+		SimulationDifference: NewSimulationDifferenceClient(cfg),
+		Tally:                NewTallyClient(cfg),
+		Touch:                NewTouchClient(cfg),
+		User:                 NewUserClient(cfg),
+		WebhookReceipt:       NewWebhookReceiptClient(cfg),
 	}, nil
 }
 
@@ -367,53 +382,56 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:                ctx,
-		config:             cfg,
-		Affiliate:          NewAffiliateClient(cfg),
-		AffiliateGroup:     NewAffiliateGroupClient(cfg),
-		ApiToken:           NewApiTokenClient(cfg),
-		Attribution:        NewAttributionClient(cfg),
-		AttributionPolicy:  NewAttributionPolicyClient(cfg),
-		AuditRecord:        NewAuditRecordClient(cfg),
-		Click:              NewClickClient(cfg),
-		Commission:         NewCommissionClient(cfg),
-		CommissionPlan:     NewCommissionPlanClient(cfg),
-		Conversion:         NewConversionClient(cfg),
-		ConversionLine:     NewConversionLineClient(cfg),
-		Coupon:             NewCouponClient(cfg),
-		Customer:           NewCustomerClient(cfg),
-		Dispute:            NewDisputeClient(cfg),
-		DisputeComment:     NewDisputeCommentClient(cfg),
-		Enrollment:         NewEnrollmentClient(cfg),
-		Event:              NewEventClient(cfg),
-		EventOrder:         NewEventOrderClient(cfg),
-		ExchangeRate:       NewExchangeRateClient(cfg),
-		Follower:           NewFollowerClient(cfg),
-		Host:               NewHostClient(cfg),
-		IdempotencyRecord:  NewIdempotencyRecordClient(cfg),
-		Integration:        NewIntegrationClient(cfg),
-		LedgerAccount:      NewLedgerAccountClient(cfg),
-		LedgerCheckpoint:   NewLedgerCheckpointClient(cfg),
-		LedgerEntry:        NewLedgerEntryClient(cfg),
-		LedgerLock:         NewLedgerLockClient(cfg),
-		LedgerTransaction:  NewLedgerTransactionClient(cfg),
-		Link:               NewLinkClient(cfg),
-		Membership:         NewMembershipClient(cfg),
-		Merchant:           NewMerchantClient(cfg),
-		OneTimeCode:        NewOneTimeCodeClient(cfg),
-		Payout:             NewPayoutClient(cfg),
-		PayoutBatch:        NewPayoutBatchClient(cfg),
-		PayoutMethod:       NewPayoutMethodClient(cfg),
-		PersistedOperation: NewPersistedOperationClient(cfg),
-		PlanVersion:        NewPlanVersionClient(cfg),
-		Program:            NewProgramClient(cfg),
-		RateBucket:         NewRateBucketClient(cfg),
-		Refund:             NewRefundClient(cfg),
-		Session:            NewSessionClient(cfg),
-		Tally:              NewTallyClient(cfg),
-		Touch:              NewTouchClient(cfg),
-		User:               NewUserClient(cfg),
-		WebhookReceipt:     NewWebhookReceiptClient(cfg),
+		ctx:                  ctx,
+		config:               cfg,
+		Affiliate:            NewAffiliateClient(cfg),
+		AffiliateGroup:       NewAffiliateGroupClient(cfg),
+		ApiToken:             NewApiTokenClient(cfg),
+		Attribution:          NewAttributionClient(cfg),
+		AttributionPolicy:    NewAttributionPolicyClient(cfg),
+		AuditRecord:          NewAuditRecordClient(cfg),
+		Click:                NewClickClient(cfg),
+		Commission:           NewCommissionClient(cfg),
+		CommissionPlan:       NewCommissionPlanClient(cfg),
+		Conversion:           NewConversionClient(cfg),
+		ConversionLine:       NewConversionLineClient(cfg),
+		Coupon:               NewCouponClient(cfg),
+		Customer:             NewCustomerClient(cfg),
+		Dispute:              NewDisputeClient(cfg),
+		DisputeComment:       NewDisputeCommentClient(cfg),
+		Enrollment:           NewEnrollmentClient(cfg),
+		Event:                NewEventClient(cfg),
+		EventOrder:           NewEventOrderClient(cfg),
+		ExchangeRate:         NewExchangeRateClient(cfg),
+		Follower:             NewFollowerClient(cfg),
+		Host:                 NewHostClient(cfg),
+		IdempotencyRecord:    NewIdempotencyRecordClient(cfg),
+		Integration:          NewIntegrationClient(cfg),
+		LedgerAccount:        NewLedgerAccountClient(cfg),
+		LedgerCheckpoint:     NewLedgerCheckpointClient(cfg),
+		LedgerEntry:          NewLedgerEntryClient(cfg),
+		LedgerLock:           NewLedgerLockClient(cfg),
+		LedgerTransaction:    NewLedgerTransactionClient(cfg),
+		Link:                 NewLinkClient(cfg),
+		Membership:           NewMembershipClient(cfg),
+		Merchant:             NewMerchantClient(cfg),
+		OneTimeCode:          NewOneTimeCodeClient(cfg),
+		Payout:               NewPayoutClient(cfg),
+		PayoutBatch:          NewPayoutBatchClient(cfg),
+		PayoutMethod:         NewPayoutMethodClient(cfg),
+		PersistedOperation:   NewPersistedOperationClient(cfg),
+		PlanVersion:          NewPlanVersionClient(cfg),
+		Program:              NewProgramClient(cfg),
+		RateBucket:           NewRateBucketClient(cfg),
+		Refund:               NewRefundClient(cfg),
+		Session:              NewSessionClient(cfg),
+		Simulation:           NewSimulationClient(cfg),
+		SimulationAffiliate:  NewSimulationAffiliateClient(cfg),
+		SimulationDifference: NewSimulationDifferenceClient(cfg),
+		Tally:                NewTallyClient(cfg),
+		Touch:                NewTouchClient(cfg),
+		User:                 NewUserClient(cfg),
+		WebhookReceipt:       NewWebhookReceiptClient(cfg),
 	}, nil
 }
 
@@ -451,7 +469,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
 		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
 		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
-		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.Session, c.Simulation, c.SimulationAffiliate, c.SimulationDifference,
+		c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -469,7 +488,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
 		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
 		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
-		c.Session, c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.Session, c.Simulation, c.SimulationAffiliate, c.SimulationDifference,
+		c.Tally, c.Touch, c.User, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -560,6 +580,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Refund.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
+	case *SimulationMutation:
+		return c.Simulation.mutate(ctx, m)
+	case *SimulationAffiliateMutation:
+		return c.SimulationAffiliate.mutate(ctx, m)
+	case *SimulationDifferenceMutation:
+		return c.SimulationDifference.mutate(ctx, m)
 	case *TallyMutation:
 		return c.Tally.mutate(ctx, m)
 	case *TouchMutation:
@@ -6810,6 +6836,501 @@ func (c *SessionClient) mutate(ctx context.Context, m *SessionMutation) (Value, 
 	}
 }
 
+// SimulationClient is a client for the Simulation schema.
+type SimulationClient struct {
+	config
+}
+
+// NewSimulationClient returns a client for the Simulation from the given config.
+func NewSimulationClient(c config) *SimulationClient {
+	return &SimulationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `simulation.Hooks(f(g(h())))`.
+func (c *SimulationClient) Use(hooks ...Hook) {
+	c.hooks.Simulation = append(c.hooks.Simulation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `simulation.Intercept(f(g(h())))`.
+func (c *SimulationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Simulation = append(c.inters.Simulation, interceptors...)
+}
+
+// Create returns a builder for creating a Simulation entity.
+func (c *SimulationClient) Create() *SimulationCreate {
+	mutation := newSimulationMutation(c.config, OpCreate)
+	return &SimulationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Simulation entities.
+func (c *SimulationClient) CreateBulk(builders ...*SimulationCreate) *SimulationCreateBulk {
+	return &SimulationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SimulationClient) MapCreateBulk(slice any, setFunc func(*SimulationCreate, int)) *SimulationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SimulationCreateBulk{err: fmt.Errorf("calling to SimulationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SimulationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SimulationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Simulation.
+func (c *SimulationClient) Update() *SimulationUpdate {
+	mutation := newSimulationMutation(c.config, OpUpdate)
+	return &SimulationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SimulationClient) UpdateOne(_m *Simulation) *SimulationUpdateOne {
+	mutation := newSimulationMutation(c.config, OpUpdateOne, withSimulation(_m))
+	return &SimulationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SimulationClient) UpdateOneID(id string) *SimulationUpdateOne {
+	mutation := newSimulationMutation(c.config, OpUpdateOne, withSimulationID(id))
+	return &SimulationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Simulation.
+func (c *SimulationClient) Delete() *SimulationDelete {
+	mutation := newSimulationMutation(c.config, OpDelete)
+	return &SimulationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SimulationClient) DeleteOne(_m *Simulation) *SimulationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SimulationClient) DeleteOneID(id string) *SimulationDeleteOne {
+	builder := c.Delete().Where(simulation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SimulationDeleteOne{builder}
+}
+
+// Query returns a query builder for Simulation.
+func (c *SimulationClient) Query() *SimulationQuery {
+	return &SimulationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSimulation},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Simulation entity by its id.
+func (c *SimulationClient) Get(ctx context.Context, id string) (*Simulation, error) {
+	return c.Query().Where(simulation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SimulationClient) GetX(ctx context.Context, id string) *Simulation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryProgram queries the program edge of a Simulation.
+func (c *SimulationClient) QueryProgram(_m *Simulation) *ProgramQuery {
+	query := (&ProgramClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(simulation.Table, simulation.FieldID, id),
+			sqlgraph.To(program.Table, program.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, simulation.ProgramTable, simulation.ProgramColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPlan queries the plan edge of a Simulation.
+func (c *SimulationClient) QueryPlan(_m *Simulation) *CommissionPlanQuery {
+	query := (&CommissionPlanClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(simulation.Table, simulation.FieldID, id),
+			sqlgraph.To(commissionplan.Table, commissionplan.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, simulation.PlanTable, simulation.PlanColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPlanVersion queries the plan_version edge of a Simulation.
+func (c *SimulationClient) QueryPlanVersion(_m *Simulation) *PlanVersionQuery {
+	query := (&PlanVersionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(simulation.Table, simulation.FieldID, id),
+			sqlgraph.To(planversion.Table, planversion.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, simulation.PlanVersionTable, simulation.PlanVersionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SimulationClient) Hooks() []Hook {
+	return c.hooks.Simulation
+}
+
+// Interceptors returns the client interceptors.
+func (c *SimulationClient) Interceptors() []Interceptor {
+	return c.inters.Simulation
+}
+
+func (c *SimulationClient) mutate(ctx context.Context, m *SimulationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SimulationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SimulationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SimulationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SimulationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Simulation mutation op: %q", m.Op())
+	}
+}
+
+// SimulationAffiliateClient is a client for the SimulationAffiliate schema.
+type SimulationAffiliateClient struct {
+	config
+}
+
+// NewSimulationAffiliateClient returns a client for the SimulationAffiliate from the given config.
+func NewSimulationAffiliateClient(c config) *SimulationAffiliateClient {
+	return &SimulationAffiliateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `simulationaffiliate.Hooks(f(g(h())))`.
+func (c *SimulationAffiliateClient) Use(hooks ...Hook) {
+	c.hooks.SimulationAffiliate = append(c.hooks.SimulationAffiliate, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `simulationaffiliate.Intercept(f(g(h())))`.
+func (c *SimulationAffiliateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SimulationAffiliate = append(c.inters.SimulationAffiliate, interceptors...)
+}
+
+// Create returns a builder for creating a SimulationAffiliate entity.
+func (c *SimulationAffiliateClient) Create() *SimulationAffiliateCreate {
+	mutation := newSimulationAffiliateMutation(c.config, OpCreate)
+	return &SimulationAffiliateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SimulationAffiliate entities.
+func (c *SimulationAffiliateClient) CreateBulk(builders ...*SimulationAffiliateCreate) *SimulationAffiliateCreateBulk {
+	return &SimulationAffiliateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SimulationAffiliateClient) MapCreateBulk(slice any, setFunc func(*SimulationAffiliateCreate, int)) *SimulationAffiliateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SimulationAffiliateCreateBulk{err: fmt.Errorf("calling to SimulationAffiliateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SimulationAffiliateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SimulationAffiliateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SimulationAffiliate.
+func (c *SimulationAffiliateClient) Update() *SimulationAffiliateUpdate {
+	mutation := newSimulationAffiliateMutation(c.config, OpUpdate)
+	return &SimulationAffiliateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SimulationAffiliateClient) UpdateOne(_m *SimulationAffiliate) *SimulationAffiliateUpdateOne {
+	mutation := newSimulationAffiliateMutation(c.config, OpUpdateOne, withSimulationAffiliate(_m))
+	return &SimulationAffiliateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SimulationAffiliateClient) UpdateOneID(id string) *SimulationAffiliateUpdateOne {
+	mutation := newSimulationAffiliateMutation(c.config, OpUpdateOne, withSimulationAffiliateID(id))
+	return &SimulationAffiliateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SimulationAffiliate.
+func (c *SimulationAffiliateClient) Delete() *SimulationAffiliateDelete {
+	mutation := newSimulationAffiliateMutation(c.config, OpDelete)
+	return &SimulationAffiliateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SimulationAffiliateClient) DeleteOne(_m *SimulationAffiliate) *SimulationAffiliateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SimulationAffiliateClient) DeleteOneID(id string) *SimulationAffiliateDeleteOne {
+	builder := c.Delete().Where(simulationaffiliate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SimulationAffiliateDeleteOne{builder}
+}
+
+// Query returns a query builder for SimulationAffiliate.
+func (c *SimulationAffiliateClient) Query() *SimulationAffiliateQuery {
+	return &SimulationAffiliateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSimulationAffiliate},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SimulationAffiliate entity by its id.
+func (c *SimulationAffiliateClient) Get(ctx context.Context, id string) (*SimulationAffiliate, error) {
+	return c.Query().Where(simulationaffiliate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SimulationAffiliateClient) GetX(ctx context.Context, id string) *SimulationAffiliate {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QuerySimulation queries the simulation edge of a SimulationAffiliate.
+func (c *SimulationAffiliateClient) QuerySimulation(_m *SimulationAffiliate) *SimulationQuery {
+	query := (&SimulationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(simulationaffiliate.Table, simulationaffiliate.FieldID, id),
+			sqlgraph.To(simulation.Table, simulation.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, simulationaffiliate.SimulationTable, simulationaffiliate.SimulationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAffiliate queries the affiliate edge of a SimulationAffiliate.
+func (c *SimulationAffiliateClient) QueryAffiliate(_m *SimulationAffiliate) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(simulationaffiliate.Table, simulationaffiliate.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, simulationaffiliate.AffiliateTable, simulationaffiliate.AffiliateColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SimulationAffiliateClient) Hooks() []Hook {
+	return c.hooks.SimulationAffiliate
+}
+
+// Interceptors returns the client interceptors.
+func (c *SimulationAffiliateClient) Interceptors() []Interceptor {
+	return c.inters.SimulationAffiliate
+}
+
+func (c *SimulationAffiliateClient) mutate(ctx context.Context, m *SimulationAffiliateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SimulationAffiliateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SimulationAffiliateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SimulationAffiliateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SimulationAffiliateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SimulationAffiliate mutation op: %q", m.Op())
+	}
+}
+
+// SimulationDifferenceClient is a client for the SimulationDifference schema.
+type SimulationDifferenceClient struct {
+	config
+}
+
+// NewSimulationDifferenceClient returns a client for the SimulationDifference from the given config.
+func NewSimulationDifferenceClient(c config) *SimulationDifferenceClient {
+	return &SimulationDifferenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `simulationdifference.Hooks(f(g(h())))`.
+func (c *SimulationDifferenceClient) Use(hooks ...Hook) {
+	c.hooks.SimulationDifference = append(c.hooks.SimulationDifference, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `simulationdifference.Intercept(f(g(h())))`.
+func (c *SimulationDifferenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SimulationDifference = append(c.inters.SimulationDifference, interceptors...)
+}
+
+// Create returns a builder for creating a SimulationDifference entity.
+func (c *SimulationDifferenceClient) Create() *SimulationDifferenceCreate {
+	mutation := newSimulationDifferenceMutation(c.config, OpCreate)
+	return &SimulationDifferenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SimulationDifference entities.
+func (c *SimulationDifferenceClient) CreateBulk(builders ...*SimulationDifferenceCreate) *SimulationDifferenceCreateBulk {
+	return &SimulationDifferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SimulationDifferenceClient) MapCreateBulk(slice any, setFunc func(*SimulationDifferenceCreate, int)) *SimulationDifferenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SimulationDifferenceCreateBulk{err: fmt.Errorf("calling to SimulationDifferenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SimulationDifferenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SimulationDifferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SimulationDifference.
+func (c *SimulationDifferenceClient) Update() *SimulationDifferenceUpdate {
+	mutation := newSimulationDifferenceMutation(c.config, OpUpdate)
+	return &SimulationDifferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SimulationDifferenceClient) UpdateOne(_m *SimulationDifference) *SimulationDifferenceUpdateOne {
+	mutation := newSimulationDifferenceMutation(c.config, OpUpdateOne, withSimulationDifference(_m))
+	return &SimulationDifferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SimulationDifferenceClient) UpdateOneID(id string) *SimulationDifferenceUpdateOne {
+	mutation := newSimulationDifferenceMutation(c.config, OpUpdateOne, withSimulationDifferenceID(id))
+	return &SimulationDifferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SimulationDifference.
+func (c *SimulationDifferenceClient) Delete() *SimulationDifferenceDelete {
+	mutation := newSimulationDifferenceMutation(c.config, OpDelete)
+	return &SimulationDifferenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SimulationDifferenceClient) DeleteOne(_m *SimulationDifference) *SimulationDifferenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SimulationDifferenceClient) DeleteOneID(id string) *SimulationDifferenceDeleteOne {
+	builder := c.Delete().Where(simulationdifference.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SimulationDifferenceDeleteOne{builder}
+}
+
+// Query returns a query builder for SimulationDifference.
+func (c *SimulationDifferenceClient) Query() *SimulationDifferenceQuery {
+	return &SimulationDifferenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSimulationDifference},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SimulationDifference entity by its id.
+func (c *SimulationDifferenceClient) Get(ctx context.Context, id string) (*SimulationDifference, error) {
+	return c.Query().Where(simulationdifference.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SimulationDifferenceClient) GetX(ctx context.Context, id string) *SimulationDifference {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QuerySimulation queries the simulation edge of a SimulationDifference.
+func (c *SimulationDifferenceClient) QuerySimulation(_m *SimulationDifference) *SimulationQuery {
+	query := (&SimulationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(simulationdifference.Table, simulationdifference.FieldID, id),
+			sqlgraph.To(simulation.Table, simulation.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, simulationdifference.SimulationTable, simulationdifference.SimulationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SimulationDifferenceClient) Hooks() []Hook {
+	return c.hooks.SimulationDifference
+}
+
+// Interceptors returns the client interceptors.
+func (c *SimulationDifferenceClient) Interceptors() []Interceptor {
+	return c.inters.SimulationDifference
+}
+
+func (c *SimulationDifferenceClient) mutate(ctx context.Context, m *SimulationDifferenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SimulationDifferenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SimulationDifferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SimulationDifferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SimulationDifferenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SimulationDifference mutation op: %q", m.Op())
+	}
+}
+
 // TallyClient is a client for the Tally schema.
 type TallyClient struct {
 	config
@@ -7367,7 +7888,8 @@ type (
 		ExchangeRate, Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
 		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
 		Merchant, OneTimeCode, Payout, PayoutBatch, PayoutMethod, PersistedOperation,
-		PlanVersion, Program, RateBucket, Refund, Session, Tally, Touch, User,
+		PlanVersion, Program, RateBucket, Refund, Session, Simulation,
+		SimulationAffiliate, SimulationDifference, Tally, Touch, User,
 		WebhookReceipt []ent.Hook
 	}
 	inters struct {
@@ -7377,7 +7899,8 @@ type (
 		ExchangeRate, Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
 		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
 		Merchant, OneTimeCode, Payout, PayoutBatch, PayoutMethod, PersistedOperation,
-		PlanVersion, Program, RateBucket, Refund, Session, Tally, Touch, User,
+		PlanVersion, Program, RateBucket, Refund, Session, Simulation,
+		SimulationAffiliate, SimulationDifference, Tally, Touch, User,
 		WebhookReceipt []ent.Interceptor
 	}
 )

@@ -42,7 +42,7 @@ type Commission struct {
 	ProgramID string `json:"program_id,omitempty"`
 	// Who is owed.
 	AffiliateID string `json:"affiliate_id,omitempty"`
-	// Earned by credit, adjusted by hand, earned on the sale of somebody recruited, or what a tier that counts for a whole period adds to what was earned.
+	// Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, or a bonus.
 	Kind commission.Kind `json:"kind,omitempty"`
 	// 1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200.
 	Level int `json:"level,omitempty"`
@@ -64,6 +64,28 @@ type Commission struct {
 	ReversedMinor int64 `json:"reversed_minor,omitempty"`
 	// How much of what refunds would have taken back the merchant has borne.
 	AbsorbedMinor int64 `json:"absorbed_minor,omitempty"`
+	// Of which sort the reason is; none unless it was adjusted by hand.
+	ReasonCode *commission.ReasonCode `json:"reason_code,omitempty"`
+	// Why an adjustment was taken back, when it was.
+	UndoneBecause string `json:"undone_because,omitempty"`
+	// ISO 4217 code of what it is paid in; none when that is what it was earned in.
+	PaidCurrency *money.Currency `json:"paid_currency,omitempty"`
+	// What was accrued, in minor units of the currency it is paid in.
+	PaidAmount int64 `json:"paid_amount,omitempty"`
+	// Whether it waits for a rate to be converted by.
+	RateMissing bool `json:"rate_missing,omitempty"`
+	// Who published the rates.
+	RateSource string `json:"rate_source,omitempty"`
+	// The day of the older rate, as 2026-03-31.
+	RateDay string `json:"rate_day,omitempty"`
+	// What one of the base cost in what it was earned in.
+	RateFrom string `json:"rate_from,omitempty"`
+	// What one of the base cost in what it is paid in.
+	RateTo string `json:"rate_to,omitempty"`
+	// The rate's row; none for the base itself.
+	RateFromID string `json:"rate_from_id,omitempty"`
+	// The rate's row; none for the base itself.
+	RateToID string `json:"rate_to_id,omitempty"`
 	// When the event that earned it happened.
 	EarnedAt time.Time `json:"earned_at,omitempty"`
 	// When the hold ends.
@@ -78,6 +100,8 @@ type Commission struct {
 	OnceKey *string `json:"once_key,omitempty"`
 	// When it was approved, where the hold is counted from then.
 	AgreedAt *time.Time `json:"agreed_at,omitempty"`
+	// The commission that the book knows it by: the first of those whose place it took one after the other; none when it took nobody's.
+	BookID *string `json:"book_id,omitempty"`
 	// Canonical bytes of the computation.
 	Trace []byte `json:"trace,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -167,11 +191,11 @@ func (*Commission) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case commission.FieldTrace:
 			values[i] = new([]byte)
-		case commission.FieldWaits:
+		case commission.FieldWaits, commission.FieldRateMissing:
 			values[i] = new(sql.NullBool)
-		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor:
+		case commission.FieldVersion, commission.FieldLevel, commission.FieldBaseMinor, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor, commission.FieldPaidAmount:
 			values[i] = new(sql.NullInt64)
-		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldSellerID, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency, commission.FieldTier, commission.FieldOnceKey:
+		case commission.FieldID, commission.FieldMerchantID, commission.FieldConversionID, commission.FieldAttributionID, commission.FieldPlanVersionID, commission.FieldProgramID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldSellerID, commission.FieldStatus, commission.FieldReason, commission.FieldCurrency, commission.FieldReasonCode, commission.FieldUndoneBecause, commission.FieldPaidCurrency, commission.FieldRateSource, commission.FieldRateDay, commission.FieldRateFrom, commission.FieldRateTo, commission.FieldRateFromID, commission.FieldRateToID, commission.FieldTier, commission.FieldOnceKey, commission.FieldBookID:
 			values[i] = new(sql.NullString)
 		case commission.FieldCreatedAt, commission.FieldUpdatedAt, commission.FieldEarnedAt, commission.FieldDueAt, commission.FieldDecidedAt, commission.FieldSupersededAt, commission.FieldAgreedAt:
 			values[i] = new(sql.NullTime)
@@ -319,6 +343,74 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AbsorbedMinor = value.Int64
 			}
+		case commission.FieldReasonCode:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field reason_code", values[i])
+			} else if value.Valid {
+				_m.ReasonCode = new(commission.ReasonCode)
+				*_m.ReasonCode = commission.ReasonCode(value.String)
+			}
+		case commission.FieldUndoneBecause:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field undone_because", values[i])
+			} else if value.Valid {
+				_m.UndoneBecause = value.String
+			}
+		case commission.FieldPaidCurrency:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field paid_currency", values[i])
+			} else if value.Valid {
+				_m.PaidCurrency = new(money.Currency)
+				*_m.PaidCurrency = money.Currency(value.String)
+			}
+		case commission.FieldPaidAmount:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field paid_amount", values[i])
+			} else if value.Valid {
+				_m.PaidAmount = value.Int64
+			}
+		case commission.FieldRateMissing:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_missing", values[i])
+			} else if value.Valid {
+				_m.RateMissing = value.Bool
+			}
+		case commission.FieldRateSource:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_source", values[i])
+			} else if value.Valid {
+				_m.RateSource = value.String
+			}
+		case commission.FieldRateDay:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_day", values[i])
+			} else if value.Valid {
+				_m.RateDay = value.String
+			}
+		case commission.FieldRateFrom:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_from", values[i])
+			} else if value.Valid {
+				_m.RateFrom = value.String
+			}
+		case commission.FieldRateTo:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_to", values[i])
+			} else if value.Valid {
+				_m.RateTo = value.String
+			}
+		case commission.FieldRateFromID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_from_id", values[i])
+			} else if value.Valid {
+				_m.RateFromID = value.String
+			}
+		case commission.FieldRateToID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rate_to_id", values[i])
+			} else if value.Valid {
+				_m.RateToID = value.String
+			}
 		case commission.FieldEarnedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field earned_at", values[i])
@@ -365,6 +457,13 @@ func (_m *Commission) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AgreedAt = new(time.Time)
 				*_m.AgreedAt = value.Time
+			}
+		case commission.FieldBookID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field book_id", values[i])
+			} else if value.Valid {
+				_m.BookID = new(string)
+				*_m.BookID = value.String
 			}
 		case commission.FieldTrace:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -499,6 +598,43 @@ func (_m *Commission) String() string {
 	builder.WriteString("absorbed_minor=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AbsorbedMinor))
 	builder.WriteString(", ")
+	if v := _m.ReasonCode; v != nil {
+		builder.WriteString("reason_code=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("undone_because=")
+	builder.WriteString(_m.UndoneBecause)
+	builder.WriteString(", ")
+	if v := _m.PaidCurrency; v != nil {
+		builder.WriteString("paid_currency=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("paid_amount=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PaidAmount))
+	builder.WriteString(", ")
+	builder.WriteString("rate_missing=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RateMissing))
+	builder.WriteString(", ")
+	builder.WriteString("rate_source=")
+	builder.WriteString(_m.RateSource)
+	builder.WriteString(", ")
+	builder.WriteString("rate_day=")
+	builder.WriteString(_m.RateDay)
+	builder.WriteString(", ")
+	builder.WriteString("rate_from=")
+	builder.WriteString(_m.RateFrom)
+	builder.WriteString(", ")
+	builder.WriteString("rate_to=")
+	builder.WriteString(_m.RateTo)
+	builder.WriteString(", ")
+	builder.WriteString("rate_from_id=")
+	builder.WriteString(_m.RateFromID)
+	builder.WriteString(", ")
+	builder.WriteString("rate_to_id=")
+	builder.WriteString(_m.RateToID)
+	builder.WriteString(", ")
 	builder.WriteString("earned_at=")
 	builder.WriteString(_m.EarnedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
@@ -528,6 +664,11 @@ func (_m *Commission) String() string {
 	if v := _m.AgreedAt; v != nil {
 		builder.WriteString("agreed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.BookID; v != nil {
+		builder.WriteString("book_id=")
+		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
 	builder.WriteString("trace=")

@@ -253,6 +253,160 @@ func (_c *CommissionCreate) SetNillableAbsorbedMinor(v *int64) *CommissionCreate
 	return _c
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (_c *CommissionCreate) SetReasonCode(v commission.ReasonCode) *CommissionCreate {
+	_c.mutation.SetReasonCode(v)
+	return _c
+}
+
+// SetNillableReasonCode sets the "reason_code" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableReasonCode(v *commission.ReasonCode) *CommissionCreate {
+	if v != nil {
+		_c.SetReasonCode(*v)
+	}
+	return _c
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (_c *CommissionCreate) SetUndoneBecause(v string) *CommissionCreate {
+	_c.mutation.SetUndoneBecause(v)
+	return _c
+}
+
+// SetNillableUndoneBecause sets the "undone_because" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableUndoneBecause(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetUndoneBecause(*v)
+	}
+	return _c
+}
+
+// SetPaidCurrency sets the "paid_currency" field.
+func (_c *CommissionCreate) SetPaidCurrency(v money.Currency) *CommissionCreate {
+	_c.mutation.SetPaidCurrency(v)
+	return _c
+}
+
+// SetNillablePaidCurrency sets the "paid_currency" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillablePaidCurrency(v *money.Currency) *CommissionCreate {
+	if v != nil {
+		_c.SetPaidCurrency(*v)
+	}
+	return _c
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (_c *CommissionCreate) SetPaidAmount(v int64) *CommissionCreate {
+	_c.mutation.SetPaidAmount(v)
+	return _c
+}
+
+// SetNillablePaidAmount sets the "paid_amount" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillablePaidAmount(v *int64) *CommissionCreate {
+	if v != nil {
+		_c.SetPaidAmount(*v)
+	}
+	return _c
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (_c *CommissionCreate) SetRateMissing(v bool) *CommissionCreate {
+	_c.mutation.SetRateMissing(v)
+	return _c
+}
+
+// SetNillableRateMissing sets the "rate_missing" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateMissing(v *bool) *CommissionCreate {
+	if v != nil {
+		_c.SetRateMissing(*v)
+	}
+	return _c
+}
+
+// SetRateSource sets the "rate_source" field.
+func (_c *CommissionCreate) SetRateSource(v string) *CommissionCreate {
+	_c.mutation.SetRateSource(v)
+	return _c
+}
+
+// SetNillableRateSource sets the "rate_source" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateSource(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetRateSource(*v)
+	}
+	return _c
+}
+
+// SetRateDay sets the "rate_day" field.
+func (_c *CommissionCreate) SetRateDay(v string) *CommissionCreate {
+	_c.mutation.SetRateDay(v)
+	return _c
+}
+
+// SetNillableRateDay sets the "rate_day" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateDay(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetRateDay(*v)
+	}
+	return _c
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (_c *CommissionCreate) SetRateFrom(v string) *CommissionCreate {
+	_c.mutation.SetRateFrom(v)
+	return _c
+}
+
+// SetNillableRateFrom sets the "rate_from" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateFrom(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetRateFrom(*v)
+	}
+	return _c
+}
+
+// SetRateTo sets the "rate_to" field.
+func (_c *CommissionCreate) SetRateTo(v string) *CommissionCreate {
+	_c.mutation.SetRateTo(v)
+	return _c
+}
+
+// SetNillableRateTo sets the "rate_to" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateTo(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetRateTo(*v)
+	}
+	return _c
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (_c *CommissionCreate) SetRateFromID(v string) *CommissionCreate {
+	_c.mutation.SetRateFromID(v)
+	return _c
+}
+
+// SetNillableRateFromID sets the "rate_from_id" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateFromID(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetRateFromID(*v)
+	}
+	return _c
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (_c *CommissionCreate) SetRateToID(v string) *CommissionCreate {
+	_c.mutation.SetRateToID(v)
+	return _c
+}
+
+// SetNillableRateToID sets the "rate_to_id" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableRateToID(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetRateToID(*v)
+	}
+	return _c
+}
+
 // SetEarnedAt sets the "earned_at" field.
 func (_c *CommissionCreate) SetEarnedAt(v time.Time) *CommissionCreate {
 	_c.mutation.SetEarnedAt(v)
@@ -339,6 +493,20 @@ func (_c *CommissionCreate) SetAgreedAt(v time.Time) *CommissionCreate {
 func (_c *CommissionCreate) SetNillableAgreedAt(v *time.Time) *CommissionCreate {
 	if v != nil {
 		_c.SetAgreedAt(*v)
+	}
+	return _c
+}
+
+// SetBookID sets the "book_id" field.
+func (_c *CommissionCreate) SetBookID(v string) *CommissionCreate {
+	_c.mutation.SetBookID(v)
+	return _c
+}
+
+// SetNillableBookID sets the "book_id" field if the given value is not nil.
+func (_c *CommissionCreate) SetNillableBookID(v *string) *CommissionCreate {
+	if v != nil {
+		_c.SetBookID(*v)
 	}
 	return _c
 }
@@ -455,6 +623,42 @@ func (_c *CommissionCreate) defaults() {
 		v := commission.DefaultAbsorbedMinor
 		_c.mutation.SetAbsorbedMinor(v)
 	}
+	if _, ok := _c.mutation.UndoneBecause(); !ok {
+		v := commission.DefaultUndoneBecause
+		_c.mutation.SetUndoneBecause(v)
+	}
+	if _, ok := _c.mutation.PaidAmount(); !ok {
+		v := commission.DefaultPaidAmount
+		_c.mutation.SetPaidAmount(v)
+	}
+	if _, ok := _c.mutation.RateMissing(); !ok {
+		v := commission.DefaultRateMissing
+		_c.mutation.SetRateMissing(v)
+	}
+	if _, ok := _c.mutation.RateSource(); !ok {
+		v := commission.DefaultRateSource
+		_c.mutation.SetRateSource(v)
+	}
+	if _, ok := _c.mutation.RateDay(); !ok {
+		v := commission.DefaultRateDay
+		_c.mutation.SetRateDay(v)
+	}
+	if _, ok := _c.mutation.RateFrom(); !ok {
+		v := commission.DefaultRateFrom
+		_c.mutation.SetRateFrom(v)
+	}
+	if _, ok := _c.mutation.RateTo(); !ok {
+		v := commission.DefaultRateTo
+		_c.mutation.SetRateTo(v)
+	}
+	if _, ok := _c.mutation.RateFromID(); !ok {
+		v := commission.DefaultRateFromID
+		_c.mutation.SetRateFromID(v)
+	}
+	if _, ok := _c.mutation.RateToID(); !ok {
+		v := commission.DefaultRateToID
+		_c.mutation.SetRateToID(v)
+	}
 	if _, ok := _c.mutation.Tier(); !ok {
 		v := commission.DefaultTier
 		_c.mutation.SetTier(v)
@@ -533,6 +737,78 @@ func (_c *CommissionCreate) check() error {
 	}
 	if _, ok := _c.mutation.AbsorbedMinor(); !ok {
 		return &ValidationError{Name: "absorbed_minor", err: errors.New(`ent: missing required field "Commission.absorbed_minor"`)}
+	}
+	if v, ok := _c.mutation.ReasonCode(); ok {
+		if err := commission.ReasonCodeValidator(v); err != nil {
+			return &ValidationError{Name: "reason_code", err: fmt.Errorf(`ent: validator failed for field "Commission.reason_code": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.UndoneBecause(); !ok {
+		return &ValidationError{Name: "undone_because", err: errors.New(`ent: missing required field "Commission.undone_because"`)}
+	}
+	if v, ok := _c.mutation.UndoneBecause(); ok {
+		if err := commission.UndoneBecauseValidator(v); err != nil {
+			return &ValidationError{Name: "undone_because", err: fmt.Errorf(`ent: validator failed for field "Commission.undone_because": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.PaidCurrency(); ok {
+		if err := commission.PaidCurrencyValidator(string(v)); err != nil {
+			return &ValidationError{Name: "paid_currency", err: fmt.Errorf(`ent: validator failed for field "Commission.paid_currency": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.PaidAmount(); !ok {
+		return &ValidationError{Name: "paid_amount", err: errors.New(`ent: missing required field "Commission.paid_amount"`)}
+	}
+	if _, ok := _c.mutation.RateMissing(); !ok {
+		return &ValidationError{Name: "rate_missing", err: errors.New(`ent: missing required field "Commission.rate_missing"`)}
+	}
+	if _, ok := _c.mutation.RateSource(); !ok {
+		return &ValidationError{Name: "rate_source", err: errors.New(`ent: missing required field "Commission.rate_source"`)}
+	}
+	if v, ok := _c.mutation.RateSource(); ok {
+		if err := commission.RateSourceValidator(v); err != nil {
+			return &ValidationError{Name: "rate_source", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_source": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.RateDay(); !ok {
+		return &ValidationError{Name: "rate_day", err: errors.New(`ent: missing required field "Commission.rate_day"`)}
+	}
+	if v, ok := _c.mutation.RateDay(); ok {
+		if err := commission.RateDayValidator(v); err != nil {
+			return &ValidationError{Name: "rate_day", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_day": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.RateFrom(); !ok {
+		return &ValidationError{Name: "rate_from", err: errors.New(`ent: missing required field "Commission.rate_from"`)}
+	}
+	if v, ok := _c.mutation.RateFrom(); ok {
+		if err := commission.RateFromValidator(v); err != nil {
+			return &ValidationError{Name: "rate_from", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_from": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.RateTo(); !ok {
+		return &ValidationError{Name: "rate_to", err: errors.New(`ent: missing required field "Commission.rate_to"`)}
+	}
+	if v, ok := _c.mutation.RateTo(); ok {
+		if err := commission.RateToValidator(v); err != nil {
+			return &ValidationError{Name: "rate_to", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_to": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.RateFromID(); !ok {
+		return &ValidationError{Name: "rate_from_id", err: errors.New(`ent: missing required field "Commission.rate_from_id"`)}
+	}
+	if v, ok := _c.mutation.RateFromID(); ok {
+		if err := commission.RateFromIDValidator(v); err != nil {
+			return &ValidationError{Name: "rate_from_id", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_from_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.RateToID(); !ok {
+		return &ValidationError{Name: "rate_to_id", err: errors.New(`ent: missing required field "Commission.rate_to_id"`)}
+	}
+	if v, ok := _c.mutation.RateToID(); ok {
+		if err := commission.RateToIDValidator(v); err != nil {
+			return &ValidationError{Name: "rate_to_id", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_to_id": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.EarnedAt(); !ok {
 		return &ValidationError{Name: "earned_at", err: errors.New(`ent: missing required field "Commission.earned_at"`)}
@@ -657,6 +933,50 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 		_spec.SetField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
 		_node.AbsorbedMinor = value
 	}
+	if value, ok := _c.mutation.ReasonCode(); ok {
+		_spec.SetField(commission.FieldReasonCode, field.TypeEnum, value)
+		_node.ReasonCode = &value
+	}
+	if value, ok := _c.mutation.UndoneBecause(); ok {
+		_spec.SetField(commission.FieldUndoneBecause, field.TypeString, value)
+		_node.UndoneBecause = value
+	}
+	if value, ok := _c.mutation.PaidCurrency(); ok {
+		_spec.SetField(commission.FieldPaidCurrency, field.TypeString, value)
+		_node.PaidCurrency = &value
+	}
+	if value, ok := _c.mutation.PaidAmount(); ok {
+		_spec.SetField(commission.FieldPaidAmount, field.TypeInt64, value)
+		_node.PaidAmount = value
+	}
+	if value, ok := _c.mutation.RateMissing(); ok {
+		_spec.SetField(commission.FieldRateMissing, field.TypeBool, value)
+		_node.RateMissing = value
+	}
+	if value, ok := _c.mutation.RateSource(); ok {
+		_spec.SetField(commission.FieldRateSource, field.TypeString, value)
+		_node.RateSource = value
+	}
+	if value, ok := _c.mutation.RateDay(); ok {
+		_spec.SetField(commission.FieldRateDay, field.TypeString, value)
+		_node.RateDay = value
+	}
+	if value, ok := _c.mutation.RateFrom(); ok {
+		_spec.SetField(commission.FieldRateFrom, field.TypeString, value)
+		_node.RateFrom = value
+	}
+	if value, ok := _c.mutation.RateTo(); ok {
+		_spec.SetField(commission.FieldRateTo, field.TypeString, value)
+		_node.RateTo = value
+	}
+	if value, ok := _c.mutation.RateFromID(); ok {
+		_spec.SetField(commission.FieldRateFromID, field.TypeString, value)
+		_node.RateFromID = value
+	}
+	if value, ok := _c.mutation.RateToID(); ok {
+		_spec.SetField(commission.FieldRateToID, field.TypeString, value)
+		_node.RateToID = value
+	}
 	if value, ok := _c.mutation.EarnedAt(); ok {
 		_spec.SetField(commission.FieldEarnedAt, field.TypeTime, value)
 		_node.EarnedAt = value
@@ -684,6 +1004,10 @@ func (_c *CommissionCreate) createSpec() (*Commission, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AgreedAt(); ok {
 		_spec.SetField(commission.FieldAgreedAt, field.TypeTime, value)
 		_node.AgreedAt = &value
+	}
+	if value, ok := _c.mutation.BookID(); ok {
+		_spec.SetField(commission.FieldBookID, field.TypeString, value)
+		_node.BookID = &value
 	}
 	if value, ok := _c.mutation.Trace(); ok {
 		_spec.SetField(commission.FieldTrace, field.TypeBytes, value)
@@ -928,6 +1252,138 @@ func (u *CommissionUpsert) AddAbsorbedMinor(v int64) *CommissionUpsert {
 	return u
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (u *CommissionUpsert) SetReasonCode(v commission.ReasonCode) *CommissionUpsert {
+	u.Set(commission.FieldReasonCode, v)
+	return u
+}
+
+// UpdateReasonCode sets the "reason_code" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateReasonCode() *CommissionUpsert {
+	u.SetExcluded(commission.FieldReasonCode)
+	return u
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (u *CommissionUpsert) ClearReasonCode() *CommissionUpsert {
+	u.SetNull(commission.FieldReasonCode)
+	return u
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (u *CommissionUpsert) SetUndoneBecause(v string) *CommissionUpsert {
+	u.Set(commission.FieldUndoneBecause, v)
+	return u
+}
+
+// UpdateUndoneBecause sets the "undone_because" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateUndoneBecause() *CommissionUpsert {
+	u.SetExcluded(commission.FieldUndoneBecause)
+	return u
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (u *CommissionUpsert) SetPaidAmount(v int64) *CommissionUpsert {
+	u.Set(commission.FieldPaidAmount, v)
+	return u
+}
+
+// UpdatePaidAmount sets the "paid_amount" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdatePaidAmount() *CommissionUpsert {
+	u.SetExcluded(commission.FieldPaidAmount)
+	return u
+}
+
+// AddPaidAmount adds v to the "paid_amount" field.
+func (u *CommissionUpsert) AddPaidAmount(v int64) *CommissionUpsert {
+	u.Add(commission.FieldPaidAmount, v)
+	return u
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (u *CommissionUpsert) SetRateMissing(v bool) *CommissionUpsert {
+	u.Set(commission.FieldRateMissing, v)
+	return u
+}
+
+// UpdateRateMissing sets the "rate_missing" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateMissing() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateMissing)
+	return u
+}
+
+// SetRateSource sets the "rate_source" field.
+func (u *CommissionUpsert) SetRateSource(v string) *CommissionUpsert {
+	u.Set(commission.FieldRateSource, v)
+	return u
+}
+
+// UpdateRateSource sets the "rate_source" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateSource() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateSource)
+	return u
+}
+
+// SetRateDay sets the "rate_day" field.
+func (u *CommissionUpsert) SetRateDay(v string) *CommissionUpsert {
+	u.Set(commission.FieldRateDay, v)
+	return u
+}
+
+// UpdateRateDay sets the "rate_day" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateDay() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateDay)
+	return u
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (u *CommissionUpsert) SetRateFrom(v string) *CommissionUpsert {
+	u.Set(commission.FieldRateFrom, v)
+	return u
+}
+
+// UpdateRateFrom sets the "rate_from" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateFrom() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateFrom)
+	return u
+}
+
+// SetRateTo sets the "rate_to" field.
+func (u *CommissionUpsert) SetRateTo(v string) *CommissionUpsert {
+	u.Set(commission.FieldRateTo, v)
+	return u
+}
+
+// UpdateRateTo sets the "rate_to" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateTo() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateTo)
+	return u
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (u *CommissionUpsert) SetRateFromID(v string) *CommissionUpsert {
+	u.Set(commission.FieldRateFromID, v)
+	return u
+}
+
+// UpdateRateFromID sets the "rate_from_id" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateFromID() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateFromID)
+	return u
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (u *CommissionUpsert) SetRateToID(v string) *CommissionUpsert {
+	u.Set(commission.FieldRateToID, v)
+	return u
+}
+
+// UpdateRateToID sets the "rate_to_id" field to the value that was provided on create.
+func (u *CommissionUpsert) UpdateRateToID() *CommissionUpsert {
+	u.SetExcluded(commission.FieldRateToID)
+	return u
+}
+
 // SetDueAt sets the "due_at" field.
 func (u *CommissionUpsert) SetDueAt(v time.Time) *CommissionUpsert {
 	u.Set(commission.FieldDueAt, v)
@@ -1068,11 +1524,17 @@ func (u *CommissionUpsertOne) UpdateNewValues() *CommissionUpsertOne {
 		if _, exists := u.create.mutation.AmountMinor(); exists {
 			s.SetIgnore(commission.FieldAmountMinor)
 		}
+		if _, exists := u.create.mutation.PaidCurrency(); exists {
+			s.SetIgnore(commission.FieldPaidCurrency)
+		}
 		if _, exists := u.create.mutation.EarnedAt(); exists {
 			s.SetIgnore(commission.FieldEarnedAt)
 		}
 		if _, exists := u.create.mutation.OnceKey(); exists {
 			s.SetIgnore(commission.FieldOnceKey)
+		}
+		if _, exists := u.create.mutation.BookID(); exists {
+			s.SetIgnore(commission.FieldBookID)
 		}
 		if _, exists := u.create.mutation.Trace(); exists {
 			s.SetIgnore(commission.FieldTrace)
@@ -1224,6 +1686,160 @@ func (u *CommissionUpsertOne) AddAbsorbedMinor(v int64) *CommissionUpsertOne {
 func (u *CommissionUpsertOne) UpdateAbsorbedMinor() *CommissionUpsertOne {
 	return u.Update(func(s *CommissionUpsert) {
 		s.UpdateAbsorbedMinor()
+	})
+}
+
+// SetReasonCode sets the "reason_code" field.
+func (u *CommissionUpsertOne) SetReasonCode(v commission.ReasonCode) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetReasonCode(v)
+	})
+}
+
+// UpdateReasonCode sets the "reason_code" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateReasonCode() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateReasonCode()
+	})
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (u *CommissionUpsertOne) ClearReasonCode() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.ClearReasonCode()
+	})
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (u *CommissionUpsertOne) SetUndoneBecause(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetUndoneBecause(v)
+	})
+}
+
+// UpdateUndoneBecause sets the "undone_because" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateUndoneBecause() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateUndoneBecause()
+	})
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (u *CommissionUpsertOne) SetPaidAmount(v int64) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetPaidAmount(v)
+	})
+}
+
+// AddPaidAmount adds v to the "paid_amount" field.
+func (u *CommissionUpsertOne) AddPaidAmount(v int64) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.AddPaidAmount(v)
+	})
+}
+
+// UpdatePaidAmount sets the "paid_amount" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdatePaidAmount() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdatePaidAmount()
+	})
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (u *CommissionUpsertOne) SetRateMissing(v bool) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateMissing(v)
+	})
+}
+
+// UpdateRateMissing sets the "rate_missing" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateMissing() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateMissing()
+	})
+}
+
+// SetRateSource sets the "rate_source" field.
+func (u *CommissionUpsertOne) SetRateSource(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateSource(v)
+	})
+}
+
+// UpdateRateSource sets the "rate_source" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateSource() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateSource()
+	})
+}
+
+// SetRateDay sets the "rate_day" field.
+func (u *CommissionUpsertOne) SetRateDay(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateDay(v)
+	})
+}
+
+// UpdateRateDay sets the "rate_day" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateDay() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateDay()
+	})
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (u *CommissionUpsertOne) SetRateFrom(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateFrom(v)
+	})
+}
+
+// UpdateRateFrom sets the "rate_from" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateFrom() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateFrom()
+	})
+}
+
+// SetRateTo sets the "rate_to" field.
+func (u *CommissionUpsertOne) SetRateTo(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateTo(v)
+	})
+}
+
+// UpdateRateTo sets the "rate_to" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateTo() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateTo()
+	})
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (u *CommissionUpsertOne) SetRateFromID(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateFromID(v)
+	})
+}
+
+// UpdateRateFromID sets the "rate_from_id" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateFromID() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateFromID()
+	})
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (u *CommissionUpsertOne) SetRateToID(v string) *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateToID(v)
+	})
+}
+
+// UpdateRateToID sets the "rate_to_id" field to the value that was provided on create.
+func (u *CommissionUpsertOne) UpdateRateToID() *CommissionUpsertOne {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateToID()
 	})
 }
 
@@ -1547,11 +2163,17 @@ func (u *CommissionUpsertBulk) UpdateNewValues() *CommissionUpsertBulk {
 			if _, exists := b.mutation.AmountMinor(); exists {
 				s.SetIgnore(commission.FieldAmountMinor)
 			}
+			if _, exists := b.mutation.PaidCurrency(); exists {
+				s.SetIgnore(commission.FieldPaidCurrency)
+			}
 			if _, exists := b.mutation.EarnedAt(); exists {
 				s.SetIgnore(commission.FieldEarnedAt)
 			}
 			if _, exists := b.mutation.OnceKey(); exists {
 				s.SetIgnore(commission.FieldOnceKey)
+			}
+			if _, exists := b.mutation.BookID(); exists {
+				s.SetIgnore(commission.FieldBookID)
 			}
 			if _, exists := b.mutation.Trace(); exists {
 				s.SetIgnore(commission.FieldTrace)
@@ -1704,6 +2326,160 @@ func (u *CommissionUpsertBulk) AddAbsorbedMinor(v int64) *CommissionUpsertBulk {
 func (u *CommissionUpsertBulk) UpdateAbsorbedMinor() *CommissionUpsertBulk {
 	return u.Update(func(s *CommissionUpsert) {
 		s.UpdateAbsorbedMinor()
+	})
+}
+
+// SetReasonCode sets the "reason_code" field.
+func (u *CommissionUpsertBulk) SetReasonCode(v commission.ReasonCode) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetReasonCode(v)
+	})
+}
+
+// UpdateReasonCode sets the "reason_code" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateReasonCode() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateReasonCode()
+	})
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (u *CommissionUpsertBulk) ClearReasonCode() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.ClearReasonCode()
+	})
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (u *CommissionUpsertBulk) SetUndoneBecause(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetUndoneBecause(v)
+	})
+}
+
+// UpdateUndoneBecause sets the "undone_because" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateUndoneBecause() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateUndoneBecause()
+	})
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (u *CommissionUpsertBulk) SetPaidAmount(v int64) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetPaidAmount(v)
+	})
+}
+
+// AddPaidAmount adds v to the "paid_amount" field.
+func (u *CommissionUpsertBulk) AddPaidAmount(v int64) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.AddPaidAmount(v)
+	})
+}
+
+// UpdatePaidAmount sets the "paid_amount" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdatePaidAmount() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdatePaidAmount()
+	})
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (u *CommissionUpsertBulk) SetRateMissing(v bool) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateMissing(v)
+	})
+}
+
+// UpdateRateMissing sets the "rate_missing" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateMissing() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateMissing()
+	})
+}
+
+// SetRateSource sets the "rate_source" field.
+func (u *CommissionUpsertBulk) SetRateSource(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateSource(v)
+	})
+}
+
+// UpdateRateSource sets the "rate_source" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateSource() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateSource()
+	})
+}
+
+// SetRateDay sets the "rate_day" field.
+func (u *CommissionUpsertBulk) SetRateDay(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateDay(v)
+	})
+}
+
+// UpdateRateDay sets the "rate_day" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateDay() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateDay()
+	})
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (u *CommissionUpsertBulk) SetRateFrom(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateFrom(v)
+	})
+}
+
+// UpdateRateFrom sets the "rate_from" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateFrom() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateFrom()
+	})
+}
+
+// SetRateTo sets the "rate_to" field.
+func (u *CommissionUpsertBulk) SetRateTo(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateTo(v)
+	})
+}
+
+// UpdateRateTo sets the "rate_to" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateTo() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateTo()
+	})
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (u *CommissionUpsertBulk) SetRateFromID(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateFromID(v)
+	})
+}
+
+// UpdateRateFromID sets the "rate_from_id" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateFromID() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateFromID()
+	})
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (u *CommissionUpsertBulk) SetRateToID(v string) *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.SetRateToID(v)
+	})
+}
+
+// UpdateRateToID sets the "rate_to_id" field to the value that was provided on create.
+func (u *CommissionUpsertBulk) UpdateRateToID() *CommissionUpsertBulk {
+	return u.Update(func(s *CommissionUpsert) {
+		s.UpdateRateToID()
 	})
 }
 

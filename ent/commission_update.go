@@ -147,6 +147,159 @@ func (_u *CommissionUpdate) AddAbsorbedMinor(v int64) *CommissionUpdate {
 	return _u
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (_u *CommissionUpdate) SetReasonCode(v commission.ReasonCode) *CommissionUpdate {
+	_u.mutation.SetReasonCode(v)
+	return _u
+}
+
+// SetNillableReasonCode sets the "reason_code" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableReasonCode(v *commission.ReasonCode) *CommissionUpdate {
+	if v != nil {
+		_u.SetReasonCode(*v)
+	}
+	return _u
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (_u *CommissionUpdate) ClearReasonCode() *CommissionUpdate {
+	_u.mutation.ClearReasonCode()
+	return _u
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (_u *CommissionUpdate) SetUndoneBecause(v string) *CommissionUpdate {
+	_u.mutation.SetUndoneBecause(v)
+	return _u
+}
+
+// SetNillableUndoneBecause sets the "undone_because" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableUndoneBecause(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetUndoneBecause(*v)
+	}
+	return _u
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (_u *CommissionUpdate) SetPaidAmount(v int64) *CommissionUpdate {
+	_u.mutation.ResetPaidAmount()
+	_u.mutation.SetPaidAmount(v)
+	return _u
+}
+
+// SetNillablePaidAmount sets the "paid_amount" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillablePaidAmount(v *int64) *CommissionUpdate {
+	if v != nil {
+		_u.SetPaidAmount(*v)
+	}
+	return _u
+}
+
+// AddPaidAmount adds value to the "paid_amount" field.
+func (_u *CommissionUpdate) AddPaidAmount(v int64) *CommissionUpdate {
+	_u.mutation.AddPaidAmount(v)
+	return _u
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (_u *CommissionUpdate) SetRateMissing(v bool) *CommissionUpdate {
+	_u.mutation.SetRateMissing(v)
+	return _u
+}
+
+// SetNillableRateMissing sets the "rate_missing" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateMissing(v *bool) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateMissing(*v)
+	}
+	return _u
+}
+
+// SetRateSource sets the "rate_source" field.
+func (_u *CommissionUpdate) SetRateSource(v string) *CommissionUpdate {
+	_u.mutation.SetRateSource(v)
+	return _u
+}
+
+// SetNillableRateSource sets the "rate_source" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateSource(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateSource(*v)
+	}
+	return _u
+}
+
+// SetRateDay sets the "rate_day" field.
+func (_u *CommissionUpdate) SetRateDay(v string) *CommissionUpdate {
+	_u.mutation.SetRateDay(v)
+	return _u
+}
+
+// SetNillableRateDay sets the "rate_day" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateDay(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateDay(*v)
+	}
+	return _u
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (_u *CommissionUpdate) SetRateFrom(v string) *CommissionUpdate {
+	_u.mutation.SetRateFrom(v)
+	return _u
+}
+
+// SetNillableRateFrom sets the "rate_from" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateFrom(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateFrom(*v)
+	}
+	return _u
+}
+
+// SetRateTo sets the "rate_to" field.
+func (_u *CommissionUpdate) SetRateTo(v string) *CommissionUpdate {
+	_u.mutation.SetRateTo(v)
+	return _u
+}
+
+// SetNillableRateTo sets the "rate_to" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateTo(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateTo(*v)
+	}
+	return _u
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (_u *CommissionUpdate) SetRateFromID(v string) *CommissionUpdate {
+	_u.mutation.SetRateFromID(v)
+	return _u
+}
+
+// SetNillableRateFromID sets the "rate_from_id" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateFromID(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateFromID(*v)
+	}
+	return _u
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (_u *CommissionUpdate) SetRateToID(v string) *CommissionUpdate {
+	_u.mutation.SetRateToID(v)
+	return _u
+}
+
+// SetNillableRateToID sets the "rate_to_id" field if the given value is not nil.
+func (_u *CommissionUpdate) SetNillableRateToID(v *string) *CommissionUpdate {
+	if v != nil {
+		_u.SetRateToID(*v)
+	}
+	return _u
+}
+
 // SetDueAt sets the "due_at" field.
 func (_u *CommissionUpdate) SetDueAt(v time.Time) *CommissionUpdate {
 	_u.mutation.SetDueAt(v)
@@ -285,6 +438,46 @@ func (_u *CommissionUpdate) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Commission.reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ReasonCode(); ok {
+		if err := commission.ReasonCodeValidator(v); err != nil {
+			return &ValidationError{Name: "reason_code", err: fmt.Errorf(`ent: validator failed for field "Commission.reason_code": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.UndoneBecause(); ok {
+		if err := commission.UndoneBecauseValidator(v); err != nil {
+			return &ValidationError{Name: "undone_because", err: fmt.Errorf(`ent: validator failed for field "Commission.undone_because": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateSource(); ok {
+		if err := commission.RateSourceValidator(v); err != nil {
+			return &ValidationError{Name: "rate_source", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_source": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateDay(); ok {
+		if err := commission.RateDayValidator(v); err != nil {
+			return &ValidationError{Name: "rate_day", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_day": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateFrom(); ok {
+		if err := commission.RateFromValidator(v); err != nil {
+			return &ValidationError{Name: "rate_from", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_from": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateTo(); ok {
+		if err := commission.RateToValidator(v); err != nil {
+			return &ValidationError{Name: "rate_to", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_to": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateFromID(); ok {
+		if err := commission.RateFromIDValidator(v); err != nil {
+			return &ValidationError{Name: "rate_from_id", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_from_id": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateToID(); ok {
+		if err := commission.RateToIDValidator(v); err != nil {
+			return &ValidationError{Name: "rate_to_id", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_to_id": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Tier(); ok {
 		if err := commission.TierValidator(v); err != nil {
 			return &ValidationError{Name: "tier", err: fmt.Errorf(`ent: validator failed for field "Commission.tier": %w`, err)}
@@ -341,6 +534,45 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.AddedAbsorbedMinor(); ok {
 		_spec.AddField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.ReasonCode(); ok {
+		_spec.SetField(commission.FieldReasonCode, field.TypeEnum, value)
+	}
+	if _u.mutation.ReasonCodeCleared() {
+		_spec.ClearField(commission.FieldReasonCode, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.UndoneBecause(); ok {
+		_spec.SetField(commission.FieldUndoneBecause, field.TypeString, value)
+	}
+	if _u.mutation.PaidCurrencyCleared() {
+		_spec.ClearField(commission.FieldPaidCurrency, field.TypeString)
+	}
+	if value, ok := _u.mutation.PaidAmount(); ok {
+		_spec.SetField(commission.FieldPaidAmount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPaidAmount(); ok {
+		_spec.AddField(commission.FieldPaidAmount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.RateMissing(); ok {
+		_spec.SetField(commission.FieldRateMissing, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.RateSource(); ok {
+		_spec.SetField(commission.FieldRateSource, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateDay(); ok {
+		_spec.SetField(commission.FieldRateDay, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateFrom(); ok {
+		_spec.SetField(commission.FieldRateFrom, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateTo(); ok {
+		_spec.SetField(commission.FieldRateTo, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateFromID(); ok {
+		_spec.SetField(commission.FieldRateFromID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateToID(); ok {
+		_spec.SetField(commission.FieldRateToID, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(commission.FieldDueAt, field.TypeTime, value)
 	}
@@ -370,6 +602,9 @@ func (_u *CommissionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if _u.mutation.AgreedAtCleared() {
 		_spec.ClearField(commission.FieldAgreedAt, field.TypeTime)
+	}
+	if _u.mutation.BookIDCleared() {
+		_spec.ClearField(commission.FieldBookID, field.TypeString)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)
@@ -510,6 +745,159 @@ func (_u *CommissionUpdateOne) SetNillableAbsorbedMinor(v *int64) *CommissionUpd
 // AddAbsorbedMinor adds value to the "absorbed_minor" field.
 func (_u *CommissionUpdateOne) AddAbsorbedMinor(v int64) *CommissionUpdateOne {
 	_u.mutation.AddAbsorbedMinor(v)
+	return _u
+}
+
+// SetReasonCode sets the "reason_code" field.
+func (_u *CommissionUpdateOne) SetReasonCode(v commission.ReasonCode) *CommissionUpdateOne {
+	_u.mutation.SetReasonCode(v)
+	return _u
+}
+
+// SetNillableReasonCode sets the "reason_code" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableReasonCode(v *commission.ReasonCode) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetReasonCode(*v)
+	}
+	return _u
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (_u *CommissionUpdateOne) ClearReasonCode() *CommissionUpdateOne {
+	_u.mutation.ClearReasonCode()
+	return _u
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (_u *CommissionUpdateOne) SetUndoneBecause(v string) *CommissionUpdateOne {
+	_u.mutation.SetUndoneBecause(v)
+	return _u
+}
+
+// SetNillableUndoneBecause sets the "undone_because" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableUndoneBecause(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetUndoneBecause(*v)
+	}
+	return _u
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (_u *CommissionUpdateOne) SetPaidAmount(v int64) *CommissionUpdateOne {
+	_u.mutation.ResetPaidAmount()
+	_u.mutation.SetPaidAmount(v)
+	return _u
+}
+
+// SetNillablePaidAmount sets the "paid_amount" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillablePaidAmount(v *int64) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetPaidAmount(*v)
+	}
+	return _u
+}
+
+// AddPaidAmount adds value to the "paid_amount" field.
+func (_u *CommissionUpdateOne) AddPaidAmount(v int64) *CommissionUpdateOne {
+	_u.mutation.AddPaidAmount(v)
+	return _u
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (_u *CommissionUpdateOne) SetRateMissing(v bool) *CommissionUpdateOne {
+	_u.mutation.SetRateMissing(v)
+	return _u
+}
+
+// SetNillableRateMissing sets the "rate_missing" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateMissing(v *bool) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateMissing(*v)
+	}
+	return _u
+}
+
+// SetRateSource sets the "rate_source" field.
+func (_u *CommissionUpdateOne) SetRateSource(v string) *CommissionUpdateOne {
+	_u.mutation.SetRateSource(v)
+	return _u
+}
+
+// SetNillableRateSource sets the "rate_source" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateSource(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateSource(*v)
+	}
+	return _u
+}
+
+// SetRateDay sets the "rate_day" field.
+func (_u *CommissionUpdateOne) SetRateDay(v string) *CommissionUpdateOne {
+	_u.mutation.SetRateDay(v)
+	return _u
+}
+
+// SetNillableRateDay sets the "rate_day" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateDay(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateDay(*v)
+	}
+	return _u
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (_u *CommissionUpdateOne) SetRateFrom(v string) *CommissionUpdateOne {
+	_u.mutation.SetRateFrom(v)
+	return _u
+}
+
+// SetNillableRateFrom sets the "rate_from" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateFrom(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateFrom(*v)
+	}
+	return _u
+}
+
+// SetRateTo sets the "rate_to" field.
+func (_u *CommissionUpdateOne) SetRateTo(v string) *CommissionUpdateOne {
+	_u.mutation.SetRateTo(v)
+	return _u
+}
+
+// SetNillableRateTo sets the "rate_to" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateTo(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateTo(*v)
+	}
+	return _u
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (_u *CommissionUpdateOne) SetRateFromID(v string) *CommissionUpdateOne {
+	_u.mutation.SetRateFromID(v)
+	return _u
+}
+
+// SetNillableRateFromID sets the "rate_from_id" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateFromID(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateFromID(*v)
+	}
+	return _u
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (_u *CommissionUpdateOne) SetRateToID(v string) *CommissionUpdateOne {
+	_u.mutation.SetRateToID(v)
+	return _u
+}
+
+// SetNillableRateToID sets the "rate_to_id" field if the given value is not nil.
+func (_u *CommissionUpdateOne) SetNillableRateToID(v *string) *CommissionUpdateOne {
+	if v != nil {
+		_u.SetRateToID(*v)
+	}
 	return _u
 }
 
@@ -664,6 +1052,46 @@ func (_u *CommissionUpdateOne) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Commission.reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ReasonCode(); ok {
+		if err := commission.ReasonCodeValidator(v); err != nil {
+			return &ValidationError{Name: "reason_code", err: fmt.Errorf(`ent: validator failed for field "Commission.reason_code": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.UndoneBecause(); ok {
+		if err := commission.UndoneBecauseValidator(v); err != nil {
+			return &ValidationError{Name: "undone_because", err: fmt.Errorf(`ent: validator failed for field "Commission.undone_because": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateSource(); ok {
+		if err := commission.RateSourceValidator(v); err != nil {
+			return &ValidationError{Name: "rate_source", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_source": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateDay(); ok {
+		if err := commission.RateDayValidator(v); err != nil {
+			return &ValidationError{Name: "rate_day", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_day": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateFrom(); ok {
+		if err := commission.RateFromValidator(v); err != nil {
+			return &ValidationError{Name: "rate_from", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_from": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateTo(); ok {
+		if err := commission.RateToValidator(v); err != nil {
+			return &ValidationError{Name: "rate_to", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_to": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateFromID(); ok {
+		if err := commission.RateFromIDValidator(v); err != nil {
+			return &ValidationError{Name: "rate_from_id", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_from_id": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RateToID(); ok {
+		if err := commission.RateToIDValidator(v); err != nil {
+			return &ValidationError{Name: "rate_to_id", err: fmt.Errorf(`ent: validator failed for field "Commission.rate_to_id": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Tier(); ok {
 		if err := commission.TierValidator(v); err != nil {
 			return &ValidationError{Name: "tier", err: fmt.Errorf(`ent: validator failed for field "Commission.tier": %w`, err)}
@@ -737,6 +1165,45 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	if value, ok := _u.mutation.AddedAbsorbedMinor(); ok {
 		_spec.AddField(commission.FieldAbsorbedMinor, field.TypeInt64, value)
 	}
+	if value, ok := _u.mutation.ReasonCode(); ok {
+		_spec.SetField(commission.FieldReasonCode, field.TypeEnum, value)
+	}
+	if _u.mutation.ReasonCodeCleared() {
+		_spec.ClearField(commission.FieldReasonCode, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.UndoneBecause(); ok {
+		_spec.SetField(commission.FieldUndoneBecause, field.TypeString, value)
+	}
+	if _u.mutation.PaidCurrencyCleared() {
+		_spec.ClearField(commission.FieldPaidCurrency, field.TypeString)
+	}
+	if value, ok := _u.mutation.PaidAmount(); ok {
+		_spec.SetField(commission.FieldPaidAmount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedPaidAmount(); ok {
+		_spec.AddField(commission.FieldPaidAmount, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.RateMissing(); ok {
+		_spec.SetField(commission.FieldRateMissing, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.RateSource(); ok {
+		_spec.SetField(commission.FieldRateSource, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateDay(); ok {
+		_spec.SetField(commission.FieldRateDay, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateFrom(); ok {
+		_spec.SetField(commission.FieldRateFrom, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateTo(); ok {
+		_spec.SetField(commission.FieldRateTo, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateFromID(); ok {
+		_spec.SetField(commission.FieldRateFromID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RateToID(); ok {
+		_spec.SetField(commission.FieldRateToID, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.DueAt(); ok {
 		_spec.SetField(commission.FieldDueAt, field.TypeTime, value)
 	}
@@ -766,6 +1233,9 @@ func (_u *CommissionUpdateOne) sqlSave(ctx context.Context) (_node *Commission, 
 	}
 	if _u.mutation.AgreedAtCleared() {
 		_spec.ClearField(commission.FieldAgreedAt, field.TypeTime)
+	}
+	if _u.mutation.BookIDCleared() {
+		_spec.ClearField(commission.FieldBookID, field.TypeString)
 	}
 	if _u.mutation.TraceCleared() {
 		_spec.ClearField(commission.FieldTrace, field.TypeBytes)

@@ -24,6 +24,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
@@ -51,6 +53,9 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
+	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/tally"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
@@ -67,49 +72,54 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAffiliate          = "Affiliate"
-	TypeAffiliateGroup     = "AffiliateGroup"
-	TypeApiToken           = "ApiToken"
-	TypeAttribution        = "Attribution"
-	TypeAttributionPolicy  = "AttributionPolicy"
-	TypeAuditRecord        = "AuditRecord"
-	TypeClick              = "Click"
-	TypeCommission         = "Commission"
-	TypeCommissionPlan     = "CommissionPlan"
-	TypeConversion         = "Conversion"
-	TypeConversionLine     = "ConversionLine"
-	TypeCoupon             = "Coupon"
-	TypeCustomer           = "Customer"
-	TypeEnrollment         = "Enrollment"
-	TypeEvent              = "Event"
-	TypeEventOrder         = "EventOrder"
-	TypeExchangeRate       = "ExchangeRate"
-	TypeFollower           = "Follower"
-	TypeHost               = "Host"
-	TypeIdempotencyRecord  = "IdempotencyRecord"
-	TypeIntegration        = "Integration"
-	TypeLedgerAccount      = "LedgerAccount"
-	TypeLedgerCheckpoint   = "LedgerCheckpoint"
-	TypeLedgerEntry        = "LedgerEntry"
-	TypeLedgerLock         = "LedgerLock"
-	TypeLedgerTransaction  = "LedgerTransaction"
-	TypeLink               = "Link"
-	TypeMembership         = "Membership"
-	TypeMerchant           = "Merchant"
-	TypeOneTimeCode        = "OneTimeCode"
-	TypePayout             = "Payout"
-	TypePayoutBatch        = "PayoutBatch"
-	TypePayoutMethod       = "PayoutMethod"
-	TypePersistedOperation = "PersistedOperation"
-	TypePlanVersion        = "PlanVersion"
-	TypeProgram            = "Program"
-	TypeRateBucket         = "RateBucket"
-	TypeRefund             = "Refund"
-	TypeSession            = "Session"
-	TypeTally              = "Tally"
-	TypeTouch              = "Touch"
-	TypeUser               = "User"
-	TypeWebhookReceipt     = "WebhookReceipt"
+	TypeAffiliate            = "Affiliate"
+	TypeAffiliateGroup       = "AffiliateGroup"
+	TypeApiToken             = "ApiToken"
+	TypeAttribution          = "Attribution"
+	TypeAttributionPolicy    = "AttributionPolicy"
+	TypeAuditRecord          = "AuditRecord"
+	TypeClick                = "Click"
+	TypeCommission           = "Commission"
+	TypeCommissionPlan       = "CommissionPlan"
+	TypeConversion           = "Conversion"
+	TypeConversionLine       = "ConversionLine"
+	TypeCoupon               = "Coupon"
+	TypeCustomer             = "Customer"
+	TypeDispute              = "Dispute"
+	TypeDisputeComment       = "DisputeComment"
+	TypeEnrollment           = "Enrollment"
+	TypeEvent                = "Event"
+	TypeEventOrder           = "EventOrder"
+	TypeExchangeRate         = "ExchangeRate"
+	TypeFollower             = "Follower"
+	TypeHost                 = "Host"
+	TypeIdempotencyRecord    = "IdempotencyRecord"
+	TypeIntegration          = "Integration"
+	TypeLedgerAccount        = "LedgerAccount"
+	TypeLedgerCheckpoint     = "LedgerCheckpoint"
+	TypeLedgerEntry          = "LedgerEntry"
+	TypeLedgerLock           = "LedgerLock"
+	TypeLedgerTransaction    = "LedgerTransaction"
+	TypeLink                 = "Link"
+	TypeMembership           = "Membership"
+	TypeMerchant             = "Merchant"
+	TypeOneTimeCode          = "OneTimeCode"
+	TypePayout               = "Payout"
+	TypePayoutBatch          = "PayoutBatch"
+	TypePayoutMethod         = "PayoutMethod"
+	TypePersistedOperation   = "PersistedOperation"
+	TypePlanVersion          = "PlanVersion"
+	TypeProgram              = "Program"
+	TypeRateBucket           = "RateBucket"
+	TypeRefund               = "Refund"
+	TypeSession              = "Session"
+	TypeSimulation           = "Simulation"
+	TypeSimulationAffiliate  = "SimulationAffiliate"
+	TypeSimulationDifference = "SimulationDifference"
+	TypeTally                = "Tally"
+	TypeTouch                = "Touch"
+	TypeUser                 = "User"
+	TypeWebhookReceipt       = "WebhookReceipt"
 )
 
 // AffiliateMutation represents an operation that mutates the Affiliate nodes in the graph.
@@ -129,6 +139,7 @@ type AffiliateMutation struct {
 	status             *affiliate.Status
 	status_reason      *string
 	fields             *map[string]string
+	payout_currency    *money.Currency
 	claim_hash         *[]byte
 	decided_at         *time.Time
 	clearedFields      map[string]struct{}
@@ -758,6 +769,55 @@ func (m *AffiliateMutation) ResetFields() {
 	delete(m.clearedFields, affiliate.FieldFields)
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (m *AffiliateMutation) SetPayoutCurrency(value money.Currency) {
+	m.payout_currency = &value
+}
+
+// PayoutCurrency returns the value of the "payout_currency" field in the mutation.
+func (m *AffiliateMutation) PayoutCurrency() (r money.Currency, exists bool) {
+	v := m.payout_currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutCurrency returns the old "payout_currency" field's value of the Affiliate entity.
+// If the Affiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMutation) OldPayoutCurrency(ctx context.Context) (v *money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutCurrency: %w", err)
+	}
+	return oldValue.PayoutCurrency, nil
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (m *AffiliateMutation) ClearPayoutCurrency() {
+	m.payout_currency = nil
+	m.clearedFields[affiliate.FieldPayoutCurrency] = struct{}{}
+}
+
+// PayoutCurrencyCleared returns if the "payout_currency" field was cleared in this mutation.
+func (m *AffiliateMutation) PayoutCurrencyCleared() bool {
+	_, ok := m.clearedFields[affiliate.FieldPayoutCurrency]
+	return ok
+}
+
+// ResetPayoutCurrency resets all changes to the "payout_currency" field.
+func (m *AffiliateMutation) ResetPayoutCurrency() {
+	m.payout_currency = nil
+	delete(m.clearedFields, affiliate.FieldPayoutCurrency)
+}
+
 // SetClaimHash sets the "claim_hash" field.
 func (m *AffiliateMutation) SetClaimHash(b []byte) {
 	m.claim_hash = &b
@@ -1106,7 +1166,7 @@ func (m *AffiliateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AffiliateMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.merchant_id != nil {
 		fields = append(fields, affiliate.FieldMerchantID)
 	}
@@ -1142,6 +1202,9 @@ func (m *AffiliateMutation) Fields() []string {
 	}
 	if m.fields != nil {
 		fields = append(fields, affiliate.FieldFields)
+	}
+	if m.payout_currency != nil {
+		fields = append(fields, affiliate.FieldPayoutCurrency)
 	}
 	if m.claim_hash != nil {
 		fields = append(fields, affiliate.FieldClaimHash)
@@ -1181,6 +1244,8 @@ func (m *AffiliateMutation) Field(name string) (ent.Value, bool) {
 		return m.GroupID()
 	case affiliate.FieldFields:
 		return m.GetFields()
+	case affiliate.FieldPayoutCurrency:
+		return m.PayoutCurrency()
 	case affiliate.FieldClaimHash:
 		return m.ClaimHash()
 	case affiliate.FieldDecidedAt:
@@ -1218,6 +1283,8 @@ func (m *AffiliateMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldGroupID(ctx)
 	case affiliate.FieldFields:
 		return m.OldFields(ctx)
+	case affiliate.FieldPayoutCurrency:
+		return m.OldPayoutCurrency(ctx)
 	case affiliate.FieldClaimHash:
 		return m.OldClaimHash(ctx)
 	case affiliate.FieldDecidedAt:
@@ -1315,6 +1382,13 @@ func (m *AffiliateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFields(v)
 		return nil
+	case affiliate.FieldPayoutCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutCurrency(v)
+		return nil
 	case affiliate.FieldClaimHash:
 		v, ok := value.([]byte)
 		if !ok {
@@ -1386,6 +1460,9 @@ func (m *AffiliateMutation) ClearedFields() []string {
 	if m.FieldCleared(affiliate.FieldFields) {
 		fields = append(fields, affiliate.FieldFields)
 	}
+	if m.FieldCleared(affiliate.FieldPayoutCurrency) {
+		fields = append(fields, affiliate.FieldPayoutCurrency)
+	}
 	if m.FieldCleared(affiliate.FieldClaimHash) {
 		fields = append(fields, affiliate.FieldClaimHash)
 	}
@@ -1417,6 +1494,9 @@ func (m *AffiliateMutation) ClearField(name string) error {
 		return nil
 	case affiliate.FieldFields:
 		m.ClearFields()
+		return nil
+	case affiliate.FieldPayoutCurrency:
+		m.ClearPayoutCurrency()
 		return nil
 	case affiliate.FieldClaimHash:
 		m.ClearClaimHash()
@@ -1467,6 +1547,9 @@ func (m *AffiliateMutation) ResetField(name string) error {
 		return nil
 	case affiliate.FieldFields:
 		m.ResetFields()
+		return nil
+	case affiliate.FieldPayoutCurrency:
+		m.ResetPayoutCurrency()
 		return nil
 	case affiliate.FieldClaimHash:
 		m.ResetClaimHash()
@@ -7451,6 +7534,18 @@ type CommissionMutation struct {
 	addreversed_minor   *int64
 	absorbed_minor      *int64
 	addabsorbed_minor   *int64
+	reason_code         *commission.ReasonCode
+	undone_because      *string
+	paid_currency       *money.Currency
+	paid_amount         *int64
+	addpaid_amount      *int64
+	rate_missing        *bool
+	rate_source         *string
+	rate_day            *string
+	rate_from           *string
+	rate_to             *string
+	rate_from_id        *string
+	rate_to_id          *string
 	earned_at           *time.Time
 	due_at              *time.Time
 	decided_at          *time.Time
@@ -7458,6 +7553,7 @@ type CommissionMutation struct {
 	tier                *string
 	once_key            *string
 	agreed_at           *time.Time
+	book_id             *string
 	trace               *[]byte
 	clearedFields       map[string]struct{}
 	conversion          *string
@@ -8458,6 +8554,448 @@ func (m *CommissionMutation) ResetAbsorbedMinor() {
 	m.addabsorbed_minor = nil
 }
 
+// SetReasonCode sets the "reason_code" field.
+func (m *CommissionMutation) SetReasonCode(cc commission.ReasonCode) {
+	m.reason_code = &cc
+}
+
+// ReasonCode returns the value of the "reason_code" field in the mutation.
+func (m *CommissionMutation) ReasonCode() (r commission.ReasonCode, exists bool) {
+	v := m.reason_code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReasonCode returns the old "reason_code" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldReasonCode(ctx context.Context) (v *commission.ReasonCode, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReasonCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReasonCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReasonCode: %w", err)
+	}
+	return oldValue.ReasonCode, nil
+}
+
+// ClearReasonCode clears the value of the "reason_code" field.
+func (m *CommissionMutation) ClearReasonCode() {
+	m.reason_code = nil
+	m.clearedFields[commission.FieldReasonCode] = struct{}{}
+}
+
+// ReasonCodeCleared returns if the "reason_code" field was cleared in this mutation.
+func (m *CommissionMutation) ReasonCodeCleared() bool {
+	_, ok := m.clearedFields[commission.FieldReasonCode]
+	return ok
+}
+
+// ResetReasonCode resets all changes to the "reason_code" field.
+func (m *CommissionMutation) ResetReasonCode() {
+	m.reason_code = nil
+	delete(m.clearedFields, commission.FieldReasonCode)
+}
+
+// SetUndoneBecause sets the "undone_because" field.
+func (m *CommissionMutation) SetUndoneBecause(s string) {
+	m.undone_because = &s
+}
+
+// UndoneBecause returns the value of the "undone_because" field in the mutation.
+func (m *CommissionMutation) UndoneBecause() (r string, exists bool) {
+	v := m.undone_because
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUndoneBecause returns the old "undone_because" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldUndoneBecause(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUndoneBecause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUndoneBecause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUndoneBecause: %w", err)
+	}
+	return oldValue.UndoneBecause, nil
+}
+
+// ResetUndoneBecause resets all changes to the "undone_because" field.
+func (m *CommissionMutation) ResetUndoneBecause() {
+	m.undone_because = nil
+}
+
+// SetPaidCurrency sets the "paid_currency" field.
+func (m *CommissionMutation) SetPaidCurrency(value money.Currency) {
+	m.paid_currency = &value
+}
+
+// PaidCurrency returns the value of the "paid_currency" field in the mutation.
+func (m *CommissionMutation) PaidCurrency() (r money.Currency, exists bool) {
+	v := m.paid_currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidCurrency returns the old "paid_currency" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldPaidCurrency(ctx context.Context) (v *money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidCurrency: %w", err)
+	}
+	return oldValue.PaidCurrency, nil
+}
+
+// ClearPaidCurrency clears the value of the "paid_currency" field.
+func (m *CommissionMutation) ClearPaidCurrency() {
+	m.paid_currency = nil
+	m.clearedFields[commission.FieldPaidCurrency] = struct{}{}
+}
+
+// PaidCurrencyCleared returns if the "paid_currency" field was cleared in this mutation.
+func (m *CommissionMutation) PaidCurrencyCleared() bool {
+	_, ok := m.clearedFields[commission.FieldPaidCurrency]
+	return ok
+}
+
+// ResetPaidCurrency resets all changes to the "paid_currency" field.
+func (m *CommissionMutation) ResetPaidCurrency() {
+	m.paid_currency = nil
+	delete(m.clearedFields, commission.FieldPaidCurrency)
+}
+
+// SetPaidAmount sets the "paid_amount" field.
+func (m *CommissionMutation) SetPaidAmount(i int64) {
+	m.paid_amount = &i
+	m.addpaid_amount = nil
+}
+
+// PaidAmount returns the value of the "paid_amount" field in the mutation.
+func (m *CommissionMutation) PaidAmount() (r int64, exists bool) {
+	v := m.paid_amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidAmount returns the old "paid_amount" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldPaidAmount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidAmount: %w", err)
+	}
+	return oldValue.PaidAmount, nil
+}
+
+// AddPaidAmount adds i to the "paid_amount" field.
+func (m *CommissionMutation) AddPaidAmount(i int64) {
+	if m.addpaid_amount != nil {
+		*m.addpaid_amount += i
+	} else {
+		m.addpaid_amount = &i
+	}
+}
+
+// AddedPaidAmount returns the value that was added to the "paid_amount" field in this mutation.
+func (m *CommissionMutation) AddedPaidAmount() (r int64, exists bool) {
+	v := m.addpaid_amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPaidAmount resets all changes to the "paid_amount" field.
+func (m *CommissionMutation) ResetPaidAmount() {
+	m.paid_amount = nil
+	m.addpaid_amount = nil
+}
+
+// SetRateMissing sets the "rate_missing" field.
+func (m *CommissionMutation) SetRateMissing(b bool) {
+	m.rate_missing = &b
+}
+
+// RateMissing returns the value of the "rate_missing" field in the mutation.
+func (m *CommissionMutation) RateMissing() (r bool, exists bool) {
+	v := m.rate_missing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateMissing returns the old "rate_missing" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateMissing(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateMissing is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateMissing requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateMissing: %w", err)
+	}
+	return oldValue.RateMissing, nil
+}
+
+// ResetRateMissing resets all changes to the "rate_missing" field.
+func (m *CommissionMutation) ResetRateMissing() {
+	m.rate_missing = nil
+}
+
+// SetRateSource sets the "rate_source" field.
+func (m *CommissionMutation) SetRateSource(s string) {
+	m.rate_source = &s
+}
+
+// RateSource returns the value of the "rate_source" field in the mutation.
+func (m *CommissionMutation) RateSource() (r string, exists bool) {
+	v := m.rate_source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateSource returns the old "rate_source" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateSource: %w", err)
+	}
+	return oldValue.RateSource, nil
+}
+
+// ResetRateSource resets all changes to the "rate_source" field.
+func (m *CommissionMutation) ResetRateSource() {
+	m.rate_source = nil
+}
+
+// SetRateDay sets the "rate_day" field.
+func (m *CommissionMutation) SetRateDay(s string) {
+	m.rate_day = &s
+}
+
+// RateDay returns the value of the "rate_day" field in the mutation.
+func (m *CommissionMutation) RateDay() (r string, exists bool) {
+	v := m.rate_day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateDay returns the old "rate_day" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateDay(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateDay: %w", err)
+	}
+	return oldValue.RateDay, nil
+}
+
+// ResetRateDay resets all changes to the "rate_day" field.
+func (m *CommissionMutation) ResetRateDay() {
+	m.rate_day = nil
+}
+
+// SetRateFrom sets the "rate_from" field.
+func (m *CommissionMutation) SetRateFrom(s string) {
+	m.rate_from = &s
+}
+
+// RateFrom returns the value of the "rate_from" field in the mutation.
+func (m *CommissionMutation) RateFrom() (r string, exists bool) {
+	v := m.rate_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateFrom returns the old "rate_from" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateFrom(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateFrom: %w", err)
+	}
+	return oldValue.RateFrom, nil
+}
+
+// ResetRateFrom resets all changes to the "rate_from" field.
+func (m *CommissionMutation) ResetRateFrom() {
+	m.rate_from = nil
+}
+
+// SetRateTo sets the "rate_to" field.
+func (m *CommissionMutation) SetRateTo(s string) {
+	m.rate_to = &s
+}
+
+// RateTo returns the value of the "rate_to" field in the mutation.
+func (m *CommissionMutation) RateTo() (r string, exists bool) {
+	v := m.rate_to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateTo returns the old "rate_to" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateTo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateTo: %w", err)
+	}
+	return oldValue.RateTo, nil
+}
+
+// ResetRateTo resets all changes to the "rate_to" field.
+func (m *CommissionMutation) ResetRateTo() {
+	m.rate_to = nil
+}
+
+// SetRateFromID sets the "rate_from_id" field.
+func (m *CommissionMutation) SetRateFromID(s string) {
+	m.rate_from_id = &s
+}
+
+// RateFromID returns the value of the "rate_from_id" field in the mutation.
+func (m *CommissionMutation) RateFromID() (r string, exists bool) {
+	v := m.rate_from_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateFromID returns the old "rate_from_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateFromID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateFromID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateFromID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateFromID: %w", err)
+	}
+	return oldValue.RateFromID, nil
+}
+
+// ResetRateFromID resets all changes to the "rate_from_id" field.
+func (m *CommissionMutation) ResetRateFromID() {
+	m.rate_from_id = nil
+}
+
+// SetRateToID sets the "rate_to_id" field.
+func (m *CommissionMutation) SetRateToID(s string) {
+	m.rate_to_id = &s
+}
+
+// RateToID returns the value of the "rate_to_id" field in the mutation.
+func (m *CommissionMutation) RateToID() (r string, exists bool) {
+	v := m.rate_to_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRateToID returns the old "rate_to_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldRateToID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRateToID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRateToID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRateToID: %w", err)
+	}
+	return oldValue.RateToID, nil
+}
+
+// ResetRateToID resets all changes to the "rate_to_id" field.
+func (m *CommissionMutation) ResetRateToID() {
+	m.rate_to_id = nil
+}
+
 // SetEarnedAt sets the "earned_at" field.
 func (m *CommissionMutation) SetEarnedAt(t time.Time) {
 	m.earned_at = &t
@@ -8775,6 +9313,55 @@ func (m *CommissionMutation) ResetAgreedAt() {
 	delete(m.clearedFields, commission.FieldAgreedAt)
 }
 
+// SetBookID sets the "book_id" field.
+func (m *CommissionMutation) SetBookID(s string) {
+	m.book_id = &s
+}
+
+// BookID returns the value of the "book_id" field in the mutation.
+func (m *CommissionMutation) BookID() (r string, exists bool) {
+	v := m.book_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBookID returns the old "book_id" field's value of the Commission entity.
+// If the Commission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CommissionMutation) OldBookID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBookID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBookID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBookID: %w", err)
+	}
+	return oldValue.BookID, nil
+}
+
+// ClearBookID clears the value of the "book_id" field.
+func (m *CommissionMutation) ClearBookID() {
+	m.book_id = nil
+	m.clearedFields[commission.FieldBookID] = struct{}{}
+}
+
+// BookIDCleared returns if the "book_id" field was cleared in this mutation.
+func (m *CommissionMutation) BookIDCleared() bool {
+	_, ok := m.clearedFields[commission.FieldBookID]
+	return ok
+}
+
+// ResetBookID resets all changes to the "book_id" field.
+func (m *CommissionMutation) ResetBookID() {
+	m.book_id = nil
+	delete(m.clearedFields, commission.FieldBookID)
+}
+
 // SetTrace sets the "trace" field.
 func (m *CommissionMutation) SetTrace(b []byte) {
 	m.trace = &b
@@ -8993,7 +9580,7 @@ func (m *CommissionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CommissionMutation) Fields() []string {
-	fields := make([]string, 0, 28)
+	fields := make([]string, 0, 40)
 	if m.merchant_id != nil {
 		fields = append(fields, commission.FieldMerchantID)
 	}
@@ -9054,6 +9641,39 @@ func (m *CommissionMutation) Fields() []string {
 	if m.absorbed_minor != nil {
 		fields = append(fields, commission.FieldAbsorbedMinor)
 	}
+	if m.reason_code != nil {
+		fields = append(fields, commission.FieldReasonCode)
+	}
+	if m.undone_because != nil {
+		fields = append(fields, commission.FieldUndoneBecause)
+	}
+	if m.paid_currency != nil {
+		fields = append(fields, commission.FieldPaidCurrency)
+	}
+	if m.paid_amount != nil {
+		fields = append(fields, commission.FieldPaidAmount)
+	}
+	if m.rate_missing != nil {
+		fields = append(fields, commission.FieldRateMissing)
+	}
+	if m.rate_source != nil {
+		fields = append(fields, commission.FieldRateSource)
+	}
+	if m.rate_day != nil {
+		fields = append(fields, commission.FieldRateDay)
+	}
+	if m.rate_from != nil {
+		fields = append(fields, commission.FieldRateFrom)
+	}
+	if m.rate_to != nil {
+		fields = append(fields, commission.FieldRateTo)
+	}
+	if m.rate_from_id != nil {
+		fields = append(fields, commission.FieldRateFromID)
+	}
+	if m.rate_to_id != nil {
+		fields = append(fields, commission.FieldRateToID)
+	}
 	if m.earned_at != nil {
 		fields = append(fields, commission.FieldEarnedAt)
 	}
@@ -9074,6 +9694,9 @@ func (m *CommissionMutation) Fields() []string {
 	}
 	if m.agreed_at != nil {
 		fields = append(fields, commission.FieldAgreedAt)
+	}
+	if m.book_id != nil {
+		fields = append(fields, commission.FieldBookID)
 	}
 	if m.trace != nil {
 		fields = append(fields, commission.FieldTrace)
@@ -9126,6 +9749,28 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.ReversedMinor()
 	case commission.FieldAbsorbedMinor:
 		return m.AbsorbedMinor()
+	case commission.FieldReasonCode:
+		return m.ReasonCode()
+	case commission.FieldUndoneBecause:
+		return m.UndoneBecause()
+	case commission.FieldPaidCurrency:
+		return m.PaidCurrency()
+	case commission.FieldPaidAmount:
+		return m.PaidAmount()
+	case commission.FieldRateMissing:
+		return m.RateMissing()
+	case commission.FieldRateSource:
+		return m.RateSource()
+	case commission.FieldRateDay:
+		return m.RateDay()
+	case commission.FieldRateFrom:
+		return m.RateFrom()
+	case commission.FieldRateTo:
+		return m.RateTo()
+	case commission.FieldRateFromID:
+		return m.RateFromID()
+	case commission.FieldRateToID:
+		return m.RateToID()
 	case commission.FieldEarnedAt:
 		return m.EarnedAt()
 	case commission.FieldDueAt:
@@ -9140,6 +9785,8 @@ func (m *CommissionMutation) Field(name string) (ent.Value, bool) {
 		return m.OnceKey()
 	case commission.FieldAgreedAt:
 		return m.AgreedAt()
+	case commission.FieldBookID:
+		return m.BookID()
 	case commission.FieldTrace:
 		return m.Trace()
 	}
@@ -9191,6 +9838,28 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldReversedMinor(ctx)
 	case commission.FieldAbsorbedMinor:
 		return m.OldAbsorbedMinor(ctx)
+	case commission.FieldReasonCode:
+		return m.OldReasonCode(ctx)
+	case commission.FieldUndoneBecause:
+		return m.OldUndoneBecause(ctx)
+	case commission.FieldPaidCurrency:
+		return m.OldPaidCurrency(ctx)
+	case commission.FieldPaidAmount:
+		return m.OldPaidAmount(ctx)
+	case commission.FieldRateMissing:
+		return m.OldRateMissing(ctx)
+	case commission.FieldRateSource:
+		return m.OldRateSource(ctx)
+	case commission.FieldRateDay:
+		return m.OldRateDay(ctx)
+	case commission.FieldRateFrom:
+		return m.OldRateFrom(ctx)
+	case commission.FieldRateTo:
+		return m.OldRateTo(ctx)
+	case commission.FieldRateFromID:
+		return m.OldRateFromID(ctx)
+	case commission.FieldRateToID:
+		return m.OldRateToID(ctx)
 	case commission.FieldEarnedAt:
 		return m.OldEarnedAt(ctx)
 	case commission.FieldDueAt:
@@ -9205,6 +9874,8 @@ func (m *CommissionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldOnceKey(ctx)
 	case commission.FieldAgreedAt:
 		return m.OldAgreedAt(ctx)
+	case commission.FieldBookID:
+		return m.OldBookID(ctx)
 	case commission.FieldTrace:
 		return m.OldTrace(ctx)
 	}
@@ -9356,6 +10027,83 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAbsorbedMinor(v)
 		return nil
+	case commission.FieldReasonCode:
+		v, ok := value.(commission.ReasonCode)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReasonCode(v)
+		return nil
+	case commission.FieldUndoneBecause:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUndoneBecause(v)
+		return nil
+	case commission.FieldPaidCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidCurrency(v)
+		return nil
+	case commission.FieldPaidAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidAmount(v)
+		return nil
+	case commission.FieldRateMissing:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateMissing(v)
+		return nil
+	case commission.FieldRateSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateSource(v)
+		return nil
+	case commission.FieldRateDay:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateDay(v)
+		return nil
+	case commission.FieldRateFrom:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateFrom(v)
+		return nil
+	case commission.FieldRateTo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateTo(v)
+		return nil
+	case commission.FieldRateFromID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateFromID(v)
+		return nil
+	case commission.FieldRateToID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRateToID(v)
+		return nil
 	case commission.FieldEarnedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -9405,6 +10153,13 @@ func (m *CommissionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAgreedAt(v)
 		return nil
+	case commission.FieldBookID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBookID(v)
+		return nil
 	case commission.FieldTrace:
 		v, ok := value.([]byte)
 		if !ok {
@@ -9438,6 +10193,9 @@ func (m *CommissionMutation) AddedFields() []string {
 	if m.addabsorbed_minor != nil {
 		fields = append(fields, commission.FieldAbsorbedMinor)
 	}
+	if m.addpaid_amount != nil {
+		fields = append(fields, commission.FieldPaidAmount)
+	}
 	return fields
 }
 
@@ -9458,6 +10216,8 @@ func (m *CommissionMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedReversedMinor()
 	case commission.FieldAbsorbedMinor:
 		return m.AddedAbsorbedMinor()
+	case commission.FieldPaidAmount:
+		return m.AddedPaidAmount()
 	}
 	return nil, false
 }
@@ -9509,6 +10269,13 @@ func (m *CommissionMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddAbsorbedMinor(v)
 		return nil
+	case commission.FieldPaidAmount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaidAmount(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Commission numeric field %s", name)
 }
@@ -9526,6 +10293,12 @@ func (m *CommissionMutation) ClearedFields() []string {
 	if m.FieldCleared(commission.FieldPlanVersionID) {
 		fields = append(fields, commission.FieldPlanVersionID)
 	}
+	if m.FieldCleared(commission.FieldReasonCode) {
+		fields = append(fields, commission.FieldReasonCode)
+	}
+	if m.FieldCleared(commission.FieldPaidCurrency) {
+		fields = append(fields, commission.FieldPaidCurrency)
+	}
 	if m.FieldCleared(commission.FieldDueAt) {
 		fields = append(fields, commission.FieldDueAt)
 	}
@@ -9540,6 +10313,9 @@ func (m *CommissionMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(commission.FieldAgreedAt) {
 		fields = append(fields, commission.FieldAgreedAt)
+	}
+	if m.FieldCleared(commission.FieldBookID) {
+		fields = append(fields, commission.FieldBookID)
 	}
 	if m.FieldCleared(commission.FieldTrace) {
 		fields = append(fields, commission.FieldTrace)
@@ -9567,6 +10343,12 @@ func (m *CommissionMutation) ClearField(name string) error {
 	case commission.FieldPlanVersionID:
 		m.ClearPlanVersionID()
 		return nil
+	case commission.FieldReasonCode:
+		m.ClearReasonCode()
+		return nil
+	case commission.FieldPaidCurrency:
+		m.ClearPaidCurrency()
+		return nil
 	case commission.FieldDueAt:
 		m.ClearDueAt()
 		return nil
@@ -9581,6 +10363,9 @@ func (m *CommissionMutation) ClearField(name string) error {
 		return nil
 	case commission.FieldAgreedAt:
 		m.ClearAgreedAt()
+		return nil
+	case commission.FieldBookID:
+		m.ClearBookID()
 		return nil
 	case commission.FieldTrace:
 		m.ClearTrace()
@@ -9653,6 +10438,39 @@ func (m *CommissionMutation) ResetField(name string) error {
 	case commission.FieldAbsorbedMinor:
 		m.ResetAbsorbedMinor()
 		return nil
+	case commission.FieldReasonCode:
+		m.ResetReasonCode()
+		return nil
+	case commission.FieldUndoneBecause:
+		m.ResetUndoneBecause()
+		return nil
+	case commission.FieldPaidCurrency:
+		m.ResetPaidCurrency()
+		return nil
+	case commission.FieldPaidAmount:
+		m.ResetPaidAmount()
+		return nil
+	case commission.FieldRateMissing:
+		m.ResetRateMissing()
+		return nil
+	case commission.FieldRateSource:
+		m.ResetRateSource()
+		return nil
+	case commission.FieldRateDay:
+		m.ResetRateDay()
+		return nil
+	case commission.FieldRateFrom:
+		m.ResetRateFrom()
+		return nil
+	case commission.FieldRateTo:
+		m.ResetRateTo()
+		return nil
+	case commission.FieldRateFromID:
+		m.ResetRateFromID()
+		return nil
+	case commission.FieldRateToID:
+		m.ResetRateToID()
+		return nil
 	case commission.FieldEarnedAt:
 		m.ResetEarnedAt()
 		return nil
@@ -9673,6 +10491,9 @@ func (m *CommissionMutation) ResetField(name string) error {
 		return nil
 	case commission.FieldAgreedAt:
 		m.ResetAgreedAt()
+		return nil
+	case commission.FieldBookID:
+		m.ResetBookID()
 		return nil
 	case commission.FieldTrace:
 		m.ResetTrace()
@@ -16999,6 +17820,3024 @@ func (m *CustomerMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CustomerMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Customer edge %s", name)
+}
+
+// DisputeMutation represents an operation that mutates the Dispute nodes in the graph.
+type DisputeMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	merchant_id          *string
+	created_at           *time.Time
+	updated_at           *time.Time
+	version              *int
+	addversion           *int
+	kind                 *dispute.Kind
+	status               *dispute.Status
+	sale_key             *string
+	order_external_id    *string
+	occurred_at          *time.Time
+	currency             *money.Currency
+	amount_minor         *int64
+	addamount_minor      *int64
+	click_id             *string
+	coupon_code          *string
+	evidence             *string
+	evidence_links       *[]string
+	appendevidence_links []string
+	trace                *map[string]string
+	staff_trace          *map[string]string
+	opened_at            *time.Time
+	answer_due_at        *time.Time
+	answered_at          *time.Time
+	escalated_at         *time.Time
+	decided_at           *time.Time
+	automatic            *bool
+	effect               *dispute.Effect
+	outcome              *string
+	outcome_id           *string
+	clearedFields        map[string]struct{}
+	program              *string
+	clearedprogram       bool
+	affiliate            *string
+	clearedaffiliate     bool
+	conversion           *string
+	clearedconversion    bool
+	comments             map[string]struct{}
+	removedcomments      map[string]struct{}
+	clearedcomments      bool
+	done                 bool
+	oldValue             func(context.Context) (*Dispute, error)
+	predicates           []predicate.Dispute
+}
+
+var _ ent.Mutation = (*DisputeMutation)(nil)
+
+// disputeOption allows management of the mutation configuration using functional options.
+type disputeOption func(*DisputeMutation)
+
+// newDisputeMutation creates new mutation for the Dispute entity.
+func newDisputeMutation(c config, op Op, opts ...disputeOption) *DisputeMutation {
+	m := &DisputeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDispute,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDisputeID sets the ID field of the mutation.
+func withDisputeID(id string) disputeOption {
+	return func(m *DisputeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Dispute
+		)
+		m.oldValue = func(ctx context.Context) (*Dispute, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Dispute.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDispute sets the old Dispute of the mutation.
+func withDispute(node *Dispute) disputeOption {
+	return func(m *DisputeMutation) {
+		m.oldValue = func(context.Context) (*Dispute, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DisputeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DisputeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Dispute entities.
+func (m *DisputeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DisputeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DisputeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Dispute.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *DisputeMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *DisputeMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *DisputeMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DisputeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DisputeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DisputeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *DisputeMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *DisputeMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *DisputeMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *DisputeMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *DisputeMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *DisputeMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *DisputeMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *DisputeMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *DisputeMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *DisputeMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *DisputeMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *DisputeMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *DisputeMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *DisputeMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *DisputeMutation) SetKind(d dispute.Kind) {
+	m.kind = &d
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *DisputeMutation) Kind() (r dispute.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldKind(ctx context.Context) (v dispute.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *DisputeMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *DisputeMutation) SetStatus(d dispute.Status) {
+	m.status = &d
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *DisputeMutation) Status() (r dispute.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldStatus(ctx context.Context) (v dispute.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *DisputeMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetSaleKey sets the "sale_key" field.
+func (m *DisputeMutation) SetSaleKey(s string) {
+	m.sale_key = &s
+}
+
+// SaleKey returns the value of the "sale_key" field in the mutation.
+func (m *DisputeMutation) SaleKey() (r string, exists bool) {
+	v := m.sale_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSaleKey returns the old "sale_key" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldSaleKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSaleKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSaleKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSaleKey: %w", err)
+	}
+	return oldValue.SaleKey, nil
+}
+
+// ResetSaleKey resets all changes to the "sale_key" field.
+func (m *DisputeMutation) ResetSaleKey() {
+	m.sale_key = nil
+}
+
+// SetConversionID sets the "conversion_id" field.
+func (m *DisputeMutation) SetConversionID(s string) {
+	m.conversion = &s
+}
+
+// ConversionID returns the value of the "conversion_id" field in the mutation.
+func (m *DisputeMutation) ConversionID() (r string, exists bool) {
+	v := m.conversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConversionID returns the old "conversion_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldConversionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConversionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConversionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConversionID: %w", err)
+	}
+	return oldValue.ConversionID, nil
+}
+
+// ClearConversionID clears the value of the "conversion_id" field.
+func (m *DisputeMutation) ClearConversionID() {
+	m.conversion = nil
+	m.clearedFields[dispute.FieldConversionID] = struct{}{}
+}
+
+// ConversionIDCleared returns if the "conversion_id" field was cleared in this mutation.
+func (m *DisputeMutation) ConversionIDCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldConversionID]
+	return ok
+}
+
+// ResetConversionID resets all changes to the "conversion_id" field.
+func (m *DisputeMutation) ResetConversionID() {
+	m.conversion = nil
+	delete(m.clearedFields, dispute.FieldConversionID)
+}
+
+// SetOrderExternalID sets the "order_external_id" field.
+func (m *DisputeMutation) SetOrderExternalID(s string) {
+	m.order_external_id = &s
+}
+
+// OrderExternalID returns the value of the "order_external_id" field in the mutation.
+func (m *DisputeMutation) OrderExternalID() (r string, exists bool) {
+	v := m.order_external_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrderExternalID returns the old "order_external_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOrderExternalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrderExternalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrderExternalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrderExternalID: %w", err)
+	}
+	return oldValue.OrderExternalID, nil
+}
+
+// ResetOrderExternalID resets all changes to the "order_external_id" field.
+func (m *DisputeMutation) ResetOrderExternalID() {
+	m.order_external_id = nil
+}
+
+// SetOccurredAt sets the "occurred_at" field.
+func (m *DisputeMutation) SetOccurredAt(t time.Time) {
+	m.occurred_at = &t
+}
+
+// OccurredAt returns the value of the "occurred_at" field in the mutation.
+func (m *DisputeMutation) OccurredAt() (r time.Time, exists bool) {
+	v := m.occurred_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredAt returns the old "occurred_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOccurredAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredAt: %w", err)
+	}
+	return oldValue.OccurredAt, nil
+}
+
+// ResetOccurredAt resets all changes to the "occurred_at" field.
+func (m *DisputeMutation) ResetOccurredAt() {
+	m.occurred_at = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *DisputeMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *DisputeMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *DisputeMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetAmountMinor sets the "amount_minor" field.
+func (m *DisputeMutation) SetAmountMinor(i int64) {
+	m.amount_minor = &i
+	m.addamount_minor = nil
+}
+
+// AmountMinor returns the value of the "amount_minor" field in the mutation.
+func (m *DisputeMutation) AmountMinor() (r int64, exists bool) {
+	v := m.amount_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmountMinor returns the old "amount_minor" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAmountMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmountMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmountMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmountMinor: %w", err)
+	}
+	return oldValue.AmountMinor, nil
+}
+
+// AddAmountMinor adds i to the "amount_minor" field.
+func (m *DisputeMutation) AddAmountMinor(i int64) {
+	if m.addamount_minor != nil {
+		*m.addamount_minor += i
+	} else {
+		m.addamount_minor = &i
+	}
+}
+
+// AddedAmountMinor returns the value that was added to the "amount_minor" field in this mutation.
+func (m *DisputeMutation) AddedAmountMinor() (r int64, exists bool) {
+	v := m.addamount_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmountMinor resets all changes to the "amount_minor" field.
+func (m *DisputeMutation) ResetAmountMinor() {
+	m.amount_minor = nil
+	m.addamount_minor = nil
+}
+
+// SetClickID sets the "click_id" field.
+func (m *DisputeMutation) SetClickID(s string) {
+	m.click_id = &s
+}
+
+// ClickID returns the value of the "click_id" field in the mutation.
+func (m *DisputeMutation) ClickID() (r string, exists bool) {
+	v := m.click_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClickID returns the old "click_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldClickID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClickID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClickID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClickID: %w", err)
+	}
+	return oldValue.ClickID, nil
+}
+
+// ResetClickID resets all changes to the "click_id" field.
+func (m *DisputeMutation) ResetClickID() {
+	m.click_id = nil
+}
+
+// SetCouponCode sets the "coupon_code" field.
+func (m *DisputeMutation) SetCouponCode(s string) {
+	m.coupon_code = &s
+}
+
+// CouponCode returns the value of the "coupon_code" field in the mutation.
+func (m *DisputeMutation) CouponCode() (r string, exists bool) {
+	v := m.coupon_code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCouponCode returns the old "coupon_code" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldCouponCode(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCouponCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCouponCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCouponCode: %w", err)
+	}
+	return oldValue.CouponCode, nil
+}
+
+// ResetCouponCode resets all changes to the "coupon_code" field.
+func (m *DisputeMutation) ResetCouponCode() {
+	m.coupon_code = nil
+}
+
+// SetEvidence sets the "evidence" field.
+func (m *DisputeMutation) SetEvidence(s string) {
+	m.evidence = &s
+}
+
+// Evidence returns the value of the "evidence" field in the mutation.
+func (m *DisputeMutation) Evidence() (r string, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidence returns the old "evidence" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEvidence(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidence: %w", err)
+	}
+	return oldValue.Evidence, nil
+}
+
+// ResetEvidence resets all changes to the "evidence" field.
+func (m *DisputeMutation) ResetEvidence() {
+	m.evidence = nil
+}
+
+// SetEvidenceLinks sets the "evidence_links" field.
+func (m *DisputeMutation) SetEvidenceLinks(s []string) {
+	m.evidence_links = &s
+	m.appendevidence_links = nil
+}
+
+// EvidenceLinks returns the value of the "evidence_links" field in the mutation.
+func (m *DisputeMutation) EvidenceLinks() (r []string, exists bool) {
+	v := m.evidence_links
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidenceLinks returns the old "evidence_links" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEvidenceLinks(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidenceLinks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidenceLinks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidenceLinks: %w", err)
+	}
+	return oldValue.EvidenceLinks, nil
+}
+
+// AppendEvidenceLinks adds s to the "evidence_links" field.
+func (m *DisputeMutation) AppendEvidenceLinks(s []string) {
+	m.appendevidence_links = append(m.appendevidence_links, s...)
+}
+
+// AppendedEvidenceLinks returns the list of values that were appended to the "evidence_links" field in this mutation.
+func (m *DisputeMutation) AppendedEvidenceLinks() ([]string, bool) {
+	if len(m.appendevidence_links) == 0 {
+		return nil, false
+	}
+	return m.appendevidence_links, true
+}
+
+// ClearEvidenceLinks clears the value of the "evidence_links" field.
+func (m *DisputeMutation) ClearEvidenceLinks() {
+	m.evidence_links = nil
+	m.appendevidence_links = nil
+	m.clearedFields[dispute.FieldEvidenceLinks] = struct{}{}
+}
+
+// EvidenceLinksCleared returns if the "evidence_links" field was cleared in this mutation.
+func (m *DisputeMutation) EvidenceLinksCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldEvidenceLinks]
+	return ok
+}
+
+// ResetEvidenceLinks resets all changes to the "evidence_links" field.
+func (m *DisputeMutation) ResetEvidenceLinks() {
+	m.evidence_links = nil
+	m.appendevidence_links = nil
+	delete(m.clearedFields, dispute.FieldEvidenceLinks)
+}
+
+// SetTrace sets the "trace" field.
+func (m *DisputeMutation) SetTrace(value map[string]string) {
+	m.trace = &value
+}
+
+// Trace returns the value of the "trace" field in the mutation.
+func (m *DisputeMutation) Trace() (r map[string]string, exists bool) {
+	v := m.trace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrace returns the old "trace" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldTrace(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrace: %w", err)
+	}
+	return oldValue.Trace, nil
+}
+
+// ClearTrace clears the value of the "trace" field.
+func (m *DisputeMutation) ClearTrace() {
+	m.trace = nil
+	m.clearedFields[dispute.FieldTrace] = struct{}{}
+}
+
+// TraceCleared returns if the "trace" field was cleared in this mutation.
+func (m *DisputeMutation) TraceCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldTrace]
+	return ok
+}
+
+// ResetTrace resets all changes to the "trace" field.
+func (m *DisputeMutation) ResetTrace() {
+	m.trace = nil
+	delete(m.clearedFields, dispute.FieldTrace)
+}
+
+// SetStaffTrace sets the "staff_trace" field.
+func (m *DisputeMutation) SetStaffTrace(value map[string]string) {
+	m.staff_trace = &value
+}
+
+// StaffTrace returns the value of the "staff_trace" field in the mutation.
+func (m *DisputeMutation) StaffTrace() (r map[string]string, exists bool) {
+	v := m.staff_trace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaffTrace returns the old "staff_trace" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldStaffTrace(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaffTrace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaffTrace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaffTrace: %w", err)
+	}
+	return oldValue.StaffTrace, nil
+}
+
+// ClearStaffTrace clears the value of the "staff_trace" field.
+func (m *DisputeMutation) ClearStaffTrace() {
+	m.staff_trace = nil
+	m.clearedFields[dispute.FieldStaffTrace] = struct{}{}
+}
+
+// StaffTraceCleared returns if the "staff_trace" field was cleared in this mutation.
+func (m *DisputeMutation) StaffTraceCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldStaffTrace]
+	return ok
+}
+
+// ResetStaffTrace resets all changes to the "staff_trace" field.
+func (m *DisputeMutation) ResetStaffTrace() {
+	m.staff_trace = nil
+	delete(m.clearedFields, dispute.FieldStaffTrace)
+}
+
+// SetOpenedAt sets the "opened_at" field.
+func (m *DisputeMutation) SetOpenedAt(t time.Time) {
+	m.opened_at = &t
+}
+
+// OpenedAt returns the value of the "opened_at" field in the mutation.
+func (m *DisputeMutation) OpenedAt() (r time.Time, exists bool) {
+	v := m.opened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenedAt returns the old "opened_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOpenedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenedAt: %w", err)
+	}
+	return oldValue.OpenedAt, nil
+}
+
+// ResetOpenedAt resets all changes to the "opened_at" field.
+func (m *DisputeMutation) ResetOpenedAt() {
+	m.opened_at = nil
+}
+
+// SetAnswerDueAt sets the "answer_due_at" field.
+func (m *DisputeMutation) SetAnswerDueAt(t time.Time) {
+	m.answer_due_at = &t
+}
+
+// AnswerDueAt returns the value of the "answer_due_at" field in the mutation.
+func (m *DisputeMutation) AnswerDueAt() (r time.Time, exists bool) {
+	v := m.answer_due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswerDueAt returns the old "answer_due_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAnswerDueAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswerDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswerDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswerDueAt: %w", err)
+	}
+	return oldValue.AnswerDueAt, nil
+}
+
+// ResetAnswerDueAt resets all changes to the "answer_due_at" field.
+func (m *DisputeMutation) ResetAnswerDueAt() {
+	m.answer_due_at = nil
+}
+
+// SetAnsweredAt sets the "answered_at" field.
+func (m *DisputeMutation) SetAnsweredAt(t time.Time) {
+	m.answered_at = &t
+}
+
+// AnsweredAt returns the value of the "answered_at" field in the mutation.
+func (m *DisputeMutation) AnsweredAt() (r time.Time, exists bool) {
+	v := m.answered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredAt returns the old "answered_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAnsweredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredAt: %w", err)
+	}
+	return oldValue.AnsweredAt, nil
+}
+
+// ClearAnsweredAt clears the value of the "answered_at" field.
+func (m *DisputeMutation) ClearAnsweredAt() {
+	m.answered_at = nil
+	m.clearedFields[dispute.FieldAnsweredAt] = struct{}{}
+}
+
+// AnsweredAtCleared returns if the "answered_at" field was cleared in this mutation.
+func (m *DisputeMutation) AnsweredAtCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldAnsweredAt]
+	return ok
+}
+
+// ResetAnsweredAt resets all changes to the "answered_at" field.
+func (m *DisputeMutation) ResetAnsweredAt() {
+	m.answered_at = nil
+	delete(m.clearedFields, dispute.FieldAnsweredAt)
+}
+
+// SetEscalatedAt sets the "escalated_at" field.
+func (m *DisputeMutation) SetEscalatedAt(t time.Time) {
+	m.escalated_at = &t
+}
+
+// EscalatedAt returns the value of the "escalated_at" field in the mutation.
+func (m *DisputeMutation) EscalatedAt() (r time.Time, exists bool) {
+	v := m.escalated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalatedAt returns the old "escalated_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEscalatedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalatedAt: %w", err)
+	}
+	return oldValue.EscalatedAt, nil
+}
+
+// ClearEscalatedAt clears the value of the "escalated_at" field.
+func (m *DisputeMutation) ClearEscalatedAt() {
+	m.escalated_at = nil
+	m.clearedFields[dispute.FieldEscalatedAt] = struct{}{}
+}
+
+// EscalatedAtCleared returns if the "escalated_at" field was cleared in this mutation.
+func (m *DisputeMutation) EscalatedAtCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldEscalatedAt]
+	return ok
+}
+
+// ResetEscalatedAt resets all changes to the "escalated_at" field.
+func (m *DisputeMutation) ResetEscalatedAt() {
+	m.escalated_at = nil
+	delete(m.clearedFields, dispute.FieldEscalatedAt)
+}
+
+// SetDecidedAt sets the "decided_at" field.
+func (m *DisputeMutation) SetDecidedAt(t time.Time) {
+	m.decided_at = &t
+}
+
+// DecidedAt returns the value of the "decided_at" field in the mutation.
+func (m *DisputeMutation) DecidedAt() (r time.Time, exists bool) {
+	v := m.decided_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedAt returns the old "decided_at" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldDecidedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedAt: %w", err)
+	}
+	return oldValue.DecidedAt, nil
+}
+
+// ClearDecidedAt clears the value of the "decided_at" field.
+func (m *DisputeMutation) ClearDecidedAt() {
+	m.decided_at = nil
+	m.clearedFields[dispute.FieldDecidedAt] = struct{}{}
+}
+
+// DecidedAtCleared returns if the "decided_at" field was cleared in this mutation.
+func (m *DisputeMutation) DecidedAtCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldDecidedAt]
+	return ok
+}
+
+// ResetDecidedAt resets all changes to the "decided_at" field.
+func (m *DisputeMutation) ResetDecidedAt() {
+	m.decided_at = nil
+	delete(m.clearedFields, dispute.FieldDecidedAt)
+}
+
+// SetAutomatic sets the "automatic" field.
+func (m *DisputeMutation) SetAutomatic(b bool) {
+	m.automatic = &b
+}
+
+// Automatic returns the value of the "automatic" field in the mutation.
+func (m *DisputeMutation) Automatic() (r bool, exists bool) {
+	v := m.automatic
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAutomatic returns the old "automatic" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldAutomatic(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAutomatic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAutomatic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAutomatic: %w", err)
+	}
+	return oldValue.Automatic, nil
+}
+
+// ResetAutomatic resets all changes to the "automatic" field.
+func (m *DisputeMutation) ResetAutomatic() {
+	m.automatic = nil
+}
+
+// SetEffect sets the "effect" field.
+func (m *DisputeMutation) SetEffect(d dispute.Effect) {
+	m.effect = &d
+}
+
+// Effect returns the value of the "effect" field in the mutation.
+func (m *DisputeMutation) Effect() (r dispute.Effect, exists bool) {
+	v := m.effect
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffect returns the old "effect" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldEffect(ctx context.Context) (v *dispute.Effect, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffect is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffect requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffect: %w", err)
+	}
+	return oldValue.Effect, nil
+}
+
+// ClearEffect clears the value of the "effect" field.
+func (m *DisputeMutation) ClearEffect() {
+	m.effect = nil
+	m.clearedFields[dispute.FieldEffect] = struct{}{}
+}
+
+// EffectCleared returns if the "effect" field was cleared in this mutation.
+func (m *DisputeMutation) EffectCleared() bool {
+	_, ok := m.clearedFields[dispute.FieldEffect]
+	return ok
+}
+
+// ResetEffect resets all changes to the "effect" field.
+func (m *DisputeMutation) ResetEffect() {
+	m.effect = nil
+	delete(m.clearedFields, dispute.FieldEffect)
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *DisputeMutation) SetOutcome(s string) {
+	m.outcome = &s
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *DisputeMutation) Outcome() (r string, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOutcome(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *DisputeMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetOutcomeID sets the "outcome_id" field.
+func (m *DisputeMutation) SetOutcomeID(s string) {
+	m.outcome_id = &s
+}
+
+// OutcomeID returns the value of the "outcome_id" field in the mutation.
+func (m *DisputeMutation) OutcomeID() (r string, exists bool) {
+	v := m.outcome_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcomeID returns the old "outcome_id" field's value of the Dispute entity.
+// If the Dispute object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeMutation) OldOutcomeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcomeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcomeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcomeID: %w", err)
+	}
+	return oldValue.OutcomeID, nil
+}
+
+// ResetOutcomeID resets all changes to the "outcome_id" field.
+func (m *DisputeMutation) ResetOutcomeID() {
+	m.outcome_id = nil
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *DisputeMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[dispute.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *DisputeMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *DisputeMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *DisputeMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *DisputeMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[dispute.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *DisputeMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *DisputeMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *DisputeMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// ClearConversion clears the "conversion" edge to the Conversion entity.
+func (m *DisputeMutation) ClearConversion() {
+	m.clearedconversion = true
+	m.clearedFields[dispute.FieldConversionID] = struct{}{}
+}
+
+// ConversionCleared reports if the "conversion" edge to the Conversion entity was cleared.
+func (m *DisputeMutation) ConversionCleared() bool {
+	return m.ConversionIDCleared() || m.clearedconversion
+}
+
+// ConversionIDs returns the "conversion" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ConversionID instead. It exists only for internal usage by the builders.
+func (m *DisputeMutation) ConversionIDs() (ids []string) {
+	if id := m.conversion; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetConversion resets all changes to the "conversion" edge.
+func (m *DisputeMutation) ResetConversion() {
+	m.conversion = nil
+	m.clearedconversion = false
+}
+
+// AddCommentIDs adds the "comments" edge to the DisputeComment entity by ids.
+func (m *DisputeMutation) AddCommentIDs(ids ...string) {
+	if m.comments == nil {
+		m.comments = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.comments[ids[i]] = struct{}{}
+	}
+}
+
+// ClearComments clears the "comments" edge to the DisputeComment entity.
+func (m *DisputeMutation) ClearComments() {
+	m.clearedcomments = true
+}
+
+// CommentsCleared reports if the "comments" edge to the DisputeComment entity was cleared.
+func (m *DisputeMutation) CommentsCleared() bool {
+	return m.clearedcomments
+}
+
+// RemoveCommentIDs removes the "comments" edge to the DisputeComment entity by IDs.
+func (m *DisputeMutation) RemoveCommentIDs(ids ...string) {
+	if m.removedcomments == nil {
+		m.removedcomments = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.comments, ids[i])
+		m.removedcomments[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedComments returns the removed IDs of the "comments" edge to the DisputeComment entity.
+func (m *DisputeMutation) RemovedCommentsIDs() (ids []string) {
+	for id := range m.removedcomments {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// CommentsIDs returns the "comments" edge IDs in the mutation.
+func (m *DisputeMutation) CommentsIDs() (ids []string) {
+	for id := range m.comments {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetComments resets all changes to the "comments" edge.
+func (m *DisputeMutation) ResetComments() {
+	m.comments = nil
+	m.clearedcomments = false
+	m.removedcomments = nil
+}
+
+// Where appends a list predicates to the DisputeMutation builder.
+func (m *DisputeMutation) Where(ps ...predicate.Dispute) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DisputeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DisputeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Dispute, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DisputeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DisputeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Dispute).
+func (m *DisputeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DisputeMutation) Fields() []string {
+	fields := make([]string, 0, 29)
+	if m.merchant_id != nil {
+		fields = append(fields, dispute.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, dispute.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, dispute.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, dispute.FieldVersion)
+	}
+	if m.program != nil {
+		fields = append(fields, dispute.FieldProgramID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, dispute.FieldAffiliateID)
+	}
+	if m.kind != nil {
+		fields = append(fields, dispute.FieldKind)
+	}
+	if m.status != nil {
+		fields = append(fields, dispute.FieldStatus)
+	}
+	if m.sale_key != nil {
+		fields = append(fields, dispute.FieldSaleKey)
+	}
+	if m.conversion != nil {
+		fields = append(fields, dispute.FieldConversionID)
+	}
+	if m.order_external_id != nil {
+		fields = append(fields, dispute.FieldOrderExternalID)
+	}
+	if m.occurred_at != nil {
+		fields = append(fields, dispute.FieldOccurredAt)
+	}
+	if m.currency != nil {
+		fields = append(fields, dispute.FieldCurrency)
+	}
+	if m.amount_minor != nil {
+		fields = append(fields, dispute.FieldAmountMinor)
+	}
+	if m.click_id != nil {
+		fields = append(fields, dispute.FieldClickID)
+	}
+	if m.coupon_code != nil {
+		fields = append(fields, dispute.FieldCouponCode)
+	}
+	if m.evidence != nil {
+		fields = append(fields, dispute.FieldEvidence)
+	}
+	if m.evidence_links != nil {
+		fields = append(fields, dispute.FieldEvidenceLinks)
+	}
+	if m.trace != nil {
+		fields = append(fields, dispute.FieldTrace)
+	}
+	if m.staff_trace != nil {
+		fields = append(fields, dispute.FieldStaffTrace)
+	}
+	if m.opened_at != nil {
+		fields = append(fields, dispute.FieldOpenedAt)
+	}
+	if m.answer_due_at != nil {
+		fields = append(fields, dispute.FieldAnswerDueAt)
+	}
+	if m.answered_at != nil {
+		fields = append(fields, dispute.FieldAnsweredAt)
+	}
+	if m.escalated_at != nil {
+		fields = append(fields, dispute.FieldEscalatedAt)
+	}
+	if m.decided_at != nil {
+		fields = append(fields, dispute.FieldDecidedAt)
+	}
+	if m.automatic != nil {
+		fields = append(fields, dispute.FieldAutomatic)
+	}
+	if m.effect != nil {
+		fields = append(fields, dispute.FieldEffect)
+	}
+	if m.outcome != nil {
+		fields = append(fields, dispute.FieldOutcome)
+	}
+	if m.outcome_id != nil {
+		fields = append(fields, dispute.FieldOutcomeID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DisputeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case dispute.FieldMerchantID:
+		return m.MerchantID()
+	case dispute.FieldCreatedAt:
+		return m.CreatedAt()
+	case dispute.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case dispute.FieldVersion:
+		return m.Version()
+	case dispute.FieldProgramID:
+		return m.ProgramID()
+	case dispute.FieldAffiliateID:
+		return m.AffiliateID()
+	case dispute.FieldKind:
+		return m.Kind()
+	case dispute.FieldStatus:
+		return m.Status()
+	case dispute.FieldSaleKey:
+		return m.SaleKey()
+	case dispute.FieldConversionID:
+		return m.ConversionID()
+	case dispute.FieldOrderExternalID:
+		return m.OrderExternalID()
+	case dispute.FieldOccurredAt:
+		return m.OccurredAt()
+	case dispute.FieldCurrency:
+		return m.Currency()
+	case dispute.FieldAmountMinor:
+		return m.AmountMinor()
+	case dispute.FieldClickID:
+		return m.ClickID()
+	case dispute.FieldCouponCode:
+		return m.CouponCode()
+	case dispute.FieldEvidence:
+		return m.Evidence()
+	case dispute.FieldEvidenceLinks:
+		return m.EvidenceLinks()
+	case dispute.FieldTrace:
+		return m.Trace()
+	case dispute.FieldStaffTrace:
+		return m.StaffTrace()
+	case dispute.FieldOpenedAt:
+		return m.OpenedAt()
+	case dispute.FieldAnswerDueAt:
+		return m.AnswerDueAt()
+	case dispute.FieldAnsweredAt:
+		return m.AnsweredAt()
+	case dispute.FieldEscalatedAt:
+		return m.EscalatedAt()
+	case dispute.FieldDecidedAt:
+		return m.DecidedAt()
+	case dispute.FieldAutomatic:
+		return m.Automatic()
+	case dispute.FieldEffect:
+		return m.Effect()
+	case dispute.FieldOutcome:
+		return m.Outcome()
+	case dispute.FieldOutcomeID:
+		return m.OutcomeID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DisputeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case dispute.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case dispute.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case dispute.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case dispute.FieldVersion:
+		return m.OldVersion(ctx)
+	case dispute.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case dispute.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case dispute.FieldKind:
+		return m.OldKind(ctx)
+	case dispute.FieldStatus:
+		return m.OldStatus(ctx)
+	case dispute.FieldSaleKey:
+		return m.OldSaleKey(ctx)
+	case dispute.FieldConversionID:
+		return m.OldConversionID(ctx)
+	case dispute.FieldOrderExternalID:
+		return m.OldOrderExternalID(ctx)
+	case dispute.FieldOccurredAt:
+		return m.OldOccurredAt(ctx)
+	case dispute.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case dispute.FieldAmountMinor:
+		return m.OldAmountMinor(ctx)
+	case dispute.FieldClickID:
+		return m.OldClickID(ctx)
+	case dispute.FieldCouponCode:
+		return m.OldCouponCode(ctx)
+	case dispute.FieldEvidence:
+		return m.OldEvidence(ctx)
+	case dispute.FieldEvidenceLinks:
+		return m.OldEvidenceLinks(ctx)
+	case dispute.FieldTrace:
+		return m.OldTrace(ctx)
+	case dispute.FieldStaffTrace:
+		return m.OldStaffTrace(ctx)
+	case dispute.FieldOpenedAt:
+		return m.OldOpenedAt(ctx)
+	case dispute.FieldAnswerDueAt:
+		return m.OldAnswerDueAt(ctx)
+	case dispute.FieldAnsweredAt:
+		return m.OldAnsweredAt(ctx)
+	case dispute.FieldEscalatedAt:
+		return m.OldEscalatedAt(ctx)
+	case dispute.FieldDecidedAt:
+		return m.OldDecidedAt(ctx)
+	case dispute.FieldAutomatic:
+		return m.OldAutomatic(ctx)
+	case dispute.FieldEffect:
+		return m.OldEffect(ctx)
+	case dispute.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case dispute.FieldOutcomeID:
+		return m.OldOutcomeID(ctx)
+	}
+	return nil, fmt.Errorf("unknown Dispute field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case dispute.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case dispute.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case dispute.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case dispute.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case dispute.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case dispute.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case dispute.FieldKind:
+		v, ok := value.(dispute.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case dispute.FieldStatus:
+		v, ok := value.(dispute.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case dispute.FieldSaleKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSaleKey(v)
+		return nil
+	case dispute.FieldConversionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConversionID(v)
+		return nil
+	case dispute.FieldOrderExternalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrderExternalID(v)
+		return nil
+	case dispute.FieldOccurredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredAt(v)
+		return nil
+	case dispute.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case dispute.FieldAmountMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmountMinor(v)
+		return nil
+	case dispute.FieldClickID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClickID(v)
+		return nil
+	case dispute.FieldCouponCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCouponCode(v)
+		return nil
+	case dispute.FieldEvidence:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidence(v)
+		return nil
+	case dispute.FieldEvidenceLinks:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidenceLinks(v)
+		return nil
+	case dispute.FieldTrace:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrace(v)
+		return nil
+	case dispute.FieldStaffTrace:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaffTrace(v)
+		return nil
+	case dispute.FieldOpenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenedAt(v)
+		return nil
+	case dispute.FieldAnswerDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswerDueAt(v)
+		return nil
+	case dispute.FieldAnsweredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredAt(v)
+		return nil
+	case dispute.FieldEscalatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalatedAt(v)
+		return nil
+	case dispute.FieldDecidedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedAt(v)
+		return nil
+	case dispute.FieldAutomatic:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAutomatic(v)
+		return nil
+	case dispute.FieldEffect:
+		v, ok := value.(dispute.Effect)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffect(v)
+		return nil
+	case dispute.FieldOutcome:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case dispute.FieldOutcomeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcomeID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DisputeMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, dispute.FieldVersion)
+	}
+	if m.addamount_minor != nil {
+		fields = append(fields, dispute.FieldAmountMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DisputeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case dispute.FieldVersion:
+		return m.AddedVersion()
+	case dispute.FieldAmountMinor:
+		return m.AddedAmountMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case dispute.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case dispute.FieldAmountMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmountMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DisputeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(dispute.FieldConversionID) {
+		fields = append(fields, dispute.FieldConversionID)
+	}
+	if m.FieldCleared(dispute.FieldEvidenceLinks) {
+		fields = append(fields, dispute.FieldEvidenceLinks)
+	}
+	if m.FieldCleared(dispute.FieldTrace) {
+		fields = append(fields, dispute.FieldTrace)
+	}
+	if m.FieldCleared(dispute.FieldStaffTrace) {
+		fields = append(fields, dispute.FieldStaffTrace)
+	}
+	if m.FieldCleared(dispute.FieldAnsweredAt) {
+		fields = append(fields, dispute.FieldAnsweredAt)
+	}
+	if m.FieldCleared(dispute.FieldEscalatedAt) {
+		fields = append(fields, dispute.FieldEscalatedAt)
+	}
+	if m.FieldCleared(dispute.FieldDecidedAt) {
+		fields = append(fields, dispute.FieldDecidedAt)
+	}
+	if m.FieldCleared(dispute.FieldEffect) {
+		fields = append(fields, dispute.FieldEffect)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DisputeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DisputeMutation) ClearField(name string) error {
+	switch name {
+	case dispute.FieldConversionID:
+		m.ClearConversionID()
+		return nil
+	case dispute.FieldEvidenceLinks:
+		m.ClearEvidenceLinks()
+		return nil
+	case dispute.FieldTrace:
+		m.ClearTrace()
+		return nil
+	case dispute.FieldStaffTrace:
+		m.ClearStaffTrace()
+		return nil
+	case dispute.FieldAnsweredAt:
+		m.ClearAnsweredAt()
+		return nil
+	case dispute.FieldEscalatedAt:
+		m.ClearEscalatedAt()
+		return nil
+	case dispute.FieldDecidedAt:
+		m.ClearDecidedAt()
+		return nil
+	case dispute.FieldEffect:
+		m.ClearEffect()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DisputeMutation) ResetField(name string) error {
+	switch name {
+	case dispute.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case dispute.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case dispute.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case dispute.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case dispute.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case dispute.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case dispute.FieldKind:
+		m.ResetKind()
+		return nil
+	case dispute.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case dispute.FieldSaleKey:
+		m.ResetSaleKey()
+		return nil
+	case dispute.FieldConversionID:
+		m.ResetConversionID()
+		return nil
+	case dispute.FieldOrderExternalID:
+		m.ResetOrderExternalID()
+		return nil
+	case dispute.FieldOccurredAt:
+		m.ResetOccurredAt()
+		return nil
+	case dispute.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case dispute.FieldAmountMinor:
+		m.ResetAmountMinor()
+		return nil
+	case dispute.FieldClickID:
+		m.ResetClickID()
+		return nil
+	case dispute.FieldCouponCode:
+		m.ResetCouponCode()
+		return nil
+	case dispute.FieldEvidence:
+		m.ResetEvidence()
+		return nil
+	case dispute.FieldEvidenceLinks:
+		m.ResetEvidenceLinks()
+		return nil
+	case dispute.FieldTrace:
+		m.ResetTrace()
+		return nil
+	case dispute.FieldStaffTrace:
+		m.ResetStaffTrace()
+		return nil
+	case dispute.FieldOpenedAt:
+		m.ResetOpenedAt()
+		return nil
+	case dispute.FieldAnswerDueAt:
+		m.ResetAnswerDueAt()
+		return nil
+	case dispute.FieldAnsweredAt:
+		m.ResetAnsweredAt()
+		return nil
+	case dispute.FieldEscalatedAt:
+		m.ResetEscalatedAt()
+		return nil
+	case dispute.FieldDecidedAt:
+		m.ResetDecidedAt()
+		return nil
+	case dispute.FieldAutomatic:
+		m.ResetAutomatic()
+		return nil
+	case dispute.FieldEffect:
+		m.ResetEffect()
+		return nil
+	case dispute.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case dispute.FieldOutcomeID:
+		m.ResetOutcomeID()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DisputeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.program != nil {
+		edges = append(edges, dispute.EdgeProgram)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, dispute.EdgeAffiliate)
+	}
+	if m.conversion != nil {
+		edges = append(edges, dispute.EdgeConversion)
+	}
+	if m.comments != nil {
+		edges = append(edges, dispute.EdgeComments)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DisputeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case dispute.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case dispute.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	case dispute.EdgeConversion:
+		if id := m.conversion; id != nil {
+			return []ent.Value{*id}
+		}
+	case dispute.EdgeComments:
+		ids := make([]ent.Value, 0, len(m.comments))
+		for id := range m.comments {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DisputeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.removedcomments != nil {
+		edges = append(edges, dispute.EdgeComments)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DisputeMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case dispute.EdgeComments:
+		ids := make([]ent.Value, 0, len(m.removedcomments))
+		for id := range m.removedcomments {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DisputeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.clearedprogram {
+		edges = append(edges, dispute.EdgeProgram)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, dispute.EdgeAffiliate)
+	}
+	if m.clearedconversion {
+		edges = append(edges, dispute.EdgeConversion)
+	}
+	if m.clearedcomments {
+		edges = append(edges, dispute.EdgeComments)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DisputeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case dispute.EdgeProgram:
+		return m.clearedprogram
+	case dispute.EdgeAffiliate:
+		return m.clearedaffiliate
+	case dispute.EdgeConversion:
+		return m.clearedconversion
+	case dispute.EdgeComments:
+		return m.clearedcomments
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DisputeMutation) ClearEdge(name string) error {
+	switch name {
+	case dispute.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case dispute.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	case dispute.EdgeConversion:
+		m.ClearConversion()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DisputeMutation) ResetEdge(name string) error {
+	switch name {
+	case dispute.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case dispute.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	case dispute.EdgeConversion:
+		m.ResetConversion()
+		return nil
+	case dispute.EdgeComments:
+		m.ResetComments()
+		return nil
+	}
+	return fmt.Errorf("unknown Dispute edge %s", name)
+}
+
+// DisputeCommentMutation represents an operation that mutates the DisputeComment nodes in the graph.
+type DisputeCommentMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	merchant_id      *string
+	created_at       *time.Time
+	side             *disputecomment.Side
+	text             *string
+	clearedFields    map[string]struct{}
+	dispute          *string
+	cleareddispute   bool
+	affiliate        *string
+	clearedaffiliate bool
+	done             bool
+	oldValue         func(context.Context) (*DisputeComment, error)
+	predicates       []predicate.DisputeComment
+}
+
+var _ ent.Mutation = (*DisputeCommentMutation)(nil)
+
+// disputecommentOption allows management of the mutation configuration using functional options.
+type disputecommentOption func(*DisputeCommentMutation)
+
+// newDisputeCommentMutation creates new mutation for the DisputeComment entity.
+func newDisputeCommentMutation(c config, op Op, opts ...disputecommentOption) *DisputeCommentMutation {
+	m := &DisputeCommentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDisputeComment,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDisputeCommentID sets the ID field of the mutation.
+func withDisputeCommentID(id string) disputecommentOption {
+	return func(m *DisputeCommentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *DisputeComment
+		)
+		m.oldValue = func(ctx context.Context) (*DisputeComment, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().DisputeComment.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDisputeComment sets the old DisputeComment of the mutation.
+func withDisputeComment(node *DisputeComment) disputecommentOption {
+	return func(m *DisputeCommentMutation) {
+		m.oldValue = func(context.Context) (*DisputeComment, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DisputeCommentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DisputeCommentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of DisputeComment entities.
+func (m *DisputeCommentMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DisputeCommentMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DisputeCommentMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().DisputeComment.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *DisputeCommentMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *DisputeCommentMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *DisputeCommentMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *DisputeCommentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *DisputeCommentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *DisputeCommentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetDisputeID sets the "dispute_id" field.
+func (m *DisputeCommentMutation) SetDisputeID(s string) {
+	m.dispute = &s
+}
+
+// DisputeID returns the value of the "dispute_id" field in the mutation.
+func (m *DisputeCommentMutation) DisputeID() (r string, exists bool) {
+	v := m.dispute
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeID returns the old "dispute_id" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldDisputeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeID: %w", err)
+	}
+	return oldValue.DisputeID, nil
+}
+
+// ResetDisputeID resets all changes to the "dispute_id" field.
+func (m *DisputeCommentMutation) ResetDisputeID() {
+	m.dispute = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *DisputeCommentMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *DisputeCommentMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *DisputeCommentMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetSide sets the "side" field.
+func (m *DisputeCommentMutation) SetSide(d disputecomment.Side) {
+	m.side = &d
+}
+
+// Side returns the value of the "side" field in the mutation.
+func (m *DisputeCommentMutation) Side() (r disputecomment.Side, exists bool) {
+	v := m.side
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSide returns the old "side" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldSide(ctx context.Context) (v disputecomment.Side, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSide is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSide requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSide: %w", err)
+	}
+	return oldValue.Side, nil
+}
+
+// ResetSide resets all changes to the "side" field.
+func (m *DisputeCommentMutation) ResetSide() {
+	m.side = nil
+}
+
+// SetText sets the "text" field.
+func (m *DisputeCommentMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *DisputeCommentMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the DisputeComment entity.
+// If the DisputeComment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DisputeCommentMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *DisputeCommentMutation) ResetText() {
+	m.text = nil
+}
+
+// ClearDispute clears the "dispute" edge to the Dispute entity.
+func (m *DisputeCommentMutation) ClearDispute() {
+	m.cleareddispute = true
+	m.clearedFields[disputecomment.FieldDisputeID] = struct{}{}
+}
+
+// DisputeCleared reports if the "dispute" edge to the Dispute entity was cleared.
+func (m *DisputeCommentMutation) DisputeCleared() bool {
+	return m.cleareddispute
+}
+
+// DisputeIDs returns the "dispute" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DisputeID instead. It exists only for internal usage by the builders.
+func (m *DisputeCommentMutation) DisputeIDs() (ids []string) {
+	if id := m.dispute; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDispute resets all changes to the "dispute" edge.
+func (m *DisputeCommentMutation) ResetDispute() {
+	m.dispute = nil
+	m.cleareddispute = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *DisputeCommentMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[disputecomment.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *DisputeCommentMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *DisputeCommentMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *DisputeCommentMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// Where appends a list predicates to the DisputeCommentMutation builder.
+func (m *DisputeCommentMutation) Where(ps ...predicate.DisputeComment) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DisputeCommentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DisputeCommentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.DisputeComment, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DisputeCommentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DisputeCommentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (DisputeComment).
+func (m *DisputeCommentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DisputeCommentMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, disputecomment.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, disputecomment.FieldCreatedAt)
+	}
+	if m.dispute != nil {
+		fields = append(fields, disputecomment.FieldDisputeID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, disputecomment.FieldAffiliateID)
+	}
+	if m.side != nil {
+		fields = append(fields, disputecomment.FieldSide)
+	}
+	if m.text != nil {
+		fields = append(fields, disputecomment.FieldText)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DisputeCommentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		return m.MerchantID()
+	case disputecomment.FieldCreatedAt:
+		return m.CreatedAt()
+	case disputecomment.FieldDisputeID:
+		return m.DisputeID()
+	case disputecomment.FieldAffiliateID:
+		return m.AffiliateID()
+	case disputecomment.FieldSide:
+		return m.Side()
+	case disputecomment.FieldText:
+		return m.Text()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DisputeCommentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case disputecomment.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case disputecomment.FieldDisputeID:
+		return m.OldDisputeID(ctx)
+	case disputecomment.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case disputecomment.FieldSide:
+		return m.OldSide(ctx)
+	case disputecomment.FieldText:
+		return m.OldText(ctx)
+	}
+	return nil, fmt.Errorf("unknown DisputeComment field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeCommentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case disputecomment.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case disputecomment.FieldDisputeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeID(v)
+		return nil
+	case disputecomment.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case disputecomment.FieldSide:
+		v, ok := value.(disputecomment.Side)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSide(v)
+		return nil
+	case disputecomment.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DisputeCommentMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DisputeCommentMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DisputeCommentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown DisputeComment numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DisputeCommentMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DisputeCommentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DisputeCommentMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown DisputeComment nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DisputeCommentMutation) ResetField(name string) error {
+	switch name {
+	case disputecomment.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case disputecomment.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case disputecomment.FieldDisputeID:
+		m.ResetDisputeID()
+		return nil
+	case disputecomment.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case disputecomment.FieldSide:
+		m.ResetSide()
+		return nil
+	case disputecomment.FieldText:
+		m.ResetText()
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DisputeCommentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.dispute != nil {
+		edges = append(edges, disputecomment.EdgeDispute)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, disputecomment.EdgeAffiliate)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DisputeCommentMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case disputecomment.EdgeDispute:
+		if id := m.dispute; id != nil {
+			return []ent.Value{*id}
+		}
+	case disputecomment.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DisputeCommentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DisputeCommentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DisputeCommentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleareddispute {
+		edges = append(edges, disputecomment.EdgeDispute)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, disputecomment.EdgeAffiliate)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DisputeCommentMutation) EdgeCleared(name string) bool {
+	switch name {
+	case disputecomment.EdgeDispute:
+		return m.cleareddispute
+	case disputecomment.EdgeAffiliate:
+		return m.clearedaffiliate
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DisputeCommentMutation) ClearEdge(name string) error {
+	switch name {
+	case disputecomment.EdgeDispute:
+		m.ClearDispute()
+		return nil
+	case disputecomment.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DisputeCommentMutation) ResetEdge(name string) error {
+	switch name {
+	case disputecomment.EdgeDispute:
+		m.ResetDispute()
+		return nil
+	case disputecomment.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown DisputeComment edge %s", name)
 }
 
 // EnrollmentMutation represents an operation that mutates the Enrollment nodes in the graph.
@@ -34094,6 +37933,7 @@ type PlanVersionMutation struct {
 	recovery         *planversion.Recovery
 	recovery_days    *int
 	addrecovery_days *int
+	recount          *bool
 	auto_approve     *bool
 	clearedFields    map[string]struct{}
 	plan             *string
@@ -34591,6 +38431,42 @@ func (m *PlanVersionMutation) ResetRecoveryDays() {
 	m.addrecovery_days = nil
 }
 
+// SetRecount sets the "recount" field.
+func (m *PlanVersionMutation) SetRecount(b bool) {
+	m.recount = &b
+}
+
+// Recount returns the value of the "recount" field in the mutation.
+func (m *PlanVersionMutation) Recount() (r bool, exists bool) {
+	v := m.recount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecount returns the old "recount" field's value of the PlanVersion entity.
+// If the PlanVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PlanVersionMutation) OldRecount(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecount: %w", err)
+	}
+	return oldValue.Recount, nil
+}
+
+// ResetRecount resets all changes to the "recount" field.
+func (m *PlanVersionMutation) ResetRecount() {
+	m.recount = nil
+}
+
 // SetAutoApprove sets the "auto_approve" field.
 func (m *PlanVersionMutation) SetAutoApprove(b bool) {
 	m.auto_approve = &b
@@ -34688,7 +38564,7 @@ func (m *PlanVersionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PlanVersionMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.merchant_id != nil {
 		fields = append(fields, planversion.FieldMerchantID)
 	}
@@ -34715,6 +38591,9 @@ func (m *PlanVersionMutation) Fields() []string {
 	}
 	if m.recovery_days != nil {
 		fields = append(fields, planversion.FieldRecoveryDays)
+	}
+	if m.recount != nil {
+		fields = append(fields, planversion.FieldRecount)
 	}
 	if m.auto_approve != nil {
 		fields = append(fields, planversion.FieldAutoApprove)
@@ -34745,6 +38624,8 @@ func (m *PlanVersionMutation) Field(name string) (ent.Value, bool) {
 		return m.Recovery()
 	case planversion.FieldRecoveryDays:
 		return m.RecoveryDays()
+	case planversion.FieldRecount:
+		return m.Recount()
 	case planversion.FieldAutoApprove:
 		return m.AutoApprove()
 	}
@@ -34774,6 +38655,8 @@ func (m *PlanVersionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldRecovery(ctx)
 	case planversion.FieldRecoveryDays:
 		return m.OldRecoveryDays(ctx)
+	case planversion.FieldRecount:
+		return m.OldRecount(ctx)
 	case planversion.FieldAutoApprove:
 		return m.OldAutoApprove(ctx)
 	}
@@ -34847,6 +38730,13 @@ func (m *PlanVersionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecoveryDays(v)
+		return nil
+	case planversion.FieldRecount:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecount(v)
 		return nil
 	case planversion.FieldAutoApprove:
 		v, ok := value.(bool)
@@ -34970,6 +38860,9 @@ func (m *PlanVersionMutation) ResetField(name string) error {
 	case planversion.FieldRecoveryDays:
 		m.ResetRecoveryDays()
 		return nil
+	case planversion.FieldRecount:
+		m.ResetRecount()
+		return nil
 	case planversion.FieldAutoApprove:
 		m.ResetAutoApprove()
 		return nil
@@ -35054,26 +38947,32 @@ func (m *PlanVersionMutation) ResetEdge(name string) error {
 // ProgramMutation represents an operation that mutates the Program nodes in the graph.
 type ProgramMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *string
-	merchant_id        *string
-	created_at         *time.Time
-	updated_at         *time.Time
-	version            *int
-	addversion         *int
-	name               *string
-	status             *program.Status
-	admission          *program.Admission
-	currency           *money.Currency
-	time_zone          *string
-	fallback_url       *string
-	threshold_minor    *int64
-	addthreshold_minor *int64
-	clearedFields      map[string]struct{}
-	done               bool
-	oldValue           func(context.Context) (*Program, error)
-	predicates         []predicate.Program
+	op                     Op
+	typ                    string
+	id                     *string
+	merchant_id            *string
+	created_at             *time.Time
+	updated_at             *time.Time
+	version                *int
+	addversion             *int
+	name                   *string
+	status                 *program.Status
+	admission              *program.Admission
+	currency               *money.Currency
+	time_zone              *string
+	fallback_url           *string
+	payout_currency        *money.Currency
+	dispute_days           *int
+	adddispute_days        *int
+	dispute_answer_days    *int
+	adddispute_answer_days *int
+	dispute_overdue        *program.DisputeOverdue
+	threshold_minor        *int64
+	addthreshold_minor     *int64
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*Program, error)
+	predicates             []predicate.Program
 }
 
 var _ ent.Mutation = (*ProgramMutation)(nil)
@@ -35560,6 +39459,203 @@ func (m *ProgramMutation) ResetFallbackURL() {
 	m.fallback_url = nil
 }
 
+// SetPayoutCurrency sets the "payout_currency" field.
+func (m *ProgramMutation) SetPayoutCurrency(value money.Currency) {
+	m.payout_currency = &value
+}
+
+// PayoutCurrency returns the value of the "payout_currency" field in the mutation.
+func (m *ProgramMutation) PayoutCurrency() (r money.Currency, exists bool) {
+	v := m.payout_currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayoutCurrency returns the old "payout_currency" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldPayoutCurrency(ctx context.Context) (v *money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayoutCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayoutCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayoutCurrency: %w", err)
+	}
+	return oldValue.PayoutCurrency, nil
+}
+
+// ClearPayoutCurrency clears the value of the "payout_currency" field.
+func (m *ProgramMutation) ClearPayoutCurrency() {
+	m.payout_currency = nil
+	m.clearedFields[program.FieldPayoutCurrency] = struct{}{}
+}
+
+// PayoutCurrencyCleared returns if the "payout_currency" field was cleared in this mutation.
+func (m *ProgramMutation) PayoutCurrencyCleared() bool {
+	_, ok := m.clearedFields[program.FieldPayoutCurrency]
+	return ok
+}
+
+// ResetPayoutCurrency resets all changes to the "payout_currency" field.
+func (m *ProgramMutation) ResetPayoutCurrency() {
+	m.payout_currency = nil
+	delete(m.clearedFields, program.FieldPayoutCurrency)
+}
+
+// SetDisputeDays sets the "dispute_days" field.
+func (m *ProgramMutation) SetDisputeDays(i int) {
+	m.dispute_days = &i
+	m.adddispute_days = nil
+}
+
+// DisputeDays returns the value of the "dispute_days" field in the mutation.
+func (m *ProgramMutation) DisputeDays() (r int, exists bool) {
+	v := m.dispute_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeDays returns the old "dispute_days" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldDisputeDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeDays: %w", err)
+	}
+	return oldValue.DisputeDays, nil
+}
+
+// AddDisputeDays adds i to the "dispute_days" field.
+func (m *ProgramMutation) AddDisputeDays(i int) {
+	if m.adddispute_days != nil {
+		*m.adddispute_days += i
+	} else {
+		m.adddispute_days = &i
+	}
+}
+
+// AddedDisputeDays returns the value that was added to the "dispute_days" field in this mutation.
+func (m *ProgramMutation) AddedDisputeDays() (r int, exists bool) {
+	v := m.adddispute_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDisputeDays resets all changes to the "dispute_days" field.
+func (m *ProgramMutation) ResetDisputeDays() {
+	m.dispute_days = nil
+	m.adddispute_days = nil
+}
+
+// SetDisputeAnswerDays sets the "dispute_answer_days" field.
+func (m *ProgramMutation) SetDisputeAnswerDays(i int) {
+	m.dispute_answer_days = &i
+	m.adddispute_answer_days = nil
+}
+
+// DisputeAnswerDays returns the value of the "dispute_answer_days" field in the mutation.
+func (m *ProgramMutation) DisputeAnswerDays() (r int, exists bool) {
+	v := m.dispute_answer_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeAnswerDays returns the old "dispute_answer_days" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldDisputeAnswerDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeAnswerDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeAnswerDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeAnswerDays: %w", err)
+	}
+	return oldValue.DisputeAnswerDays, nil
+}
+
+// AddDisputeAnswerDays adds i to the "dispute_answer_days" field.
+func (m *ProgramMutation) AddDisputeAnswerDays(i int) {
+	if m.adddispute_answer_days != nil {
+		*m.adddispute_answer_days += i
+	} else {
+		m.adddispute_answer_days = &i
+	}
+}
+
+// AddedDisputeAnswerDays returns the value that was added to the "dispute_answer_days" field in this mutation.
+func (m *ProgramMutation) AddedDisputeAnswerDays() (r int, exists bool) {
+	v := m.adddispute_answer_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDisputeAnswerDays resets all changes to the "dispute_answer_days" field.
+func (m *ProgramMutation) ResetDisputeAnswerDays() {
+	m.dispute_answer_days = nil
+	m.adddispute_answer_days = nil
+}
+
+// SetDisputeOverdue sets the "dispute_overdue" field.
+func (m *ProgramMutation) SetDisputeOverdue(po program.DisputeOverdue) {
+	m.dispute_overdue = &po
+}
+
+// DisputeOverdue returns the value of the "dispute_overdue" field in the mutation.
+func (m *ProgramMutation) DisputeOverdue() (r program.DisputeOverdue, exists bool) {
+	v := m.dispute_overdue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisputeOverdue returns the old "dispute_overdue" field's value of the Program entity.
+// If the Program object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProgramMutation) OldDisputeOverdue(ctx context.Context) (v program.DisputeOverdue, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisputeOverdue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisputeOverdue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisputeOverdue: %w", err)
+	}
+	return oldValue.DisputeOverdue, nil
+}
+
+// ResetDisputeOverdue resets all changes to the "dispute_overdue" field.
+func (m *ProgramMutation) ResetDisputeOverdue() {
+	m.dispute_overdue = nil
+}
+
 // SetThresholdMinor sets the "threshold_minor" field.
 func (m *ProgramMutation) SetThresholdMinor(i int64) {
 	m.threshold_minor = &i
@@ -35650,7 +39746,7 @@ func (m *ProgramMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProgramMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 15)
 	if m.merchant_id != nil {
 		fields = append(fields, program.FieldMerchantID)
 	}
@@ -35680,6 +39776,18 @@ func (m *ProgramMutation) Fields() []string {
 	}
 	if m.fallback_url != nil {
 		fields = append(fields, program.FieldFallbackURL)
+	}
+	if m.payout_currency != nil {
+		fields = append(fields, program.FieldPayoutCurrency)
+	}
+	if m.dispute_days != nil {
+		fields = append(fields, program.FieldDisputeDays)
+	}
+	if m.dispute_answer_days != nil {
+		fields = append(fields, program.FieldDisputeAnswerDays)
+	}
+	if m.dispute_overdue != nil {
+		fields = append(fields, program.FieldDisputeOverdue)
 	}
 	if m.threshold_minor != nil {
 		fields = append(fields, program.FieldThresholdMinor)
@@ -35712,6 +39820,14 @@ func (m *ProgramMutation) Field(name string) (ent.Value, bool) {
 		return m.TimeZone()
 	case program.FieldFallbackURL:
 		return m.FallbackURL()
+	case program.FieldPayoutCurrency:
+		return m.PayoutCurrency()
+	case program.FieldDisputeDays:
+		return m.DisputeDays()
+	case program.FieldDisputeAnswerDays:
+		return m.DisputeAnswerDays()
+	case program.FieldDisputeOverdue:
+		return m.DisputeOverdue()
 	case program.FieldThresholdMinor:
 		return m.ThresholdMinor()
 	}
@@ -35743,6 +39859,14 @@ func (m *ProgramMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldTimeZone(ctx)
 	case program.FieldFallbackURL:
 		return m.OldFallbackURL(ctx)
+	case program.FieldPayoutCurrency:
+		return m.OldPayoutCurrency(ctx)
+	case program.FieldDisputeDays:
+		return m.OldDisputeDays(ctx)
+	case program.FieldDisputeAnswerDays:
+		return m.OldDisputeAnswerDays(ctx)
+	case program.FieldDisputeOverdue:
+		return m.OldDisputeOverdue(ctx)
 	case program.FieldThresholdMinor:
 		return m.OldThresholdMinor(ctx)
 	}
@@ -35824,6 +39948,34 @@ func (m *ProgramMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFallbackURL(v)
 		return nil
+	case program.FieldPayoutCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayoutCurrency(v)
+		return nil
+	case program.FieldDisputeDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeDays(v)
+		return nil
+	case program.FieldDisputeAnswerDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeAnswerDays(v)
+		return nil
+	case program.FieldDisputeOverdue:
+		v, ok := value.(program.DisputeOverdue)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisputeOverdue(v)
+		return nil
 	case program.FieldThresholdMinor:
 		v, ok := value.(int64)
 		if !ok {
@@ -35842,6 +39994,12 @@ func (m *ProgramMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, program.FieldVersion)
 	}
+	if m.adddispute_days != nil {
+		fields = append(fields, program.FieldDisputeDays)
+	}
+	if m.adddispute_answer_days != nil {
+		fields = append(fields, program.FieldDisputeAnswerDays)
+	}
 	if m.addthreshold_minor != nil {
 		fields = append(fields, program.FieldThresholdMinor)
 	}
@@ -35855,6 +40013,10 @@ func (m *ProgramMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case program.FieldVersion:
 		return m.AddedVersion()
+	case program.FieldDisputeDays:
+		return m.AddedDisputeDays()
+	case program.FieldDisputeAnswerDays:
+		return m.AddedDisputeAnswerDays()
 	case program.FieldThresholdMinor:
 		return m.AddedThresholdMinor()
 	}
@@ -35873,6 +40035,20 @@ func (m *ProgramMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddVersion(v)
 		return nil
+	case program.FieldDisputeDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDisputeDays(v)
+		return nil
+	case program.FieldDisputeAnswerDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDisputeAnswerDays(v)
+		return nil
 	case program.FieldThresholdMinor:
 		v, ok := value.(int64)
 		if !ok {
@@ -35887,7 +40063,11 @@ func (m *ProgramMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *ProgramMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(program.FieldPayoutCurrency) {
+		fields = append(fields, program.FieldPayoutCurrency)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -35900,6 +40080,11 @@ func (m *ProgramMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *ProgramMutation) ClearField(name string) error {
+	switch name {
+	case program.FieldPayoutCurrency:
+		m.ClearPayoutCurrency()
+		return nil
+	}
 	return fmt.Errorf("unknown Program nullable field %s", name)
 }
 
@@ -35936,6 +40121,18 @@ func (m *ProgramMutation) ResetField(name string) error {
 		return nil
 	case program.FieldFallbackURL:
 		m.ResetFallbackURL()
+		return nil
+	case program.FieldPayoutCurrency:
+		m.ResetPayoutCurrency()
+		return nil
+	case program.FieldDisputeDays:
+		m.ResetDisputeDays()
+		return nil
+	case program.FieldDisputeAnswerDays:
+		m.ResetDisputeAnswerDays()
+		return nil
+	case program.FieldDisputeOverdue:
+		m.ResetDisputeOverdue()
 		return nil
 	case program.FieldThresholdMinor:
 		m.ResetThresholdMinor()
@@ -38139,6 +42336,4752 @@ func (m *SessionMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SessionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Session edge %s", name)
+}
+
+// SimulationMutation represents an operation that mutates the Simulation nodes in the graph.
+type SimulationMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	terms               *[]byte
+	recovery            *simulation.Recovery
+	recovery_days       *int
+	addrecovery_days    *int
+	period_from         *time.Time
+	period_until        *time.Time
+	status              *simulation.Status
+	reason              *string
+	_done               *int64
+	add_done            *int64
+	total               *int64
+	addtotal            *int64
+	looked_at           *int64
+	addlooked_at        *int64
+	changed             *int64
+	addchanged          *int64
+	pinned_rows         *int64
+	addpinned_rows      *int64
+	skipped             *int64
+	addskipped          *int64
+	journal_position    *int64
+	addjournal_position *int64
+	hash                *string
+	totals              *[]byte
+	applied_at          *time.Time
+	apply_reason        *string
+	checked_at          *time.Time
+	beat_at             *time.Time
+	holder              *int
+	addholder           *int
+	clearedFields       map[string]struct{}
+	program             *string
+	clearedprogram      bool
+	plan                *string
+	clearedplan         bool
+	plan_version        *string
+	clearedplan_version bool
+	done                bool
+	oldValue            func(context.Context) (*Simulation, error)
+	predicates          []predicate.Simulation
+}
+
+var _ ent.Mutation = (*SimulationMutation)(nil)
+
+// simulationOption allows management of the mutation configuration using functional options.
+type simulationOption func(*SimulationMutation)
+
+// newSimulationMutation creates new mutation for the Simulation entity.
+func newSimulationMutation(c config, op Op, opts ...simulationOption) *SimulationMutation {
+	m := &SimulationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSimulation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSimulationID sets the ID field of the mutation.
+func withSimulationID(id string) simulationOption {
+	return func(m *SimulationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Simulation
+		)
+		m.oldValue = func(ctx context.Context) (*Simulation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Simulation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSimulation sets the old Simulation of the mutation.
+func withSimulation(node *Simulation) simulationOption {
+	return func(m *SimulationMutation) {
+		m.oldValue = func(context.Context) (*Simulation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SimulationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SimulationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Simulation entities.
+func (m *SimulationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SimulationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SimulationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Simulation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SimulationMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SimulationMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SimulationMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SimulationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SimulationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SimulationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *SimulationMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *SimulationMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *SimulationMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetPlanID sets the "plan_id" field.
+func (m *SimulationMutation) SetPlanID(s string) {
+	m.plan = &s
+}
+
+// PlanID returns the value of the "plan_id" field in the mutation.
+func (m *SimulationMutation) PlanID() (r string, exists bool) {
+	v := m.plan
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanID returns the old "plan_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPlanID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanID: %w", err)
+	}
+	return oldValue.PlanID, nil
+}
+
+// ResetPlanID resets all changes to the "plan_id" field.
+func (m *SimulationMutation) ResetPlanID() {
+	m.plan = nil
+}
+
+// SetPlanVersionID sets the "plan_version_id" field.
+func (m *SimulationMutation) SetPlanVersionID(s string) {
+	m.plan_version = &s
+}
+
+// PlanVersionID returns the value of the "plan_version_id" field in the mutation.
+func (m *SimulationMutation) PlanVersionID() (r string, exists bool) {
+	v := m.plan_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanVersionID returns the old "plan_version_id" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPlanVersionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanVersionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanVersionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanVersionID: %w", err)
+	}
+	return oldValue.PlanVersionID, nil
+}
+
+// ClearPlanVersionID clears the value of the "plan_version_id" field.
+func (m *SimulationMutation) ClearPlanVersionID() {
+	m.plan_version = nil
+	m.clearedFields[simulation.FieldPlanVersionID] = struct{}{}
+}
+
+// PlanVersionIDCleared returns if the "plan_version_id" field was cleared in this mutation.
+func (m *SimulationMutation) PlanVersionIDCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldPlanVersionID]
+	return ok
+}
+
+// ResetPlanVersionID resets all changes to the "plan_version_id" field.
+func (m *SimulationMutation) ResetPlanVersionID() {
+	m.plan_version = nil
+	delete(m.clearedFields, simulation.FieldPlanVersionID)
+}
+
+// SetTerms sets the "terms" field.
+func (m *SimulationMutation) SetTerms(b []byte) {
+	m.terms = &b
+}
+
+// Terms returns the value of the "terms" field in the mutation.
+func (m *SimulationMutation) Terms() (r []byte, exists bool) {
+	v := m.terms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTerms returns the old "terms" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldTerms(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTerms is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTerms requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTerms: %w", err)
+	}
+	return oldValue.Terms, nil
+}
+
+// ClearTerms clears the value of the "terms" field.
+func (m *SimulationMutation) ClearTerms() {
+	m.terms = nil
+	m.clearedFields[simulation.FieldTerms] = struct{}{}
+}
+
+// TermsCleared returns if the "terms" field was cleared in this mutation.
+func (m *SimulationMutation) TermsCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldTerms]
+	return ok
+}
+
+// ResetTerms resets all changes to the "terms" field.
+func (m *SimulationMutation) ResetTerms() {
+	m.terms = nil
+	delete(m.clearedFields, simulation.FieldTerms)
+}
+
+// SetRecovery sets the "recovery" field.
+func (m *SimulationMutation) SetRecovery(s simulation.Recovery) {
+	m.recovery = &s
+}
+
+// Recovery returns the value of the "recovery" field in the mutation.
+func (m *SimulationMutation) Recovery() (r simulation.Recovery, exists bool) {
+	v := m.recovery
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecovery returns the old "recovery" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldRecovery(ctx context.Context) (v simulation.Recovery, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecovery is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecovery requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecovery: %w", err)
+	}
+	return oldValue.Recovery, nil
+}
+
+// ResetRecovery resets all changes to the "recovery" field.
+func (m *SimulationMutation) ResetRecovery() {
+	m.recovery = nil
+}
+
+// SetRecoveryDays sets the "recovery_days" field.
+func (m *SimulationMutation) SetRecoveryDays(i int) {
+	m.recovery_days = &i
+	m.addrecovery_days = nil
+}
+
+// RecoveryDays returns the value of the "recovery_days" field in the mutation.
+func (m *SimulationMutation) RecoveryDays() (r int, exists bool) {
+	v := m.recovery_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecoveryDays returns the old "recovery_days" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldRecoveryDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecoveryDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecoveryDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecoveryDays: %w", err)
+	}
+	return oldValue.RecoveryDays, nil
+}
+
+// AddRecoveryDays adds i to the "recovery_days" field.
+func (m *SimulationMutation) AddRecoveryDays(i int) {
+	if m.addrecovery_days != nil {
+		*m.addrecovery_days += i
+	} else {
+		m.addrecovery_days = &i
+	}
+}
+
+// AddedRecoveryDays returns the value that was added to the "recovery_days" field in this mutation.
+func (m *SimulationMutation) AddedRecoveryDays() (r int, exists bool) {
+	v := m.addrecovery_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecoveryDays resets all changes to the "recovery_days" field.
+func (m *SimulationMutation) ResetRecoveryDays() {
+	m.recovery_days = nil
+	m.addrecovery_days = nil
+}
+
+// SetPeriodFrom sets the "period_from" field.
+func (m *SimulationMutation) SetPeriodFrom(t time.Time) {
+	m.period_from = &t
+}
+
+// PeriodFrom returns the value of the "period_from" field in the mutation.
+func (m *SimulationMutation) PeriodFrom() (r time.Time, exists bool) {
+	v := m.period_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodFrom returns the old "period_from" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPeriodFrom(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodFrom: %w", err)
+	}
+	return oldValue.PeriodFrom, nil
+}
+
+// ResetPeriodFrom resets all changes to the "period_from" field.
+func (m *SimulationMutation) ResetPeriodFrom() {
+	m.period_from = nil
+}
+
+// SetPeriodUntil sets the "period_until" field.
+func (m *SimulationMutation) SetPeriodUntil(t time.Time) {
+	m.period_until = &t
+}
+
+// PeriodUntil returns the value of the "period_until" field in the mutation.
+func (m *SimulationMutation) PeriodUntil() (r time.Time, exists bool) {
+	v := m.period_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPeriodUntil returns the old "period_until" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPeriodUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPeriodUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPeriodUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPeriodUntil: %w", err)
+	}
+	return oldValue.PeriodUntil, nil
+}
+
+// ResetPeriodUntil resets all changes to the "period_until" field.
+func (m *SimulationMutation) ResetPeriodUntil() {
+	m.period_until = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *SimulationMutation) SetStatus(s simulation.Status) {
+	m.status = &s
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *SimulationMutation) Status() (r simulation.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldStatus(ctx context.Context) (v simulation.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *SimulationMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SimulationMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SimulationMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SimulationMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetDone sets the "done" field.
+func (m *SimulationMutation) SetDone(i int64) {
+	m._done = &i
+	m.add_done = nil
+}
+
+// Done returns the value of the "done" field in the mutation.
+func (m *SimulationMutation) Done() (r int64, exists bool) {
+	v := m._done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDone returns the old "done" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldDone(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDone: %w", err)
+	}
+	return oldValue.Done, nil
+}
+
+// AddDone adds i to the "done" field.
+func (m *SimulationMutation) AddDone(i int64) {
+	if m.add_done != nil {
+		*m.add_done += i
+	} else {
+		m.add_done = &i
+	}
+}
+
+// AddedDone returns the value that was added to the "done" field in this mutation.
+func (m *SimulationMutation) AddedDone() (r int64, exists bool) {
+	v := m.add_done
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDone resets all changes to the "done" field.
+func (m *SimulationMutation) ResetDone() {
+	m._done = nil
+	m.add_done = nil
+}
+
+// SetTotal sets the "total" field.
+func (m *SimulationMutation) SetTotal(i int64) {
+	m.total = &i
+	m.addtotal = nil
+}
+
+// Total returns the value of the "total" field in the mutation.
+func (m *SimulationMutation) Total() (r int64, exists bool) {
+	v := m.total
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTotal returns the old "total" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldTotal(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTotal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTotal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTotal: %w", err)
+	}
+	return oldValue.Total, nil
+}
+
+// AddTotal adds i to the "total" field.
+func (m *SimulationMutation) AddTotal(i int64) {
+	if m.addtotal != nil {
+		*m.addtotal += i
+	} else {
+		m.addtotal = &i
+	}
+}
+
+// AddedTotal returns the value that was added to the "total" field in this mutation.
+func (m *SimulationMutation) AddedTotal() (r int64, exists bool) {
+	v := m.addtotal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTotal resets all changes to the "total" field.
+func (m *SimulationMutation) ResetTotal() {
+	m.total = nil
+	m.addtotal = nil
+}
+
+// SetLookedAt sets the "looked_at" field.
+func (m *SimulationMutation) SetLookedAt(i int64) {
+	m.looked_at = &i
+	m.addlooked_at = nil
+}
+
+// LookedAt returns the value of the "looked_at" field in the mutation.
+func (m *SimulationMutation) LookedAt() (r int64, exists bool) {
+	v := m.looked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLookedAt returns the old "looked_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldLookedAt(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLookedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLookedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLookedAt: %w", err)
+	}
+	return oldValue.LookedAt, nil
+}
+
+// AddLookedAt adds i to the "looked_at" field.
+func (m *SimulationMutation) AddLookedAt(i int64) {
+	if m.addlooked_at != nil {
+		*m.addlooked_at += i
+	} else {
+		m.addlooked_at = &i
+	}
+}
+
+// AddedLookedAt returns the value that was added to the "looked_at" field in this mutation.
+func (m *SimulationMutation) AddedLookedAt() (r int64, exists bool) {
+	v := m.addlooked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLookedAt resets all changes to the "looked_at" field.
+func (m *SimulationMutation) ResetLookedAt() {
+	m.looked_at = nil
+	m.addlooked_at = nil
+}
+
+// SetChanged sets the "changed" field.
+func (m *SimulationMutation) SetChanged(i int64) {
+	m.changed = &i
+	m.addchanged = nil
+}
+
+// Changed returns the value of the "changed" field in the mutation.
+func (m *SimulationMutation) Changed() (r int64, exists bool) {
+	v := m.changed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChanged returns the old "changed" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldChanged(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChanged is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChanged requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChanged: %w", err)
+	}
+	return oldValue.Changed, nil
+}
+
+// AddChanged adds i to the "changed" field.
+func (m *SimulationMutation) AddChanged(i int64) {
+	if m.addchanged != nil {
+		*m.addchanged += i
+	} else {
+		m.addchanged = &i
+	}
+}
+
+// AddedChanged returns the value that was added to the "changed" field in this mutation.
+func (m *SimulationMutation) AddedChanged() (r int64, exists bool) {
+	v := m.addchanged
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChanged resets all changes to the "changed" field.
+func (m *SimulationMutation) ResetChanged() {
+	m.changed = nil
+	m.addchanged = nil
+}
+
+// SetPinnedRows sets the "pinned_rows" field.
+func (m *SimulationMutation) SetPinnedRows(i int64) {
+	m.pinned_rows = &i
+	m.addpinned_rows = nil
+}
+
+// PinnedRows returns the value of the "pinned_rows" field in the mutation.
+func (m *SimulationMutation) PinnedRows() (r int64, exists bool) {
+	v := m.pinned_rows
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPinnedRows returns the old "pinned_rows" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldPinnedRows(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPinnedRows is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPinnedRows requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPinnedRows: %w", err)
+	}
+	return oldValue.PinnedRows, nil
+}
+
+// AddPinnedRows adds i to the "pinned_rows" field.
+func (m *SimulationMutation) AddPinnedRows(i int64) {
+	if m.addpinned_rows != nil {
+		*m.addpinned_rows += i
+	} else {
+		m.addpinned_rows = &i
+	}
+}
+
+// AddedPinnedRows returns the value that was added to the "pinned_rows" field in this mutation.
+func (m *SimulationMutation) AddedPinnedRows() (r int64, exists bool) {
+	v := m.addpinned_rows
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPinnedRows resets all changes to the "pinned_rows" field.
+func (m *SimulationMutation) ResetPinnedRows() {
+	m.pinned_rows = nil
+	m.addpinned_rows = nil
+}
+
+// SetSkipped sets the "skipped" field.
+func (m *SimulationMutation) SetSkipped(i int64) {
+	m.skipped = &i
+	m.addskipped = nil
+}
+
+// Skipped returns the value of the "skipped" field in the mutation.
+func (m *SimulationMutation) Skipped() (r int64, exists bool) {
+	v := m.skipped
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSkipped returns the old "skipped" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldSkipped(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSkipped is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSkipped requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSkipped: %w", err)
+	}
+	return oldValue.Skipped, nil
+}
+
+// AddSkipped adds i to the "skipped" field.
+func (m *SimulationMutation) AddSkipped(i int64) {
+	if m.addskipped != nil {
+		*m.addskipped += i
+	} else {
+		m.addskipped = &i
+	}
+}
+
+// AddedSkipped returns the value that was added to the "skipped" field in this mutation.
+func (m *SimulationMutation) AddedSkipped() (r int64, exists bool) {
+	v := m.addskipped
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSkipped resets all changes to the "skipped" field.
+func (m *SimulationMutation) ResetSkipped() {
+	m.skipped = nil
+	m.addskipped = nil
+}
+
+// SetJournalPosition sets the "journal_position" field.
+func (m *SimulationMutation) SetJournalPosition(i int64) {
+	m.journal_position = &i
+	m.addjournal_position = nil
+}
+
+// JournalPosition returns the value of the "journal_position" field in the mutation.
+func (m *SimulationMutation) JournalPosition() (r int64, exists bool) {
+	v := m.journal_position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJournalPosition returns the old "journal_position" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldJournalPosition(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJournalPosition is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJournalPosition requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJournalPosition: %w", err)
+	}
+	return oldValue.JournalPosition, nil
+}
+
+// AddJournalPosition adds i to the "journal_position" field.
+func (m *SimulationMutation) AddJournalPosition(i int64) {
+	if m.addjournal_position != nil {
+		*m.addjournal_position += i
+	} else {
+		m.addjournal_position = &i
+	}
+}
+
+// AddedJournalPosition returns the value that was added to the "journal_position" field in this mutation.
+func (m *SimulationMutation) AddedJournalPosition() (r int64, exists bool) {
+	v := m.addjournal_position
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetJournalPosition resets all changes to the "journal_position" field.
+func (m *SimulationMutation) ResetJournalPosition() {
+	m.journal_position = nil
+	m.addjournal_position = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *SimulationMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *SimulationMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *SimulationMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetTotals sets the "totals" field.
+func (m *SimulationMutation) SetTotals(b []byte) {
+	m.totals = &b
+}
+
+// Totals returns the value of the "totals" field in the mutation.
+func (m *SimulationMutation) Totals() (r []byte, exists bool) {
+	v := m.totals
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTotals returns the old "totals" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldTotals(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTotals is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTotals requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTotals: %w", err)
+	}
+	return oldValue.Totals, nil
+}
+
+// ClearTotals clears the value of the "totals" field.
+func (m *SimulationMutation) ClearTotals() {
+	m.totals = nil
+	m.clearedFields[simulation.FieldTotals] = struct{}{}
+}
+
+// TotalsCleared returns if the "totals" field was cleared in this mutation.
+func (m *SimulationMutation) TotalsCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldTotals]
+	return ok
+}
+
+// ResetTotals resets all changes to the "totals" field.
+func (m *SimulationMutation) ResetTotals() {
+	m.totals = nil
+	delete(m.clearedFields, simulation.FieldTotals)
+}
+
+// SetAppliedAt sets the "applied_at" field.
+func (m *SimulationMutation) SetAppliedAt(t time.Time) {
+	m.applied_at = &t
+}
+
+// AppliedAt returns the value of the "applied_at" field in the mutation.
+func (m *SimulationMutation) AppliedAt() (r time.Time, exists bool) {
+	v := m.applied_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAppliedAt returns the old "applied_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldAppliedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAppliedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAppliedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAppliedAt: %w", err)
+	}
+	return oldValue.AppliedAt, nil
+}
+
+// ClearAppliedAt clears the value of the "applied_at" field.
+func (m *SimulationMutation) ClearAppliedAt() {
+	m.applied_at = nil
+	m.clearedFields[simulation.FieldAppliedAt] = struct{}{}
+}
+
+// AppliedAtCleared returns if the "applied_at" field was cleared in this mutation.
+func (m *SimulationMutation) AppliedAtCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldAppliedAt]
+	return ok
+}
+
+// ResetAppliedAt resets all changes to the "applied_at" field.
+func (m *SimulationMutation) ResetAppliedAt() {
+	m.applied_at = nil
+	delete(m.clearedFields, simulation.FieldAppliedAt)
+}
+
+// SetApplyReason sets the "apply_reason" field.
+func (m *SimulationMutation) SetApplyReason(s string) {
+	m.apply_reason = &s
+}
+
+// ApplyReason returns the value of the "apply_reason" field in the mutation.
+func (m *SimulationMutation) ApplyReason() (r string, exists bool) {
+	v := m.apply_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApplyReason returns the old "apply_reason" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldApplyReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApplyReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApplyReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApplyReason: %w", err)
+	}
+	return oldValue.ApplyReason, nil
+}
+
+// ResetApplyReason resets all changes to the "apply_reason" field.
+func (m *SimulationMutation) ResetApplyReason() {
+	m.apply_reason = nil
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (m *SimulationMutation) SetCheckedAt(t time.Time) {
+	m.checked_at = &t
+}
+
+// CheckedAt returns the value of the "checked_at" field in the mutation.
+func (m *SimulationMutation) CheckedAt() (r time.Time, exists bool) {
+	v := m.checked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedAt returns the old "checked_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldCheckedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedAt: %w", err)
+	}
+	return oldValue.CheckedAt, nil
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (m *SimulationMutation) ClearCheckedAt() {
+	m.checked_at = nil
+	m.clearedFields[simulation.FieldCheckedAt] = struct{}{}
+}
+
+// CheckedAtCleared returns if the "checked_at" field was cleared in this mutation.
+func (m *SimulationMutation) CheckedAtCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldCheckedAt]
+	return ok
+}
+
+// ResetCheckedAt resets all changes to the "checked_at" field.
+func (m *SimulationMutation) ResetCheckedAt() {
+	m.checked_at = nil
+	delete(m.clearedFields, simulation.FieldCheckedAt)
+}
+
+// SetBeatAt sets the "beat_at" field.
+func (m *SimulationMutation) SetBeatAt(t time.Time) {
+	m.beat_at = &t
+}
+
+// BeatAt returns the value of the "beat_at" field in the mutation.
+func (m *SimulationMutation) BeatAt() (r time.Time, exists bool) {
+	v := m.beat_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeatAt returns the old "beat_at" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldBeatAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeatAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeatAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeatAt: %w", err)
+	}
+	return oldValue.BeatAt, nil
+}
+
+// ClearBeatAt clears the value of the "beat_at" field.
+func (m *SimulationMutation) ClearBeatAt() {
+	m.beat_at = nil
+	m.clearedFields[simulation.FieldBeatAt] = struct{}{}
+}
+
+// BeatAtCleared returns if the "beat_at" field was cleared in this mutation.
+func (m *SimulationMutation) BeatAtCleared() bool {
+	_, ok := m.clearedFields[simulation.FieldBeatAt]
+	return ok
+}
+
+// ResetBeatAt resets all changes to the "beat_at" field.
+func (m *SimulationMutation) ResetBeatAt() {
+	m.beat_at = nil
+	delete(m.clearedFields, simulation.FieldBeatAt)
+}
+
+// SetHolder sets the "holder" field.
+func (m *SimulationMutation) SetHolder(i int) {
+	m.holder = &i
+	m.addholder = nil
+}
+
+// Holder returns the value of the "holder" field in the mutation.
+func (m *SimulationMutation) Holder() (r int, exists bool) {
+	v := m.holder
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHolder returns the old "holder" field's value of the Simulation entity.
+// If the Simulation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationMutation) OldHolder(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHolder is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHolder requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHolder: %w", err)
+	}
+	return oldValue.Holder, nil
+}
+
+// AddHolder adds i to the "holder" field.
+func (m *SimulationMutation) AddHolder(i int) {
+	if m.addholder != nil {
+		*m.addholder += i
+	} else {
+		m.addholder = &i
+	}
+}
+
+// AddedHolder returns the value that was added to the "holder" field in this mutation.
+func (m *SimulationMutation) AddedHolder() (r int, exists bool) {
+	v := m.addholder
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHolder resets all changes to the "holder" field.
+func (m *SimulationMutation) ResetHolder() {
+	m.holder = nil
+	m.addholder = nil
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *SimulationMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[simulation.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *SimulationMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *SimulationMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *SimulationMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearPlan clears the "plan" edge to the CommissionPlan entity.
+func (m *SimulationMutation) ClearPlan() {
+	m.clearedplan = true
+	m.clearedFields[simulation.FieldPlanID] = struct{}{}
+}
+
+// PlanCleared reports if the "plan" edge to the CommissionPlan entity was cleared.
+func (m *SimulationMutation) PlanCleared() bool {
+	return m.clearedplan
+}
+
+// PlanIDs returns the "plan" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanID instead. It exists only for internal usage by the builders.
+func (m *SimulationMutation) PlanIDs() (ids []string) {
+	if id := m.plan; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlan resets all changes to the "plan" edge.
+func (m *SimulationMutation) ResetPlan() {
+	m.plan = nil
+	m.clearedplan = false
+}
+
+// ClearPlanVersion clears the "plan_version" edge to the PlanVersion entity.
+func (m *SimulationMutation) ClearPlanVersion() {
+	m.clearedplan_version = true
+	m.clearedFields[simulation.FieldPlanVersionID] = struct{}{}
+}
+
+// PlanVersionCleared reports if the "plan_version" edge to the PlanVersion entity was cleared.
+func (m *SimulationMutation) PlanVersionCleared() bool {
+	return m.PlanVersionIDCleared() || m.clearedplan_version
+}
+
+// PlanVersionIDs returns the "plan_version" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanVersionID instead. It exists only for internal usage by the builders.
+func (m *SimulationMutation) PlanVersionIDs() (ids []string) {
+	if id := m.plan_version; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlanVersion resets all changes to the "plan_version" edge.
+func (m *SimulationMutation) ResetPlanVersion() {
+	m.plan_version = nil
+	m.clearedplan_version = false
+}
+
+// Where appends a list predicates to the SimulationMutation builder.
+func (m *SimulationMutation) Where(ps ...predicate.Simulation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SimulationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SimulationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Simulation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SimulationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SimulationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Simulation).
+func (m *SimulationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SimulationMutation) Fields() []string {
+	fields := make([]string, 0, 26)
+	if m.merchant_id != nil {
+		fields = append(fields, simulation.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, simulation.FieldCreatedAt)
+	}
+	if m.program != nil {
+		fields = append(fields, simulation.FieldProgramID)
+	}
+	if m.plan != nil {
+		fields = append(fields, simulation.FieldPlanID)
+	}
+	if m.plan_version != nil {
+		fields = append(fields, simulation.FieldPlanVersionID)
+	}
+	if m.terms != nil {
+		fields = append(fields, simulation.FieldTerms)
+	}
+	if m.recovery != nil {
+		fields = append(fields, simulation.FieldRecovery)
+	}
+	if m.recovery_days != nil {
+		fields = append(fields, simulation.FieldRecoveryDays)
+	}
+	if m.period_from != nil {
+		fields = append(fields, simulation.FieldPeriodFrom)
+	}
+	if m.period_until != nil {
+		fields = append(fields, simulation.FieldPeriodUntil)
+	}
+	if m.status != nil {
+		fields = append(fields, simulation.FieldStatus)
+	}
+	if m.reason != nil {
+		fields = append(fields, simulation.FieldReason)
+	}
+	if m._done != nil {
+		fields = append(fields, simulation.FieldDone)
+	}
+	if m.total != nil {
+		fields = append(fields, simulation.FieldTotal)
+	}
+	if m.looked_at != nil {
+		fields = append(fields, simulation.FieldLookedAt)
+	}
+	if m.changed != nil {
+		fields = append(fields, simulation.FieldChanged)
+	}
+	if m.pinned_rows != nil {
+		fields = append(fields, simulation.FieldPinnedRows)
+	}
+	if m.skipped != nil {
+		fields = append(fields, simulation.FieldSkipped)
+	}
+	if m.journal_position != nil {
+		fields = append(fields, simulation.FieldJournalPosition)
+	}
+	if m.hash != nil {
+		fields = append(fields, simulation.FieldHash)
+	}
+	if m.totals != nil {
+		fields = append(fields, simulation.FieldTotals)
+	}
+	if m.applied_at != nil {
+		fields = append(fields, simulation.FieldAppliedAt)
+	}
+	if m.apply_reason != nil {
+		fields = append(fields, simulation.FieldApplyReason)
+	}
+	if m.checked_at != nil {
+		fields = append(fields, simulation.FieldCheckedAt)
+	}
+	if m.beat_at != nil {
+		fields = append(fields, simulation.FieldBeatAt)
+	}
+	if m.holder != nil {
+		fields = append(fields, simulation.FieldHolder)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SimulationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case simulation.FieldMerchantID:
+		return m.MerchantID()
+	case simulation.FieldCreatedAt:
+		return m.CreatedAt()
+	case simulation.FieldProgramID:
+		return m.ProgramID()
+	case simulation.FieldPlanID:
+		return m.PlanID()
+	case simulation.FieldPlanVersionID:
+		return m.PlanVersionID()
+	case simulation.FieldTerms:
+		return m.Terms()
+	case simulation.FieldRecovery:
+		return m.Recovery()
+	case simulation.FieldRecoveryDays:
+		return m.RecoveryDays()
+	case simulation.FieldPeriodFrom:
+		return m.PeriodFrom()
+	case simulation.FieldPeriodUntil:
+		return m.PeriodUntil()
+	case simulation.FieldStatus:
+		return m.Status()
+	case simulation.FieldReason:
+		return m.Reason()
+	case simulation.FieldDone:
+		return m.Done()
+	case simulation.FieldTotal:
+		return m.Total()
+	case simulation.FieldLookedAt:
+		return m.LookedAt()
+	case simulation.FieldChanged:
+		return m.Changed()
+	case simulation.FieldPinnedRows:
+		return m.PinnedRows()
+	case simulation.FieldSkipped:
+		return m.Skipped()
+	case simulation.FieldJournalPosition:
+		return m.JournalPosition()
+	case simulation.FieldHash:
+		return m.Hash()
+	case simulation.FieldTotals:
+		return m.Totals()
+	case simulation.FieldAppliedAt:
+		return m.AppliedAt()
+	case simulation.FieldApplyReason:
+		return m.ApplyReason()
+	case simulation.FieldCheckedAt:
+		return m.CheckedAt()
+	case simulation.FieldBeatAt:
+		return m.BeatAt()
+	case simulation.FieldHolder:
+		return m.Holder()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SimulationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case simulation.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case simulation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case simulation.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case simulation.FieldPlanID:
+		return m.OldPlanID(ctx)
+	case simulation.FieldPlanVersionID:
+		return m.OldPlanVersionID(ctx)
+	case simulation.FieldTerms:
+		return m.OldTerms(ctx)
+	case simulation.FieldRecovery:
+		return m.OldRecovery(ctx)
+	case simulation.FieldRecoveryDays:
+		return m.OldRecoveryDays(ctx)
+	case simulation.FieldPeriodFrom:
+		return m.OldPeriodFrom(ctx)
+	case simulation.FieldPeriodUntil:
+		return m.OldPeriodUntil(ctx)
+	case simulation.FieldStatus:
+		return m.OldStatus(ctx)
+	case simulation.FieldReason:
+		return m.OldReason(ctx)
+	case simulation.FieldDone:
+		return m.OldDone(ctx)
+	case simulation.FieldTotal:
+		return m.OldTotal(ctx)
+	case simulation.FieldLookedAt:
+		return m.OldLookedAt(ctx)
+	case simulation.FieldChanged:
+		return m.OldChanged(ctx)
+	case simulation.FieldPinnedRows:
+		return m.OldPinnedRows(ctx)
+	case simulation.FieldSkipped:
+		return m.OldSkipped(ctx)
+	case simulation.FieldJournalPosition:
+		return m.OldJournalPosition(ctx)
+	case simulation.FieldHash:
+		return m.OldHash(ctx)
+	case simulation.FieldTotals:
+		return m.OldTotals(ctx)
+	case simulation.FieldAppliedAt:
+		return m.OldAppliedAt(ctx)
+	case simulation.FieldApplyReason:
+		return m.OldApplyReason(ctx)
+	case simulation.FieldCheckedAt:
+		return m.OldCheckedAt(ctx)
+	case simulation.FieldBeatAt:
+		return m.OldBeatAt(ctx)
+	case simulation.FieldHolder:
+		return m.OldHolder(ctx)
+	}
+	return nil, fmt.Errorf("unknown Simulation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case simulation.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case simulation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case simulation.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case simulation.FieldPlanID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanID(v)
+		return nil
+	case simulation.FieldPlanVersionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanVersionID(v)
+		return nil
+	case simulation.FieldTerms:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTerms(v)
+		return nil
+	case simulation.FieldRecovery:
+		v, ok := value.(simulation.Recovery)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecovery(v)
+		return nil
+	case simulation.FieldRecoveryDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecoveryDays(v)
+		return nil
+	case simulation.FieldPeriodFrom:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodFrom(v)
+		return nil
+	case simulation.FieldPeriodUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPeriodUntil(v)
+		return nil
+	case simulation.FieldStatus:
+		v, ok := value.(simulation.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case simulation.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case simulation.FieldDone:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDone(v)
+		return nil
+	case simulation.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTotal(v)
+		return nil
+	case simulation.FieldLookedAt:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLookedAt(v)
+		return nil
+	case simulation.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChanged(v)
+		return nil
+	case simulation.FieldPinnedRows:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPinnedRows(v)
+		return nil
+	case simulation.FieldSkipped:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSkipped(v)
+		return nil
+	case simulation.FieldJournalPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJournalPosition(v)
+		return nil
+	case simulation.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case simulation.FieldTotals:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTotals(v)
+		return nil
+	case simulation.FieldAppliedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAppliedAt(v)
+		return nil
+	case simulation.FieldApplyReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApplyReason(v)
+		return nil
+	case simulation.FieldCheckedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedAt(v)
+		return nil
+	case simulation.FieldBeatAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeatAt(v)
+		return nil
+	case simulation.FieldHolder:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHolder(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SimulationMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecovery_days != nil {
+		fields = append(fields, simulation.FieldRecoveryDays)
+	}
+	if m.add_done != nil {
+		fields = append(fields, simulation.FieldDone)
+	}
+	if m.addtotal != nil {
+		fields = append(fields, simulation.FieldTotal)
+	}
+	if m.addlooked_at != nil {
+		fields = append(fields, simulation.FieldLookedAt)
+	}
+	if m.addchanged != nil {
+		fields = append(fields, simulation.FieldChanged)
+	}
+	if m.addpinned_rows != nil {
+		fields = append(fields, simulation.FieldPinnedRows)
+	}
+	if m.addskipped != nil {
+		fields = append(fields, simulation.FieldSkipped)
+	}
+	if m.addjournal_position != nil {
+		fields = append(fields, simulation.FieldJournalPosition)
+	}
+	if m.addholder != nil {
+		fields = append(fields, simulation.FieldHolder)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SimulationMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case simulation.FieldRecoveryDays:
+		return m.AddedRecoveryDays()
+	case simulation.FieldDone:
+		return m.AddedDone()
+	case simulation.FieldTotal:
+		return m.AddedTotal()
+	case simulation.FieldLookedAt:
+		return m.AddedLookedAt()
+	case simulation.FieldChanged:
+		return m.AddedChanged()
+	case simulation.FieldPinnedRows:
+		return m.AddedPinnedRows()
+	case simulation.FieldSkipped:
+		return m.AddedSkipped()
+	case simulation.FieldJournalPosition:
+		return m.AddedJournalPosition()
+	case simulation.FieldHolder:
+		return m.AddedHolder()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case simulation.FieldRecoveryDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecoveryDays(v)
+		return nil
+	case simulation.FieldDone:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDone(v)
+		return nil
+	case simulation.FieldTotal:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTotal(v)
+		return nil
+	case simulation.FieldLookedAt:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLookedAt(v)
+		return nil
+	case simulation.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChanged(v)
+		return nil
+	case simulation.FieldPinnedRows:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPinnedRows(v)
+		return nil
+	case simulation.FieldSkipped:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSkipped(v)
+		return nil
+	case simulation.FieldJournalPosition:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddJournalPosition(v)
+		return nil
+	case simulation.FieldHolder:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHolder(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SimulationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(simulation.FieldPlanVersionID) {
+		fields = append(fields, simulation.FieldPlanVersionID)
+	}
+	if m.FieldCleared(simulation.FieldTerms) {
+		fields = append(fields, simulation.FieldTerms)
+	}
+	if m.FieldCleared(simulation.FieldTotals) {
+		fields = append(fields, simulation.FieldTotals)
+	}
+	if m.FieldCleared(simulation.FieldAppliedAt) {
+		fields = append(fields, simulation.FieldAppliedAt)
+	}
+	if m.FieldCleared(simulation.FieldCheckedAt) {
+		fields = append(fields, simulation.FieldCheckedAt)
+	}
+	if m.FieldCleared(simulation.FieldBeatAt) {
+		fields = append(fields, simulation.FieldBeatAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SimulationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SimulationMutation) ClearField(name string) error {
+	switch name {
+	case simulation.FieldPlanVersionID:
+		m.ClearPlanVersionID()
+		return nil
+	case simulation.FieldTerms:
+		m.ClearTerms()
+		return nil
+	case simulation.FieldTotals:
+		m.ClearTotals()
+		return nil
+	case simulation.FieldAppliedAt:
+		m.ClearAppliedAt()
+		return nil
+	case simulation.FieldCheckedAt:
+		m.ClearCheckedAt()
+		return nil
+	case simulation.FieldBeatAt:
+		m.ClearBeatAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SimulationMutation) ResetField(name string) error {
+	switch name {
+	case simulation.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case simulation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case simulation.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case simulation.FieldPlanID:
+		m.ResetPlanID()
+		return nil
+	case simulation.FieldPlanVersionID:
+		m.ResetPlanVersionID()
+		return nil
+	case simulation.FieldTerms:
+		m.ResetTerms()
+		return nil
+	case simulation.FieldRecovery:
+		m.ResetRecovery()
+		return nil
+	case simulation.FieldRecoveryDays:
+		m.ResetRecoveryDays()
+		return nil
+	case simulation.FieldPeriodFrom:
+		m.ResetPeriodFrom()
+		return nil
+	case simulation.FieldPeriodUntil:
+		m.ResetPeriodUntil()
+		return nil
+	case simulation.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case simulation.FieldReason:
+		m.ResetReason()
+		return nil
+	case simulation.FieldDone:
+		m.ResetDone()
+		return nil
+	case simulation.FieldTotal:
+		m.ResetTotal()
+		return nil
+	case simulation.FieldLookedAt:
+		m.ResetLookedAt()
+		return nil
+	case simulation.FieldChanged:
+		m.ResetChanged()
+		return nil
+	case simulation.FieldPinnedRows:
+		m.ResetPinnedRows()
+		return nil
+	case simulation.FieldSkipped:
+		m.ResetSkipped()
+		return nil
+	case simulation.FieldJournalPosition:
+		m.ResetJournalPosition()
+		return nil
+	case simulation.FieldHash:
+		m.ResetHash()
+		return nil
+	case simulation.FieldTotals:
+		m.ResetTotals()
+		return nil
+	case simulation.FieldAppliedAt:
+		m.ResetAppliedAt()
+		return nil
+	case simulation.FieldApplyReason:
+		m.ResetApplyReason()
+		return nil
+	case simulation.FieldCheckedAt:
+		m.ResetCheckedAt()
+		return nil
+	case simulation.FieldBeatAt:
+		m.ResetBeatAt()
+		return nil
+	case simulation.FieldHolder:
+		m.ResetHolder()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SimulationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.program != nil {
+		edges = append(edges, simulation.EdgeProgram)
+	}
+	if m.plan != nil {
+		edges = append(edges, simulation.EdgePlan)
+	}
+	if m.plan_version != nil {
+		edges = append(edges, simulation.EdgePlanVersion)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SimulationMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case simulation.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case simulation.EdgePlan:
+		if id := m.plan; id != nil {
+			return []ent.Value{*id}
+		}
+	case simulation.EdgePlanVersion:
+		if id := m.plan_version; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SimulationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SimulationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SimulationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedprogram {
+		edges = append(edges, simulation.EdgeProgram)
+	}
+	if m.clearedplan {
+		edges = append(edges, simulation.EdgePlan)
+	}
+	if m.clearedplan_version {
+		edges = append(edges, simulation.EdgePlanVersion)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SimulationMutation) EdgeCleared(name string) bool {
+	switch name {
+	case simulation.EdgeProgram:
+		return m.clearedprogram
+	case simulation.EdgePlan:
+		return m.clearedplan
+	case simulation.EdgePlanVersion:
+		return m.clearedplan_version
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SimulationMutation) ClearEdge(name string) error {
+	switch name {
+	case simulation.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case simulation.EdgePlan:
+		m.ClearPlan()
+		return nil
+	case simulation.EdgePlanVersion:
+		m.ClearPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SimulationMutation) ResetEdge(name string) error {
+	switch name {
+	case simulation.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case simulation.EdgePlan:
+		m.ResetPlan()
+		return nil
+	case simulation.EdgePlanVersion:
+		m.ResetPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Simulation edge %s", name)
+}
+
+// SimulationAffiliateMutation represents an operation that mutates the SimulationAffiliate nodes in the graph.
+type SimulationAffiliateMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *string
+	merchant_id       *string
+	created_at        *time.Time
+	currency          *money.Currency
+	before_minor      *int64
+	addbefore_minor   *int64
+	after_minor       *int64
+	addafter_minor    *int64
+	clearedFields     map[string]struct{}
+	simulation        *string
+	clearedsimulation bool
+	affiliate         *string
+	clearedaffiliate  bool
+	done              bool
+	oldValue          func(context.Context) (*SimulationAffiliate, error)
+	predicates        []predicate.SimulationAffiliate
+}
+
+var _ ent.Mutation = (*SimulationAffiliateMutation)(nil)
+
+// simulationaffiliateOption allows management of the mutation configuration using functional options.
+type simulationaffiliateOption func(*SimulationAffiliateMutation)
+
+// newSimulationAffiliateMutation creates new mutation for the SimulationAffiliate entity.
+func newSimulationAffiliateMutation(c config, op Op, opts ...simulationaffiliateOption) *SimulationAffiliateMutation {
+	m := &SimulationAffiliateMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSimulationAffiliate,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSimulationAffiliateID sets the ID field of the mutation.
+func withSimulationAffiliateID(id string) simulationaffiliateOption {
+	return func(m *SimulationAffiliateMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SimulationAffiliate
+		)
+		m.oldValue = func(ctx context.Context) (*SimulationAffiliate, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SimulationAffiliate.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSimulationAffiliate sets the old SimulationAffiliate of the mutation.
+func withSimulationAffiliate(node *SimulationAffiliate) simulationaffiliateOption {
+	return func(m *SimulationAffiliateMutation) {
+		m.oldValue = func(context.Context) (*SimulationAffiliate, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SimulationAffiliateMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SimulationAffiliateMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SimulationAffiliate entities.
+func (m *SimulationAffiliateMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SimulationAffiliateMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SimulationAffiliateMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SimulationAffiliate.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SimulationAffiliateMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SimulationAffiliateMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SimulationAffiliateMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SimulationAffiliateMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SimulationAffiliateMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SimulationAffiliateMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSimulationID sets the "simulation_id" field.
+func (m *SimulationAffiliateMutation) SetSimulationID(s string) {
+	m.simulation = &s
+}
+
+// SimulationID returns the value of the "simulation_id" field in the mutation.
+func (m *SimulationAffiliateMutation) SimulationID() (r string, exists bool) {
+	v := m.simulation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSimulationID returns the old "simulation_id" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldSimulationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSimulationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSimulationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSimulationID: %w", err)
+	}
+	return oldValue.SimulationID, nil
+}
+
+// ResetSimulationID resets all changes to the "simulation_id" field.
+func (m *SimulationAffiliateMutation) ResetSimulationID() {
+	m.simulation = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *SimulationAffiliateMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *SimulationAffiliateMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *SimulationAffiliateMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *SimulationAffiliateMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *SimulationAffiliateMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *SimulationAffiliateMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetBeforeMinor sets the "before_minor" field.
+func (m *SimulationAffiliateMutation) SetBeforeMinor(i int64) {
+	m.before_minor = &i
+	m.addbefore_minor = nil
+}
+
+// BeforeMinor returns the value of the "before_minor" field in the mutation.
+func (m *SimulationAffiliateMutation) BeforeMinor() (r int64, exists bool) {
+	v := m.before_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeMinor returns the old "before_minor" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldBeforeMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeMinor: %w", err)
+	}
+	return oldValue.BeforeMinor, nil
+}
+
+// AddBeforeMinor adds i to the "before_minor" field.
+func (m *SimulationAffiliateMutation) AddBeforeMinor(i int64) {
+	if m.addbefore_minor != nil {
+		*m.addbefore_minor += i
+	} else {
+		m.addbefore_minor = &i
+	}
+}
+
+// AddedBeforeMinor returns the value that was added to the "before_minor" field in this mutation.
+func (m *SimulationAffiliateMutation) AddedBeforeMinor() (r int64, exists bool) {
+	v := m.addbefore_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeforeMinor resets all changes to the "before_minor" field.
+func (m *SimulationAffiliateMutation) ResetBeforeMinor() {
+	m.before_minor = nil
+	m.addbefore_minor = nil
+}
+
+// SetAfterMinor sets the "after_minor" field.
+func (m *SimulationAffiliateMutation) SetAfterMinor(i int64) {
+	m.after_minor = &i
+	m.addafter_minor = nil
+}
+
+// AfterMinor returns the value of the "after_minor" field in the mutation.
+func (m *SimulationAffiliateMutation) AfterMinor() (r int64, exists bool) {
+	v := m.after_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterMinor returns the old "after_minor" field's value of the SimulationAffiliate entity.
+// If the SimulationAffiliate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationAffiliateMutation) OldAfterMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterMinor: %w", err)
+	}
+	return oldValue.AfterMinor, nil
+}
+
+// AddAfterMinor adds i to the "after_minor" field.
+func (m *SimulationAffiliateMutation) AddAfterMinor(i int64) {
+	if m.addafter_minor != nil {
+		*m.addafter_minor += i
+	} else {
+		m.addafter_minor = &i
+	}
+}
+
+// AddedAfterMinor returns the value that was added to the "after_minor" field in this mutation.
+func (m *SimulationAffiliateMutation) AddedAfterMinor() (r int64, exists bool) {
+	v := m.addafter_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAfterMinor resets all changes to the "after_minor" field.
+func (m *SimulationAffiliateMutation) ResetAfterMinor() {
+	m.after_minor = nil
+	m.addafter_minor = nil
+}
+
+// ClearSimulation clears the "simulation" edge to the Simulation entity.
+func (m *SimulationAffiliateMutation) ClearSimulation() {
+	m.clearedsimulation = true
+	m.clearedFields[simulationaffiliate.FieldSimulationID] = struct{}{}
+}
+
+// SimulationCleared reports if the "simulation" edge to the Simulation entity was cleared.
+func (m *SimulationAffiliateMutation) SimulationCleared() bool {
+	return m.clearedsimulation
+}
+
+// SimulationIDs returns the "simulation" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SimulationID instead. It exists only for internal usage by the builders.
+func (m *SimulationAffiliateMutation) SimulationIDs() (ids []string) {
+	if id := m.simulation; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSimulation resets all changes to the "simulation" edge.
+func (m *SimulationAffiliateMutation) ResetSimulation() {
+	m.simulation = nil
+	m.clearedsimulation = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *SimulationAffiliateMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[simulationaffiliate.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *SimulationAffiliateMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *SimulationAffiliateMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *SimulationAffiliateMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// Where appends a list predicates to the SimulationAffiliateMutation builder.
+func (m *SimulationAffiliateMutation) Where(ps ...predicate.SimulationAffiliate) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SimulationAffiliateMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SimulationAffiliateMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SimulationAffiliate, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SimulationAffiliateMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SimulationAffiliateMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SimulationAffiliate).
+func (m *SimulationAffiliateMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SimulationAffiliateMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.merchant_id != nil {
+		fields = append(fields, simulationaffiliate.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, simulationaffiliate.FieldCreatedAt)
+	}
+	if m.simulation != nil {
+		fields = append(fields, simulationaffiliate.FieldSimulationID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, simulationaffiliate.FieldAffiliateID)
+	}
+	if m.currency != nil {
+		fields = append(fields, simulationaffiliate.FieldCurrency)
+	}
+	if m.before_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldBeforeMinor)
+	}
+	if m.after_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldAfterMinor)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SimulationAffiliateMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		return m.MerchantID()
+	case simulationaffiliate.FieldCreatedAt:
+		return m.CreatedAt()
+	case simulationaffiliate.FieldSimulationID:
+		return m.SimulationID()
+	case simulationaffiliate.FieldAffiliateID:
+		return m.AffiliateID()
+	case simulationaffiliate.FieldCurrency:
+		return m.Currency()
+	case simulationaffiliate.FieldBeforeMinor:
+		return m.BeforeMinor()
+	case simulationaffiliate.FieldAfterMinor:
+		return m.AfterMinor()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SimulationAffiliateMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case simulationaffiliate.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case simulationaffiliate.FieldSimulationID:
+		return m.OldSimulationID(ctx)
+	case simulationaffiliate.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case simulationaffiliate.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case simulationaffiliate.FieldBeforeMinor:
+		return m.OldBeforeMinor(ctx)
+	case simulationaffiliate.FieldAfterMinor:
+		return m.OldAfterMinor(ctx)
+	}
+	return nil, fmt.Errorf("unknown SimulationAffiliate field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationAffiliateMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case simulationaffiliate.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case simulationaffiliate.FieldSimulationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSimulationID(v)
+		return nil
+	case simulationaffiliate.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case simulationaffiliate.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case simulationaffiliate.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeMinor(v)
+		return nil
+	case simulationaffiliate.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SimulationAffiliateMutation) AddedFields() []string {
+	var fields []string
+	if m.addbefore_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldBeforeMinor)
+	}
+	if m.addafter_minor != nil {
+		fields = append(fields, simulationaffiliate.FieldAfterMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SimulationAffiliateMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case simulationaffiliate.FieldBeforeMinor:
+		return m.AddedBeforeMinor()
+	case simulationaffiliate.FieldAfterMinor:
+		return m.AddedAfterMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationAffiliateMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case simulationaffiliate.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeforeMinor(v)
+		return nil
+	case simulationaffiliate.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAfterMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SimulationAffiliateMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SimulationAffiliateMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SimulationAffiliateMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown SimulationAffiliate nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SimulationAffiliateMutation) ResetField(name string) error {
+	switch name {
+	case simulationaffiliate.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case simulationaffiliate.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case simulationaffiliate.FieldSimulationID:
+		m.ResetSimulationID()
+		return nil
+	case simulationaffiliate.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case simulationaffiliate.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case simulationaffiliate.FieldBeforeMinor:
+		m.ResetBeforeMinor()
+		return nil
+	case simulationaffiliate.FieldAfterMinor:
+		m.ResetAfterMinor()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SimulationAffiliateMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.simulation != nil {
+		edges = append(edges, simulationaffiliate.EdgeSimulation)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, simulationaffiliate.EdgeAffiliate)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SimulationAffiliateMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		if id := m.simulation; id != nil {
+			return []ent.Value{*id}
+		}
+	case simulationaffiliate.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SimulationAffiliateMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SimulationAffiliateMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SimulationAffiliateMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedsimulation {
+		edges = append(edges, simulationaffiliate.EdgeSimulation)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, simulationaffiliate.EdgeAffiliate)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SimulationAffiliateMutation) EdgeCleared(name string) bool {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		return m.clearedsimulation
+	case simulationaffiliate.EdgeAffiliate:
+		return m.clearedaffiliate
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SimulationAffiliateMutation) ClearEdge(name string) error {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		m.ClearSimulation()
+		return nil
+	case simulationaffiliate.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SimulationAffiliateMutation) ResetEdge(name string) error {
+	switch name {
+	case simulationaffiliate.EdgeSimulation:
+		m.ResetSimulation()
+		return nil
+	case simulationaffiliate.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationAffiliate edge %s", name)
+}
+
+// SimulationDifferenceMutation represents an operation that mutates the SimulationDifference nodes in the graph.
+type SimulationDifferenceMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	merchant_id          *string
+	created_at           *time.Time
+	kind                 *simulationdifference.Kind
+	reason               *simulationdifference.Reason
+	conversion_id        *string
+	affiliate_id         *string
+	commission_id        *string
+	new_commission_id    *string
+	level                *int
+	addlevel             *int
+	currency             *money.Currency
+	before_minor         *int64
+	addbefore_minor      *int64
+	before_left_minor    *int64
+	addbefore_left_minor *int64
+	after_minor          *int64
+	addafter_minor       *int64
+	after_left_minor     *int64
+	addafter_left_minor  *int64
+	absorbed_minor       *int64
+	addabsorbed_minor    *int64
+	outcome              *simulationdifference.Outcome
+	seen                 *string
+	trace                *[]byte
+	clearedFields        map[string]struct{}
+	simulation           *string
+	clearedsimulation    bool
+	done                 bool
+	oldValue             func(context.Context) (*SimulationDifference, error)
+	predicates           []predicate.SimulationDifference
+}
+
+var _ ent.Mutation = (*SimulationDifferenceMutation)(nil)
+
+// simulationdifferenceOption allows management of the mutation configuration using functional options.
+type simulationdifferenceOption func(*SimulationDifferenceMutation)
+
+// newSimulationDifferenceMutation creates new mutation for the SimulationDifference entity.
+func newSimulationDifferenceMutation(c config, op Op, opts ...simulationdifferenceOption) *SimulationDifferenceMutation {
+	m := &SimulationDifferenceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSimulationDifference,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSimulationDifferenceID sets the ID field of the mutation.
+func withSimulationDifferenceID(id string) simulationdifferenceOption {
+	return func(m *SimulationDifferenceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SimulationDifference
+		)
+		m.oldValue = func(ctx context.Context) (*SimulationDifference, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SimulationDifference.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSimulationDifference sets the old SimulationDifference of the mutation.
+func withSimulationDifference(node *SimulationDifference) simulationdifferenceOption {
+	return func(m *SimulationDifferenceMutation) {
+		m.oldValue = func(context.Context) (*SimulationDifference, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SimulationDifferenceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SimulationDifferenceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SimulationDifference entities.
+func (m *SimulationDifferenceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SimulationDifferenceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SimulationDifferenceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SimulationDifference.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SimulationDifferenceMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SimulationDifferenceMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SimulationDifferenceMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SimulationDifferenceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SimulationDifferenceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SimulationDifferenceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSimulationID sets the "simulation_id" field.
+func (m *SimulationDifferenceMutation) SetSimulationID(s string) {
+	m.simulation = &s
+}
+
+// SimulationID returns the value of the "simulation_id" field in the mutation.
+func (m *SimulationDifferenceMutation) SimulationID() (r string, exists bool) {
+	v := m.simulation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSimulationID returns the old "simulation_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldSimulationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSimulationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSimulationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSimulationID: %w", err)
+	}
+	return oldValue.SimulationID, nil
+}
+
+// ResetSimulationID resets all changes to the "simulation_id" field.
+func (m *SimulationDifferenceMutation) ResetSimulationID() {
+	m.simulation = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *SimulationDifferenceMutation) SetKind(s simulationdifference.Kind) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *SimulationDifferenceMutation) Kind() (r simulationdifference.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldKind(ctx context.Context) (v simulationdifference.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *SimulationDifferenceMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SimulationDifferenceMutation) SetReason(s simulationdifference.Reason) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SimulationDifferenceMutation) Reason() (r simulationdifference.Reason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldReason(ctx context.Context) (v simulationdifference.Reason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SimulationDifferenceMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetConversionID sets the "conversion_id" field.
+func (m *SimulationDifferenceMutation) SetConversionID(s string) {
+	m.conversion_id = &s
+}
+
+// ConversionID returns the value of the "conversion_id" field in the mutation.
+func (m *SimulationDifferenceMutation) ConversionID() (r string, exists bool) {
+	v := m.conversion_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConversionID returns the old "conversion_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldConversionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConversionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConversionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConversionID: %w", err)
+	}
+	return oldValue.ConversionID, nil
+}
+
+// ClearConversionID clears the value of the "conversion_id" field.
+func (m *SimulationDifferenceMutation) ClearConversionID() {
+	m.conversion_id = nil
+	m.clearedFields[simulationdifference.FieldConversionID] = struct{}{}
+}
+
+// ConversionIDCleared returns if the "conversion_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) ConversionIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldConversionID]
+	return ok
+}
+
+// ResetConversionID resets all changes to the "conversion_id" field.
+func (m *SimulationDifferenceMutation) ResetConversionID() {
+	m.conversion_id = nil
+	delete(m.clearedFields, simulationdifference.FieldConversionID)
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *SimulationDifferenceMutation) SetAffiliateID(s string) {
+	m.affiliate_id = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *SimulationDifferenceMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAffiliateID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ClearAffiliateID clears the value of the "affiliate_id" field.
+func (m *SimulationDifferenceMutation) ClearAffiliateID() {
+	m.affiliate_id = nil
+	m.clearedFields[simulationdifference.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateIDCleared returns if the "affiliate_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) AffiliateIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldAffiliateID]
+	return ok
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *SimulationDifferenceMutation) ResetAffiliateID() {
+	m.affiliate_id = nil
+	delete(m.clearedFields, simulationdifference.FieldAffiliateID)
+}
+
+// SetCommissionID sets the "commission_id" field.
+func (m *SimulationDifferenceMutation) SetCommissionID(s string) {
+	m.commission_id = &s
+}
+
+// CommissionID returns the value of the "commission_id" field in the mutation.
+func (m *SimulationDifferenceMutation) CommissionID() (r string, exists bool) {
+	v := m.commission_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCommissionID returns the old "commission_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCommissionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCommissionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCommissionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCommissionID: %w", err)
+	}
+	return oldValue.CommissionID, nil
+}
+
+// ClearCommissionID clears the value of the "commission_id" field.
+func (m *SimulationDifferenceMutation) ClearCommissionID() {
+	m.commission_id = nil
+	m.clearedFields[simulationdifference.FieldCommissionID] = struct{}{}
+}
+
+// CommissionIDCleared returns if the "commission_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) CommissionIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldCommissionID]
+	return ok
+}
+
+// ResetCommissionID resets all changes to the "commission_id" field.
+func (m *SimulationDifferenceMutation) ResetCommissionID() {
+	m.commission_id = nil
+	delete(m.clearedFields, simulationdifference.FieldCommissionID)
+}
+
+// SetNewCommissionID sets the "new_commission_id" field.
+func (m *SimulationDifferenceMutation) SetNewCommissionID(s string) {
+	m.new_commission_id = &s
+}
+
+// NewCommissionID returns the value of the "new_commission_id" field in the mutation.
+func (m *SimulationDifferenceMutation) NewCommissionID() (r string, exists bool) {
+	v := m.new_commission_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNewCommissionID returns the old "new_commission_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldNewCommissionID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNewCommissionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNewCommissionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNewCommissionID: %w", err)
+	}
+	return oldValue.NewCommissionID, nil
+}
+
+// ClearNewCommissionID clears the value of the "new_commission_id" field.
+func (m *SimulationDifferenceMutation) ClearNewCommissionID() {
+	m.new_commission_id = nil
+	m.clearedFields[simulationdifference.FieldNewCommissionID] = struct{}{}
+}
+
+// NewCommissionIDCleared returns if the "new_commission_id" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) NewCommissionIDCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldNewCommissionID]
+	return ok
+}
+
+// ResetNewCommissionID resets all changes to the "new_commission_id" field.
+func (m *SimulationDifferenceMutation) ResetNewCommissionID() {
+	m.new_commission_id = nil
+	delete(m.clearedFields, simulationdifference.FieldNewCommissionID)
+}
+
+// SetLevel sets the "level" field.
+func (m *SimulationDifferenceMutation) SetLevel(i int) {
+	m.level = &i
+	m.addlevel = nil
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *SimulationDifferenceMutation) Level() (r int, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldLevel(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// AddLevel adds i to the "level" field.
+func (m *SimulationDifferenceMutation) AddLevel(i int) {
+	if m.addlevel != nil {
+		*m.addlevel += i
+	} else {
+		m.addlevel = &i
+	}
+}
+
+// AddedLevel returns the value that was added to the "level" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedLevel() (r int, exists bool) {
+	v := m.addlevel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *SimulationDifferenceMutation) ResetLevel() {
+	m.level = nil
+	m.addlevel = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *SimulationDifferenceMutation) SetCurrency(value money.Currency) {
+	m.currency = &value
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *SimulationDifferenceMutation) Currency() (r money.Currency, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCurrency(ctx context.Context) (v money.Currency, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *SimulationDifferenceMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetBeforeMinor sets the "before_minor" field.
+func (m *SimulationDifferenceMutation) SetBeforeMinor(i int64) {
+	m.before_minor = &i
+	m.addbefore_minor = nil
+}
+
+// BeforeMinor returns the value of the "before_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) BeforeMinor() (r int64, exists bool) {
+	v := m.before_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeMinor returns the old "before_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldBeforeMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeMinor: %w", err)
+	}
+	return oldValue.BeforeMinor, nil
+}
+
+// AddBeforeMinor adds i to the "before_minor" field.
+func (m *SimulationDifferenceMutation) AddBeforeMinor(i int64) {
+	if m.addbefore_minor != nil {
+		*m.addbefore_minor += i
+	} else {
+		m.addbefore_minor = &i
+	}
+}
+
+// AddedBeforeMinor returns the value that was added to the "before_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedBeforeMinor() (r int64, exists bool) {
+	v := m.addbefore_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeforeMinor resets all changes to the "before_minor" field.
+func (m *SimulationDifferenceMutation) ResetBeforeMinor() {
+	m.before_minor = nil
+	m.addbefore_minor = nil
+}
+
+// SetBeforeLeftMinor sets the "before_left_minor" field.
+func (m *SimulationDifferenceMutation) SetBeforeLeftMinor(i int64) {
+	m.before_left_minor = &i
+	m.addbefore_left_minor = nil
+}
+
+// BeforeLeftMinor returns the value of the "before_left_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) BeforeLeftMinor() (r int64, exists bool) {
+	v := m.before_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeforeLeftMinor returns the old "before_left_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldBeforeLeftMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeforeLeftMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeforeLeftMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeforeLeftMinor: %w", err)
+	}
+	return oldValue.BeforeLeftMinor, nil
+}
+
+// AddBeforeLeftMinor adds i to the "before_left_minor" field.
+func (m *SimulationDifferenceMutation) AddBeforeLeftMinor(i int64) {
+	if m.addbefore_left_minor != nil {
+		*m.addbefore_left_minor += i
+	} else {
+		m.addbefore_left_minor = &i
+	}
+}
+
+// AddedBeforeLeftMinor returns the value that was added to the "before_left_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedBeforeLeftMinor() (r int64, exists bool) {
+	v := m.addbefore_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeforeLeftMinor resets all changes to the "before_left_minor" field.
+func (m *SimulationDifferenceMutation) ResetBeforeLeftMinor() {
+	m.before_left_minor = nil
+	m.addbefore_left_minor = nil
+}
+
+// SetAfterMinor sets the "after_minor" field.
+func (m *SimulationDifferenceMutation) SetAfterMinor(i int64) {
+	m.after_minor = &i
+	m.addafter_minor = nil
+}
+
+// AfterMinor returns the value of the "after_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) AfterMinor() (r int64, exists bool) {
+	v := m.after_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterMinor returns the old "after_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAfterMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterMinor: %w", err)
+	}
+	return oldValue.AfterMinor, nil
+}
+
+// AddAfterMinor adds i to the "after_minor" field.
+func (m *SimulationDifferenceMutation) AddAfterMinor(i int64) {
+	if m.addafter_minor != nil {
+		*m.addafter_minor += i
+	} else {
+		m.addafter_minor = &i
+	}
+}
+
+// AddedAfterMinor returns the value that was added to the "after_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedAfterMinor() (r int64, exists bool) {
+	v := m.addafter_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAfterMinor resets all changes to the "after_minor" field.
+func (m *SimulationDifferenceMutation) ResetAfterMinor() {
+	m.after_minor = nil
+	m.addafter_minor = nil
+}
+
+// SetAfterLeftMinor sets the "after_left_minor" field.
+func (m *SimulationDifferenceMutation) SetAfterLeftMinor(i int64) {
+	m.after_left_minor = &i
+	m.addafter_left_minor = nil
+}
+
+// AfterLeftMinor returns the value of the "after_left_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) AfterLeftMinor() (r int64, exists bool) {
+	v := m.after_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAfterLeftMinor returns the old "after_left_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAfterLeftMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAfterLeftMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAfterLeftMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAfterLeftMinor: %w", err)
+	}
+	return oldValue.AfterLeftMinor, nil
+}
+
+// AddAfterLeftMinor adds i to the "after_left_minor" field.
+func (m *SimulationDifferenceMutation) AddAfterLeftMinor(i int64) {
+	if m.addafter_left_minor != nil {
+		*m.addafter_left_minor += i
+	} else {
+		m.addafter_left_minor = &i
+	}
+}
+
+// AddedAfterLeftMinor returns the value that was added to the "after_left_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedAfterLeftMinor() (r int64, exists bool) {
+	v := m.addafter_left_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAfterLeftMinor resets all changes to the "after_left_minor" field.
+func (m *SimulationDifferenceMutation) ResetAfterLeftMinor() {
+	m.after_left_minor = nil
+	m.addafter_left_minor = nil
+}
+
+// SetAbsorbedMinor sets the "absorbed_minor" field.
+func (m *SimulationDifferenceMutation) SetAbsorbedMinor(i int64) {
+	m.absorbed_minor = &i
+	m.addabsorbed_minor = nil
+}
+
+// AbsorbedMinor returns the value of the "absorbed_minor" field in the mutation.
+func (m *SimulationDifferenceMutation) AbsorbedMinor() (r int64, exists bool) {
+	v := m.absorbed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAbsorbedMinor returns the old "absorbed_minor" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldAbsorbedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAbsorbedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAbsorbedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAbsorbedMinor: %w", err)
+	}
+	return oldValue.AbsorbedMinor, nil
+}
+
+// AddAbsorbedMinor adds i to the "absorbed_minor" field.
+func (m *SimulationDifferenceMutation) AddAbsorbedMinor(i int64) {
+	if m.addabsorbed_minor != nil {
+		*m.addabsorbed_minor += i
+	} else {
+		m.addabsorbed_minor = &i
+	}
+}
+
+// AddedAbsorbedMinor returns the value that was added to the "absorbed_minor" field in this mutation.
+func (m *SimulationDifferenceMutation) AddedAbsorbedMinor() (r int64, exists bool) {
+	v := m.addabsorbed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAbsorbedMinor resets all changes to the "absorbed_minor" field.
+func (m *SimulationDifferenceMutation) ResetAbsorbedMinor() {
+	m.absorbed_minor = nil
+	m.addabsorbed_minor = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *SimulationDifferenceMutation) SetOutcome(s simulationdifference.Outcome) {
+	m.outcome = &s
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *SimulationDifferenceMutation) Outcome() (r simulationdifference.Outcome, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldOutcome(ctx context.Context) (v *simulationdifference.Outcome, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ClearOutcome clears the value of the "outcome" field.
+func (m *SimulationDifferenceMutation) ClearOutcome() {
+	m.outcome = nil
+	m.clearedFields[simulationdifference.FieldOutcome] = struct{}{}
+}
+
+// OutcomeCleared returns if the "outcome" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) OutcomeCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldOutcome]
+	return ok
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *SimulationDifferenceMutation) ResetOutcome() {
+	m.outcome = nil
+	delete(m.clearedFields, simulationdifference.FieldOutcome)
+}
+
+// SetSeen sets the "seen" field.
+func (m *SimulationDifferenceMutation) SetSeen(s string) {
+	m.seen = &s
+}
+
+// Seen returns the value of the "seen" field in the mutation.
+func (m *SimulationDifferenceMutation) Seen() (r string, exists bool) {
+	v := m.seen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeen returns the old "seen" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldSeen(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeen: %w", err)
+	}
+	return oldValue.Seen, nil
+}
+
+// ResetSeen resets all changes to the "seen" field.
+func (m *SimulationDifferenceMutation) ResetSeen() {
+	m.seen = nil
+}
+
+// SetTrace sets the "trace" field.
+func (m *SimulationDifferenceMutation) SetTrace(b []byte) {
+	m.trace = &b
+}
+
+// Trace returns the value of the "trace" field in the mutation.
+func (m *SimulationDifferenceMutation) Trace() (r []byte, exists bool) {
+	v := m.trace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrace returns the old "trace" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldTrace(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrace is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrace requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrace: %w", err)
+	}
+	return oldValue.Trace, nil
+}
+
+// ClearTrace clears the value of the "trace" field.
+func (m *SimulationDifferenceMutation) ClearTrace() {
+	m.trace = nil
+	m.clearedFields[simulationdifference.FieldTrace] = struct{}{}
+}
+
+// TraceCleared returns if the "trace" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) TraceCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldTrace]
+	return ok
+}
+
+// ResetTrace resets all changes to the "trace" field.
+func (m *SimulationDifferenceMutation) ResetTrace() {
+	m.trace = nil
+	delete(m.clearedFields, simulationdifference.FieldTrace)
+}
+
+// ClearSimulation clears the "simulation" edge to the Simulation entity.
+func (m *SimulationDifferenceMutation) ClearSimulation() {
+	m.clearedsimulation = true
+	m.clearedFields[simulationdifference.FieldSimulationID] = struct{}{}
+}
+
+// SimulationCleared reports if the "simulation" edge to the Simulation entity was cleared.
+func (m *SimulationDifferenceMutation) SimulationCleared() bool {
+	return m.clearedsimulation
+}
+
+// SimulationIDs returns the "simulation" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SimulationID instead. It exists only for internal usage by the builders.
+func (m *SimulationDifferenceMutation) SimulationIDs() (ids []string) {
+	if id := m.simulation; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSimulation resets all changes to the "simulation" edge.
+func (m *SimulationDifferenceMutation) ResetSimulation() {
+	m.simulation = nil
+	m.clearedsimulation = false
+}
+
+// Where appends a list predicates to the SimulationDifferenceMutation builder.
+func (m *SimulationDifferenceMutation) Where(ps ...predicate.SimulationDifference) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SimulationDifferenceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SimulationDifferenceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SimulationDifference, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SimulationDifferenceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SimulationDifferenceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SimulationDifference).
+func (m *SimulationDifferenceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SimulationDifferenceMutation) Fields() []string {
+	fields := make([]string, 0, 19)
+	if m.merchant_id != nil {
+		fields = append(fields, simulationdifference.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, simulationdifference.FieldCreatedAt)
+	}
+	if m.simulation != nil {
+		fields = append(fields, simulationdifference.FieldSimulationID)
+	}
+	if m.kind != nil {
+		fields = append(fields, simulationdifference.FieldKind)
+	}
+	if m.reason != nil {
+		fields = append(fields, simulationdifference.FieldReason)
+	}
+	if m.conversion_id != nil {
+		fields = append(fields, simulationdifference.FieldConversionID)
+	}
+	if m.affiliate_id != nil {
+		fields = append(fields, simulationdifference.FieldAffiliateID)
+	}
+	if m.commission_id != nil {
+		fields = append(fields, simulationdifference.FieldCommissionID)
+	}
+	if m.new_commission_id != nil {
+		fields = append(fields, simulationdifference.FieldNewCommissionID)
+	}
+	if m.level != nil {
+		fields = append(fields, simulationdifference.FieldLevel)
+	}
+	if m.currency != nil {
+		fields = append(fields, simulationdifference.FieldCurrency)
+	}
+	if m.before_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeMinor)
+	}
+	if m.before_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeLeftMinor)
+	}
+	if m.after_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterMinor)
+	}
+	if m.after_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterLeftMinor)
+	}
+	if m.absorbed_minor != nil {
+		fields = append(fields, simulationdifference.FieldAbsorbedMinor)
+	}
+	if m.outcome != nil {
+		fields = append(fields, simulationdifference.FieldOutcome)
+	}
+	if m.seen != nil {
+		fields = append(fields, simulationdifference.FieldSeen)
+	}
+	if m.trace != nil {
+		fields = append(fields, simulationdifference.FieldTrace)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SimulationDifferenceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		return m.MerchantID()
+	case simulationdifference.FieldCreatedAt:
+		return m.CreatedAt()
+	case simulationdifference.FieldSimulationID:
+		return m.SimulationID()
+	case simulationdifference.FieldKind:
+		return m.Kind()
+	case simulationdifference.FieldReason:
+		return m.Reason()
+	case simulationdifference.FieldConversionID:
+		return m.ConversionID()
+	case simulationdifference.FieldAffiliateID:
+		return m.AffiliateID()
+	case simulationdifference.FieldCommissionID:
+		return m.CommissionID()
+	case simulationdifference.FieldNewCommissionID:
+		return m.NewCommissionID()
+	case simulationdifference.FieldLevel:
+		return m.Level()
+	case simulationdifference.FieldCurrency:
+		return m.Currency()
+	case simulationdifference.FieldBeforeMinor:
+		return m.BeforeMinor()
+	case simulationdifference.FieldBeforeLeftMinor:
+		return m.BeforeLeftMinor()
+	case simulationdifference.FieldAfterMinor:
+		return m.AfterMinor()
+	case simulationdifference.FieldAfterLeftMinor:
+		return m.AfterLeftMinor()
+	case simulationdifference.FieldAbsorbedMinor:
+		return m.AbsorbedMinor()
+	case simulationdifference.FieldOutcome:
+		return m.Outcome()
+	case simulationdifference.FieldSeen:
+		return m.Seen()
+	case simulationdifference.FieldTrace:
+		return m.Trace()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SimulationDifferenceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case simulationdifference.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case simulationdifference.FieldSimulationID:
+		return m.OldSimulationID(ctx)
+	case simulationdifference.FieldKind:
+		return m.OldKind(ctx)
+	case simulationdifference.FieldReason:
+		return m.OldReason(ctx)
+	case simulationdifference.FieldConversionID:
+		return m.OldConversionID(ctx)
+	case simulationdifference.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case simulationdifference.FieldCommissionID:
+		return m.OldCommissionID(ctx)
+	case simulationdifference.FieldNewCommissionID:
+		return m.OldNewCommissionID(ctx)
+	case simulationdifference.FieldLevel:
+		return m.OldLevel(ctx)
+	case simulationdifference.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case simulationdifference.FieldBeforeMinor:
+		return m.OldBeforeMinor(ctx)
+	case simulationdifference.FieldBeforeLeftMinor:
+		return m.OldBeforeLeftMinor(ctx)
+	case simulationdifference.FieldAfterMinor:
+		return m.OldAfterMinor(ctx)
+	case simulationdifference.FieldAfterLeftMinor:
+		return m.OldAfterLeftMinor(ctx)
+	case simulationdifference.FieldAbsorbedMinor:
+		return m.OldAbsorbedMinor(ctx)
+	case simulationdifference.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case simulationdifference.FieldSeen:
+		return m.OldSeen(ctx)
+	case simulationdifference.FieldTrace:
+		return m.OldTrace(ctx)
+	}
+	return nil, fmt.Errorf("unknown SimulationDifference field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationDifferenceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case simulationdifference.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case simulationdifference.FieldSimulationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSimulationID(v)
+		return nil
+	case simulationdifference.FieldKind:
+		v, ok := value.(simulationdifference.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case simulationdifference.FieldReason:
+		v, ok := value.(simulationdifference.Reason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case simulationdifference.FieldConversionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConversionID(v)
+		return nil
+	case simulationdifference.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case simulationdifference.FieldCommissionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCommissionID(v)
+		return nil
+	case simulationdifference.FieldNewCommissionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNewCommissionID(v)
+		return nil
+	case simulationdifference.FieldLevel:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case simulationdifference.FieldCurrency:
+		v, ok := value.(money.Currency)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case simulationdifference.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeMinor(v)
+		return nil
+	case simulationdifference.FieldBeforeLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeforeLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterMinor(v)
+		return nil
+	case simulationdifference.FieldAfterLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAfterLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAbsorbedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAbsorbedMinor(v)
+		return nil
+	case simulationdifference.FieldOutcome:
+		v, ok := value.(simulationdifference.Outcome)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case simulationdifference.FieldSeen:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeen(v)
+		return nil
+	case simulationdifference.FieldTrace:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrace(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SimulationDifferenceMutation) AddedFields() []string {
+	var fields []string
+	if m.addlevel != nil {
+		fields = append(fields, simulationdifference.FieldLevel)
+	}
+	if m.addbefore_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeMinor)
+	}
+	if m.addbefore_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldBeforeLeftMinor)
+	}
+	if m.addafter_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterMinor)
+	}
+	if m.addafter_left_minor != nil {
+		fields = append(fields, simulationdifference.FieldAfterLeftMinor)
+	}
+	if m.addabsorbed_minor != nil {
+		fields = append(fields, simulationdifference.FieldAbsorbedMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SimulationDifferenceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case simulationdifference.FieldLevel:
+		return m.AddedLevel()
+	case simulationdifference.FieldBeforeMinor:
+		return m.AddedBeforeMinor()
+	case simulationdifference.FieldBeforeLeftMinor:
+		return m.AddedBeforeLeftMinor()
+	case simulationdifference.FieldAfterMinor:
+		return m.AddedAfterMinor()
+	case simulationdifference.FieldAfterLeftMinor:
+		return m.AddedAfterLeftMinor()
+	case simulationdifference.FieldAbsorbedMinor:
+		return m.AddedAbsorbedMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SimulationDifferenceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case simulationdifference.FieldLevel:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLevel(v)
+		return nil
+	case simulationdifference.FieldBeforeMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeforeMinor(v)
+		return nil
+	case simulationdifference.FieldBeforeLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeforeLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAfterMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAfterMinor(v)
+		return nil
+	case simulationdifference.FieldAfterLeftMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAfterLeftMinor(v)
+		return nil
+	case simulationdifference.FieldAbsorbedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAbsorbedMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SimulationDifferenceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(simulationdifference.FieldConversionID) {
+		fields = append(fields, simulationdifference.FieldConversionID)
+	}
+	if m.FieldCleared(simulationdifference.FieldAffiliateID) {
+		fields = append(fields, simulationdifference.FieldAffiliateID)
+	}
+	if m.FieldCleared(simulationdifference.FieldCommissionID) {
+		fields = append(fields, simulationdifference.FieldCommissionID)
+	}
+	if m.FieldCleared(simulationdifference.FieldNewCommissionID) {
+		fields = append(fields, simulationdifference.FieldNewCommissionID)
+	}
+	if m.FieldCleared(simulationdifference.FieldOutcome) {
+		fields = append(fields, simulationdifference.FieldOutcome)
+	}
+	if m.FieldCleared(simulationdifference.FieldTrace) {
+		fields = append(fields, simulationdifference.FieldTrace)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SimulationDifferenceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SimulationDifferenceMutation) ClearField(name string) error {
+	switch name {
+	case simulationdifference.FieldConversionID:
+		m.ClearConversionID()
+		return nil
+	case simulationdifference.FieldAffiliateID:
+		m.ClearAffiliateID()
+		return nil
+	case simulationdifference.FieldCommissionID:
+		m.ClearCommissionID()
+		return nil
+	case simulationdifference.FieldNewCommissionID:
+		m.ClearNewCommissionID()
+		return nil
+	case simulationdifference.FieldOutcome:
+		m.ClearOutcome()
+		return nil
+	case simulationdifference.FieldTrace:
+		m.ClearTrace()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SimulationDifferenceMutation) ResetField(name string) error {
+	switch name {
+	case simulationdifference.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case simulationdifference.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case simulationdifference.FieldSimulationID:
+		m.ResetSimulationID()
+		return nil
+	case simulationdifference.FieldKind:
+		m.ResetKind()
+		return nil
+	case simulationdifference.FieldReason:
+		m.ResetReason()
+		return nil
+	case simulationdifference.FieldConversionID:
+		m.ResetConversionID()
+		return nil
+	case simulationdifference.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case simulationdifference.FieldCommissionID:
+		m.ResetCommissionID()
+		return nil
+	case simulationdifference.FieldNewCommissionID:
+		m.ResetNewCommissionID()
+		return nil
+	case simulationdifference.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case simulationdifference.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case simulationdifference.FieldBeforeMinor:
+		m.ResetBeforeMinor()
+		return nil
+	case simulationdifference.FieldBeforeLeftMinor:
+		m.ResetBeforeLeftMinor()
+		return nil
+	case simulationdifference.FieldAfterMinor:
+		m.ResetAfterMinor()
+		return nil
+	case simulationdifference.FieldAfterLeftMinor:
+		m.ResetAfterLeftMinor()
+		return nil
+	case simulationdifference.FieldAbsorbedMinor:
+		m.ResetAbsorbedMinor()
+		return nil
+	case simulationdifference.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case simulationdifference.FieldSeen:
+		m.ResetSeen()
+		return nil
+	case simulationdifference.FieldTrace:
+		m.ResetTrace()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SimulationDifferenceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.simulation != nil {
+		edges = append(edges, simulationdifference.EdgeSimulation)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SimulationDifferenceMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		if id := m.simulation; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SimulationDifferenceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SimulationDifferenceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SimulationDifferenceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedsimulation {
+		edges = append(edges, simulationdifference.EdgeSimulation)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SimulationDifferenceMutation) EdgeCleared(name string) bool {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		return m.clearedsimulation
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SimulationDifferenceMutation) ClearEdge(name string) error {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		m.ClearSimulation()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SimulationDifferenceMutation) ResetEdge(name string) error {
+	switch name {
+	case simulationdifference.EdgeSimulation:
+		m.ResetSimulation()
+		return nil
+	}
+	return fmt.Errorf("unknown SimulationDifference edge %s", name)
 }
 
 // TallyMutation represents an operation that mutates the Tally nodes in the graph.

@@ -18,6 +18,8 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/customer"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/exchangerate"
@@ -118,6 +120,10 @@ func init() {
 	affiliate.DefaultStatusReason = affiliateDescStatusReason.Default.(string)
 	// affiliate.StatusReasonValidator is a validator for the "status_reason" field. It is called by the builders before save.
 	affiliate.StatusReasonValidator = affiliateDescStatusReason.Validators[0].(func(string) error)
+	// affiliateDescPayoutCurrency is the schema descriptor for payout_currency field.
+	affiliateDescPayoutCurrency := affiliateFields[8].Descriptor()
+	// affiliate.PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	affiliate.PayoutCurrencyValidator = affiliateDescPayoutCurrency.Validators[0].(func(string) error)
 	// affiliateDescID is the schema descriptor for id field.
 	affiliateDescID := affiliateMixinFields0[0].Descriptor()
 	// affiliate.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -453,14 +459,68 @@ func init() {
 	commissionDescAbsorbedMinor := commissionFields[15].Descriptor()
 	// commission.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
 	commission.DefaultAbsorbedMinor = commissionDescAbsorbedMinor.Default.(int64)
+	// commissionDescUndoneBecause is the schema descriptor for undone_because field.
+	commissionDescUndoneBecause := commissionFields[17].Descriptor()
+	// commission.DefaultUndoneBecause holds the default value on creation for the undone_because field.
+	commission.DefaultUndoneBecause = commissionDescUndoneBecause.Default.(string)
+	// commission.UndoneBecauseValidator is a validator for the "undone_because" field. It is called by the builders before save.
+	commission.UndoneBecauseValidator = commissionDescUndoneBecause.Validators[0].(func(string) error)
+	// commissionDescPaidCurrency is the schema descriptor for paid_currency field.
+	commissionDescPaidCurrency := commissionFields[18].Descriptor()
+	// commission.PaidCurrencyValidator is a validator for the "paid_currency" field. It is called by the builders before save.
+	commission.PaidCurrencyValidator = commissionDescPaidCurrency.Validators[0].(func(string) error)
+	// commissionDescPaidAmount is the schema descriptor for paid_amount field.
+	commissionDescPaidAmount := commissionFields[19].Descriptor()
+	// commission.DefaultPaidAmount holds the default value on creation for the paid_amount field.
+	commission.DefaultPaidAmount = commissionDescPaidAmount.Default.(int64)
+	// commissionDescRateMissing is the schema descriptor for rate_missing field.
+	commissionDescRateMissing := commissionFields[20].Descriptor()
+	// commission.DefaultRateMissing holds the default value on creation for the rate_missing field.
+	commission.DefaultRateMissing = commissionDescRateMissing.Default.(bool)
+	// commissionDescRateSource is the schema descriptor for rate_source field.
+	commissionDescRateSource := commissionFields[21].Descriptor()
+	// commission.DefaultRateSource holds the default value on creation for the rate_source field.
+	commission.DefaultRateSource = commissionDescRateSource.Default.(string)
+	// commission.RateSourceValidator is a validator for the "rate_source" field. It is called by the builders before save.
+	commission.RateSourceValidator = commissionDescRateSource.Validators[0].(func(string) error)
+	// commissionDescRateDay is the schema descriptor for rate_day field.
+	commissionDescRateDay := commissionFields[22].Descriptor()
+	// commission.DefaultRateDay holds the default value on creation for the rate_day field.
+	commission.DefaultRateDay = commissionDescRateDay.Default.(string)
+	// commission.RateDayValidator is a validator for the "rate_day" field. It is called by the builders before save.
+	commission.RateDayValidator = commissionDescRateDay.Validators[0].(func(string) error)
+	// commissionDescRateFrom is the schema descriptor for rate_from field.
+	commissionDescRateFrom := commissionFields[23].Descriptor()
+	// commission.DefaultRateFrom holds the default value on creation for the rate_from field.
+	commission.DefaultRateFrom = commissionDescRateFrom.Default.(string)
+	// commission.RateFromValidator is a validator for the "rate_from" field. It is called by the builders before save.
+	commission.RateFromValidator = commissionDescRateFrom.Validators[0].(func(string) error)
+	// commissionDescRateTo is the schema descriptor for rate_to field.
+	commissionDescRateTo := commissionFields[24].Descriptor()
+	// commission.DefaultRateTo holds the default value on creation for the rate_to field.
+	commission.DefaultRateTo = commissionDescRateTo.Default.(string)
+	// commission.RateToValidator is a validator for the "rate_to" field. It is called by the builders before save.
+	commission.RateToValidator = commissionDescRateTo.Validators[0].(func(string) error)
+	// commissionDescRateFromID is the schema descriptor for rate_from_id field.
+	commissionDescRateFromID := commissionFields[25].Descriptor()
+	// commission.DefaultRateFromID holds the default value on creation for the rate_from_id field.
+	commission.DefaultRateFromID = commissionDescRateFromID.Default.(string)
+	// commission.RateFromIDValidator is a validator for the "rate_from_id" field. It is called by the builders before save.
+	commission.RateFromIDValidator = commissionDescRateFromID.Validators[0].(func(string) error)
+	// commissionDescRateToID is the schema descriptor for rate_to_id field.
+	commissionDescRateToID := commissionFields[26].Descriptor()
+	// commission.DefaultRateToID holds the default value on creation for the rate_to_id field.
+	commission.DefaultRateToID = commissionDescRateToID.Default.(string)
+	// commission.RateToIDValidator is a validator for the "rate_to_id" field. It is called by the builders before save.
+	commission.RateToIDValidator = commissionDescRateToID.Validators[0].(func(string) error)
 	// commissionDescTier is the schema descriptor for tier field.
-	commissionDescTier := commissionFields[20].Descriptor()
+	commissionDescTier := commissionFields[31].Descriptor()
 	// commission.DefaultTier holds the default value on creation for the tier field.
 	commission.DefaultTier = commissionDescTier.Default.(string)
 	// commission.TierValidator is a validator for the "tier" field. It is called by the builders before save.
 	commission.TierValidator = commissionDescTier.Validators[0].(func(string) error)
 	// commissionDescOnceKey is the schema descriptor for once_key field.
-	commissionDescOnceKey := commissionFields[21].Descriptor()
+	commissionDescOnceKey := commissionFields[32].Descriptor()
 	// commission.OnceKeyValidator is a validator for the "once_key" field. It is called by the builders before save.
 	commission.OnceKeyValidator = commissionDescOnceKey.Validators[0].(func(string) error)
 	// commissionDescID is the schema descriptor for id field.
@@ -851,6 +911,162 @@ func init() {
 	// customer.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	customer.IDValidator = func() func(string) error {
 		validators := customerDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	disputeMixin := schema.Dispute{}.Mixin()
+	disputeMixinFields0 := disputeMixin[0].Fields()
+	_ = disputeMixinFields0
+	disputeMixinFields1 := disputeMixin[1].Fields()
+	_ = disputeMixinFields1
+	disputeFields := schema.Dispute{}.Fields()
+	_ = disputeFields
+	// disputeDescCreatedAt is the schema descriptor for created_at field.
+	disputeDescCreatedAt := disputeMixinFields0[2].Descriptor()
+	// dispute.DefaultCreatedAt holds the default value on creation for the created_at field.
+	dispute.DefaultCreatedAt = disputeDescCreatedAt.Default.(func() time.Time)
+	// disputeDescUpdatedAt is the schema descriptor for updated_at field.
+	disputeDescUpdatedAt := disputeMixinFields1[0].Descriptor()
+	// dispute.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	dispute.DefaultUpdatedAt = disputeDescUpdatedAt.Default.(func() time.Time)
+	// disputeDescVersion is the schema descriptor for version field.
+	disputeDescVersion := disputeMixinFields1[1].Descriptor()
+	// dispute.DefaultVersion holds the default value on creation for the version field.
+	dispute.DefaultVersion = disputeDescVersion.Default.(int)
+	// disputeDescSaleKey is the schema descriptor for sale_key field.
+	disputeDescSaleKey := disputeFields[4].Descriptor()
+	// dispute.SaleKeyValidator is a validator for the "sale_key" field. It is called by the builders before save.
+	dispute.SaleKeyValidator = func() func(string) error {
+		validators := disputeDescSaleKey.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(sale_key string) error {
+			for _, fn := range fns {
+				if err := fn(sale_key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// disputeDescOrderExternalID is the schema descriptor for order_external_id field.
+	disputeDescOrderExternalID := disputeFields[6].Descriptor()
+	// dispute.DefaultOrderExternalID holds the default value on creation for the order_external_id field.
+	dispute.DefaultOrderExternalID = disputeDescOrderExternalID.Default.(string)
+	// dispute.OrderExternalIDValidator is a validator for the "order_external_id" field. It is called by the builders before save.
+	dispute.OrderExternalIDValidator = disputeDescOrderExternalID.Validators[0].(func(string) error)
+	// disputeDescCurrency is the schema descriptor for currency field.
+	disputeDescCurrency := disputeFields[8].Descriptor()
+	// dispute.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
+	dispute.CurrencyValidator = disputeDescCurrency.Validators[0].(func(string) error)
+	// disputeDescClickID is the schema descriptor for click_id field.
+	disputeDescClickID := disputeFields[10].Descriptor()
+	// dispute.DefaultClickID holds the default value on creation for the click_id field.
+	dispute.DefaultClickID = disputeDescClickID.Default.(string)
+	// dispute.ClickIDValidator is a validator for the "click_id" field. It is called by the builders before save.
+	dispute.ClickIDValidator = disputeDescClickID.Validators[0].(func(string) error)
+	// disputeDescCouponCode is the schema descriptor for coupon_code field.
+	disputeDescCouponCode := disputeFields[11].Descriptor()
+	// dispute.DefaultCouponCode holds the default value on creation for the coupon_code field.
+	dispute.DefaultCouponCode = disputeDescCouponCode.Default.(string)
+	// dispute.CouponCodeValidator is a validator for the "coupon_code" field. It is called by the builders before save.
+	dispute.CouponCodeValidator = disputeDescCouponCode.Validators[0].(func(string) error)
+	// disputeDescEvidence is the schema descriptor for evidence field.
+	disputeDescEvidence := disputeFields[12].Descriptor()
+	// dispute.EvidenceValidator is a validator for the "evidence" field. It is called by the builders before save.
+	dispute.EvidenceValidator = func() func(string) error {
+		validators := disputeDescEvidence.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(evidence string) error {
+			for _, fn := range fns {
+				if err := fn(evidence); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// disputeDescAutomatic is the schema descriptor for automatic field.
+	disputeDescAutomatic := disputeFields[21].Descriptor()
+	// dispute.DefaultAutomatic holds the default value on creation for the automatic field.
+	dispute.DefaultAutomatic = disputeDescAutomatic.Default.(bool)
+	// disputeDescOutcome is the schema descriptor for outcome field.
+	disputeDescOutcome := disputeFields[23].Descriptor()
+	// dispute.DefaultOutcome holds the default value on creation for the outcome field.
+	dispute.DefaultOutcome = disputeDescOutcome.Default.(string)
+	// dispute.OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
+	dispute.OutcomeValidator = disputeDescOutcome.Validators[0].(func(string) error)
+	// disputeDescOutcomeID is the schema descriptor for outcome_id field.
+	disputeDescOutcomeID := disputeFields[24].Descriptor()
+	// dispute.DefaultOutcomeID holds the default value on creation for the outcome_id field.
+	dispute.DefaultOutcomeID = disputeDescOutcomeID.Default.(string)
+	// dispute.OutcomeIDValidator is a validator for the "outcome_id" field. It is called by the builders before save.
+	dispute.OutcomeIDValidator = disputeDescOutcomeID.Validators[0].(func(string) error)
+	// disputeDescID is the schema descriptor for id field.
+	disputeDescID := disputeMixinFields0[0].Descriptor()
+	// dispute.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	dispute.IDValidator = func() func(string) error {
+		validators := disputeDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	disputecommentMixin := schema.DisputeComment{}.Mixin()
+	disputecommentMixinFields0 := disputecommentMixin[0].Fields()
+	_ = disputecommentMixinFields0
+	disputecommentFields := schema.DisputeComment{}.Fields()
+	_ = disputecommentFields
+	// disputecommentDescCreatedAt is the schema descriptor for created_at field.
+	disputecommentDescCreatedAt := disputecommentMixinFields0[2].Descriptor()
+	// disputecomment.DefaultCreatedAt holds the default value on creation for the created_at field.
+	disputecomment.DefaultCreatedAt = disputecommentDescCreatedAt.Default.(func() time.Time)
+	// disputecommentDescText is the schema descriptor for text field.
+	disputecommentDescText := disputecommentFields[3].Descriptor()
+	// disputecomment.TextValidator is a validator for the "text" field. It is called by the builders before save.
+	disputecomment.TextValidator = func() func(string) error {
+		validators := disputecommentDescText.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(text string) error {
+			for _, fn := range fns {
+				if err := fn(text); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// disputecommentDescID is the schema descriptor for id field.
+	disputecommentDescID := disputecommentMixinFields0[0].Descriptor()
+	// disputecomment.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	disputecomment.IDValidator = func() func(string) error {
+		validators := disputecommentDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -1847,8 +2063,20 @@ func init() {
 			return nil
 		}
 	}()
+	// programDescPayoutCurrency is the schema descriptor for payout_currency field.
+	programDescPayoutCurrency := programFields[6].Descriptor()
+	// program.PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	program.PayoutCurrencyValidator = programDescPayoutCurrency.Validators[0].(func(string) error)
+	// programDescDisputeDays is the schema descriptor for dispute_days field.
+	programDescDisputeDays := programFields[7].Descriptor()
+	// program.DefaultDisputeDays holds the default value on creation for the dispute_days field.
+	program.DefaultDisputeDays = programDescDisputeDays.Default.(int)
+	// programDescDisputeAnswerDays is the schema descriptor for dispute_answer_days field.
+	programDescDisputeAnswerDays := programFields[8].Descriptor()
+	// program.DefaultDisputeAnswerDays holds the default value on creation for the dispute_answer_days field.
+	program.DefaultDisputeAnswerDays = programDescDisputeAnswerDays.Default.(int)
 	// programDescThresholdMinor is the schema descriptor for threshold_minor field.
-	programDescThresholdMinor := programFields[6].Descriptor()
+	programDescThresholdMinor := programFields[10].Descriptor()
 	// program.DefaultThresholdMinor holds the default value on creation for the threshold_minor field.
 	program.DefaultThresholdMinor = programDescThresholdMinor.Default.(int64)
 	// programDescID is the schema descriptor for id field.

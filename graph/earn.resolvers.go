@@ -52,6 +52,12 @@ func (r *commissionResolver) SoldByID(ctx context.Context, obj *ent.Commission) 
 	return some(obj.SellerID), nil
 }
 
+// Exchange is the resolver for the exchange field.
+func (r *commissionResolver) Exchange(ctx context.Context, obj *ent.Commission) (*model.CommissionExchange, error) {
+	e, err := earn.ExplainExchange(obj)
+	return showExchange(e), err
+}
+
 // Fields is the resolver for the fields field.
 func (r *conversionResolver) Fields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
 	return showFields(obj.Fields), nil
@@ -60,12 +66,6 @@ func (r *conversionResolver) Fields(ctx context.Context, obj *ent.Conversion) ([
 // CustomerFields is the resolver for the customerFields field.
 func (r *conversionResolver) CustomerFields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
 	return showFields(obj.CustomerFields), nil
-}
-
-// Exchange is the resolver for the exchange field.
-func (r *commissionResolver) Exchange(ctx context.Context, obj *ent.Commission) (*model.CommissionExchange, error) {
-	e, err := earn.ExplainExchange(obj)
-	return showExchange(e), err
 }
 
 // ConversionRecord is the resolver for the conversionRecord field.

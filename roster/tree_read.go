@@ -48,7 +48,7 @@ const (
 			UNION ALL
 			SELECT up.root, a.id, a.parent_id, up.level + 1 FROM up JOIN affiliates a ON a.merchant_id = $1 AND a.id = up.parent_id
 			WHERE up.level < $2)
-		SELECT up.root, up.id, CASE WHEN a.status <> 'ACTIVE' OR e.status = 'ACTIVE' THEN a.status ELSE 'NOT_ENROLLED' END, %s
+		SELECT up.root, up.id, CASE WHEN a.status <> 'ACTIVE' OR e.status = 'ACTIVE' THEN a.status ELSE 'NOT_ENROLLED' END, %s, coalesce(a.payout_currency, '')
 		FROM up JOIN affiliates a ON a.merchant_id = $1 AND a.id = up.id
 		LEFT JOIN enrollments e ON e.merchant_id = $1 AND e.program_id = $3 AND e.affiliate_id = up.id
 		WHERE up.level > 0 ORDER BY up.root, up.level`
@@ -118,7 +118,7 @@ func climbAll(ctx context.Context, q ask, merchant, programID string, ids []stri
 		}
 	}
 	return collect(ctx, q, fmt.Sprintf(uplines, roots, buyer), func(u *Upper, rows *sql.Rows) error {
-		return rows.Scan(&u.Of, &u.AffiliateID, &u.Status, &u.Buyer)
+		return rows.Scan(&u.Of, &u.AffiliateID, &u.Status, &u.Buyer, &u.PayIn)
 	}, args...)
 }
 

@@ -32,6 +32,7 @@ type Upper struct {
 	AffiliateID string
 	Status      string // its own; NOT_ENROLLED for one who is active but not in the program
 	Buyer       bool   // an address of it is the buyer's
+	PayIn       string // the currency it asked to be paid in; ""
 }
 
 // Uplines gives everybody above each of some affiliates, nearest first and at most

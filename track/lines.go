@@ -35,8 +35,9 @@ func insertLines(ctx context.Context, tx *store.Tx, conversionID string, lines [
 
 // amendLines makes the stored lines those of a newer message (Q49). A line that
 // is gone stays with nothing on it, because refunds and traces may name it; and
-// no line falls below what has been given back on it.
-func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*ent.ConversionLine, want []order.Line) (base int64, err error) {
+// no line falls below what has been given back on it. changed says whether any is other
+// than it was: lines may be exchanged for others of the same price.
+func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*ent.ConversionLine, want []order.Line) (base int64, changed bool, err error) {
 	wanted := make(map[string]order.Line, len(want))
 	for _, l := range want {
 		wanted[l.ExternalID] = l
@@ -48,9 +49,11 @@ func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*
 		}
 		delete(wanted, row.ExternalID)
 		l = limited(row, l)
-		if err := updateLine(ctx, tx, row, l); err != nil {
-			return 0, err
+		other, err := updateLine(ctx, tx, row, l)
+		if err != nil {
+			return 0, false, err
 		}
+		changed = changed || other
 		base += l.Base()
 	}
 	var added []order.Line
@@ -61,7 +64,7 @@ func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*
 		}
 	}
 	_, err = insertLines(ctx, tx, conversionID, added)
-	return base, err
+	return base, changed || len(added) > 0, err
 }
 
 func emptied(row *ent.ConversionLine) order.Line {
@@ -80,11 +83,11 @@ func limited(row *ent.ConversionLine, l order.Line) order.Line {
 	return l
 }
 
-func updateLine(ctx context.Context, tx *store.Tx, row *ent.ConversionLine, l order.Line) error {
+func updateLine(ctx context.Context, tx *store.Tx, row *ent.ConversionLine, l order.Line) (changed bool, err error) {
 	if row.ProductID == l.ProductID && row.Sku == l.SKU && row.Category == l.Category && row.Title == l.Title && row.Quantity == l.Quantity && row.GiftCard == l.GiftCard &&
 		row.AmountMinor == l.Amount.Minor && row.TaxMinor == l.Tax.Minor && row.DiscountMinor == l.Discount.Minor {
-		return nil
+		return false, nil
 	}
-	return tx.Ent().ConversionLine.Update().Where(conversionline.ID(row.ID)).SetProductID(l.ProductID).SetSku(l.SKU).SetCategory(l.Category).SetTitle(l.Title).
+	return true, tx.Ent().ConversionLine.Update().Where(conversionline.ID(row.ID)).SetProductID(l.ProductID).SetSku(l.SKU).SetCategory(l.Category).SetTitle(l.Title).
 		SetQuantity(l.Quantity).SetGiftCard(l.GiftCard).SetAmountMinor(l.Amount.Minor).SetTaxMinor(l.Tax.Minor).SetDiscountMinor(l.Discount.Minor).Exec(ctx)
 }

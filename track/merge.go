@@ -74,7 +74,7 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	if m.Number != "" {
 		set.SetOrderNumber(m.Number)
 	}
-	base, err := m.amend(ctx, tx, rec, set)
+	base, changed, err := m.amend(ctx, tx, rec, set)
 	if err != nil {
 		return rec, err
 	}
@@ -90,22 +90,22 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	}
 	fresh, err := read(ctx, tx, row.ID)
 	fresh.PriorBase = prior
-	fresh.Changed = joined || placed || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes)
+	fresh.Changed = joined || placed || changed || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes)
 	return fresh, err
 }
 
 // amend takes over lines and totals, unless the message is not the source's
 // latest word or knows less than what is there.
-func (m message) amend(ctx context.Context, tx *store.Tx, rec Recorded, set *ent.ConversionUpdate) (base int64, err error) {
+func (m message) amend(ctx context.Context, tx *store.Tx, rec Recorded, set *ent.ConversionUpdate) (base int64, changed bool, err error) {
 	row := rec.Conversion
 	if m.Version < row.SourceVersion || m.poorer(rec.Lines) {
-		return row.BaseMinor, nil
+		return row.BaseMinor, false, nil
 	}
-	if base, err = amendLines(ctx, tx, row.ID, rec.Lines, m.Lines); err != nil {
-		return 0, err
+	if base, changed, err = amendLines(ctx, tx, row.ID, rec.Lines, m.Lines); err != nil {
+		return 0, false, err
 	}
 	set.SetBaseMinor(base).SetTotalMinor(m.Total.Minor).SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor)
-	return base, nil
+	return base, changed, nil
 }
 
 // poorer reports a message without lines, or with the whole order as one line,

@@ -41,6 +41,8 @@ const (
 	FieldGroupID = "group_id"
 	// FieldFields holds the string denoting the fields field in the database.
 	FieldFields = "fields"
+	// FieldPayoutCurrency holds the string denoting the payout_currency field in the database.
+	FieldPayoutCurrency = "payout_currency"
 	// FieldClaimHash holds the string denoting the claim_hash field in the database.
 	FieldClaimHash = "claim_hash"
 	// FieldDecidedAt holds the string denoting the decided_at field in the database.
@@ -103,6 +105,7 @@ var Columns = []string{
 	FieldParentID,
 	FieldGroupID,
 	FieldFields,
+	FieldPayoutCurrency,
 	FieldClaimHash,
 	FieldDecidedAt,
 }
@@ -132,6 +135,8 @@ var (
 	DefaultStatusReason string
 	// StatusReasonValidator is a validator for the "status_reason" field. It is called by the builders before save.
 	StatusReasonValidator func(string) error
+	// PayoutCurrencyValidator is a validator for the "payout_currency" field. It is called by the builders before save.
+	PayoutCurrencyValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -221,6 +226,11 @@ func ByParentID(opts ...sql.OrderTermOption) OrderOption {
 // ByGroupID orders the results by the group_id field.
 func ByGroupID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldGroupID, opts...).ToFunc()
+}
+
+// ByPayoutCurrency orders the results by the payout_currency field.
+func ByPayoutCurrency(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPayoutCurrency, opts...).ToFunc()
 }
 
 // ByDecidedAt orders the results by the decided_at field.

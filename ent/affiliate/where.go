@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/internal/money"
 )
 
 // ID filters vertices based on their ID field.
@@ -113,6 +114,12 @@ func ParentID(v string) predicate.Affiliate {
 // GroupID applies equality check predicate on the "group_id" field. It's identical to GroupIDEQ.
 func GroupID(v string) predicate.Affiliate {
 	return predicate.Affiliate(sql.FieldEQ(FieldGroupID, v))
+}
+
+// PayoutCurrency applies equality check predicate on the "payout_currency" field. It's identical to PayoutCurrencyEQ.
+func PayoutCurrency(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldEQ(FieldPayoutCurrency, vc))
 }
 
 // ClaimHash applies equality check predicate on the "claim_hash" field. It's identical to ClaimHashEQ.
@@ -733,6 +740,100 @@ func FieldsIsNil() predicate.Affiliate {
 // FieldsNotNil applies the NotNil predicate on the "fields" field.
 func FieldsNotNil() predicate.Affiliate {
 	return predicate.Affiliate(sql.FieldNotNull(FieldFields))
+}
+
+// PayoutCurrencyEQ applies the EQ predicate on the "payout_currency" field.
+func PayoutCurrencyEQ(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldEQ(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyNEQ applies the NEQ predicate on the "payout_currency" field.
+func PayoutCurrencyNEQ(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldNEQ(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyIn applies the In predicate on the "payout_currency" field.
+func PayoutCurrencyIn(vs ...money.Currency) predicate.Affiliate {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Affiliate(sql.FieldIn(FieldPayoutCurrency, v...))
+}
+
+// PayoutCurrencyNotIn applies the NotIn predicate on the "payout_currency" field.
+func PayoutCurrencyNotIn(vs ...money.Currency) predicate.Affiliate {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.Affiliate(sql.FieldNotIn(FieldPayoutCurrency, v...))
+}
+
+// PayoutCurrencyGT applies the GT predicate on the "payout_currency" field.
+func PayoutCurrencyGT(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldGT(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyGTE applies the GTE predicate on the "payout_currency" field.
+func PayoutCurrencyGTE(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldGTE(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyLT applies the LT predicate on the "payout_currency" field.
+func PayoutCurrencyLT(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldLT(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyLTE applies the LTE predicate on the "payout_currency" field.
+func PayoutCurrencyLTE(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldLTE(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyContains applies the Contains predicate on the "payout_currency" field.
+func PayoutCurrencyContains(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldContains(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyHasPrefix applies the HasPrefix predicate on the "payout_currency" field.
+func PayoutCurrencyHasPrefix(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldHasPrefix(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyHasSuffix applies the HasSuffix predicate on the "payout_currency" field.
+func PayoutCurrencyHasSuffix(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldHasSuffix(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyIsNil applies the IsNil predicate on the "payout_currency" field.
+func PayoutCurrencyIsNil() predicate.Affiliate {
+	return predicate.Affiliate(sql.FieldIsNull(FieldPayoutCurrency))
+}
+
+// PayoutCurrencyNotNil applies the NotNil predicate on the "payout_currency" field.
+func PayoutCurrencyNotNil() predicate.Affiliate {
+	return predicate.Affiliate(sql.FieldNotNull(FieldPayoutCurrency))
+}
+
+// PayoutCurrencyEqualFold applies the EqualFold predicate on the "payout_currency" field.
+func PayoutCurrencyEqualFold(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldEqualFold(FieldPayoutCurrency, vc))
+}
+
+// PayoutCurrencyContainsFold applies the ContainsFold predicate on the "payout_currency" field.
+func PayoutCurrencyContainsFold(v money.Currency) predicate.Affiliate {
+	vc := string(v)
+	return predicate.Affiliate(sql.FieldContainsFold(FieldPayoutCurrency, vc))
 }
 
 // ClaimHashEQ applies the EQ predicate on the "claim_hash" field.

@@ -57,6 +57,28 @@ const (
 	FieldReversedMinor = "reversed_minor"
 	// FieldAbsorbedMinor holds the string denoting the absorbed_minor field in the database.
 	FieldAbsorbedMinor = "absorbed_minor"
+	// FieldReasonCode holds the string denoting the reason_code field in the database.
+	FieldReasonCode = "reason_code"
+	// FieldUndoneBecause holds the string denoting the undone_because field in the database.
+	FieldUndoneBecause = "undone_because"
+	// FieldPaidCurrency holds the string denoting the paid_currency field in the database.
+	FieldPaidCurrency = "paid_currency"
+	// FieldPaidAmount holds the string denoting the paid_amount field in the database.
+	FieldPaidAmount = "paid_amount"
+	// FieldRateMissing holds the string denoting the rate_missing field in the database.
+	FieldRateMissing = "rate_missing"
+	// FieldRateSource holds the string denoting the rate_source field in the database.
+	FieldRateSource = "rate_source"
+	// FieldRateDay holds the string denoting the rate_day field in the database.
+	FieldRateDay = "rate_day"
+	// FieldRateFrom holds the string denoting the rate_from field in the database.
+	FieldRateFrom = "rate_from"
+	// FieldRateTo holds the string denoting the rate_to field in the database.
+	FieldRateTo = "rate_to"
+	// FieldRateFromID holds the string denoting the rate_from_id field in the database.
+	FieldRateFromID = "rate_from_id"
+	// FieldRateToID holds the string denoting the rate_to_id field in the database.
+	FieldRateToID = "rate_to_id"
 	// FieldEarnedAt holds the string denoting the earned_at field in the database.
 	FieldEarnedAt = "earned_at"
 	// FieldDueAt holds the string denoting the due_at field in the database.
@@ -71,6 +93,8 @@ const (
 	FieldOnceKey = "once_key"
 	// FieldAgreedAt holds the string denoting the agreed_at field in the database.
 	FieldAgreedAt = "agreed_at"
+	// FieldBookID holds the string denoting the book_id field in the database.
+	FieldBookID = "book_id"
 	// FieldTrace holds the string denoting the trace field in the database.
 	FieldTrace = "trace"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -145,6 +169,17 @@ var Columns = []string{
 	FieldAmountMinor,
 	FieldReversedMinor,
 	FieldAbsorbedMinor,
+	FieldReasonCode,
+	FieldUndoneBecause,
+	FieldPaidCurrency,
+	FieldPaidAmount,
+	FieldRateMissing,
+	FieldRateSource,
+	FieldRateDay,
+	FieldRateFrom,
+	FieldRateTo,
+	FieldRateFromID,
+	FieldRateToID,
 	FieldEarnedAt,
 	FieldDueAt,
 	FieldDecidedAt,
@@ -152,6 +187,7 @@ var Columns = []string{
 	FieldTier,
 	FieldOnceKey,
 	FieldAgreedAt,
+	FieldBookID,
 	FieldTrace,
 }
 
@@ -188,6 +224,40 @@ var (
 	DefaultReversedMinor int64
 	// DefaultAbsorbedMinor holds the default value on creation for the "absorbed_minor" field.
 	DefaultAbsorbedMinor int64
+	// DefaultUndoneBecause holds the default value on creation for the "undone_because" field.
+	DefaultUndoneBecause string
+	// UndoneBecauseValidator is a validator for the "undone_because" field. It is called by the builders before save.
+	UndoneBecauseValidator func(string) error
+	// PaidCurrencyValidator is a validator for the "paid_currency" field. It is called by the builders before save.
+	PaidCurrencyValidator func(string) error
+	// DefaultPaidAmount holds the default value on creation for the "paid_amount" field.
+	DefaultPaidAmount int64
+	// DefaultRateMissing holds the default value on creation for the "rate_missing" field.
+	DefaultRateMissing bool
+	// DefaultRateSource holds the default value on creation for the "rate_source" field.
+	DefaultRateSource string
+	// RateSourceValidator is a validator for the "rate_source" field. It is called by the builders before save.
+	RateSourceValidator func(string) error
+	// DefaultRateDay holds the default value on creation for the "rate_day" field.
+	DefaultRateDay string
+	// RateDayValidator is a validator for the "rate_day" field. It is called by the builders before save.
+	RateDayValidator func(string) error
+	// DefaultRateFrom holds the default value on creation for the "rate_from" field.
+	DefaultRateFrom string
+	// RateFromValidator is a validator for the "rate_from" field. It is called by the builders before save.
+	RateFromValidator func(string) error
+	// DefaultRateTo holds the default value on creation for the "rate_to" field.
+	DefaultRateTo string
+	// RateToValidator is a validator for the "rate_to" field. It is called by the builders before save.
+	RateToValidator func(string) error
+	// DefaultRateFromID holds the default value on creation for the "rate_from_id" field.
+	DefaultRateFromID string
+	// RateFromIDValidator is a validator for the "rate_from_id" field. It is called by the builders before save.
+	RateFromIDValidator func(string) error
+	// DefaultRateToID holds the default value on creation for the "rate_to_id" field.
+	DefaultRateToID string
+	// RateToIDValidator is a validator for the "rate_to_id" field. It is called by the builders before save.
+	RateToIDValidator func(string) error
 	// DefaultTier holds the default value on creation for the "tier" field.
 	DefaultTier string
 	// TierValidator is a validator for the "tier" field. It is called by the builders before save.
@@ -203,10 +273,13 @@ type Kind string
 
 // Kind values.
 const (
-	KindCONVERSION Kind = "CONVERSION"
-	KindADJUSTMENT Kind = "ADJUSTMENT"
-	KindOVERRIDE   Kind = "OVERRIDE"
-	KindTIER       Kind = "TIER"
+	KindCONVERSION      Kind = "CONVERSION"
+	KindADJUSTMENT      Kind = "ADJUSTMENT"
+	KindOVERRIDE        Kind = "OVERRIDE"
+	KindTIER            Kind = "TIER"
+	KindBONUS           Kind = "BONUS"
+	KindSIGNUP_BONUS    Kind = "SIGNUP_BONUS"
+	KindRECRUITER_BONUS Kind = "RECRUITER_BONUS"
 )
 
 func (k Kind) String() string {
@@ -216,7 +289,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE, KindTIER:
+	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE, KindTIER, KindBONUS, KindSIGNUP_BONUS, KindRECRUITER_BONUS:
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for kind field: %q", k)
@@ -248,6 +321,33 @@ func StatusValidator(s Status) error {
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for status field: %q", s)
+	}
+}
+
+// ReasonCode defines the type for the "reason_code" enum field.
+type ReasonCode string
+
+// ReasonCode values.
+const (
+	ReasonCodeBONUS      ReasonCode = "BONUS"
+	ReasonCodeCORRECTION ReasonCode = "CORRECTION"
+	ReasonCodeGOODWILL   ReasonCode = "GOODWILL"
+	ReasonCodeCLAWBACK   ReasonCode = "CLAWBACK"
+	ReasonCodeDISPUTE    ReasonCode = "DISPUTE"
+	ReasonCodeOTHER      ReasonCode = "OTHER"
+)
+
+func (rc ReasonCode) String() string {
+	return string(rc)
+}
+
+// ReasonCodeValidator is a validator for the "reason_code" field enum values. It is called by the builders before save.
+func ReasonCodeValidator(rc ReasonCode) error {
+	switch rc {
+	case ReasonCodeBONUS, ReasonCodeCORRECTION, ReasonCodeGOODWILL, ReasonCodeCLAWBACK, ReasonCodeDISPUTE, ReasonCodeOTHER:
+		return nil
+	default:
+		return fmt.Errorf("commission: invalid enum value for reason_code field: %q", rc)
 	}
 }
 
@@ -359,6 +459,61 @@ func ByAbsorbedMinor(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAbsorbedMinor, opts...).ToFunc()
 }
 
+// ByReasonCode orders the results by the reason_code field.
+func ByReasonCode(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReasonCode, opts...).ToFunc()
+}
+
+// ByUndoneBecause orders the results by the undone_because field.
+func ByUndoneBecause(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUndoneBecause, opts...).ToFunc()
+}
+
+// ByPaidCurrency orders the results by the paid_currency field.
+func ByPaidCurrency(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPaidCurrency, opts...).ToFunc()
+}
+
+// ByPaidAmount orders the results by the paid_amount field.
+func ByPaidAmount(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPaidAmount, opts...).ToFunc()
+}
+
+// ByRateMissing orders the results by the rate_missing field.
+func ByRateMissing(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateMissing, opts...).ToFunc()
+}
+
+// ByRateSource orders the results by the rate_source field.
+func ByRateSource(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateSource, opts...).ToFunc()
+}
+
+// ByRateDay orders the results by the rate_day field.
+func ByRateDay(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateDay, opts...).ToFunc()
+}
+
+// ByRateFrom orders the results by the rate_from field.
+func ByRateFrom(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateFrom, opts...).ToFunc()
+}
+
+// ByRateTo orders the results by the rate_to field.
+func ByRateTo(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateTo, opts...).ToFunc()
+}
+
+// ByRateFromID orders the results by the rate_from_id field.
+func ByRateFromID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateFromID, opts...).ToFunc()
+}
+
+// ByRateToID orders the results by the rate_to_id field.
+func ByRateToID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRateToID, opts...).ToFunc()
+}
+
 // ByEarnedAt orders the results by the earned_at field.
 func ByEarnedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEarnedAt, opts...).ToFunc()
@@ -392,6 +547,11 @@ func ByOnceKey(opts ...sql.OrderTermOption) OrderOption {
 // ByAgreedAt orders the results by the agreed_at field.
 func ByAgreedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAgreedAt, opts...).ToFunc()
+}
+
+// ByBookID orders the results by the book_id field.
+func ByBookID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBookID, opts...).ToFunc()
 }
 
 // ByConversionField orders the results by conversion field.
@@ -496,6 +656,24 @@ func (e *Status) UnmarshalGQL(val interface{}) error {
 	*e = Status(str)
 	if err := StatusValidator(*e); err != nil {
 		return fmt.Errorf("%s is not a valid Status", str)
+	}
+	return nil
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e ReasonCode) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *ReasonCode) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = ReasonCode(str)
+	if err := ReasonCodeValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid ReasonCode", str)
 	}
 	return nil
 }

@@ -243,6 +243,11 @@ func AgreedAt(v time.Time) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldAgreedAt, v))
 }
 
+// BookID applies equality check predicate on the "book_id" field. It's identical to BookIDEQ.
+func BookID(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldBookID, v))
+}
+
 // Trace applies equality check predicate on the "trace" field. It's identical to TraceEQ.
 func Trace(v []byte) predicate.Commission {
 	return predicate.Commission(sql.FieldEQ(FieldTrace, v))
@@ -2259,6 +2264,81 @@ func AgreedAtIsNil() predicate.Commission {
 // AgreedAtNotNil applies the NotNil predicate on the "agreed_at" field.
 func AgreedAtNotNil() predicate.Commission {
 	return predicate.Commission(sql.FieldNotNull(FieldAgreedAt))
+}
+
+// BookIDEQ applies the EQ predicate on the "book_id" field.
+func BookIDEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEQ(FieldBookID, v))
+}
+
+// BookIDNEQ applies the NEQ predicate on the "book_id" field.
+func BookIDNEQ(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldNEQ(FieldBookID, v))
+}
+
+// BookIDIn applies the In predicate on the "book_id" field.
+func BookIDIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldIn(FieldBookID, vs...))
+}
+
+// BookIDNotIn applies the NotIn predicate on the "book_id" field.
+func BookIDNotIn(vs ...string) predicate.Commission {
+	return predicate.Commission(sql.FieldNotIn(FieldBookID, vs...))
+}
+
+// BookIDGT applies the GT predicate on the "book_id" field.
+func BookIDGT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGT(FieldBookID, v))
+}
+
+// BookIDGTE applies the GTE predicate on the "book_id" field.
+func BookIDGTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldGTE(FieldBookID, v))
+}
+
+// BookIDLT applies the LT predicate on the "book_id" field.
+func BookIDLT(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLT(FieldBookID, v))
+}
+
+// BookIDLTE applies the LTE predicate on the "book_id" field.
+func BookIDLTE(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldLTE(FieldBookID, v))
+}
+
+// BookIDContains applies the Contains predicate on the "book_id" field.
+func BookIDContains(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContains(FieldBookID, v))
+}
+
+// BookIDHasPrefix applies the HasPrefix predicate on the "book_id" field.
+func BookIDHasPrefix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasPrefix(FieldBookID, v))
+}
+
+// BookIDHasSuffix applies the HasSuffix predicate on the "book_id" field.
+func BookIDHasSuffix(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldHasSuffix(FieldBookID, v))
+}
+
+// BookIDIsNil applies the IsNil predicate on the "book_id" field.
+func BookIDIsNil() predicate.Commission {
+	return predicate.Commission(sql.FieldIsNull(FieldBookID))
+}
+
+// BookIDNotNil applies the NotNil predicate on the "book_id" field.
+func BookIDNotNil() predicate.Commission {
+	return predicate.Commission(sql.FieldNotNull(FieldBookID))
+}
+
+// BookIDEqualFold applies the EqualFold predicate on the "book_id" field.
+func BookIDEqualFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldEqualFold(FieldBookID, v))
+}
+
+// BookIDContainsFold applies the ContainsFold predicate on the "book_id" field.
+func BookIDContainsFold(v string) predicate.Commission {
+	return predicate.Commission(sql.FieldContainsFold(FieldBookID, v))
 }
 
 // TraceEQ applies the EQ predicate on the "trace" field.

@@ -22,6 +22,7 @@ var (
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED"}, Default: "PENDING"},
 		{Name: "status_reason", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "fields", Type: field.TypeJSON, Nullable: true},
+		{Name: "payout_currency", Type: field.TypeString, Nullable: true, Size: 3},
 		{Name: "claim_hash", Type: field.TypeBytes, Unique: true, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
 		{Name: "parent_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -35,13 +36,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "affiliates_affiliates_children",
-				Columns:    []*schema.Column{AffiliatesColumns[13]},
+				Columns:    []*schema.Column{AffiliatesColumns[14]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "affiliates_affiliate_groups_group",
-				Columns:    []*schema.Column{AffiliatesColumns[14]},
+				Columns:    []*schema.Column{AffiliatesColumns[15]},
 				RefColumns: []*schema.Column{AffiliateGroupsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -70,12 +71,12 @@ var (
 			{
 				Name:    "affiliate_merchant_id_parent_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[13], AffiliatesColumns[0]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[14], AffiliatesColumns[0]},
 			},
 			{
 				Name:    "affiliate_merchant_id_group_id",
 				Unique:  false,
-				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[14]},
+				Columns: []*schema.Column{AffiliatesColumns[1], AffiliatesColumns[15]},
 			},
 			{
 				Name:    "affiliate_merchant_id_status_created_at_id",
@@ -360,7 +361,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS"}},
 		{Name: "level", Type: field.TypeInt, Default: 1},
 		{Name: "seller_id", Type: field.TypeString, Default: "", Collation: "C"},
 		{Name: "waits", Type: field.TypeBool, Default: false},
@@ -371,6 +372,17 @@ var (
 		{Name: "amount_minor", Type: field.TypeInt64},
 		{Name: "reversed_minor", Type: field.TypeInt64, Default: 0},
 		{Name: "absorbed_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "reason_code", Type: field.TypeEnum, Nullable: true, Enums: []string{"BONUS", "CORRECTION", "GOODWILL", "CLAWBACK", "DISPUTE", "OTHER"}},
+		{Name: "undone_because", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "paid_currency", Type: field.TypeString, Nullable: true, Size: 3, Collation: "C"},
+		{Name: "paid_amount", Type: field.TypeInt64, Default: 0},
+		{Name: "rate_missing", Type: field.TypeBool, Default: false},
+		{Name: "rate_source", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_day", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_from", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_to", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_from_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "rate_to_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
 		{Name: "earned_at", Type: field.TypeTime},
 		{Name: "due_at", Type: field.TypeTime, Nullable: true},
 		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
@@ -378,6 +390,7 @@ var (
 		{Name: "tier", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "once_key", Type: field.TypeString, Nullable: true, Size: 300, Collation: "C"},
 		{Name: "agreed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "book_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "trace", Type: field.TypeBytes, Nullable: true},
 		{Name: "attribution_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
 		{Name: "plan_version_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -393,31 +406,31 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "commissions_attributions_attribution",
-				Columns:    []*schema.Column{CommissionsColumns[24]},
+				Columns:    []*schema.Column{CommissionsColumns[36]},
 				RefColumns: []*schema.Column{AttributionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_plan_versions_plan_version",
-				Columns:    []*schema.Column{CommissionsColumns[25]},
+				Columns:    []*schema.Column{CommissionsColumns[37]},
 				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "commissions_programs_program",
-				Columns:    []*schema.Column{CommissionsColumns[26]},
+				Columns:    []*schema.Column{CommissionsColumns[38]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_affiliates_affiliate",
-				Columns:    []*schema.Column{CommissionsColumns[27]},
+				Columns:    []*schema.Column{CommissionsColumns[39]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "commissions_conversions_commissions",
-				Columns:    []*schema.Column{CommissionsColumns[28]},
+				Columns:    []*schema.Column{CommissionsColumns[40]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -436,7 +449,7 @@ var (
 			{
 				Name:    "commission_merchant_id_conversion_id_level_affiliate_id_plan_version_id_seller_id",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[28], CommissionsColumns[6], CommissionsColumns[27], CommissionsColumns[25], CommissionsColumns[7]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[40], CommissionsColumns[6], CommissionsColumns[39], CommissionsColumns[37], CommissionsColumns[7]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "superseded_at IS NULL",
 				},
@@ -444,39 +457,47 @@ var (
 			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[27], CommissionsColumns[2], CommissionsColumns[0]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[39], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
 				Name:    "commission_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[26]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[38]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[24]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[36]},
 			},
 			{
 				Name:    "commission_merchant_id_plan_version_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[25]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[37]},
 			},
 			{
 				Name:    "commission_merchant_id_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[9], CommissionsColumns[17]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[9], CommissionsColumns[28]},
 			},
 			{
 				Name:    "commission_status_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[9], CommissionsColumns[17]},
+				Columns: []*schema.Column{CommissionsColumns[9], CommissionsColumns[28]},
 			},
 			{
 				Name:    "commission_merchant_id_once_key",
 				Unique:  true,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[21]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[32]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "once_key IS NOT NULL",
+				},
+			},
+			{
+				Name:    "commission_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommissionsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "rate_missing",
 				},
 			},
 		},
@@ -609,6 +630,11 @@ var (
 				Name:    "conversion_merchant_id_rating",
 				Unique:  false,
 				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[7]},
+			},
+			{
+				Name:    "conversion_merchant_id_program_id_occurred_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[32], ConversionsColumns[14], ConversionsColumns[0]},
 			},
 		},
 	}
@@ -754,6 +780,160 @@ var (
 				Name:    "customer_merchant_id_email_hash",
 				Unique:  false,
 				Columns: []*schema.Column{CustomersColumns[1], CustomersColumns[4]},
+			},
+		},
+	}
+	// DisputesColumns holds the columns for the "disputes" table.
+	DisputesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"MISSING", "WRONG"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"OPEN", "ANSWERED", "ACCEPTED", "DECLINED", "WITHDRAWN"}, Default: "OPEN"},
+		{Name: "sale_key", Type: field.TypeString, Size: 160, Collation: "C"},
+		{Name: "order_external_id", Type: field.TypeString, Size: 128, Default: "", Collation: "C"},
+		{Name: "occurred_at", Type: field.TypeTime},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "amount_minor", Type: field.TypeInt64},
+		{Name: "click_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "coupon_code", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "evidence", Type: field.TypeString, Size: 4000},
+		{Name: "evidence_links", Type: field.TypeJSON, Nullable: true},
+		{Name: "trace", Type: field.TypeJSON, Nullable: true},
+		{Name: "staff_trace", Type: field.TypeJSON, Nullable: true},
+		{Name: "opened_at", Type: field.TypeTime},
+		{Name: "answer_due_at", Type: field.TypeTime},
+		{Name: "answered_at", Type: field.TypeTime, Nullable: true},
+		{Name: "escalated_at", Type: field.TypeTime, Nullable: true},
+		{Name: "decided_at", Type: field.TypeTime, Nullable: true},
+		{Name: "automatic", Type: field.TypeBool, Default: false},
+		{Name: "effect", Type: field.TypeEnum, Nullable: true, Enums: []string{"REATTRIBUTE", "RECORD", "CREDIT"}},
+		{Name: "outcome", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "outcome_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "conversion_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
+	}
+	// DisputesTable holds the schema information for the "disputes" table.
+	DisputesTable = &schema.Table{
+		Name:       "disputes",
+		Columns:    DisputesColumns,
+		PrimaryKey: []*schema.Column{DisputesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "disputes_programs_program",
+				Columns:    []*schema.Column{DisputesColumns[27]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "disputes_affiliates_affiliate",
+				Columns:    []*schema.Column{DisputesColumns[28]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "disputes_conversions_conversion",
+				Columns:    []*schema.Column{DisputesColumns[29]},
+				RefColumns: []*schema.Column{ConversionsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "dispute_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[2], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_affiliate_id_program_id_sale_key",
+				Unique:  true,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[28], DisputesColumns[27], DisputesColumns[7]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "decided_at IS NULL",
+				},
+			},
+			{
+				Name:    "dispute_merchant_id_affiliate_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[28], DisputesColumns[2], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_program_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[27], DisputesColumns[2], DisputesColumns[0]},
+			},
+			{
+				Name:    "dispute_merchant_id_conversion_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[1], DisputesColumns[29]},
+			},
+			{
+				Name:    "dispute_answer_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputesColumns[19], DisputesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "decided_at IS NULL",
+				},
+			},
+		},
+	}
+	// DisputeCommentsColumns holds the columns for the "dispute_comments" table.
+	DisputeCommentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "side", Type: field.TypeEnum, Enums: []string{"AFFILIATE", "MERCHANT"}},
+		{Name: "text", Type: field.TypeString, Size: 4000},
+		{Name: "dispute_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// DisputeCommentsTable holds the schema information for the "dispute_comments" table.
+	DisputeCommentsTable = &schema.Table{
+		Name:       "dispute_comments",
+		Columns:    DisputeCommentsColumns,
+		PrimaryKey: []*schema.Column{DisputeCommentsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "dispute_comments_disputes_comments",
+				Columns:    []*schema.Column{DisputeCommentsColumns[5]},
+				RefColumns: []*schema.Column{DisputesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "dispute_comments_affiliates_affiliate",
+				Columns:    []*schema.Column{DisputeCommentsColumns[6]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "disputecomment_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[0]},
+			},
+			{
+				Name:    "disputecomment_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[2], DisputeCommentsColumns[0]},
+			},
+			{
+				Name:    "disputecomment_merchant_id_dispute_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[5], DisputeCommentsColumns[2], DisputeCommentsColumns[0]},
+			},
+			{
+				Name:    "disputecomment_merchant_id_affiliate_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisputeCommentsColumns[1], DisputeCommentsColumns[6]},
 			},
 		},
 	}
@@ -1021,7 +1201,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
 		{Name: "created_at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"EXPENSE", "PENDING", "PAYABLE", "RESERVED", "CLEARING"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"EXPENSE", "PENDING", "PAYABLE", "RESERVED", "CLEARING", "EXCHANGE"}},
 		{Name: "owner_key", Type: field.TypeString, Default: "", Collation: "C"},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "guarded", Type: field.TypeBool},
@@ -1182,7 +1362,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
 		{Name: "created_at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT", "EXCHANGE"}},
 		{Name: "source_key", Type: field.TypeString, Size: 200, Collation: "C"},
 		{Name: "subject_id", Type: field.TypeString, Collation: "C"},
 		{Name: "memo", Type: field.TypeString, Size: 500, Default: ""},
@@ -1594,6 +1774,7 @@ var (
 		{Name: "hold_days", Type: field.TypeInt},
 		{Name: "recovery", Type: field.TypeEnum, Enums: []string{"RECOVER", "ABSORB", "RECOVER_WITHIN"}, Default: "RECOVER"},
 		{Name: "recovery_days", Type: field.TypeInt, Default: 0},
+		{Name: "recount", Type: field.TypeBool, Default: false},
 		{Name: "auto_approve", Type: field.TypeBool},
 		{Name: "plan_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -1605,7 +1786,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "plan_versions_commission_plans_versions",
-				Columns:    []*schema.Column{PlanVersionsColumns[10]},
+				Columns:    []*schema.Column{PlanVersionsColumns[11]},
 				RefColumns: []*schema.Column{CommissionPlansColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1619,7 +1800,7 @@ var (
 			{
 				Name:    "planversion_merchant_id_plan_id_number",
 				Unique:  true,
-				Columns: []*schema.Column{PlanVersionsColumns[1], PlanVersionsColumns[10], PlanVersionsColumns[3]},
+				Columns: []*schema.Column{PlanVersionsColumns[1], PlanVersionsColumns[11], PlanVersionsColumns[3]},
 			},
 		},
 	}
@@ -1636,6 +1817,10 @@ var (
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "time_zone", Type: field.TypeString, Size: 64, Default: "UTC"},
 		{Name: "fallback_url", Type: field.TypeString, Size: 2048},
+		{Name: "payout_currency", Type: field.TypeString, Nullable: true, Size: 3},
+		{Name: "dispute_days", Type: field.TypeInt, Default: 60},
+		{Name: "dispute_answer_days", Type: field.TypeInt, Default: 30},
+		{Name: "dispute_overdue", Type: field.TypeEnum, Enums: []string{"ACCEPT", "DECLINE", "ESCALATE"}, Default: "ESCALATE"},
 		{Name: "threshold_minor", Type: field.TypeInt64, Default: 0},
 	}
 	// ProgramsTable holds the schema information for the "programs" table.
@@ -1746,6 +1931,196 @@ var (
 				Name:    "session_family",
 				Unique:  false,
 				Columns: []*schema.Column{SessionsColumns[4]},
+			},
+		},
+	}
+	// SimulationsColumns holds the columns for the "simulations" table.
+	SimulationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "terms", Type: field.TypeBytes, Nullable: true},
+		{Name: "recovery", Type: field.TypeEnum, Enums: []string{"RECOVER", "ABSORB", "RECOVER_WITHIN"}, Default: "RECOVER"},
+		{Name: "recovery_days", Type: field.TypeInt, Default: 0},
+		{Name: "period_from", Type: field.TypeTime},
+		{Name: "period_until", Type: field.TypeTime},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"QUEUED", "RUNNING", "DONE", "FAILED", "APPLYING", "APPLIED", "REFUSED"}, Default: "QUEUED"},
+		{Name: "reason", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "done", Type: field.TypeInt64, Default: 0},
+		{Name: "total", Type: field.TypeInt64, Default: 0},
+		{Name: "looked_at", Type: field.TypeInt64, Default: 0},
+		{Name: "changed", Type: field.TypeInt64, Default: 0},
+		{Name: "pinned_rows", Type: field.TypeInt64, Default: 0},
+		{Name: "skipped", Type: field.TypeInt64, Default: 0},
+		{Name: "journal_position", Type: field.TypeInt64, Default: 0},
+		{Name: "hash", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "totals", Type: field.TypeBytes, Nullable: true},
+		{Name: "applied_at", Type: field.TypeTime, Nullable: true},
+		{Name: "apply_reason", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "checked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "beat_at", Type: field.TypeTime, Nullable: true},
+		{Name: "holder", Type: field.TypeInt, Default: 0},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "plan_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "plan_version_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
+	}
+	// SimulationsTable holds the schema information for the "simulations" table.
+	SimulationsTable = &schema.Table{
+		Name:       "simulations",
+		Columns:    SimulationsColumns,
+		PrimaryKey: []*schema.Column{SimulationsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "simulations_programs_program",
+				Columns:    []*schema.Column{SimulationsColumns[24]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "simulations_commission_plans_plan",
+				Columns:    []*schema.Column{SimulationsColumns[25]},
+				RefColumns: []*schema.Column{CommissionPlansColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "simulations_plan_versions_plan_version",
+				Columns:    []*schema.Column{SimulationsColumns[26]},
+				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simulation_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[0]},
+			},
+			{
+				Name:    "simulation_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[2], SimulationsColumns[0]},
+			},
+			{
+				Name:    "simulation_merchant_id_program_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[24]},
+			},
+			{
+				Name:    "simulation_merchant_id_plan_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[25]},
+			},
+			{
+				Name:    "simulation_merchant_id_plan_version_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[1], SimulationsColumns[26]},
+			},
+			{
+				Name:    "simulation_status_beat_at",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationsColumns[8], SimulationsColumns[22]},
+			},
+		},
+	}
+	// SimulationAffiliatesColumns holds the columns for the "simulation_affiliates" table.
+	SimulationAffiliatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "before_minor", Type: field.TypeInt64},
+		{Name: "after_minor", Type: field.TypeInt64},
+		{Name: "simulation_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SimulationAffiliatesTable holds the schema information for the "simulation_affiliates" table.
+	SimulationAffiliatesTable = &schema.Table{
+		Name:       "simulation_affiliates",
+		Columns:    SimulationAffiliatesColumns,
+		PrimaryKey: []*schema.Column{SimulationAffiliatesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "simulation_affiliates_simulations_simulation",
+				Columns:    []*schema.Column{SimulationAffiliatesColumns[6]},
+				RefColumns: []*schema.Column{SimulationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "simulation_affiliates_affiliates_affiliate",
+				Columns:    []*schema.Column{SimulationAffiliatesColumns[7]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simulationaffiliate_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationAffiliatesColumns[1], SimulationAffiliatesColumns[0]},
+			},
+			{
+				Name:    "simulationaffiliate_merchant_id_simulation_id_affiliate_id_currency",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationAffiliatesColumns[1], SimulationAffiliatesColumns[6], SimulationAffiliatesColumns[7], SimulationAffiliatesColumns[3]},
+			},
+			{
+				Name:    "simulationaffiliate_merchant_id_affiliate_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationAffiliatesColumns[1], SimulationAffiliatesColumns[7]},
+			},
+		},
+	}
+	// SimulationDifferencesColumns holds the columns for the "simulation_differences" table.
+	SimulationDifferencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CHANGED", "CARRIED", "PINNED", "SKIPPED"}},
+		{Name: "reason", Type: field.TypeEnum, Enums: []string{"MORE", "LESS", "BEGINS", "ENDS", "SAME", "CREDIT_BY_HAND", "REJECTED", "ADJUSTMENT", "CHANGED_SINCE"}},
+		{Name: "conversion_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "new_commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "level", Type: field.TypeInt, Default: 1},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "before_minor", Type: field.TypeInt64},
+		{Name: "before_left_minor", Type: field.TypeInt64},
+		{Name: "after_minor", Type: field.TypeInt64},
+		{Name: "after_left_minor", Type: field.TypeInt64},
+		{Name: "absorbed_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "outcome", Type: field.TypeEnum, Nullable: true, Enums: []string{"APPLIED", "SKIPPED"}},
+		{Name: "seen", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "trace", Type: field.TypeBytes, Nullable: true},
+		{Name: "simulation_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SimulationDifferencesTable holds the schema information for the "simulation_differences" table.
+	SimulationDifferencesTable = &schema.Table{
+		Name:       "simulation_differences",
+		Columns:    SimulationDifferencesColumns,
+		PrimaryKey: []*schema.Column{SimulationDifferencesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "simulation_differences_simulations_simulation",
+				Columns:    []*schema.Column{SimulationDifferencesColumns[19]},
+				RefColumns: []*schema.Column{SimulationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "simulationdifference_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[0]},
+			},
+			{
+				Name:    "simulationdifference_merchant_id_simulation_id_kind_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[19], SimulationDifferencesColumns[3], SimulationDifferencesColumns[0]},
+			},
+			{
+				Name:    "simulationdifference_merchant_id_conversion_id",
+				Unique:  false,
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[5]},
 			},
 		},
 	}
@@ -1942,6 +2317,8 @@ var (
 		ConversionLinesTable,
 		CouponsTable,
 		CustomersTable,
+		DisputesTable,
+		DisputeCommentsTable,
 		EnrollmentsTable,
 		EventsTable,
 		EventOrdersTable,
@@ -1968,6 +2345,9 @@ var (
 		RateBucketsTable,
 		RefundsTable,
 		SessionsTable,
+		SimulationsTable,
+		SimulationAffiliatesTable,
+		SimulationDifferencesTable,
 		TalliesTable,
 		TouchesTable,
 		UsersTable,
@@ -1993,6 +2373,11 @@ func init() {
 	ConversionLinesTable.ForeignKeys[0].RefTable = ConversionsTable
 	CouponsTable.ForeignKeys[0].RefTable = ProgramsTable
 	CouponsTable.ForeignKeys[1].RefTable = AffiliatesTable
+	DisputesTable.ForeignKeys[0].RefTable = ProgramsTable
+	DisputesTable.ForeignKeys[1].RefTable = AffiliatesTable
+	DisputesTable.ForeignKeys[2].RefTable = ConversionsTable
+	DisputeCommentsTable.ForeignKeys[0].RefTable = DisputesTable
+	DisputeCommentsTable.ForeignKeys[1].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[1].RefTable = ProgramsTable
 	HostsTable.ForeignKeys[0].RefTable = ProgramsTable
@@ -2009,5 +2394,11 @@ func init() {
 	PayoutMethodsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	PlanVersionsTable.ForeignKeys[0].RefTable = CommissionPlansTable
 	RefundsTable.ForeignKeys[0].RefTable = ConversionsTable
+	SimulationsTable.ForeignKeys[0].RefTable = ProgramsTable
+	SimulationsTable.ForeignKeys[1].RefTable = CommissionPlansTable
+	SimulationsTable.ForeignKeys[2].RefTable = PlanVersionsTable
+	SimulationAffiliatesTable.ForeignKeys[0].RefTable = SimulationsTable
+	SimulationAffiliatesTable.ForeignKeys[1].RefTable = AffiliatesTable
+	SimulationDifferencesTable.ForeignKeys[0].RefTable = SimulationsTable
 	WebhookReceiptsTable.ForeignKeys[0].RefTable = IntegrationsTable
 }

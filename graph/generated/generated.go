@@ -24,6 +24,8 @@ import (
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/coupon"
+	"github.com/tributary/tributary/ent/dispute"
+	"github.com/tributary/tributary/ent/disputecomment"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
@@ -123,24 +125,25 @@ type ComplexityRoot struct {
 	}
 
 	Affiliate struct {
-		CreatedAt    func(childComplexity int) int
-		DecidedAt    func(childComplexity int) int
-		Email        func(childComplexity int) int
-		Fields       func(childComplexity int) int
-		Group        func(childComplexity int) int
-		GroupID      func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Links        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
-		Name         func(childComplexity int) int
-		Parent       func(childComplexity int) int
-		ParentID     func(childComplexity int) int
-		RecruitCount func(childComplexity int) int
-		Recruits     func(childComplexity int, levels *int, after *entgql.Cursor[string], first *int) int
-		Status       func(childComplexity int) int
-		StatusReason func(childComplexity int) int
-		UpdatedAt    func(childComplexity int) int
-		Upline       func(childComplexity int, after *entgql.Cursor[string], first *int) int
-		Version      func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		DecidedAt      func(childComplexity int) int
+		Email          func(childComplexity int) int
+		Fields         func(childComplexity int) int
+		Group          func(childComplexity int) int
+		GroupID        func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Links          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
+		Name           func(childComplexity int) int
+		Parent         func(childComplexity int) int
+		ParentID       func(childComplexity int) int
+		PayoutCurrency func(childComplexity int) int
+		RecruitCount   func(childComplexity int) int
+		Recruits       func(childComplexity int, levels *int, after *entgql.Cursor[string], first *int) int
+		Status         func(childComplexity int) int
+		StatusReason   func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Upline         func(childComplexity int, after *entgql.Cursor[string], first *int) int
+		Version        func(childComplexity int) int
 	}
 
 	AffiliateApplyPayload struct {
@@ -327,6 +330,7 @@ type ComplexityRoot struct {
 
 	AttributionPolicy struct {
 		AffiliateWindows func(childComplexity int) int
+		Coupons          func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
 		HalfLifeHours    func(childComplexity int) int
 		ID               func(childComplexity int) int
@@ -445,6 +449,7 @@ type ComplexityRoot struct {
 		DecidedAt     func(childComplexity int) int
 		DueAt         func(childComplexity int) int
 		EarnedAt      func(childComplexity int) int
+		Exchange      func(childComplexity int) int
 		Explanation   func(childComplexity int) int
 		ID            func(childComplexity int) int
 		Kind          func(childComplexity int) int
@@ -455,16 +460,23 @@ type ComplexityRoot struct {
 		Program       func(childComplexity int) int
 		ProgramID     func(childComplexity int) int
 		Reason        func(childComplexity int) int
+		ReasonCode    func(childComplexity int) int
 		Reversed      func(childComplexity int) int
 		SoldByID      func(childComplexity int) int
 		Status        func(childComplexity int) int
 		SupersededAt  func(childComplexity int) int
+		UndoneBecause func(childComplexity int) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
 		Waits         func(childComplexity int) int
 	}
 
 	CommissionAdjustPayload struct {
+		Commission func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CommissionAdjustReversePayload struct {
 		Commission func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -485,8 +497,21 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CommissionExchange struct {
+		Amount   func(childComplexity int) int
+		Currency func(childComplexity int) int
+		Day      func(childComplexity int) int
+		From     func(childComplexity int) int
+		Net      func(childComplexity int) int
+		Reversed func(childComplexity int) int
+		Source   func(childComplexity int) int
+		State    func(childComplexity int) int
+		To       func(childComplexity int) int
+	}
+
 	CommissionExplanation struct {
 		Amount        func(childComplexity int) int
+		Exchange      func(childComplexity int) int
 		Levels        func(childComplexity int) int
 		PlanVersionID func(childComplexity int) int
 		Rule          func(childComplexity int) int
@@ -507,6 +532,7 @@ type ComplexityRoot struct {
 	}
 
 	CommissionPlanActivatePayload struct {
+		Findings   func(childComplexity int) int
 		Plan       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Version    func(childComplexity int) int
@@ -633,6 +659,7 @@ type ComplexityRoot struct {
 		AffiliateID func(childComplexity int) int
 		Code        func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
+		Exclusive   func(childComplexity int) int
 		ID          func(childComplexity int) int
 		MaxUses     func(childComplexity int) int
 		Program     func(childComplexity int) int
@@ -689,6 +716,109 @@ type ComplexityRoot struct {
 	CustomerEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Dispute struct {
+		Affiliate       func(childComplexity int) int
+		AffiliateID     func(childComplexity int) int
+		Amount          func(childComplexity int) int
+		AnswerDueAt     func(childComplexity int) int
+		AnsweredAt      func(childComplexity int) int
+		Automatic       func(childComplexity int) int
+		ClickID         func(childComplexity int) int
+		Comments        func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeCommentOrder) int
+		Conversion      func(childComplexity int) int
+		ConversionID    func(childComplexity int) int
+		CouponCode      func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Currency        func(childComplexity int) int
+		DecidedAt       func(childComplexity int) int
+		Effect          func(childComplexity int) int
+		EscalatedAt     func(childComplexity int) int
+		Evidence        func(childComplexity int) int
+		EvidenceLinks   func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		OccurredAt      func(childComplexity int) int
+		OpenedAt        func(childComplexity int) int
+		OrderExternalID func(childComplexity int) int
+		Outcome         func(childComplexity int) int
+		OutcomeID       func(childComplexity int) int
+		Program         func(childComplexity int) int
+		ProgramID       func(childComplexity int) int
+		StaffTrace      func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Trace           func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	DisputeAcceptPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeComment struct {
+		Affiliate   func(childComplexity int) int
+		AffiliateID func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Dispute     func(childComplexity int) int
+		DisputeID   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Side        func(childComplexity int) int
+		Text        func(childComplexity int) int
+	}
+
+	DisputeCommentConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DisputeCommentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DisputeCommentPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DisputeDeclinePayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DisputeOpenPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisputeReport struct {
+		Accepted    func(childComplexity int) int
+		Declined    func(childComplexity int) int
+		MedianHours func(childComplexity int) int
+		Open        func(childComplexity int) int
+		Overdue     func(childComplexity int) int
+		P90Hours    func(childComplexity int) int
+		Withdrawn   func(childComplexity int) int
+	}
+
+	DisputeWithdrawPayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	EmailVerificationSendPayload struct {
@@ -1089,6 +1219,7 @@ type ComplexityRoot struct {
 		ChargebackOpen            func(childComplexity int, input model.ChargebackOpenInput) int
 		ClockAdvance              func(childComplexity int, input model.ClockAdvanceInput) int
 		CommissionAdjust          func(childComplexity int, input model.CommissionAdjustInput) int
+		CommissionAdjustReverse   func(childComplexity int, input model.CommissionAdjustReverseInput) int
 		CommissionApprove         func(childComplexity int, input model.CommissionApproveInput) int
 		CommissionPlanActivate    func(childComplexity int, input model.CommissionPlanActivateInput) int
 		CommissionPlanCreate      func(childComplexity int, input model.CommissionPlanCreateInput) int
@@ -1098,6 +1229,11 @@ type ComplexityRoot struct {
 		ConversionRecord          func(childComplexity int, input model.ConversionRecordInput) int
 		CouponArchive             func(childComplexity int, input model.CouponArchiveInput) int
 		CouponCreate              func(childComplexity int, input model.CouponCreateInput) int
+		DisputeAccept             func(childComplexity int, input model.DisputeAcceptInput) int
+		DisputeComment            func(childComplexity int, input model.DisputeCommentInput) int
+		DisputeDecline            func(childComplexity int, input model.DisputeDeclineInput) int
+		DisputeOpen               func(childComplexity int, input model.DisputeOpenInput) int
+		DisputeWithdraw           func(childComplexity int, input model.DisputeWithdrawInput) int
 		EmailVerificationSend     func(childComplexity int) int
 		EmailVerify               func(childComplexity int, input model.EmailVerifyInput) int
 		EnrollmentCreate          func(childComplexity int, input model.EnrollmentCreateInput) int
@@ -1324,6 +1460,19 @@ type ComplexityRoot struct {
 		Tax       func(childComplexity int) int
 	}
 
+	PlanBonus struct {
+		Amount    func(childComplexity int) int
+		Count     func(childComplexity int) int
+		Every     func(childComplexity int) int
+		FirstSale func(childComplexity int) int
+		Goal      func(childComplexity int) int
+		Keep      func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Metric    func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Period    func(childComplexity int) int
+	}
+
 	PlanCondition struct {
 		AffiliateIds func(childComplexity int) int
 		All          func(childComplexity int) int
@@ -1353,12 +1502,46 @@ type ComplexityRoot struct {
 		UntilMinute func(childComplexity int) int
 	}
 
+	PlanExample struct {
+		AffiliateID   func(childComplexity int) int
+		Buyer         func(childComplexity int) int
+		CountedBefore func(childComplexity int) int
+		CouponCodes   func(childComplexity int) int
+		GroupID       func(childComplexity int) int
+		Instead       func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Lines         func(childComplexity int) int
+		Month         func(childComplexity int) int
+		OccurredAt    func(childComplexity int) int
+		PaidBefore    func(childComplexity int) int
+		PaidBy        func(childComplexity int) int
+		Payment       func(childComplexity int) int
+		Pays          func(childComplexity int) int
+		Reason        func(childComplexity int) int
+		SubIds        func(childComplexity int) int
+	}
+
+	PlanExampleLine struct {
+		Amount    func(childComplexity int) int
+		ProductID func(childComplexity int) int
+		Sku       func(childComplexity int) int
+	}
+
 	PlanFieldTest struct {
 		Compare func(childComplexity int) int
 		Kind    func(childComplexity int) int
 		Name    func(childComplexity int) int
 		Of      func(childComplexity int) int
 		Values  func(childComplexity int) int
+	}
+
+	PlanFinding struct {
+		Caps     func(childComplexity int) int
+		Code     func(childComplexity int) int
+		Example  func(childComplexity int) int
+		Rules    func(childComplexity int) int
+		Severity func(childComplexity int) int
+		Text     func(childComplexity int) int
 	}
 
 	PlanLevel struct {
@@ -1374,6 +1557,12 @@ type ComplexityRoot struct {
 		OnUnqualified func(childComplexity int) int
 		Qualification func(childComplexity int) int
 		Terms         func(childComplexity int) int
+	}
+
+	PlanLint struct {
+		Complete   func(childComplexity int) int
+		Findings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	PlanQualification struct {
@@ -1433,7 +1622,10 @@ type ComplexityRoot struct {
 	PlanVersion struct {
 		AutoApprove  func(childComplexity int) int
 		Base         func(childComplexity int) int
+		Bonuses      func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
+		Findings     func(childComplexity int) int
+		GraceDays    func(childComplexity int) int
 		HoldDays     func(childComplexity int) int
 		HoldFrom     func(childComplexity int) int
 		ID           func(childComplexity int) int
@@ -1455,17 +1647,21 @@ type ComplexityRoot struct {
 	}
 
 	Program struct {
-		Admission   func(childComplexity int) int
-		CreatedAt   func(childComplexity int) int
-		Currency    func(childComplexity int) int
-		FallbackURL func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Status      func(childComplexity int) int
-		Threshold   func(childComplexity int) int
-		TimeZone    func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
-		Version     func(childComplexity int) int
+		Admission         func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Currency          func(childComplexity int) int
+		DisputeAnswerDays func(childComplexity int) int
+		DisputeDays       func(childComplexity int) int
+		DisputeOverdue    func(childComplexity int) int
+		FallbackURL       func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Name              func(childComplexity int) int
+		PayoutCurrency    func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Threshold         func(childComplexity int) int
+		TimeZone          func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	ProgramArchivePayload struct {
@@ -1511,6 +1707,8 @@ type ComplexityRoot struct {
 		Conversions           func(childComplexity int, programID *string, status *conversion.Status, rating *conversion.Rating, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ConversionOrder) int
 		Coupons               func(childComplexity int, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) int
 		Customers             func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) int
+		DisputeReport         func(childComplexity int, programID *string, from time.Time, to time.Time) int
+		Disputes              func(childComplexity int, affiliateID *string, programID *string, status *dispute.Status, overdue *bool, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeOrder) int
 		Enrollments           func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
 		EventFeed             func(childComplexity int, after *string, first *int, types []string) int
 		Hosts                 func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
@@ -1527,6 +1725,7 @@ type ComplexityRoot struct {
 		PayoutBatchCSV        func(childComplexity int, id string) int
 		PayoutBatches         func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) int
 		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
+		PlanLint              func(childComplexity int, input model.CommissionPlanActivateInput) int
 		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
 		Sessions              func(childComplexity int) int
 		Simulations           func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) int
@@ -1823,6 +2022,7 @@ type AffiliateResolver interface {
 	RecruitCount(ctx context.Context, obj *ent.Affiliate) (int, error)
 }
 type AttributionPolicyResolver interface {
+	Coupons(ctx context.Context, obj *ent.AttributionPolicy) (model.CouponRule, error)
 	WindowDays(ctx context.Context, obj *ent.AttributionPolicy) (int, error)
 	Precedence(ctx context.Context, obj *ent.AttributionPolicy) ([]model.TouchKind, error)
 	OnSuspended(ctx context.Context, obj *ent.AttributionPolicy) (model.SuspendedRule, error)
@@ -1836,6 +2036,7 @@ type CommissionResolver interface {
 	Net(ctx context.Context, obj *ent.Commission) (*money.Money, error)
 	Explanation(ctx context.Context, obj *ent.Commission) (*model.CommissionExplanation, error)
 	SoldByID(ctx context.Context, obj *ent.Commission) (*string, error)
+	Exchange(ctx context.Context, obj *ent.Commission) (*model.CommissionExchange, error)
 }
 type ConversionResolver interface {
 	Fields(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error)
@@ -1891,6 +2092,11 @@ type MutationResolver interface {
 	IntegrationCreate(ctx context.Context, input model.IntegrationCreateInput) (*model.IntegrationCreatePayload, error)
 	IntegrationRotateSecret(ctx context.Context, input model.IntegrationRotateSecretInput) (*model.IntegrationRotateSecretPayload, error)
 	IntegrationDisable(ctx context.Context, input model.IntegrationDisableInput) (*model.IntegrationDisablePayload, error)
+	DisputeOpen(ctx context.Context, input model.DisputeOpenInput) (*model.DisputeOpenPayload, error)
+	DisputeComment(ctx context.Context, input model.DisputeCommentInput) (*model.DisputeCommentPayload, error)
+	DisputeWithdraw(ctx context.Context, input model.DisputeWithdrawInput) (*model.DisputeWithdrawPayload, error)
+	DisputeAccept(ctx context.Context, input model.DisputeAcceptInput) (*model.DisputeAcceptPayload, error)
+	DisputeDecline(ctx context.Context, input model.DisputeDeclineInput) (*model.DisputeDeclinePayload, error)
 	ConversionRecord(ctx context.Context, input model.ConversionRecordInput) (*model.ConversionRecordPayload, error)
 	ConversionCancel(ctx context.Context, input model.ConversionCancelInput) (*model.ConversionCancelPayload, error)
 	RefundRecord(ctx context.Context, input model.RefundRecordInput) (*model.RefundRecordPayload, error)
@@ -1900,6 +2106,7 @@ type MutationResolver interface {
 	CommissionApprove(ctx context.Context, input model.CommissionApproveInput) (*model.CommissionApprovePayload, error)
 	CommissionReject(ctx context.Context, input model.CommissionRejectInput) (*model.CommissionRejectPayload, error)
 	CommissionAdjust(ctx context.Context, input model.CommissionAdjustInput) (*model.CommissionAdjustPayload, error)
+	CommissionAdjustReverse(ctx context.Context, input model.CommissionAdjustReverseInput) (*model.CommissionAdjustReversePayload, error)
 	CommissionPlanCreate(ctx context.Context, input model.CommissionPlanCreateInput) (*model.CommissionPlanCreatePayload, error)
 	CommissionPlanActivate(ctx context.Context, input model.CommissionPlanActivateInput) (*model.CommissionPlanActivatePayload, error)
 	LedgerLock(ctx context.Context, input model.LedgerLockInput) (*model.LedgerLockPayload, error)
@@ -1945,8 +2152,11 @@ type PlanVersionResolver interface {
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
 	HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error)
+	Bonuses(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanBonus, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 	Levels(ctx context.Context, obj *ent.PlanVersion) (*model.PlanLevels, error)
+	Findings(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanFinding, error)
+	GraceDays(ctx context.Context, obj *ent.PlanVersion) (int, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*model.Viewer, error)
@@ -1958,6 +2168,8 @@ type QueryResolver interface {
 	Memberships(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.MembershipOrder) (*ent.MembershipConnection, error)
 	Integrations(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) (*ent.IntegrationConnection, error)
 	WebhookReceipts(ctx context.Context, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) (*ent.WebhookReceiptConnection, error)
+	Disputes(ctx context.Context, affiliateID *string, programID *string, status *dispute.Status, overdue *bool, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeOrder) (*ent.DisputeConnection, error)
+	DisputeReport(ctx context.Context, programID *string, from time.Time, to time.Time) (*model.DisputeReport, error)
 	AttributionComparison(ctx context.Context, programID string, from time.Time, to time.Time) (*model.AttributionComparison, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
@@ -1981,6 +2193,7 @@ type QueryResolver interface {
 	AffiliateGroups(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) (*ent.AffiliateGroupConnection, error)
 	Enrollments(ctx context.Context, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) (*ent.EnrollmentConnection, error)
 	Simulations(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) (*ent.SimulationConnection, error)
+	PlanLint(ctx context.Context, input model.CommissionPlanActivateInput) (*model.PlanLint, error)
 	Hosts(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) (*ent.HostConnection, error)
 	Links(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) (*ent.LinkConnection, error)
 	Coupons(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CouponOrder) (*ent.CouponConnection, error)
@@ -2238,6 +2451,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Affiliate.ParentID(childComplexity), true
+	case "Affiliate.payoutCurrency":
+		if e.ComplexityRoot.Affiliate.PayoutCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Affiliate.PayoutCurrency(childComplexity), true
 	case "Affiliate.recruitCount":
 		if e.ComplexityRoot.Affiliate.RecruitCount == nil {
 			break
@@ -2913,6 +3132,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttributionPolicy.AffiliateWindows(childComplexity), true
+	case "AttributionPolicy.coupons":
+		if e.ComplexityRoot.AttributionPolicy.Coupons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttributionPolicy.Coupons(childComplexity), true
 	case "AttributionPolicy.createdAt":
 		if e.ComplexityRoot.AttributionPolicy.CreatedAt == nil {
 			break
@@ -3400,6 +3625,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.EarnedAt(childComplexity), true
+	case "Commission.exchange":
+		if e.ComplexityRoot.Commission.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.Exchange(childComplexity), true
 	case "Commission.explanation":
 		if e.ComplexityRoot.Commission.Explanation == nil {
 			break
@@ -3460,6 +3691,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.Reason(childComplexity), true
+	case "Commission.reasonCode":
+		if e.ComplexityRoot.Commission.ReasonCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.ReasonCode(childComplexity), true
 	case "Commission.reversed":
 		if e.ComplexityRoot.Commission.Reversed == nil {
 			break
@@ -3484,6 +3721,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Commission.SupersededAt(childComplexity), true
+	case "Commission.undoneBecause":
+		if e.ComplexityRoot.Commission.UndoneBecause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Commission.UndoneBecause(childComplexity), true
 	case "Commission.updatedAt":
 		if e.ComplexityRoot.Commission.UpdatedAt == nil {
 			break
@@ -3515,6 +3758,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommissionAdjustPayload.UserErrors(childComplexity), true
+
+	case "CommissionAdjustReversePayload.commission":
+		if e.ComplexityRoot.CommissionAdjustReversePayload.Commission == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionAdjustReversePayload.Commission(childComplexity), true
+	case "CommissionAdjustReversePayload.userErrors":
+		if e.ComplexityRoot.CommissionAdjustReversePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionAdjustReversePayload.UserErrors(childComplexity), true
 
 	case "CommissionApprovePayload.commissions":
 		if e.ComplexityRoot.CommissionApprovePayload.Commissions == nil {
@@ -3561,12 +3817,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommissionEdge.Node(childComplexity), true
 
+	case "CommissionExchange.amount":
+		if e.ComplexityRoot.CommissionExchange.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Amount(childComplexity), true
+	case "CommissionExchange.currency":
+		if e.ComplexityRoot.CommissionExchange.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Currency(childComplexity), true
+	case "CommissionExchange.day":
+		if e.ComplexityRoot.CommissionExchange.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Day(childComplexity), true
+	case "CommissionExchange.from":
+		if e.ComplexityRoot.CommissionExchange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.From(childComplexity), true
+	case "CommissionExchange.net":
+		if e.ComplexityRoot.CommissionExchange.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Net(childComplexity), true
+	case "CommissionExchange.reversed":
+		if e.ComplexityRoot.CommissionExchange.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Reversed(childComplexity), true
+	case "CommissionExchange.source":
+		if e.ComplexityRoot.CommissionExchange.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.Source(childComplexity), true
+	case "CommissionExchange.state":
+		if e.ComplexityRoot.CommissionExchange.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.State(childComplexity), true
+	case "CommissionExchange.to":
+		if e.ComplexityRoot.CommissionExchange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExchange.To(childComplexity), true
+
 	case "CommissionExplanation.amount":
 		if e.ComplexityRoot.CommissionExplanation.Amount == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CommissionExplanation.Amount(childComplexity), true
+	case "CommissionExplanation.exchange":
+		if e.ComplexityRoot.CommissionExplanation.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionExplanation.Exchange(childComplexity), true
 	case "CommissionExplanation.levels":
 		if e.ComplexityRoot.CommissionExplanation.Levels == nil {
 			break
@@ -3653,6 +3970,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommissionPlan.Versions(childComplexity), true
 
+	case "CommissionPlanActivatePayload.findings":
+		if e.ComplexityRoot.CommissionPlanActivatePayload.Findings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommissionPlanActivatePayload.Findings(childComplexity), true
 	case "CommissionPlanActivatePayload.plan":
 		if e.ComplexityRoot.CommissionPlanActivatePayload.Plan == nil {
 			break
@@ -4188,6 +4511,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Coupon.CreatedAt(childComplexity), true
+	case "Coupon.exclusive":
+		if e.ComplexityRoot.Coupon.Exclusive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Coupon.Exclusive(childComplexity), true
 	case "Coupon.id":
 		if e.ComplexityRoot.Coupon.ID == nil {
 			break
@@ -4388,6 +4717,425 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
+
+	case "Dispute.affiliate":
+		if e.ComplexityRoot.Dispute.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Affiliate(childComplexity), true
+	case "Dispute.affiliateID":
+		if e.ComplexityRoot.Dispute.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AffiliateID(childComplexity), true
+	case "Dispute.amount":
+		if e.ComplexityRoot.Dispute.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Amount(childComplexity), true
+	case "Dispute.answerDueAt":
+		if e.ComplexityRoot.Dispute.AnswerDueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AnswerDueAt(childComplexity), true
+	case "Dispute.answeredAt":
+		if e.ComplexityRoot.Dispute.AnsweredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AnsweredAt(childComplexity), true
+	case "Dispute.automatic":
+		if e.ComplexityRoot.Dispute.Automatic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Automatic(childComplexity), true
+	case "Dispute.clickID":
+		if e.ComplexityRoot.Dispute.ClickID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ClickID(childComplexity), true
+	case "Dispute.comments":
+		if e.ComplexityRoot.Dispute.Comments == nil {
+			break
+		}
+
+		args, err := field_Dispute_comments_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Dispute.Comments(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.DisputeCommentOrder)), true
+	case "Dispute.conversion":
+		if e.ComplexityRoot.Dispute.Conversion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Conversion(childComplexity), true
+	case "Dispute.conversionID":
+		if e.ComplexityRoot.Dispute.ConversionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ConversionID(childComplexity), true
+	case "Dispute.couponCode":
+		if e.ComplexityRoot.Dispute.CouponCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.CouponCode(childComplexity), true
+	case "Dispute.createdAt":
+		if e.ComplexityRoot.Dispute.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.CreatedAt(childComplexity), true
+	case "Dispute.currency":
+		if e.ComplexityRoot.Dispute.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Currency(childComplexity), true
+	case "Dispute.decidedAt":
+		if e.ComplexityRoot.Dispute.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.DecidedAt(childComplexity), true
+	case "Dispute.effect":
+		if e.ComplexityRoot.Dispute.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Effect(childComplexity), true
+	case "Dispute.escalatedAt":
+		if e.ComplexityRoot.Dispute.EscalatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.EscalatedAt(childComplexity), true
+	case "Dispute.evidence":
+		if e.ComplexityRoot.Dispute.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Evidence(childComplexity), true
+	case "Dispute.evidenceLinks":
+		if e.ComplexityRoot.Dispute.EvidenceLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.EvidenceLinks(childComplexity), true
+	case "Dispute.id":
+		if e.ComplexityRoot.Dispute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ID(childComplexity), true
+	case "Dispute.kind":
+		if e.ComplexityRoot.Dispute.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Kind(childComplexity), true
+	case "Dispute.occurredAt":
+		if e.ComplexityRoot.Dispute.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OccurredAt(childComplexity), true
+	case "Dispute.openedAt":
+		if e.ComplexityRoot.Dispute.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OpenedAt(childComplexity), true
+	case "Dispute.orderExternalID":
+		if e.ComplexityRoot.Dispute.OrderExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OrderExternalID(childComplexity), true
+	case "Dispute.outcome":
+		if e.ComplexityRoot.Dispute.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Outcome(childComplexity), true
+	case "Dispute.outcomeID":
+		if e.ComplexityRoot.Dispute.OutcomeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.OutcomeID(childComplexity), true
+	case "Dispute.program":
+		if e.ComplexityRoot.Dispute.Program == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Program(childComplexity), true
+	case "Dispute.programID":
+		if e.ComplexityRoot.Dispute.ProgramID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ProgramID(childComplexity), true
+	case "Dispute.staffTrace":
+		if e.ComplexityRoot.Dispute.StaffTrace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.StaffTrace(childComplexity), true
+	case "Dispute.status":
+		if e.ComplexityRoot.Dispute.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Status(childComplexity), true
+	case "Dispute.trace":
+		if e.ComplexityRoot.Dispute.Trace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Trace(childComplexity), true
+	case "Dispute.updatedAt":
+		if e.ComplexityRoot.Dispute.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.UpdatedAt(childComplexity), true
+	case "Dispute.version":
+		if e.ComplexityRoot.Dispute.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Version(childComplexity), true
+
+	case "DisputeAcceptPayload.dispute":
+		if e.ComplexityRoot.DisputeAcceptPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeAcceptPayload.Dispute(childComplexity), true
+	case "DisputeAcceptPayload.userErrors":
+		if e.ComplexityRoot.DisputeAcceptPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeAcceptPayload.UserErrors(childComplexity), true
+
+	case "DisputeComment.affiliate":
+		if e.ComplexityRoot.DisputeComment.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Affiliate(childComplexity), true
+	case "DisputeComment.affiliateID":
+		if e.ComplexityRoot.DisputeComment.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.AffiliateID(childComplexity), true
+	case "DisputeComment.createdAt":
+		if e.ComplexityRoot.DisputeComment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.CreatedAt(childComplexity), true
+	case "DisputeComment.dispute":
+		if e.ComplexityRoot.DisputeComment.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Dispute(childComplexity), true
+	case "DisputeComment.disputeID":
+		if e.ComplexityRoot.DisputeComment.DisputeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.DisputeID(childComplexity), true
+	case "DisputeComment.id":
+		if e.ComplexityRoot.DisputeComment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.ID(childComplexity), true
+	case "DisputeComment.side":
+		if e.ComplexityRoot.DisputeComment.Side == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Side(childComplexity), true
+	case "DisputeComment.text":
+		if e.ComplexityRoot.DisputeComment.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeComment.Text(childComplexity), true
+
+	case "DisputeCommentConnection.edges":
+		if e.ComplexityRoot.DisputeCommentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentConnection.Edges(childComplexity), true
+	case "DisputeCommentConnection.pageInfo":
+		if e.ComplexityRoot.DisputeCommentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentConnection.PageInfo(childComplexity), true
+	case "DisputeCommentConnection.totalCount":
+		if e.ComplexityRoot.DisputeCommentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentConnection.TotalCount(childComplexity), true
+
+	case "DisputeCommentEdge.cursor":
+		if e.ComplexityRoot.DisputeCommentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentEdge.Cursor(childComplexity), true
+	case "DisputeCommentEdge.node":
+		if e.ComplexityRoot.DisputeCommentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentEdge.Node(childComplexity), true
+
+	case "DisputeCommentPayload.dispute":
+		if e.ComplexityRoot.DisputeCommentPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentPayload.Dispute(childComplexity), true
+	case "DisputeCommentPayload.userErrors":
+		if e.ComplexityRoot.DisputeCommentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeCommentPayload.UserErrors(childComplexity), true
+
+	case "DisputeConnection.edges":
+		if e.ComplexityRoot.DisputeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.Edges(childComplexity), true
+	case "DisputeConnection.pageInfo":
+		if e.ComplexityRoot.DisputeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.PageInfo(childComplexity), true
+	case "DisputeConnection.totalCount":
+		if e.ComplexityRoot.DisputeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.TotalCount(childComplexity), true
+
+	case "DisputeDeclinePayload.dispute":
+		if e.ComplexityRoot.DisputeDeclinePayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeDeclinePayload.Dispute(childComplexity), true
+	case "DisputeDeclinePayload.userErrors":
+		if e.ComplexityRoot.DisputeDeclinePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeDeclinePayload.UserErrors(childComplexity), true
+
+	case "DisputeEdge.cursor":
+		if e.ComplexityRoot.DisputeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeEdge.Cursor(childComplexity), true
+	case "DisputeEdge.node":
+		if e.ComplexityRoot.DisputeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeEdge.Node(childComplexity), true
+
+	case "DisputeOpenPayload.dispute":
+		if e.ComplexityRoot.DisputeOpenPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeOpenPayload.Dispute(childComplexity), true
+	case "DisputeOpenPayload.userErrors":
+		if e.ComplexityRoot.DisputeOpenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeOpenPayload.UserErrors(childComplexity), true
+
+	case "DisputeReport.accepted":
+		if e.ComplexityRoot.DisputeReport.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Accepted(childComplexity), true
+	case "DisputeReport.declined":
+		if e.ComplexityRoot.DisputeReport.Declined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Declined(childComplexity), true
+	case "DisputeReport.medianHours":
+		if e.ComplexityRoot.DisputeReport.MedianHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.MedianHours(childComplexity), true
+	case "DisputeReport.open":
+		if e.ComplexityRoot.DisputeReport.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Open(childComplexity), true
+	case "DisputeReport.overdue":
+		if e.ComplexityRoot.DisputeReport.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Overdue(childComplexity), true
+	case "DisputeReport.p90Hours":
+		if e.ComplexityRoot.DisputeReport.P90Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.P90Hours(childComplexity), true
+	case "DisputeReport.withdrawn":
+		if e.ComplexityRoot.DisputeReport.Withdrawn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeReport.Withdrawn(childComplexity), true
+
+	case "DisputeWithdrawPayload.dispute":
+		if e.ComplexityRoot.DisputeWithdrawPayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeWithdrawPayload.Dispute(childComplexity), true
+	case "DisputeWithdrawPayload.userErrors":
+		if e.ComplexityRoot.DisputeWithdrawPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeWithdrawPayload.UserErrors(childComplexity), true
 
 	case "EmailVerificationSendPayload.sent":
 		if e.ComplexityRoot.EmailVerificationSendPayload.Sent == nil {
@@ -5941,6 +6689,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CommissionAdjust(childComplexity, args["input"].(model.CommissionAdjustInput)), true
+	case "Mutation.commissionAdjustReverse":
+		if e.ComplexityRoot.Mutation.CommissionAdjustReverse == nil {
+			break
+		}
+
+		args, err := field_Mutation_commissionAdjustReverse_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CommissionAdjustReverse(childComplexity, args["input"].(model.CommissionAdjustReverseInput)), true
 	case "Mutation.commissionApprove":
 		if e.ComplexityRoot.Mutation.CommissionApprove == nil {
 			break
@@ -6040,6 +6799,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CouponCreate(childComplexity, args["input"].(model.CouponCreateInput)), true
+	case "Mutation.disputeAccept":
+		if e.ComplexityRoot.Mutation.DisputeAccept == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeAccept_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeAccept(childComplexity, args["input"].(model.DisputeAcceptInput)), true
+	case "Mutation.disputeComment":
+		if e.ComplexityRoot.Mutation.DisputeComment == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeComment_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeComment(childComplexity, args["input"].(model.DisputeCommentInput)), true
+	case "Mutation.disputeDecline":
+		if e.ComplexityRoot.Mutation.DisputeDecline == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeDecline_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeDecline(childComplexity, args["input"].(model.DisputeDeclineInput)), true
+	case "Mutation.disputeOpen":
+		if e.ComplexityRoot.Mutation.DisputeOpen == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeOpen_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeOpen(childComplexity, args["input"].(model.DisputeOpenInput)), true
+	case "Mutation.disputeWithdraw":
+		if e.ComplexityRoot.Mutation.DisputeWithdraw == nil {
+			break
+		}
+
+		args, err := field_Mutation_disputeWithdraw_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisputeWithdraw(childComplexity, args["input"].(model.DisputeWithdrawInput)), true
 	case "Mutation.emailVerificationSend":
 		if e.ComplexityRoot.Mutation.EmailVerificationSend == nil {
 			break
@@ -7158,6 +7972,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanBase.Tax(childComplexity), true
 
+	case "PlanBonus.amount":
+		if e.ComplexityRoot.PlanBonus.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Amount(childComplexity), true
+	case "PlanBonus.count":
+		if e.ComplexityRoot.PlanBonus.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Count(childComplexity), true
+	case "PlanBonus.every":
+		if e.ComplexityRoot.PlanBonus.Every == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Every(childComplexity), true
+	case "PlanBonus.firstSale":
+		if e.ComplexityRoot.PlanBonus.FirstSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.FirstSale(childComplexity), true
+	case "PlanBonus.goal":
+		if e.ComplexityRoot.PlanBonus.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Goal(childComplexity), true
+	case "PlanBonus.keep":
+		if e.ComplexityRoot.PlanBonus.Keep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Keep(childComplexity), true
+	case "PlanBonus.kind":
+		if e.ComplexityRoot.PlanBonus.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Kind(childComplexity), true
+	case "PlanBonus.metric":
+		if e.ComplexityRoot.PlanBonus.Metric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Metric(childComplexity), true
+	case "PlanBonus.name":
+		if e.ComplexityRoot.PlanBonus.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Name(childComplexity), true
+	case "PlanBonus.period":
+		if e.ComplexityRoot.PlanBonus.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanBonus.Period(childComplexity), true
+
 	case "PlanCondition.affiliateIds":
 		if e.ComplexityRoot.PlanCondition.AffiliateIds == nil {
 			break
@@ -7298,6 +8173,122 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanDayPart.UntilMinute(childComplexity), true
 
+	case "PlanExample.affiliateId":
+		if e.ComplexityRoot.PlanExample.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.AffiliateID(childComplexity), true
+	case "PlanExample.buyer":
+		if e.ComplexityRoot.PlanExample.Buyer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Buyer(childComplexity), true
+	case "PlanExample.countedBefore":
+		if e.ComplexityRoot.PlanExample.CountedBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.CountedBefore(childComplexity), true
+	case "PlanExample.couponCodes":
+		if e.ComplexityRoot.PlanExample.CouponCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.CouponCodes(childComplexity), true
+	case "PlanExample.groupId":
+		if e.ComplexityRoot.PlanExample.GroupID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.GroupID(childComplexity), true
+	case "PlanExample.instead":
+		if e.ComplexityRoot.PlanExample.Instead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Instead(childComplexity), true
+	case "PlanExample.kind":
+		if e.ComplexityRoot.PlanExample.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Kind(childComplexity), true
+	case "PlanExample.lines":
+		if e.ComplexityRoot.PlanExample.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Lines(childComplexity), true
+	case "PlanExample.month":
+		if e.ComplexityRoot.PlanExample.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Month(childComplexity), true
+	case "PlanExample.occurredAt":
+		if e.ComplexityRoot.PlanExample.OccurredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.OccurredAt(childComplexity), true
+	case "PlanExample.paidBefore":
+		if e.ComplexityRoot.PlanExample.PaidBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.PaidBefore(childComplexity), true
+	case "PlanExample.paidBy":
+		if e.ComplexityRoot.PlanExample.PaidBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.PaidBy(childComplexity), true
+	case "PlanExample.payment":
+		if e.ComplexityRoot.PlanExample.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Payment(childComplexity), true
+	case "PlanExample.pays":
+		if e.ComplexityRoot.PlanExample.Pays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Pays(childComplexity), true
+	case "PlanExample.reason":
+		if e.ComplexityRoot.PlanExample.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.Reason(childComplexity), true
+	case "PlanExample.subIds":
+		if e.ComplexityRoot.PlanExample.SubIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExample.SubIds(childComplexity), true
+
+	case "PlanExampleLine.amount":
+		if e.ComplexityRoot.PlanExampleLine.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExampleLine.Amount(childComplexity), true
+	case "PlanExampleLine.productId":
+		if e.ComplexityRoot.PlanExampleLine.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExampleLine.ProductID(childComplexity), true
+	case "PlanExampleLine.sku":
+		if e.ComplexityRoot.PlanExampleLine.Sku == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanExampleLine.Sku(childComplexity), true
+
 	case "PlanFieldTest.compare":
 		if e.ComplexityRoot.PlanFieldTest.Compare == nil {
 			break
@@ -7328,6 +8319,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanFieldTest.Values(childComplexity), true
+
+	case "PlanFinding.caps":
+		if e.ComplexityRoot.PlanFinding.Caps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Caps(childComplexity), true
+	case "PlanFinding.code":
+		if e.ComplexityRoot.PlanFinding.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Code(childComplexity), true
+	case "PlanFinding.example":
+		if e.ComplexityRoot.PlanFinding.Example == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Example(childComplexity), true
+	case "PlanFinding.rules":
+		if e.ComplexityRoot.PlanFinding.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Rules(childComplexity), true
+	case "PlanFinding.severity":
+		if e.ComplexityRoot.PlanFinding.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Severity(childComplexity), true
+	case "PlanFinding.text":
+		if e.ComplexityRoot.PlanFinding.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanFinding.Text(childComplexity), true
 
 	case "PlanLevel.mode":
 		if e.ComplexityRoot.PlanLevel.Mode == nil {
@@ -7384,6 +8412,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanLevels.Terms(childComplexity), true
+
+	case "PlanLint.complete":
+		if e.ComplexityRoot.PlanLint.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLint.Complete(childComplexity), true
+	case "PlanLint.findings":
+		if e.ComplexityRoot.PlanLint.Findings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLint.Findings(childComplexity), true
+	case "PlanLint.userErrors":
+		if e.ComplexityRoot.PlanLint.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanLint.UserErrors(childComplexity), true
 
 	case "PlanQualification.amount":
 		if e.ComplexityRoot.PlanQualification.Amount == nil {
@@ -7602,12 +8649,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Base(childComplexity), true
+	case "PlanVersion.bonuses":
+		if e.ComplexityRoot.PlanVersion.Bonuses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Bonuses(childComplexity), true
 	case "PlanVersion.createdAt":
 		if e.ComplexityRoot.PlanVersion.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PlanVersion.CreatedAt(childComplexity), true
+	case "PlanVersion.findings":
+		if e.ComplexityRoot.PlanVersion.Findings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Findings(childComplexity), true
+	case "PlanVersion.graceDays":
+		if e.ComplexityRoot.PlanVersion.GraceDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.GraceDays(childComplexity), true
 	case "PlanVersion.holdDays":
 		if e.ComplexityRoot.PlanVersion.HoldDays == nil {
 			break
@@ -7718,6 +8783,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Program.Currency(childComplexity), true
+	case "Program.disputeAnswerDays":
+		if e.ComplexityRoot.Program.DisputeAnswerDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.DisputeAnswerDays(childComplexity), true
+	case "Program.disputeDays":
+		if e.ComplexityRoot.Program.DisputeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.DisputeDays(childComplexity), true
+	case "Program.disputeOverdue":
+		if e.ComplexityRoot.Program.DisputeOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.DisputeOverdue(childComplexity), true
 	case "Program.fallbackURL":
 		if e.ComplexityRoot.Program.FallbackURL == nil {
 			break
@@ -7736,6 +8819,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Program.Name(childComplexity), true
+	case "Program.payoutCurrency":
+		if e.ComplexityRoot.Program.PayoutCurrency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Program.PayoutCurrency(childComplexity), true
 	case "Program.status":
 		if e.ComplexityRoot.Program.Status == nil {
 			break
@@ -8009,6 +9098,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.CustomerOrder)), true
+	case "Query.disputeReport":
+		if e.ComplexityRoot.Query.DisputeReport == nil {
+			break
+		}
+
+		args, err := field_Query_disputeReport_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DisputeReport(childComplexity, args["programId"].(*string), args["from"].(time.Time), args["to"].(time.Time)), true
+	case "Query.disputes":
+		if e.ComplexityRoot.Query.Disputes == nil {
+			break
+		}
+
+		args, err := field_Query_disputes_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Disputes(childComplexity, args["affiliateId"].(*string), args["programId"].(*string), args["status"].(*dispute.Status), args["overdue"].(*bool), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.DisputeOrder)), true
 	case "Query.enrollments":
 		if e.ComplexityRoot.Query.Enrollments == nil {
 			break
@@ -8181,6 +9292,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Payouts(childComplexity, args["affiliateId"].(*string), args["batchId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.PayoutOrder)), true
+	case "Query.planLint":
+		if e.ComplexityRoot.Query.PlanLint == nil {
+			break
+		}
+
+		args, err := field_Query_planLint_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlanLint(childComplexity, args["input"].(model.CommissionPlanActivateInput)), true
 	case "Query.programs":
 		if e.ComplexityRoot.Query.Programs == nil {
 			break
@@ -9421,6 +10543,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputClickOrder,
 		unmarshalInputClockAdvanceInput,
 		unmarshalInputCommissionAdjustInput,
+		unmarshalInputCommissionAdjustReverseInput,
 		unmarshalInputCommissionApproveInput,
 		unmarshalInputCommissionOrder,
 		unmarshalInputCommissionPlanActivateInput,
@@ -9438,6 +10561,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCustomFieldInput,
 		unmarshalInputCustomerInput,
 		unmarshalInputCustomerOrder,
+		unmarshalInputDisputeAcceptInput,
+		unmarshalInputDisputeCommentInput,
+		unmarshalInputDisputeCommentOrder,
+		unmarshalInputDisputeDeclineInput,
+		unmarshalInputDisputeOpenInput,
+		unmarshalInputDisputeOrder,
+		unmarshalInputDisputeRulesInput,
+		unmarshalInputDisputeWithdrawInput,
+		unmarshalInputEarlierClicksInput,
 		unmarshalInputEmailVerifyInput,
 		unmarshalInputEnrollmentCreateInput,
 		unmarshalInputEnrollmentEndInput,
@@ -9484,6 +10616,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutSettleInput,
 		unmarshalInputPersistedOperationOrder,
 		unmarshalInputPlanBaseInput,
+		unmarshalInputPlanBonusInput,
 		unmarshalInputPlanCapInput,
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
@@ -9739,6 +10872,10 @@ enum Scope {
   COUPON_WRITE
   "See customer data."
   CUSTOMER_READ
+  "See dispute data."
+  DISPUTE_READ
+  "Change dispute data."
+  DISPUTE_WRITE
   "See event data."
   EVENT_READ
   "See integration data."
@@ -10327,6 +11464,173 @@ extend type Integration {
   refused: Int! @cost(weight: 0)
 }
 `, BuiltIn: false},
+	{Name: "../dispute.graphqls", Input: `extend type Mutation {
+  "Opens a claim on a sale that is missing, or wrong. What the platform knows of the sale is attached."
+  disputeOpen("What to do." input: DisputeOpenInput!): DisputeOpenPayload! @allow(scope: DISPUTE_WRITE)
+  "Says something to a dispute that is not decided; the merchant's first word answers it."
+  disputeComment("What to do." input: DisputeCommentInput!): DisputeCommentPayload! @allow(scope: DISPUTE_WRITE)
+  "Takes a claim back, without effect."
+  disputeWithdraw("What to do." input: DisputeWithdrawInput!): DisputeWithdrawPayload! @allow(scope: DISPUTE_WRITE)
+  "Grants a claim and does what it asks for, at once."
+  disputeAccept("What to do." input: DisputeAcceptInput!): DisputeAcceptPayload! @allow(scope: COMMISSION_WRITE)
+  "Refuses a claim."
+  disputeDecline("What to do." input: DisputeDeclineInput!): DisputeDeclinePayload! @allow(scope: COMMISSION_WRITE)
+}
+
+extend type Query {
+  "Disputes; an affiliate sees its own."
+  disputes("Only of this affiliate." affiliateId: ID "Only of this program." programId: ID "Only this status." status: DisputeStatus "Only those that were not decided in time, and are not yet." overdue: Boolean "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: DisputeOrder): DisputeConnection! @allow(scope: DISPUTE_READ)
+  "How disputes are being dealt with."
+  disputeReport("Only of this program." programId: ID "First instant." from: Time! "First instant after the period." to: Time!): DisputeReport! @allow(scope: COMMISSION_WRITE) @cost(weight: 50)
+}
+
+"Opens a claim on a sale. Name the conversion that is wrong, or the order that is missing with its instant and amount."
+input DisputeOpenInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The affiliate; yourself when you are one."
+  affiliateId: ID
+  "The program."
+  programId: ID!
+  "The sale that is wrong."
+  conversionId: ID
+  "The shop's id of the order that is missing."
+  orderExternalId: String
+  "When it was sold."
+  occurredAt: Time
+  "What was sold."
+  amount: MoneyInput
+  "The click that brought the buyer."
+  clickId: ID
+  "The coupon that the buyer used."
+  couponCode: String
+  "What is missing or wrong, in words."
+  evidence: String!
+  "Addresses of what supports it, at most 5."
+  links: [String!]
+}
+
+"The result."
+type DisputeOpenPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Says something to a dispute."
+input DisputeCommentInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+  "What; both sides see it."
+  text: String!
+}
+
+"The result."
+type DisputeCommentPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Takes a claim back."
+input DisputeWithdrawInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+}
+
+"The result."
+type DisputeWithdrawPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Grants a claim."
+input DisputeAcceptInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+  "What is done."
+  effect: DisputeEffect!
+  "What to re-attribute, where two shops have an order of the claim's number."
+  conversionId: ID
+  "The shop a sale that is recorded would come from; its later messages find it there."
+  orderScope: String
+  "Of a sale that is recorded, what was sold: what was claimed when absent. Of a credit, how much."
+  amount: MoneyInput
+}
+
+"The result."
+type DisputeAcceptPayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Refuses a claim."
+input DisputeDeclineInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The dispute."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+}
+
+"The result."
+type DisputeDeclinePayload {
+  "The dispute."
+  dispute: Dispute
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+extend type Dispute {
+  "What was sold, as the affiliate says."
+  amount: Money!
+  "What the platform knew besides when the claim was opened, for the merchant alone: whose credit it was, and by which decision."
+  staffTrace: StringMap @allow(scope: COMMISSION_WRITE)
+}
+
+"What a program does with disputes."
+input DisputeRulesInput {
+  "How many days after a sale it may be disputed, from 1 to 400."
+  days: Int
+  "How many days the merchant has to decide, from 1 to 400."
+  answerDays: Int
+  "What becomes of a dispute that was not decided in time. ACCEPT gives the sale's credit to the claimant, or records a sale that is not there as claimed."
+  overdue: ProgramDisputeOverdue
+}
+
+"How disputes are being dealt with."
+type DisputeReport {
+  "How many are not decided, now."
+  open: Int!
+  "How many of them should be, now."
+  overdue: Int!
+  "How many were accepted in the period."
+  accepted: Int!
+  "How many were declined in the period."
+  declined: Int!
+  "How many were withdrawn in the period."
+  withdrawn: Int!
+  "Hours from a claim to its decision: half of those of the period took no longer. None without decisions."
+  medianHours: Decimal
+  "Hours from a claim to its decision: nine of ten of the period took no longer. None without decisions."
+  p90Hours: Decimal
+}
+`, BuiltIn: false},
 	{Name: "../earn.graphqls", Input: `extend type Mutation {
   "Reports an order, a lead or a sign-up. The same order twice is one conversion."
   conversionRecord("What to do." input: ConversionRecordInput!): ConversionRecordPayload! @allow(scope: CONVERSION_WRITE)
@@ -10346,6 +11650,8 @@ extend type Integration {
   commissionReject("What to do." input: CommissionRejectInput!): CommissionRejectPayload! @allow(scope: COMMISSION_WRITE)
   "Adds to or takes from an affiliate's balance by hand."
   commissionAdjust("What to do." input: CommissionAdjustInput!): CommissionAdjustPayload! @allow(scope: COMMISSION_WRITE)
+  "Takes an adjustment back. It stays on record with both reasons."
+  commissionAdjustReverse("What to do." input: CommissionAdjustReverseInput!): CommissionAdjustReversePayload! @allow(scope: COMMISSION_WRITE)
   "Makes a plan without terms."
   commissionPlanCreate("What to do." input: CommissionPlanCreateInput!): CommissionPlanCreatePayload! @allow(scope: PLAN_WRITE)
   "Puts new terms into force. Commissions already made keep theirs."
@@ -10651,10 +11957,30 @@ input CommissionAdjustInput {
   amount: MoneyInput!
   "Why; the affiliate sees it."
   reason: String!
+  "Of which sort the reason is; OTHER when absent."
+  reasonCode: AdjustmentReason
 }
 
 "The result."
 type CommissionAdjustPayload {
+  "The adjustment."
+  commission: Commission
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Takes an adjustment back, whole and once."
+input CommissionAdjustReverseInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The adjustment."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+}
+
+"The result."
+type CommissionAdjustReversePayload {
   "The adjustment."
   commission: Commission
   "Why the input was refused."
@@ -10693,6 +12019,8 @@ input CommissionPlanActivateInput {
   base: PlanBaseInput
   "The most that is paid in a period."
   caps: [PlanCapInput!]
+  "What is paid beside commission, at most 20; caps do not count it."
+  bonuses: [PlanBonusInput!]
   "Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them."
   reanchor: Boolean
   "Days of hold."
@@ -10845,6 +12173,64 @@ input PlanCapInput {
   amount: MoneyInput!
   "What becomes of a commission that would pass it; CUT when absent."
   over: PlanCapOver
+}
+
+"An amount paid once: for a goal, for joining, or for who recruited. Each is a commission of its own kind, with the hold of the terms."
+input PlanBonusInput {
+  "1 to 32 of a–z, A–Z, 0–9, _ and -. A bonus of the same name in other terms of the program is the same one: it is not paid twice."
+  name: String!
+  "What it is for."
+  kind: PlanBonusKind!
+  "How much."
+  amount: MoneyInput!
+  "For GOAL: what is counted, of the affiliate's own sales in the program that were not rejected."
+  metric: PlanTierMetric
+  "For GOAL: how long it is counted; ALWAYS when absent."
+  period: PlanPeriod
+  "For GOAL by COUNT: how many."
+  count: Int
+  "For GOAL by REVENUE and COMMISSION: how much, in the currency of the amount."
+  goal: MoneyInput
+  "For GOAL: paid for each multiple of it in a period, at most 100 times."
+  every: Boolean
+  "For GOAL: kept when refunds take the sum below the goal; else it is taken back while it is not paid out, and given again when the goal is reached again."
+  keep: Boolean
+  "For RECRUITER: paid when the first sale of the recruit is approved; else when the recruit's place in the program becomes active."
+  firstSale: Boolean
+}
+
+"What a bonus is for."
+enum PlanBonusKind {
+  "For an affiliate that reaches a goal."
+  GOAL
+  "For an affiliate whose place in the program becomes active."
+  SIGNUP
+  "For whoever recruited the affiliate, while active."
+  RECRUITER
+}
+
+"An amount paid once."
+type PlanBonus @cost(weight: 0) {
+  "Its name."
+  name: String!
+  "What it is for."
+  kind: PlanBonusKind!
+  "How much."
+  amount: Money!
+  "What is counted."
+  metric: PlanTierMetric
+  "How long it is counted."
+  period: PlanPeriod
+  "How many."
+  count: Int
+  "How much is the goal."
+  goal: Money
+  "Paid for each multiple."
+  every: Boolean!
+  "Kept when refunds take the sum below the goal."
+  keep: Boolean!
+  "Paid when the first sale of the recruit is approved."
+  firstSale: Boolean!
 }
 
 "What moves an affiliate from tier to tier."
@@ -11346,6 +12732,8 @@ extend type PlanVersion {
   precedence: PlanPrecedence! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What the hold is counted from."
   holdFrom: PlanHoldFrom! @cost(weight: 0)
+  "What is paid beside commission."
+  bonuses: [PlanBonus!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What lines are commissioned on beside their amount after discount."
   base: PlanBase! @allow(scope: PLAN_WRITE) @cost(weight: 0)
   "What the upline of a seller earns on its sales, if anything."
@@ -11403,6 +12791,38 @@ extend type Commission {
   explanation: CommissionExplanation @cost(weight: 1)
   "Whose sale it was earned on, for one of the upline; not told to affiliates."
   soldById: ID @cost(weight: 0)
+  "How it becomes what is paid, when that is in another currency; none otherwise."
+  exchange: CommissionExchange @cost(weight: 0)
+}
+
+"How a commission becomes money in another currency: by the rate of the day it was earned on, which stays with it."
+type CommissionExchange @cost(weight: 0) {
+  "Whether it is converted."
+  state: ExchangeState!
+  "What it is paid in."
+  currency: CurrencyCode!
+  "What was accrued, in that currency; none while the rate is missing."
+  amount: Money
+  "How much of it was taken back; none while the rate is missing."
+  reversed: Money
+  "What is left of it; none while the rate is missing."
+  net: Money
+  "Who published the rates, such as ECB."
+  source: String
+  "The day of the older of the two rates, as 2026-03-31."
+  day: String
+  "What one unit of the source's base cost in the currency it was earned in."
+  from: Decimal
+  "What one unit of the source's base cost in the currency it is paid in."
+  to: Decimal
+}
+
+"Whether a commission is converted into the currency it is paid in."
+enum ExchangeState {
+  "It is."
+  CONVERTED
+  "There is no rate of the day, nor of the seven days before. It is in the currency it was earned in, cannot be approved, and is converted when the rate comes."
+  RATE_MISSING
 }
 
 "How a commission came about."
@@ -11417,6 +12837,8 @@ type CommissionExplanation {
   steps: [ExplanationStep!]!
   "The amount the steps lead to: always the amount accrued."
   amount: Money!
+  "The step that follows when it is paid in another currency."
+  exchange: CommissionExchange
   "For one of the upline: what became of everybody above the seller, as far as was looked."
   levels: [ExplanationLevel!]! @cost(weight: 0, size: 5)
 }
@@ -11552,6 +12974,35 @@ type ConsideredTouch @cost(weight: 0) {
 	{Name: "../ent.graphqls", Input: `directive @goField(forceResolver: Boolean, name: String, omittable: Boolean) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @goModel(model: String, models: [String!], forceGenerate: Boolean) on OBJECT | INPUT_OBJECT | SCALAR | ENUM | INTERFACE | UNION
 """
+AdjustmentReason is enum for the field reason_code
+"""
+enum AdjustmentReason @goModel(model: "github.com/tributary/tributary/ent/commission.ReasonCode") {
+  """
+  Bonus.
+  """
+  BONUS
+  """
+  Correction.
+  """
+  CORRECTION
+  """
+  Goodwill.
+  """
+  GOODWILL
+  """
+  Clawback.
+  """
+  CLAWBACK
+  """
+  Dispute.
+  """
+  DISPUTE
+  """
+  Other.
+  """
+  OTHER
+}
+"""
 Affiliate.
 """
 type Affiliate implements Node {
@@ -11595,6 +13046,10 @@ type Affiliate implements Node {
   Group whose terms apply.
   """
   groupID: ID
+  """
+  What the affiliate is paid in; none is what the program says.
+  """
+  payoutCurrency: CurrencyCode
   """
   When the application was approved or rejected.
   """
@@ -12328,7 +13783,7 @@ type Commission implements Node {
   """
   affiliateID: ID!
   """
-  Earned by credit, adjusted by hand, earned on the sale of somebody recruited, or what a tier that counts for a whole period adds to what was earned.
+  Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, or a bonus.
   """
   kind: CommissionKind!
   """
@@ -12351,6 +13806,14 @@ type Commission implements Node {
   ISO 4217 code of every amount in the row.
   """
   currency: CurrencyCode!
+  """
+  Of which sort the reason is; none unless it was adjusted by hand.
+  """
+  reasonCode: AdjustmentReason
+  """
+  Why an adjustment was taken back, when it was.
+  """
+  undoneBecause: String!
   """
   When the event that earned it happened.
   """
@@ -12442,6 +13905,18 @@ enum CommissionKind @goModel(model: "github.com/tributary/tributary/ent/commissi
   Tier.
   """
   TIER
+  """
+  Bonus.
+  """
+  BONUS
+  """
+  Signup bonus.
+  """
+  SIGNUP_BONUS
+  """
+  Recruiter bonus.
+  """
+  RECRUITER_BONUS
 }
 """
 Ordering options for Commission connections
@@ -12947,6 +14422,10 @@ type Coupon implements Node {
   """
   maxUses: Int
   """
+  Whether its affiliate alone spreads it: policies may place such codes before clicks.
+  """
+  exclusive: Boolean!
+  """
   How many conversions it has credited.
   """
   uses: Int!
@@ -13097,6 +14576,365 @@ enum CustomerOrderField {
   Created at.
   """
   CREATED_AT
+}
+"""
+Dispute.
+"""
+type Dispute implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  When the row last changed, by the server's clock.
+  """
+  updatedAt: Time!
+  """
+  Counts the edits; send it back as expectedVersion.
+  """
+  version: Int!
+  """
+  The program of the sale.
+  """
+  programID: ID!
+  """
+  Who claims.
+  """
+  affiliateID: ID!
+  """
+  Whether the sale is not there, or is there and wrong.
+  """
+  kind: DisputeKind!
+  """
+  Where the claim stands.
+  """
+  status: DisputeStatus!
+  """
+  The sale that is wrong; none when it is missing.
+  """
+  conversionID: ID
+  """
+  The shop's id of the order.
+  """
+  orderExternalID: String!
+  """
+  When the sale happened.
+  """
+  occurredAt: Time!
+  """
+  ISO 4217 code of every amount in the row.
+  """
+  currency: CurrencyCode!
+  """
+  The click that brought the buyer.
+  """
+  clickID: String!
+  """
+  The coupon that the buyer used.
+  """
+  couponCode: String!
+  """
+  What the affiliate says.
+  """
+  evidence: String!
+  """
+  Addresses of what supports it.
+  """
+  evidenceLinks: [String!]
+  """
+  What the platform knew of the sale when the claim was opened, as far as it is the affiliate's.
+  """
+  trace: StringMap
+  """
+  When it was opened, by the merchant's clock.
+  """
+  openedAt: Time!
+  """
+  When the merchant is to have decided.
+  """
+  answerDueAt: Time!
+  """
+  When the merchant first answered.
+  """
+  answeredAt: Time
+  """
+  When it was overdue and somebody was told to decide.
+  """
+  escalatedAt: Time
+  """
+  When it was accepted, declined or withdrawn.
+  """
+  decidedAt: Time
+  """
+  Whether the deadline decided it.
+  """
+  automatic: Boolean!
+  """
+  What an acceptance did.
+  """
+  effect: DisputeEffect
+  """
+  Why it was decided so.
+  """
+  outcome: String!
+  """
+  The conversion or the adjustment that the acceptance changed or made.
+  """
+  outcomeID: ID!
+  """
+  The program of the sale.
+  """
+  program: Program!
+  """
+  Who claims.
+  """
+  affiliate: Affiliate!
+  """
+  The sale that is wrong.
+  """
+  conversion: Conversion
+  """
+  Comments.
+  """
+  comments(
+    """
+    Returns the elements in the list that come after the specified cursor.
+    """
+    after: Cursor
+
+    """
+    Returns the first _n_ elements from the list.
+    """
+    first: Int
+
+    """
+    Returns the elements in the list that come before the specified cursor.
+    """
+    before: Cursor
+
+    """
+    Returns the last _n_ elements from the list.
+    """
+    last: Int
+
+    """
+    Ordering options for DisputeComments returned from the connection.
+    """
+    orderBy: DisputeCommentOrder
+  ): DisputeCommentConnection!
+}
+"""
+DisputeComment.
+"""
+type DisputeComment implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  The dispute.
+  """
+  disputeID: ID!
+  """
+  Whose dispute it is.
+  """
+  affiliateID: ID!
+  """
+  Which side said it.
+  """
+  side: DisputeCommentSide!
+  """
+  What was said.
+  """
+  text: String!
+  """
+  The dispute.
+  """
+  dispute: Dispute!
+  """
+  Whose dispute it is.
+  """
+  affiliate: Affiliate!
+}
+"""
+A connection to a list of items.
+"""
+type DisputeCommentConnection {
+  """
+  A list of edges.
+  """
+  edges: [DisputeCommentEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type DisputeCommentEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: DisputeComment
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for DisputeComment connections
+"""
+input DisputeCommentOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order DisputeComments.
+  """
+  field: DisputeCommentOrderField!
+}
+"""
+Properties by which DisputeComment connections can be ordered.
+"""
+enum DisputeCommentOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+DisputeCommentSide is enum for the field side
+"""
+enum DisputeCommentSide @goModel(model: "github.com/tributary/tributary/ent/disputecomment.Side") {
+  """
+  Affiliate.
+  """
+  AFFILIATE
+  """
+  Merchant.
+  """
+  MERCHANT
+}
+"""
+A connection to a list of items.
+"""
+type DisputeConnection {
+  """
+  A list of edges.
+  """
+  edges: [DisputeEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type DisputeEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: Dispute
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+DisputeEffect is enum for the field effect
+"""
+enum DisputeEffect @goModel(model: "github.com/tributary/tributary/ent/dispute.Effect") {
+  """
+  Reattribute.
+  """
+  REATTRIBUTE
+  """
+  Record.
+  """
+  RECORD
+  """
+  Credit.
+  """
+  CREDIT
+}
+"""
+DisputeKind is enum for the field kind
+"""
+enum DisputeKind @goModel(model: "github.com/tributary/tributary/ent/dispute.Kind") {
+  """
+  Missing.
+  """
+  MISSING
+  """
+  Wrong.
+  """
+  WRONG
+}
+"""
+Ordering options for Dispute connections
+"""
+input DisputeOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order Disputes.
+  """
+  field: DisputeOrderField!
+}
+"""
+Properties by which Dispute connections can be ordered.
+"""
+enum DisputeOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+DisputeStatus is enum for the field status
+"""
+enum DisputeStatus @goModel(model: "github.com/tributary/tributary/ent/dispute.Status") {
+  """
+  Open.
+  """
+  OPEN
+  """
+  Answered.
+  """
+  ANSWERED
+  """
+  Accepted.
+  """
+  ACCEPTED
+  """
+  Declined.
+  """
+  DECLINED
+  """
+  Withdrawn.
+  """
+  WITHDRAWN
 }
 """
 Enrollment.
@@ -13512,6 +15350,10 @@ enum LedgerAccountKind @goModel(model: "github.com/tributary/tributary/ent/ledge
   Clearing.
   """
   CLEARING
+  """
+  Exchange.
+  """
+  EXCHANGE
 }
 """
 Ordering options for LedgerAccount connections
@@ -13812,6 +15654,10 @@ enum LedgerTransactionKind @goModel(model: "github.com/tributary/tributary/ent/l
   Payout.
   """
   PAYOUT
+  """
+  Exchange.
+  """
+  EXCHANGE
 }
 """
 Ordering options for LedgerTransaction connections
@@ -14790,6 +16636,22 @@ type Program implements Node {
   Where visitors go when a link cannot earn.
   """
   fallbackURL: String!
+  """
+  What its affiliates are paid in unless they say otherwise; none is the currency of each order.
+  """
+  payoutCurrency: CurrencyCode
+  """
+  How many days after a sale an affiliate may dispute it.
+  """
+  disputeDays: Int!
+  """
+  How many days the merchant has to decide a dispute.
+  """
+  disputeAnswerDays: Int!
+  """
+  What becomes of a dispute that was not decided in time.
+  """
+  disputeOverdue: ProgramDisputeOverdue!
 }
 """
 ProgramAdmission is enum for the field admission
@@ -14824,6 +16686,23 @@ type ProgramConnection {
   Identifies the total count of items in the connection.
   """
   totalCount: Int! @cost(weight: 10)
+}
+"""
+ProgramDisputeOverdue is enum for the field dispute_overdue
+"""
+enum ProgramDisputeOverdue @goModel(model: "github.com/tributary/tributary/ent/program.DisputeOverdue") {
+  """
+  Accept.
+  """
+  ACCEPT
+  """
+  Decline.
+  """
+  DECLINE
+  """
+  Escalate.
+  """
+  ESCALATE
 }
 """
 An edge in a connection.
@@ -16200,6 +18079,10 @@ input ProgramUpdateInput {
   threshold: MoneyInput
   "New time zone."
   timeZone: String
+  "What its affiliates are paid in from now on, unless they say otherwise; empty for the currency of each order."
+  payoutCurrency: String
+  "What is done with disputes from now on."
+  disputes: DisputeRulesInput
 }
 
 "The result."
@@ -16378,6 +18261,8 @@ input AffiliateUpdateInput {
   parentId: ID
   "New custom fields, in the place of all there are; at most 20, never personal."
   fields: [CustomFieldInput!]
+  "What it is paid in from now on; empty for what the program says."
+  payoutCurrency: String
 }
 
 "The result."
@@ -16578,6 +18463,203 @@ extend type SimulationAffiliate {
   after: Money!
   "By how much that is more."
   difference: Money! @cost(weight: 0)
+}
+`, BuiltIn: false},
+	{Name: "../terms.graphqls", Input: `extend type Query {
+  "Looks at terms before anybody earns by them, as commissionPlanActivate would. Nothing is written, and nothing is refused."
+  planLint("The terms." input: CommissionPlanActivateInput!): PlanLint! @allow(scope: PLAN_WRITE) @cost(weight: 100)
+}
+
+extend input CommissionPlanActivateInput {
+  "Percent of a sale that is left to pay from: terms that pay more are told of. None when absent."
+  marginPercent: Decimal
+  "Findings of severity ERROR with which the terms are put into force all the same."
+  acceptFindings: [PlanFindingCode!]
+}
+
+extend type CommissionPlanActivatePayload {
+  "What was found in the terms, also when they were refused for it."
+  findings: [PlanFinding!]! @cost(weight: 0)
+}
+
+extend type PlanVersion {
+  "What looking at these terms finds, at the margin that they were put into force with."
+  findings: [PlanFinding!]! @allow(scope: PLAN_WRITE) @cost(weight: 50)
+}
+
+"What is wrong with terms."
+type PlanLint {
+  "What was found, the worst first; of one code at most 20."
+  findings: [PlanFinding!]! @cost(weight: 0)
+  "Whether everything was looked at: of very many rules that nest deeply some questions may be left open."
+  complete: Boolean!
+  "Why the terms cannot be looked at."
+  userErrors: [UserError!]!
+}
+
+"A fault of terms, with an order that shows it."
+type PlanFinding @cost(weight: 0) {
+  "How bad it is."
+  severity: PlanFindingSeverity!
+  "What it is."
+  code: PlanFindingCode!
+  "The rules it is about by their places, the first is 0; the faulty one first."
+  rules: [Int!]!
+  "The caps it is about by their places, the first is 0."
+  caps: [Int!]!
+  "In one sentence."
+  text: String!
+  "An order that shows it."
+  example: PlanExample!
+}
+
+"How bad a finding is."
+enum PlanFindingSeverity {
+  "It cannot be meant: the terms are put into force only when it is accepted by name."
+  ERROR
+  "It is hardly meant."
+  WARNING
+  "It may be meant, and is worth knowing."
+  NOTE
+}
+
+"What may be found in terms."
+enum PlanFindingCode {
+  "A rule's condition contradicts itself, or whom the rule is for. Instead: what the rule would pay without it."
+  CONDITION_NEVER_HOLDS
+  "One of the alternatives of a condition contradicts the rest. Instead: what the rule would pay without a condition."
+  ALTERNATIVE_NEVER_HOLDS
+  "A rule is over before the terms begin, or its hours miss its dates. Instead: what it would pay without them."
+  DATES_NEVER_COME
+  "Other rules take all orders of a rule. Instead: what the rule would pay alone."
+  RULE_UNREACHABLE
+  "Which of two rules pays is decided by their written order alone. Instead: what the second would pay alone."
+  RULES_OVERLAP
+  "Two rules that are alike both pay. Instead: what one of them pays."
+  RULE_TWICE
+  "A rule that pays nothing keeps no other from paying. Instead: what is paid without it."
+  RULE_WITHOUT_EFFECT
+  "A rule or cap is for a currency that the program does not use. Instead: what is paid without it."
+  CURRENCY_UNUSED
+  "A tier pays less than what holds below it. Instead: what that pays."
+  TIER_PAYS_LESS
+  "A tier pays what holds below it. Instead: what that pays."
+  TIER_CHANGES_NOTHING
+  "A cap keeps commission below a tier's threshold. Instead: what the tier would pay."
+  TIER_OUT_OF_REACH
+  "A cap is below what a rule promises for one order. Instead: what would be paid without caps."
+  CAP_BELOW_RULE
+  "Another cap is always reached before. Instead: what is paid without it."
+  CAP_WITHOUT_EFFECT
+  "A rule's maximum is below its fixed amount. Instead: what would be paid without the maximum."
+  MOST_BELOW_FIXED
+  "The least that a rule pays is its most. Instead: what would be paid without them."
+  BOUNDS_FIX_AMOUNT
+  "A rule for leads or sign-ups alone pays nothing on one without an amount. Instead: what it pays on one with an amount."
+  LEAD_PAYS_NOTHING
+  "No rule is for some sale."
+  ORDER_WITHOUT_RULE
+  "More is paid than the margin named. Instead: the margin on the order."
+  PAYS_ABOVE_MARGIN
+  "More is paid than was sold. Instead: what was sold."
+  PAYS_ABOVE_SALE
+}
+
+"An order that shows a finding, with what the terms pay on it."
+type PlanExample @cost(weight: 0) {
+  "What was achieved."
+  kind: ConversionKind!
+  "When."
+  occurredAt: Time!
+  "What was bought; nothing for a lead without an amount."
+  lines: [PlanExampleLine!]!
+  "Codes the buyer used, in the form in which codes are compared."
+  couponCodes: [String!]!
+  "Labels."
+  subIds: StringMap!
+  "Who has the credit; anybody when absent."
+  affiliateId: ID
+  "Its group; any or none when absent."
+  groupId: ID
+  "Whether the buyer has bought before; absent for an order that names nobody."
+  buyer: PlanBuyer
+  "Which payment of the customer it is; absent for none."
+  payment: Int
+  "Whole months since the customer's first payment."
+  month: Int
+  "How much of what the rule's tiers count the affiliate had before: a number of sales, or an amount in minor units."
+  countedBefore: Int
+  "How much of the caps had been paid before."
+  paidBefore: Money
+  "What the terms pay."
+  pays: Money!
+  "Why they pay nothing."
+  reason: String
+  "The rules that pay, by their places."
+  paidBy: [Int!]!
+  "What is paid where the fault is not: the code says what that is."
+  instead: Money!
+}
+
+"A line of an example."
+type PlanExampleLine @cost(weight: 0) {
+  "After discount."
+  amount: Money!
+  "The product; none that a condition names when absent."
+  productId: String
+  "The stock keeping unit."
+  sku: String
+}
+
+extend input CommissionPlanActivateInput {
+  "What becomes of sales whose click was before these terms; NEW_TERMS when absent."
+  earlierClicks: EarlierClicksInput
+}
+
+"What becomes of sales whose touch was before new terms."
+input EarlierClicksInput {
+  "The way."
+  kind: EarlierClicks!
+  "For EARLIER_TERMS: days from the first instant of the new terms, 1 to 400."
+  graceDays: Int
+}
+
+"Ways with sales whose touch was before new terms."
+enum EarlierClicks {
+  "A sale is under the terms of its own day."
+  NEW_TERMS
+  "Within the days of grace a sale is under the terms that were in force at the touch, for each affiliate with credit by its own."
+  EARLIER_TERMS
+}
+
+extend type PlanVersion {
+  "For how many days from the first instant earlier touches keep the terms of before; 0 for none."
+  graceDays: Int! @cost(weight: 0)
+}
+
+extend input CouponCreateInput {
+  "Whether its affiliate alone spreads it: a program may place such codes before clicks and others behind. false when absent."
+  exclusive: Boolean
+}
+
+extend input AttributionPolicyActivateInput {
+  "Which of several codes on an order earns; FIRST when absent."
+  coupons: CouponRule
+}
+
+extend type AttributionPolicy {
+  "Which of several codes on an order earns."
+  coupons: CouponRule! @cost(weight: 0)
+}
+
+"Which of several codes on an order earns, where a code does."
+enum CouponRule {
+  "The first listed on the order, whatever sort it is of."
+  FIRST
+  "One of the sort that the precedence names first, of these the first listed."
+  HIGHEST_PRECEDENCE
+  "All codes of the sort that the precedence names first, alike."
+  SPLIT
 }
 `, BuiltIn: false},
 	{Name: "../track.graphqls", Input: `extend type Mutation {
@@ -16846,6 +18928,8 @@ enum TouchKind {
   CLICK
   "A coupon used on the order."
   COUPON
+  "A coupon used on the order that its affiliate alone spreads. Where a precedence does not name it, it is a coupon like others."
+  EXCLUSIVE_COUPON
   "An earlier conversion that bound the buyer; never part of a precedence."
   BINDING
   "A person's decision; never part of a precedence."
@@ -17051,6 +19135,8 @@ func childFields_Affiliate(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Affiliate_parentID(ctx, ec, field)
 	case "groupID":
 		return fieldContext_Affiliate_groupID(ctx, ec, field)
+	case "payoutCurrency":
+		return fieldContext_Affiliate_payoutCurrency(ctx, ec, field)
 	case "decidedAt":
 		return fieldContext_Affiliate_decidedAt(ctx, ec, field)
 	case "parent":
@@ -17449,6 +19535,8 @@ func childFields_AttributionPolicy(ctx context.Context, ec *executionContext, fi
 		return fieldContext_AttributionPolicy_validFrom(ctx, ec, field)
 	case "program":
 		return fieldContext_AttributionPolicy_program(ctx, ec, field)
+	case "coupons":
+		return fieldContext_AttributionPolicy_coupons(ctx, ec, field)
 	case "windowDays":
 		return fieldContext_AttributionPolicy_windowDays(ctx, ec, field)
 	case "precedence":
@@ -17675,6 +19763,10 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_reason(ctx, ec, field)
 	case "currency":
 		return fieldContext_Commission_currency(ctx, ec, field)
+	case "reasonCode":
+		return fieldContext_Commission_reasonCode(ctx, ec, field)
+	case "undoneBecause":
+		return fieldContext_Commission_undoneBecause(ctx, ec, field)
 	case "earnedAt":
 		return fieldContext_Commission_earnedAt(ctx, ec, field)
 	case "dueAt":
@@ -17709,6 +19801,8 @@ func childFields_Commission(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Commission_explanation(ctx, ec, field)
 	case "soldById":
 		return fieldContext_Commission_soldById(ctx, ec, field)
+	case "exchange":
+		return fieldContext_Commission_exchange(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Commission", field.Name)
 }
@@ -17721,6 +19815,16 @@ func childFields_CommissionAdjustPayload(ctx context.Context, ec *executionConte
 		return fieldContext_CommissionAdjustPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommissionAdjustPayload", field.Name)
+}
+
+func childFields_CommissionAdjustReversePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "commission":
+		return fieldContext_CommissionAdjustReversePayload_commission(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CommissionAdjustReversePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommissionAdjustReversePayload", field.Name)
 }
 
 func childFields_CommissionApprovePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17755,6 +19859,30 @@ func childFields_CommissionEdge(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type CommissionEdge", field.Name)
 }
 
+func childFields_CommissionExchange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return fieldContext_CommissionExchange_state(ctx, ec, field)
+	case "currency":
+		return fieldContext_CommissionExchange_currency(ctx, ec, field)
+	case "amount":
+		return fieldContext_CommissionExchange_amount(ctx, ec, field)
+	case "reversed":
+		return fieldContext_CommissionExchange_reversed(ctx, ec, field)
+	case "net":
+		return fieldContext_CommissionExchange_net(ctx, ec, field)
+	case "source":
+		return fieldContext_CommissionExchange_source(ctx, ec, field)
+	case "day":
+		return fieldContext_CommissionExchange_day(ctx, ec, field)
+	case "from":
+		return fieldContext_CommissionExchange_from(ctx, ec, field)
+	case "to":
+		return fieldContext_CommissionExchange_to(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommissionExchange", field.Name)
+}
+
 func childFields_CommissionExplanation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "planVersionId":
@@ -17767,6 +19895,8 @@ func childFields_CommissionExplanation(ctx context.Context, ec *executionContext
 		return fieldContext_CommissionExplanation_steps(ctx, ec, field)
 	case "amount":
 		return fieldContext_CommissionExplanation_amount(ctx, ec, field)
+	case "exchange":
+		return fieldContext_CommissionExplanation_exchange(ctx, ec, field)
 	case "levels":
 		return fieldContext_CommissionExplanation_levels(ctx, ec, field)
 	}
@@ -17805,6 +19935,8 @@ func childFields_CommissionPlanActivatePayload(ctx context.Context, ec *executio
 		return fieldContext_CommissionPlanActivatePayload_version(ctx, ec, field)
 	case "userErrors":
 		return fieldContext_CommissionPlanActivatePayload_userErrors(ctx, ec, field)
+	case "findings":
+		return fieldContext_CommissionPlanActivatePayload_findings(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommissionPlanActivatePayload", field.Name)
 }
@@ -18065,6 +20197,8 @@ func childFields_Coupon(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Coupon_validUntil(ctx, ec, field)
 	case "maxUses":
 		return fieldContext_Coupon_maxUses(ctx, ec, field)
+	case "exclusive":
+		return fieldContext_Coupon_exclusive(ctx, ec, field)
 	case "uses":
 		return fieldContext_Coupon_uses(ctx, ec, field)
 	case "program":
@@ -18165,6 +20299,212 @@ func childFields_CustomerEdge(ctx context.Context, ec *executionContext, field g
 		return fieldContext_CustomerEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func childFields_Dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Dispute_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Dispute_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Dispute_updatedAt(ctx, ec, field)
+	case "version":
+		return fieldContext_Dispute_version(ctx, ec, field)
+	case "programID":
+		return fieldContext_Dispute_programID(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_Dispute_affiliateID(ctx, ec, field)
+	case "kind":
+		return fieldContext_Dispute_kind(ctx, ec, field)
+	case "status":
+		return fieldContext_Dispute_status(ctx, ec, field)
+	case "conversionID":
+		return fieldContext_Dispute_conversionID(ctx, ec, field)
+	case "orderExternalID":
+		return fieldContext_Dispute_orderExternalID(ctx, ec, field)
+	case "occurredAt":
+		return fieldContext_Dispute_occurredAt(ctx, ec, field)
+	case "currency":
+		return fieldContext_Dispute_currency(ctx, ec, field)
+	case "clickID":
+		return fieldContext_Dispute_clickID(ctx, ec, field)
+	case "couponCode":
+		return fieldContext_Dispute_couponCode(ctx, ec, field)
+	case "evidence":
+		return fieldContext_Dispute_evidence(ctx, ec, field)
+	case "evidenceLinks":
+		return fieldContext_Dispute_evidenceLinks(ctx, ec, field)
+	case "trace":
+		return fieldContext_Dispute_trace(ctx, ec, field)
+	case "openedAt":
+		return fieldContext_Dispute_openedAt(ctx, ec, field)
+	case "answerDueAt":
+		return fieldContext_Dispute_answerDueAt(ctx, ec, field)
+	case "answeredAt":
+		return fieldContext_Dispute_answeredAt(ctx, ec, field)
+	case "escalatedAt":
+		return fieldContext_Dispute_escalatedAt(ctx, ec, field)
+	case "decidedAt":
+		return fieldContext_Dispute_decidedAt(ctx, ec, field)
+	case "automatic":
+		return fieldContext_Dispute_automatic(ctx, ec, field)
+	case "effect":
+		return fieldContext_Dispute_effect(ctx, ec, field)
+	case "outcome":
+		return fieldContext_Dispute_outcome(ctx, ec, field)
+	case "outcomeID":
+		return fieldContext_Dispute_outcomeID(ctx, ec, field)
+	case "program":
+		return fieldContext_Dispute_program(ctx, ec, field)
+	case "affiliate":
+		return fieldContext_Dispute_affiliate(ctx, ec, field)
+	case "conversion":
+		return fieldContext_Dispute_conversion(ctx, ec, field)
+	case "comments":
+		return fieldContext_Dispute_comments(ctx, ec, field)
+	case "amount":
+		return fieldContext_Dispute_amount(ctx, ec, field)
+	case "staffTrace":
+		return fieldContext_Dispute_staffTrace(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Dispute", field.Name)
+}
+
+func childFields_DisputeAcceptPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeAcceptPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeAcceptPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeAcceptPayload", field.Name)
+}
+
+func childFields_DisputeComment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_DisputeComment_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_DisputeComment_createdAt(ctx, ec, field)
+	case "disputeID":
+		return fieldContext_DisputeComment_disputeID(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_DisputeComment_affiliateID(ctx, ec, field)
+	case "side":
+		return fieldContext_DisputeComment_side(ctx, ec, field)
+	case "text":
+		return fieldContext_DisputeComment_text(ctx, ec, field)
+	case "dispute":
+		return fieldContext_DisputeComment_dispute(ctx, ec, field)
+	case "affiliate":
+		return fieldContext_DisputeComment_affiliate(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeComment", field.Name)
+}
+
+func childFields_DisputeCommentConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_DisputeCommentConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_DisputeCommentConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_DisputeCommentConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeCommentConnection", field.Name)
+}
+
+func childFields_DisputeCommentEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_DisputeCommentEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_DisputeCommentEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeCommentEdge", field.Name)
+}
+
+func childFields_DisputeCommentPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeCommentPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeCommentPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeCommentPayload", field.Name)
+}
+
+func childFields_DisputeConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_DisputeConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_DisputeConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_DisputeConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeConnection", field.Name)
+}
+
+func childFields_DisputeDeclinePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeDeclinePayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeDeclinePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeDeclinePayload", field.Name)
+}
+
+func childFields_DisputeEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_DisputeEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_DisputeEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeEdge", field.Name)
+}
+
+func childFields_DisputeOpenPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeOpenPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeOpenPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeOpenPayload", field.Name)
+}
+
+func childFields_DisputeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "open":
+		return fieldContext_DisputeReport_open(ctx, ec, field)
+	case "overdue":
+		return fieldContext_DisputeReport_overdue(ctx, ec, field)
+	case "accepted":
+		return fieldContext_DisputeReport_accepted(ctx, ec, field)
+	case "declined":
+		return fieldContext_DisputeReport_declined(ctx, ec, field)
+	case "withdrawn":
+		return fieldContext_DisputeReport_withdrawn(ctx, ec, field)
+	case "medianHours":
+		return fieldContext_DisputeReport_medianHours(ctx, ec, field)
+	case "p90Hours":
+		return fieldContext_DisputeReport_p90Hours(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeReport", field.Name)
+}
+
+func childFields_DisputeWithdrawPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return fieldContext_DisputeWithdrawPayload_dispute(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisputeWithdrawPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeWithdrawPayload", field.Name)
 }
 
 func childFields_EmailVerificationSendPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19253,6 +21593,32 @@ func childFields_PlanBase(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type PlanBase", field.Name)
 }
 
+func childFields_PlanBonus(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_PlanBonus_name(ctx, ec, field)
+	case "kind":
+		return fieldContext_PlanBonus_kind(ctx, ec, field)
+	case "amount":
+		return fieldContext_PlanBonus_amount(ctx, ec, field)
+	case "metric":
+		return fieldContext_PlanBonus_metric(ctx, ec, field)
+	case "period":
+		return fieldContext_PlanBonus_period(ctx, ec, field)
+	case "count":
+		return fieldContext_PlanBonus_count(ctx, ec, field)
+	case "goal":
+		return fieldContext_PlanBonus_goal(ctx, ec, field)
+	case "every":
+		return fieldContext_PlanBonus_every(ctx, ec, field)
+	case "keep":
+		return fieldContext_PlanBonus_keep(ctx, ec, field)
+	case "firstSale":
+		return fieldContext_PlanBonus_firstSale(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanBonus", field.Name)
+}
+
 func childFields_PlanCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "all":
@@ -19311,6 +21677,56 @@ func childFields_PlanDayPart(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type PlanDayPart", field.Name)
 }
 
+func childFields_PlanExample(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_PlanExample_kind(ctx, ec, field)
+	case "occurredAt":
+		return fieldContext_PlanExample_occurredAt(ctx, ec, field)
+	case "lines":
+		return fieldContext_PlanExample_lines(ctx, ec, field)
+	case "couponCodes":
+		return fieldContext_PlanExample_couponCodes(ctx, ec, field)
+	case "subIds":
+		return fieldContext_PlanExample_subIds(ctx, ec, field)
+	case "affiliateId":
+		return fieldContext_PlanExample_affiliateId(ctx, ec, field)
+	case "groupId":
+		return fieldContext_PlanExample_groupId(ctx, ec, field)
+	case "buyer":
+		return fieldContext_PlanExample_buyer(ctx, ec, field)
+	case "payment":
+		return fieldContext_PlanExample_payment(ctx, ec, field)
+	case "month":
+		return fieldContext_PlanExample_month(ctx, ec, field)
+	case "countedBefore":
+		return fieldContext_PlanExample_countedBefore(ctx, ec, field)
+	case "paidBefore":
+		return fieldContext_PlanExample_paidBefore(ctx, ec, field)
+	case "pays":
+		return fieldContext_PlanExample_pays(ctx, ec, field)
+	case "reason":
+		return fieldContext_PlanExample_reason(ctx, ec, field)
+	case "paidBy":
+		return fieldContext_PlanExample_paidBy(ctx, ec, field)
+	case "instead":
+		return fieldContext_PlanExample_instead(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanExample", field.Name)
+}
+
+func childFields_PlanExampleLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return fieldContext_PlanExampleLine_amount(ctx, ec, field)
+	case "productId":
+		return fieldContext_PlanExampleLine_productId(ctx, ec, field)
+	case "sku":
+		return fieldContext_PlanExampleLine_sku(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanExampleLine", field.Name)
+}
+
 func childFields_PlanFieldTest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "of":
@@ -19325,6 +21741,24 @@ func childFields_PlanFieldTest(ctx context.Context, ec *executionContext, field 
 		return fieldContext_PlanFieldTest_values(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanFieldTest", field.Name)
+}
+
+func childFields_PlanFinding(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "severity":
+		return fieldContext_PlanFinding_severity(ctx, ec, field)
+	case "code":
+		return fieldContext_PlanFinding_code(ctx, ec, field)
+	case "rules":
+		return fieldContext_PlanFinding_rules(ctx, ec, field)
+	case "caps":
+		return fieldContext_PlanFinding_caps(ctx, ec, field)
+	case "text":
+		return fieldContext_PlanFinding_text(ctx, ec, field)
+	case "example":
+		return fieldContext_PlanFinding_example(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanFinding", field.Name)
 }
 
 func childFields_PlanLevel(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19355,6 +21789,18 @@ func childFields_PlanLevels(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_PlanLevels_cut(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanLevels", field.Name)
+}
+
+func childFields_PlanLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "findings":
+		return fieldContext_PlanLint_findings(ctx, ec, field)
+	case "complete":
+		return fieldContext_PlanLint_complete(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PlanLint_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanLint", field.Name)
 }
 
 func childFields_PlanQualification(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19495,10 +21941,16 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_precedence(ctx, ec, field)
 	case "holdFrom":
 		return fieldContext_PlanVersion_holdFrom(ctx, ec, field)
+	case "bonuses":
+		return fieldContext_PlanVersion_bonuses(ctx, ec, field)
 	case "base":
 		return fieldContext_PlanVersion_base(ctx, ec, field)
 	case "levels":
 		return fieldContext_PlanVersion_levels(ctx, ec, field)
+	case "findings":
+		return fieldContext_PlanVersion_findings(ctx, ec, field)
+	case "graceDays":
+		return fieldContext_PlanVersion_graceDays(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanVersion", field.Name)
 }
@@ -19535,6 +21987,14 @@ func childFields_Program(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Program_timeZone(ctx, ec, field)
 	case "fallbackURL":
 		return fieldContext_Program_fallbackURL(ctx, ec, field)
+	case "payoutCurrency":
+		return fieldContext_Program_payoutCurrency(ctx, ec, field)
+	case "disputeDays":
+		return fieldContext_Program_disputeDays(ctx, ec, field)
+	case "disputeAnswerDays":
+		return fieldContext_Program_disputeAnswerDays(ctx, ec, field)
+	case "disputeOverdue":
+		return fieldContext_Program_disputeOverdue(ctx, ec, field)
 	case "threshold":
 		return fieldContext_Program_threshold(ctx, ec, field)
 	}
@@ -20335,6 +22795,52 @@ func field_Affiliate_upline_args(ctx context.Context, ec *executionContext, rawA
 	return args, nil
 }
 
+func field_Dispute_comments_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.DisputeCommentOrder, error) {
+			return unmarshalODisputeCommentOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	return args, nil
+}
+
 func field_Mutation_affiliateApply_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20615,6 +23121,20 @@ func field_Mutation_clockAdvance_args(ctx context.Context, ec *executionContext,
 	return args, nil
 }
 
+func field_Mutation_commissionAdjustReverse_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CommissionAdjustReverseInput, error) {
+			return unmarshalNCommissionAdjustReverseInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReverseInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_commissionAdjust_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20747,6 +23267,76 @@ func field_Mutation_couponCreate_args(ctx context.Context, ec *executionContext,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CouponCreateInput, error) {
 			return unmarshalNCouponCreateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponCreateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeAccept_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeAcceptInput, error) {
+			return unmarshalNDisputeAcceptInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeComment_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeCommentInput, error) {
+			return unmarshalNDisputeCommentInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeDecline_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeDeclineInput, error) {
+			return unmarshalNDisputeDeclineInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclineInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeOpen_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeOpenInput, error) {
+			return unmarshalNDisputeOpenInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_disputeWithdraw_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisputeWithdrawInput, error) {
+			return unmarshalNDisputeWithdrawInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -22173,6 +24763,114 @@ func field_Query_customers_args(ctx context.Context, ec *executionContext, rawAr
 	return args, nil
 }
 
+func field_Query_disputeReport_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
+	return args, nil
+}
+
+func field_Query_disputes_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "affiliateId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["affiliateId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "programId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["programId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) (*dispute.Status, error) {
+			return unmarshalODisputeStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "overdue",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["overdue"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.DisputeOrder, error) {
+			return unmarshalODisputeOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg8
+	return args, nil
+}
+
 func field_Query_enrollments_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -22836,6 +25534,20 @@ func field_Query_payouts_args(ctx context.Context, ec *executionContext, rawArgs
 		return nil, err
 	}
 	args["orderBy"] = arg6
+	return args, nil
+}
+
+func field_Query_planLint_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CommissionPlanActivateInput, error) {
+			return unmarshalNCommissionPlanActivateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionPlanActivateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -24094,6 +26806,29 @@ func _Affiliate_groupID(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_Affiliate_groupID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Affiliate", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Affiliate_payoutCurrency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_payoutCurrency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayoutCurrency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Currency) graphql.Marshaler {
+			return marshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Affiliate_payoutCurrency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Affiliate", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
 func _Affiliate_decidedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
@@ -27212,6 +29947,29 @@ func fieldContext_AttributionPolicy_program(_ context.Context, ec *executionCont
 	return fc, nil
 }
 
+func _AttributionPolicy_coupons(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AttributionPolicy_coupons(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AttributionPolicy().Coupons(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.CouponRule) graphql.Marshaler {
+			return marshalNCouponRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AttributionPolicy_coupons(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttributionPolicy", field, true, true, errors.New("field of type CouponRule does not have child fields"))
+}
+
 func _AttributionPolicy_windowDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.AttributionPolicy) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29112,6 +31870,52 @@ func fieldContext_Commission_currency(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
+func _Commission_reasonCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_reasonCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReasonCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *commission.ReasonCode) graphql.Marshaler {
+			return marshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_reasonCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type AdjustmentReason does not have child fields"))
+}
+
+func _Commission_undoneBecause(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_undoneBecause(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UndoneBecause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Commission_undoneBecause(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Commission", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Commission_earnedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29602,6 +32406,38 @@ func fieldContext_Commission_soldById(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Commission", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
+func _Commission_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Commission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Commission_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Commission().Exchange(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommissionExchange) graphql.Marshaler {
+			return marshalOCommissionExchange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExchange(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Commission_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Commission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CommissionExchange(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CommissionAdjustPayload_commission(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29656,6 +32492,70 @@ func _CommissionAdjustPayload_userErrors(ctx context.Context, ec *executionConte
 func fieldContext_CommissionAdjustPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CommissionAdjustPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionAdjustReversePayload_commission(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustReversePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionAdjustReversePayload_commission(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Commission, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Commission) graphql.Marshaler {
+			return marshalOCommission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCommission(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionAdjustReversePayload_commission(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionAdjustReversePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Commission(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionAdjustReversePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionAdjustReversePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionAdjustReversePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionAdjustReversePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionAdjustReversePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -29872,6 +32772,240 @@ func fieldContext_CommissionEdge_cursor(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("CommissionEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
 }
 
+func _CommissionExchange_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ExchangeState) graphql.Marshaler {
+			return marshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionExchange_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type ExchangeState does not have child fields"))
+}
+
+func _CommissionExchange_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionExchange_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _CommissionExchange_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExchange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExchange_reversed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_reversed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reversed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_reversed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExchange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExchange_net(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_net(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Net, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_net(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExchange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExchange_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_source(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_source(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CommissionExchange_day(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_day(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_day(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CommissionExchange_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _CommissionExchange_to(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExchange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExchange_to(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExchange_to(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommissionExchange", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
 func _CommissionExplanation_planVersionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExplanation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30018,6 +33152,38 @@ func fieldContext_CommissionExplanation_amount(_ context.Context, ec *executionC
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionExplanation_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionExplanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionExplanation_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommissionExchange) graphql.Marshaler {
+			return marshalOCommissionExchange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExchange(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CommissionExplanation_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CommissionExchange(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -30371,6 +33537,38 @@ func fieldContext_CommissionPlanActivatePayload_userErrors(_ context.Context, ec
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CommissionPlanActivatePayload_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CommissionPlanActivatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CommissionPlanActivatePayload_findings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Findings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+			return marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CommissionPlanActivatePayload_findings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommissionPlanActivatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFinding(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -32811,6 +36009,29 @@ func fieldContext_Coupon_maxUses(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("Coupon", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _Coupon_exclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Coupon) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Coupon_exclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Coupon_exclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Coupon", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _Coupon_uses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Coupon) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33528,6 +36749,1784 @@ func _CustomerEdge_cursor(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_CustomerEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CustomerEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _Dispute_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Dispute_programID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_programID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProgramID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_programID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v dispute.Kind) graphql.Marshaler {
+			return marshalNDisputeKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type DisputeKind does not have child fields"))
+}
+
+func _Dispute_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v dispute.Status) graphql.Marshaler {
+			return marshalNDisputeStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type DisputeStatus does not have child fields"))
+}
+
+func _Dispute_conversionID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_conversionID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_conversionID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_orderExternalID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_orderExternalID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_orderExternalID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_occurredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_occurredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_occurredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _Dispute_clickID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_clickID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClickID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_clickID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_couponCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_couponCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouponCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_couponCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_evidence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_evidence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_evidence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_evidenceLinks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_evidenceLinks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvidenceLinks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_evidenceLinks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_trace(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_trace(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v map[string]string) graphql.Marshaler {
+			return marshalOStringMap2map(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_trace(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type StringMap does not have child fields"))
+}
+
+func _Dispute_openedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_openedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_openedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_answerDueAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_answerDueAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnswerDueAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_answerDueAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_answeredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_answeredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnsweredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_answeredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_escalatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_escalatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EscalatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_escalatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_decidedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_decidedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_decidedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Dispute_automatic(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_automatic(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Automatic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_automatic(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _Dispute_effect(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_effect(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispute.Effect) graphql.Marshaler {
+			return marshalODisputeEffect2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_effect(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type DisputeEffect does not have child fields"))
+}
+
+func _Dispute_outcome(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_outcome(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_outcome(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Dispute_outcomeID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_outcomeID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OutcomeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_outcomeID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Dispute_program(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_program(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Program(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Program) graphql.Marshaler {
+			return marshalNProgram2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgram(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_program(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Program(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalNAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_conversion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_conversion(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversion(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Conversion) graphql.Marshaler {
+			return marshalOConversion2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐConversion(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_conversion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Conversion(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_comments(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_comments(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Comments(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.DisputeCommentOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.DisputeCommentConnection) graphql.Marshaler {
+			return marshalNDisputeCommentConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_comments(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeCommentConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Dispute_comments_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Dispute_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return marshalNMoney2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Dispute_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Dispute",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Dispute_staffTrace(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Dispute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Dispute_staffTrace(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaffTrace, nil
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal map[string]string
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal map[string]string
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v map[string]string) graphql.Marshaler {
+			return marshalOStringMap2map(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Dispute_staffTrace(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Dispute", field, false, false, errors.New("field of type StringMap does not have child fields"))
+}
+
+func _DisputeAcceptPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeAcceptPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeAcceptPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeAcceptPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeAcceptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeAcceptPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeAcceptPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeAcceptPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeComment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DisputeComment_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _DisputeComment_disputeID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_disputeID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_disputeID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DisputeComment_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DisputeComment_side(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_side(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Side, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v disputecomment.Side) graphql.Marshaler {
+			return marshalNDisputeCommentSide2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputecommentᚐSide(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_side(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type DisputeCommentSide does not have child fields"))
+}
+
+func _DisputeComment_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeComment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DisputeComment_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalNDispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeComment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeComment_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeComment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeComment_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalNAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeComment_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeComment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.DisputeCommentEdge) graphql.Marshaler {
+			return marshalODisputeCommentEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeCommentConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeCommentEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeCommentConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeCommentEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.DisputeComment) graphql.Marshaler {
+			return marshalODisputeComment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeComment(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeCommentEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeComment(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeCommentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeCommentEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _DisputeCommentPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeCommentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeCommentPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeCommentPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeCommentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeCommentPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeCommentPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeCommentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.DisputeEdge) graphql.Marshaler {
+			return marshalODisputeEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeDeclinePayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeDeclinePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeDeclinePayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeDeclinePayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeDeclinePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeDeclinePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeDeclinePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeDeclinePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeDeclinePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeDeclinePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.DisputeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _DisputeOpenPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeOpenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeOpenPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeOpenPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeOpenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeOpenPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeOpenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeOpenPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeOpenPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeOpenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeReport_open(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_open(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_open(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_overdue(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_overdue(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_overdue(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_accepted(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_accepted(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_accepted(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_declined(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_declined(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Declined, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_declined(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_withdrawn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_withdrawn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Withdrawn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeReport_withdrawn(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DisputeReport_medianHours(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_medianHours(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeReport_medianHours(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _DisputeReport_p90Hours(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeReport_p90Hours(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90Hours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeReport_p90Hours(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisputeReport", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _DisputeWithdrawPayload_dispute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeWithdrawPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeWithdrawPayload_dispute(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dispute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+			return marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisputeWithdrawPayload_dispute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeWithdrawPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Dispute(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisputeWithdrawPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DisputeWithdrawPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisputeWithdrawPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisputeWithdrawPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisputeWithdrawPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _EmailVerificationSendPayload_sent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EmailVerificationSendPayload) (ret graphql.Marshaler) {
@@ -40621,6 +45620,316 @@ func fieldContext_Mutation_integrationDisable(ctx context.Context, ec *execution
 	return fc, nil
 }
 
+func _Mutation_disputeOpen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeOpen(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeOpen(ctx, fc.Args["input"].(model.DisputeOpenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeOpenPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeOpenPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeOpenPayload) graphql.Marshaler {
+			return marshalNDisputeOpenPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeOpen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeOpenPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeOpen_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeComment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeComment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeComment(ctx, fc.Args["input"].(model.DisputeCommentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeCommentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeCommentPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeCommentPayload) graphql.Marshaler {
+			return marshalNDisputeCommentPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeComment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeCommentPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeComment_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeWithdraw(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeWithdraw(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeWithdraw(ctx, fc.Args["input"].(model.DisputeWithdrawInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeWithdrawPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeWithdrawPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeWithdrawPayload) graphql.Marshaler {
+			return marshalNDisputeWithdrawPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeWithdraw(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeWithdrawPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeWithdraw_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeAccept(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeAccept(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeAccept(ctx, fc.Args["input"].(model.DisputeAcceptInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeAcceptPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeAcceptPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeAcceptPayload) graphql.Marshaler {
+			return marshalNDisputeAcceptPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeAccept(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeAcceptPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeAccept_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_disputeDecline(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_disputeDecline(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisputeDecline(ctx, fc.Args["input"].(model.DisputeDeclineInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeDeclinePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeDeclinePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeDeclinePayload) graphql.Marshaler {
+			return marshalNDisputeDeclinePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclinePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_disputeDecline(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeDeclinePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_disputeDecline_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_conversionRecord(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -41173,6 +46482,68 @@ func fieldContext_Mutation_commissionAdjust(ctx context.Context, ec *executionCo
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_commissionAdjust_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_commissionAdjustReverse(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_commissionAdjustReverse(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CommissionAdjustReverse(ctx, fc.Args["input"].(model.CommissionAdjustReverseInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.CommissionAdjustReversePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.CommissionAdjustReversePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CommissionAdjustReversePayload) graphql.Marshaler {
+			return marshalNCommissionAdjustReversePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReversePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_commissionAdjustReverse(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CommissionAdjustReversePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_commissionAdjustReverse_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -46336,6 +51707,254 @@ func fieldContext_PlanBase_giftCards(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PlanBase", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func _PlanBonus_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanBonus_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanBonusKind) graphql.Marshaler {
+			return marshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type PlanBonusKind does not have child fields"))
+}
+
+func _PlanBonus_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanBonus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanBonus_metric(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_metric(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metric, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanTierMetric) graphql.Marshaler {
+			return marshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_metric(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type PlanTierMetric does not have child fields"))
+}
+
+func _PlanBonus_period(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_period(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanPeriod) graphql.Marshaler {
+			return marshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_period(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type PlanPeriod does not have child fields"))
+}
+
+func _PlanBonus_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanBonus_goal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_goal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Goal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanBonus_goal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanBonus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanBonus_every(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_every(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Every, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_every(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBonus_keep(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_keep(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keep, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_keep(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanBonus_firstSale(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanBonus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanBonus_firstSale(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstSale, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanBonus_firstSale(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _PlanCondition_all(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46946,6 +52565,488 @@ func fieldContext_PlanDayPart_untilMinute(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("PlanDayPart", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func _PlanExample_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v conversion.Kind) graphql.Marshaler {
+			return marshalNConversionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋconversionᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type ConversionKind does not have child fields"))
+}
+
+func _PlanExample_occurredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_occurredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_occurredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _PlanExample_lines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_lines(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanExampleLine) graphql.Marshaler {
+			return marshalNPlanExampleLine2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLineᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_lines(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanExampleLine(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExample_couponCodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_couponCodes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouponCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_couponCodes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanExample_subIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_subIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v map[string]string) graphql.Marshaler {
+			return marshalNStringMap2map(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_subIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type StringMap does not have child fields"))
+}
+
+func _PlanExample_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanExample_groupId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_groupId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_groupId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanExample_buyer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_buyer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buyer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanBuyer) graphql.Marshaler {
+			return marshalOPlanBuyer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_buyer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type PlanBuyer does not have child fields"))
+}
+
+func _PlanExample_payment(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_payment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_payment(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_month(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_month(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_month(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_countedBefore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_countedBefore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_countedBefore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_paidBefore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_paidBefore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalOMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_paidBefore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExample_pays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_pays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_pays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExample_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExample_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanExample_paidBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_paidBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return marshalNInt2ᚕintᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_paidBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExample", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanExample_instead(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExample_instead(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Instead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExample_instead(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExampleLine_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExampleLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExampleLine_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanExampleLine_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanExampleLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanExampleLine_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExampleLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExampleLine_productId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExampleLine_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExampleLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanExampleLine_sku(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanExampleLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanExampleLine_sku(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sku, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanExampleLine_sku(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanExampleLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _PlanFieldTest_of(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFieldTest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47059,6 +53160,153 @@ func _PlanFieldTest_values(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_PlanFieldTest_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanFieldTest", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanFinding_severity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_severity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanFindingSeverity) graphql.Marshaler {
+			return marshalNPlanFindingSeverity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingSeverity(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_severity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type PlanFindingSeverity does not have child fields"))
+}
+
+func _PlanFinding_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanFindingCode) graphql.Marshaler {
+			return marshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type PlanFindingCode does not have child fields"))
+}
+
+func _PlanFinding_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_rules(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rules, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return marshalNInt2ᚕintᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_rules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanFinding_caps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_caps(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return marshalNInt2ᚕintᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_caps(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PlanFinding_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanFinding", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanFinding_example(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanFinding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanFinding_example(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Example, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanExample) graphql.Marshaler {
+			return marshalNPlanExample2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExample(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanFinding_example(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanFinding",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanExample(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PlanLevel_mode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLevel) (ret graphql.Marshaler) {
@@ -47284,6 +53532,93 @@ func _PlanLevels_cut(ctx context.Context, ec *executionContext, field graphql.Co
 }
 func fieldContext_PlanLevels_cut(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanLevels", field, false, false, errors.New("field of type PlanLevelCut does not have child fields"))
+}
+
+func _PlanLint_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLint_findings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Findings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+			return marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLint_findings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanLint",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFinding(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanLint_complete(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLint_complete(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLint_complete(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanLint", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanLint_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanLint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanLint_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanLint_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanLint",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PlanQualification_days(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanQualification) (ret graphql.Marshaler) {
@@ -48547,6 +54882,56 @@ func fieldContext_PlanVersion_holdFrom(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type PlanHoldFrom does not have child fields"))
 }
 
+func _PlanVersion_bonuses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_bonuses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Bonuses(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanBonus
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanBonus
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanBonus) graphql.Marshaler {
+			return marshalNPlanBonus2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_bonuses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanBonus(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanVersion_base(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -48645,6 +55030,79 @@ func fieldContext_PlanVersion_levels(_ context.Context, ec *executionContext, fi
 		},
 	}
 	return fc, nil
+}
+
+func _PlanVersion_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_findings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Findings(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanFinding
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanFinding
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+			return marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_findings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanFinding(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_graceDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_graceDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().GraceDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_graceDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type Int does not have child fields"))
 }
 
 func _PositionWeights_first(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PositionWeights) (ret graphql.Marshaler) {
@@ -48921,6 +55379,98 @@ func _Program_fallbackURL(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_Program_fallbackURL(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Program_payoutCurrency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_payoutCurrency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayoutCurrency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Currency) graphql.Marshaler {
+			return marshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Program_payoutCurrency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _Program_disputeDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_disputeDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Program_disputeDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Program_disputeAnswerDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_disputeAnswerDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeAnswerDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Program_disputeAnswerDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Program_disputeOverdue(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Program_disputeOverdue(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisputeOverdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v program.DisputeOverdue) graphql.Marshaler {
+			return marshalNProgramDisputeOverdue2githubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Program_disputeOverdue(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Program", field, false, false, errors.New("field of type ProgramDisputeOverdue does not have child fields"))
 }
 
 func _Program_threshold(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Program) (ret graphql.Marshaler) {
@@ -49807,6 +56357,130 @@ func fieldContext_Query_webhookReceipts(ctx context.Context, ec *executionContex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_webhookReceipts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_disputes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_disputes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Disputes(ctx, fc.Args["affiliateId"].(*string), fc.Args["programId"].(*string), fc.Args["status"].(*dispute.Status), fc.Args["overdue"].(*bool), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.DisputeOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "DISPUTE_READ")
+				if err != nil {
+					var zeroVal *ent.DisputeConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.DisputeConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.DisputeConnection) graphql.Marshaler {
+			return marshalNDisputeConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_disputes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_disputes_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_disputeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_disputeReport(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().DisputeReport(ctx, fc.Args["programId"].(*string), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "COMMISSION_WRITE")
+				if err != nil {
+					var zeroVal *model.DisputeReport
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.DisputeReport
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisputeReport) graphql.Marshaler {
+			return marshalNDisputeReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeReport(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_disputeReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisputeReport(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_disputeReport_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -51209,6 +57883,68 @@ func fieldContext_Query_simulations(ctx context.Context, ec *executionContext, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_simulations_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_planLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_planLint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PlanLint(ctx, fc.Args["input"].(model.CommissionPlanActivateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *model.PlanLint
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PlanLint
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanLint) graphql.Marshaler {
+			return marshalNPlanLint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLint(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_planLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanLint(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_planLint_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -58140,7 +64876,7 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "groupId", "parentId", "fields"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "groupId", "parentId", "fields", "payoutCurrency"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58189,6 +64925,13 @@ func unmarshalInputAffiliateUpdateInput(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.Fields = data
+		case "payoutCurrency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payoutCurrency"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PayoutCurrency = data
 		}
 	}
 	return it, nil
@@ -58519,7 +65262,7 @@ func unmarshalInputAttributionPolicyActivateInput(ctx context.Context, ec *execu
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "windowDays", "precedence", "onSuspended", "model", "position", "halfLifeHours", "affiliateWindows", "lifetime", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "windowDays", "precedence", "onSuspended", "model", "position", "halfLifeHours", "affiliateWindows", "lifetime", "validFrom", "coupons"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58603,6 +65346,13 @@ func unmarshalInputAttributionPolicyActivateInput(ctx context.Context, ec *execu
 				return it, err
 			}
 			it.ValidFrom = data
+		case "coupons":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coupons"))
+			data, err := unmarshalOCouponRule2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Coupons = data
 		}
 	}
 	return it, nil
@@ -58951,7 +65701,7 @@ func unmarshalInputCommissionAdjustInput(ctx context.Context, ec *executionConte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "affiliateId", "programId", "amount", "reason"}
+	fieldsInOrder := [...]string{"idempotencyKey", "affiliateId", "programId", "amount", "reason", "reasonCode"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58986,6 +65736,57 @@ func unmarshalInputCommissionAdjustInput(ctx context.Context, ec *executionConte
 				return it, err
 			}
 			it.Amount = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "reasonCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
+			data, err := unmarshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReasonCode = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputCommissionAdjustReverseInput(ctx context.Context, ec *executionContext, obj any) (model.CommissionAdjustReverseInput, error) {
+	var it model.CommissionAdjustReverseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := unmarshalNString2string(ctx, ec, v)
@@ -59087,7 +65888,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "bonuses", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom", "marginPercent", "acceptFindings", "earlierClicks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -59136,6 +65937,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.Caps = data
+		case "bonuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bonuses"))
+			data, err := unmarshalOPlanBonusInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bonuses = data
 		case "reanchor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reanchor"))
 			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
@@ -59192,6 +66000,27 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.ValidFrom = data
+		case "marginPercent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("marginPercent"))
+			data, err := unmarshalODecimal2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MarginPercent = data
+		case "acceptFindings":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptFindings"))
+			data, err := unmarshalOPlanFindingCode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCodeᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AcceptFindings = data
+		case "earlierClicks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("earlierClicks"))
+			data, err := unmarshalOEarlierClicksInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicksInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.EarlierClicks = data
 		}
 	}
 	return it, nil
@@ -59715,7 +66544,7 @@ func unmarshalInputCouponCreateInput(ctx context.Context, ec *executionContext, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "programId", "affiliateId", "code", "validFrom", "validUntil", "maxUses"}
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "affiliateId", "code", "validFrom", "validUntil", "maxUses", "exclusive"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -59771,6 +66600,13 @@ func unmarshalInputCouponCreateInput(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.MaxUses = data
+		case "exclusive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exclusive"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exclusive = data
 		}
 	}
 	return it, nil
@@ -59992,6 +66828,466 @@ func unmarshalInputCustomerOrder(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeAcceptInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeAcceptInput, error) {
+	var it model.DisputeAcceptInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason", "effect", "conversionId", "orderScope", "amount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "effect":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effect"))
+			data, err := unmarshalNDisputeEffect2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Effect = data
+		case "conversionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversionID = data
+		case "orderScope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderScope"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderScope = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeCommentInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeCommentInput, error) {
+	var it model.DisputeCommentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "text"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeCommentOrder(ctx context.Context, ec *executionContext, obj any) (ent.DisputeCommentOrder, error) {
+	var it ent.DisputeCommentOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNDisputeCommentOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeDeclineInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeDeclineInput, error) {
+	var it model.DisputeDeclineInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeOpenInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeOpenInput, error) {
+	var it model.DisputeOpenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "affiliateId", "programId", "conversionId", "orderExternalId", "occurredAt", "amount", "clickId", "couponCode", "evidence", "links"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "conversionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversionID = data
+		case "orderExternalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderExternalId"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderExternalID = data
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "clickId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clickId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClickID = data
+		case "couponCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("couponCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CouponCode = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		case "links":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("links"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Links = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeOrder(ctx context.Context, ec *executionContext, obj any) (ent.DisputeOrder, error) {
+	var it ent.DisputeOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNDisputeOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeRulesInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeRulesInput, error) {
+	var it model.DisputeRulesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"days", "answerDays", "overdue"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		case "answerDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answerDays"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnswerDays = data
+		case "overdue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overdue"))
+			data, err := unmarshalOProgramDisputeOverdue2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Overdue = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDisputeWithdrawInput(ctx context.Context, ec *executionContext, obj any) (model.DisputeWithdrawInput, error) {
+	var it model.DisputeWithdrawInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputEarlierClicksInput(ctx context.Context, ec *executionContext, obj any) (model.EarlierClicksInput, error) {
+	var it model.EarlierClicksInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "graceDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "graceDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("graceDays"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.GraceDays = data
 		}
 	}
 	return it, nil
@@ -62031,6 +69327,99 @@ func unmarshalInputPlanBaseInput(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputPlanBonusInput(ctx context.Context, ec *executionContext, obj any) (model.PlanBonusInput, error) {
+	var it model.PlanBonusInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "kind", "amount", "metric", "period", "count", "goal", "every", "keep", "firstSale"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalNMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "metric":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metric"))
+			data, err := unmarshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metric = data
+		case "period":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("period"))
+			data, err := unmarshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Period = data
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = data
+		case "goal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("goal"))
+			data, err := unmarshalOMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Goal = data
+		case "every":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("every"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Every = data
+		case "keep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keep"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keep = data
+		case "firstSale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstSale"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstSale = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputPlanCapInput(ctx context.Context, ec *executionContext, obj any) (model.PlanCapInput, error) {
 	var it model.PlanCapInput
 	if obj == nil {
@@ -63074,7 +70463,7 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "admission", "fallbackUrl", "threshold", "timeZone"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "admission", "fallbackUrl", "threshold", "timeZone", "payoutCurrency", "disputes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -63137,6 +70526,20 @@ func unmarshalInputProgramUpdateInput(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.TimeZone = data
+		case "payoutCurrency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payoutCurrency"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PayoutCurrency = data
+		case "disputes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disputes"))
+			data, err := unmarshalODisputeRulesInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeRulesInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Disputes = data
 		}
 	}
 	return it, nil
@@ -63914,6 +71317,16 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _Enrollment(ctx, ec, sel, obj)
+	case *ent.DisputeComment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _DisputeComment(ctx, ec, sel, obj)
+	case *ent.Dispute:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _Dispute(ctx, ec, sel, obj)
 	case *ent.Customer:
 		if obj == nil {
 			return graphql.Null
@@ -64298,6 +71711,11 @@ func _Affiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "groupID":
 			out.Values[i] = _Affiliate_groupID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payoutCurrency":
+			out.Values[i] = _Affiliate_payoutCurrency(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -66181,6 +73599,44 @@ func _AttributionPolicy(ctx context.Context, ec *executionContext, sel ast.Selec
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "coupons":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _AttributionPolicy_coupons(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "windowDays":
 			field := field
 
@@ -67244,6 +74700,16 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "reasonCode":
+			out.Values[i] = _Commission_reasonCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "undoneBecause":
+			out.Values[i] = _Commission_undoneBecause(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "earnedAt":
 			out.Values[i] = _Commission_earnedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -67593,6 +75059,44 @@ func _Commission(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "exchange":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Commission_exchange(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -67633,6 +75137,49 @@ func _CommissionAdjustPayload(ctx context.Context, ec *executionContext, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = _CommissionAdjustPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var commissionAdjustReversePayloadImplementors = []string{"CommissionAdjustReversePayload"}
+
+func _CommissionAdjustReversePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CommissionAdjustReversePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commissionAdjustReversePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommissionAdjustReversePayload")
+		case "commission":
+			out.Values[i] = _CommissionAdjustReversePayload_commission(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CommissionAdjustReversePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -67791,6 +75338,84 @@ func _CommissionEdge(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
+var commissionExchangeImplementors = []string{"CommissionExchange"}
+
+func _CommissionExchange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CommissionExchange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commissionExchangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommissionExchange")
+		case "state":
+			out.Values[i] = _CommissionExchange_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "currency":
+			out.Values[i] = _CommissionExchange_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _CommissionExchange_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reversed":
+			out.Values[i] = _CommissionExchange_reversed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "net":
+			out.Values[i] = _CommissionExchange_net(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = _CommissionExchange_source(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "day":
+			out.Values[i] = _CommissionExchange_day(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = _CommissionExchange_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = _CommissionExchange_to(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var commissionExplanationImplementors = []string{"CommissionExplanation"}
 
 func _CommissionExplanation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CommissionExplanation) graphql.Marshaler {
@@ -67826,6 +75451,11 @@ func _CommissionExplanation(ctx context.Context, ec *executionContext, sel ast.S
 		case "amount":
 			out.Values[i] = _CommissionExplanation_amount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exchange":
+			out.Values[i] = _CommissionExplanation_exchange(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "levels":
@@ -68022,6 +75652,11 @@ func _CommissionPlanActivatePayload(ctx context.Context, ec *executionContext, s
 			}
 		case "userErrors":
 			out.Values[i] = _CommissionPlanActivatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "findings":
+			out.Values[i] = _CommissionPlanActivatePayload_findings(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -69305,6 +76940,11 @@ func _Coupon(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "exclusive":
+			out.Values[i] = _Coupon_exclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "uses":
 			out.Values[i] = _Coupon_uses(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -69823,6 +77463,935 @@ func _CustomerEdge(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "cursor":
 			out.Values[i] = _CustomerEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeImplementors = []string{"Dispute", "Node"}
+
+func _Dispute(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Dispute) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Dispute")
+		case "id":
+			out.Values[i] = _Dispute_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _Dispute_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = _Dispute_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = _Dispute_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "programID":
+			out.Values[i] = _Dispute_programID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "affiliateID":
+			out.Values[i] = _Dispute_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = _Dispute_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = _Dispute_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversionID":
+			out.Values[i] = _Dispute_conversionID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orderExternalID":
+			out.Values[i] = _Dispute_orderExternalID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "occurredAt":
+			out.Values[i] = _Dispute_occurredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "currency":
+			out.Values[i] = _Dispute_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clickID":
+			out.Values[i] = _Dispute_clickID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "couponCode":
+			out.Values[i] = _Dispute_couponCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidence":
+			out.Values[i] = _Dispute_evidence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidenceLinks":
+			out.Values[i] = _Dispute_evidenceLinks(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "trace":
+			out.Values[i] = _Dispute_trace(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openedAt":
+			out.Values[i] = _Dispute_openedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "answerDueAt":
+			out.Values[i] = _Dispute_answerDueAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "answeredAt":
+			out.Values[i] = _Dispute_answeredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "escalatedAt":
+			out.Values[i] = _Dispute_escalatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decidedAt":
+			out.Values[i] = _Dispute_decidedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "automatic":
+			out.Values[i] = _Dispute_automatic(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "effect":
+			out.Values[i] = _Dispute_effect(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcome":
+			out.Values[i] = _Dispute_outcome(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcomeID":
+			out.Values[i] = _Dispute_outcomeID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "program":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_program(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_affiliate(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "conversion":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_conversion(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "comments":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Dispute_comments(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "amount":
+			out.Values[i] = _Dispute_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "staffTrace":
+			out.Values[i] = _Dispute_staffTrace(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeAcceptPayloadImplementors = []string{"DisputeAcceptPayload"}
+
+func _DisputeAcceptPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeAcceptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeAcceptPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeAcceptPayload")
+		case "dispute":
+			out.Values[i] = _DisputeAcceptPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeAcceptPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentImplementors = []string{"DisputeComment", "Node"}
+
+func _DisputeComment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeComment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeComment")
+		case "id":
+			out.Values[i] = _DisputeComment_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _DisputeComment_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disputeID":
+			out.Values[i] = _DisputeComment_disputeID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "affiliateID":
+			out.Values[i] = _DisputeComment_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "side":
+			out.Values[i] = _DisputeComment_side(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.Values[i] = _DisputeComment_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dispute":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _DisputeComment_dispute(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _DisputeComment_affiliate(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentConnectionImplementors = []string{"DisputeCommentConnection"}
+
+func _DisputeCommentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeCommentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeCommentConnection")
+		case "edges":
+			out.Values[i] = _DisputeCommentConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _DisputeCommentConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _DisputeCommentConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentEdgeImplementors = []string{"DisputeCommentEdge"}
+
+func _DisputeCommentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeCommentEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeCommentEdge")
+		case "node":
+			out.Values[i] = _DisputeCommentEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _DisputeCommentEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeCommentPayloadImplementors = []string{"DisputeCommentPayload"}
+
+func _DisputeCommentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeCommentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeCommentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeCommentPayload")
+		case "dispute":
+			out.Values[i] = _DisputeCommentPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeCommentPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeConnectionImplementors = []string{"DisputeConnection"}
+
+func _DisputeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeConnection")
+		case "edges":
+			out.Values[i] = _DisputeConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _DisputeConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _DisputeConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeDeclinePayloadImplementors = []string{"DisputeDeclinePayload"}
+
+func _DisputeDeclinePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeDeclinePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeDeclinePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeDeclinePayload")
+		case "dispute":
+			out.Values[i] = _DisputeDeclinePayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeDeclinePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeEdgeImplementors = []string{"DisputeEdge"}
+
+func _DisputeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.DisputeEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeEdge")
+		case "node":
+			out.Values[i] = _DisputeEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _DisputeEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeOpenPayloadImplementors = []string{"DisputeOpenPayload"}
+
+func _DisputeOpenPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeOpenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeOpenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeOpenPayload")
+		case "dispute":
+			out.Values[i] = _DisputeOpenPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeOpenPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeReportImplementors = []string{"DisputeReport"}
+
+func _DisputeReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeReport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeReportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeReport")
+		case "open":
+			out.Values[i] = _DisputeReport_open(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = _DisputeReport_overdue(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accepted":
+			out.Values[i] = _DisputeReport_accepted(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declined":
+			out.Values[i] = _DisputeReport_declined(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawn":
+			out.Values[i] = _DisputeReport_withdrawn(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianHours":
+			out.Values[i] = _DisputeReport_medianHours(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "p90Hours":
+			out.Values[i] = _DisputeReport_p90Hours(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disputeWithdrawPayloadImplementors = []string{"DisputeWithdrawPayload"}
+
+func _DisputeWithdrawPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DisputeWithdrawPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disputeWithdrawPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisputeWithdrawPayload")
+		case "dispute":
+			out.Values[i] = _DisputeWithdrawPayload_dispute(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisputeWithdrawPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -73480,6 +82049,41 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "disputeOpen":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeOpen(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeComment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeComment(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeWithdraw":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeWithdraw(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeAccept":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeAccept(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeDecline":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_disputeDecline(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "conversionRecord":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_conversionRecord(ctx, ec, field)
@@ -73539,6 +82143,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "commissionAdjust":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_commissionAdjust(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "commissionAdjustReverse":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_commissionAdjustReverse(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -75372,6 +83983,89 @@ func _PlanBase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
+var planBonusImplementors = []string{"PlanBonus"}
+
+func _PlanBonus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanBonus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planBonusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanBonus")
+		case "name":
+			out.Values[i] = _PlanBonus_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _PlanBonus_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _PlanBonus_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metric":
+			out.Values[i] = _PlanBonus_metric(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "period":
+			out.Values[i] = _PlanBonus_period(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _PlanBonus_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "goal":
+			out.Values[i] = _PlanBonus_goal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "every":
+			out.Values[i] = _PlanBonus_every(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keep":
+			out.Values[i] = _PlanBonus_keep(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "firstSale":
+			out.Values[i] = _PlanBonus_firstSale(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planConditionImplementors = []string{"PlanCondition"}
 
 func _PlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanCondition) graphql.Marshaler {
@@ -75553,6 +84247,167 @@ func _PlanDayPart(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var planExampleImplementors = []string{"PlanExample"}
+
+func _PlanExample(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanExample) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planExampleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanExample")
+		case "kind":
+			out.Values[i] = _PlanExample_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredAt":
+			out.Values[i] = _PlanExample_occurredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = _PlanExample_lines(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couponCodes":
+			out.Values[i] = _PlanExample_couponCodes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subIds":
+			out.Values[i] = _PlanExample_subIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateId":
+			out.Values[i] = _PlanExample_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "groupId":
+			out.Values[i] = _PlanExample_groupId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "buyer":
+			out.Values[i] = _PlanExample_buyer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "payment":
+			out.Values[i] = _PlanExample_payment(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "month":
+			out.Values[i] = _PlanExample_month(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "countedBefore":
+			out.Values[i] = _PlanExample_countedBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "paidBefore":
+			out.Values[i] = _PlanExample_paidBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pays":
+			out.Values[i] = _PlanExample_pays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _PlanExample_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "paidBy":
+			out.Values[i] = _PlanExample_paidBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "instead":
+			out.Values[i] = _PlanExample_instead(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planExampleLineImplementors = []string{"PlanExampleLine"}
+
+func _PlanExampleLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanExampleLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planExampleLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanExampleLine")
+		case "amount":
+			out.Values[i] = _PlanExampleLine_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = _PlanExampleLine_productId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sku":
+			out.Values[i] = _PlanExampleLine_sku(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planFieldTestImplementors = []string{"PlanFieldTest"}
 
 func _PlanFieldTest(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanFieldTest) graphql.Marshaler {
@@ -75587,6 +84442,69 @@ func _PlanFieldTest(ctx context.Context, ec *executionContext, sel ast.Selection
 			}
 		case "values":
 			out.Values[i] = _PlanFieldTest_values(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planFindingImplementors = []string{"PlanFinding"}
+
+func _PlanFinding(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanFinding) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planFindingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanFinding")
+		case "severity":
+			out.Values[i] = _PlanFinding_severity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = _PlanFinding_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rules":
+			out.Values[i] = _PlanFinding_rules(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "caps":
+			out.Values[i] = _PlanFinding_caps(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _PlanFinding_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "example":
+			out.Values[i] = _PlanFinding_example(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -75698,6 +84616,54 @@ func _PlanLevels(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "cut":
 			out.Values[i] = _PlanLevels_cut(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planLintImplementors = []string{"PlanLint"}
+
+func _PlanLint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanLint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planLintImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanLint")
+		case "findings":
+			out.Values[i] = _PlanLint_findings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = _PlanLint_complete(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PlanLint_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -76332,6 +85298,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "bonuses":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_bonuses(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "base":
 			field := field
 
@@ -76381,6 +85385,82 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 				}()
 				res = _PlanVersion_levels(ctx, ec, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "findings":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_findings(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "graceDays":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_graceDays(ctx, ec, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -76531,6 +85611,26 @@ func _Program(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			}
 		case "fallbackURL":
 			out.Values[i] = _Program_fallbackURL(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payoutCurrency":
+			out.Values[i] = _Program_payoutCurrency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "disputeDays":
+			out.Values[i] = _Program_disputeDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeAnswerDays":
+			out.Values[i] = _Program_disputeAnswerDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disputeOverdue":
+			out.Values[i] = _Program_disputeOverdue(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -76986,6 +86086,50 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_webhookReceipts(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "disputes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_disputes(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "disputeReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_disputeReport(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -77492,6 +86636,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_simulations(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "planLint":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_planLint(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -81018,6 +90184,21 @@ func marshalNCommissionAdjustPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋg
 	return _CommissionAdjustPayload(ctx, ec, sel, v)
 }
 
+func unmarshalNCommissionAdjustReverseInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReverseInput(ctx context.Context, ec *executionContext, v any) (model.CommissionAdjustReverseInput, error) {
+	res, err := unmarshalInputCommissionAdjustReverseInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCommissionAdjustReversePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionAdjustReversePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CommissionAdjustReversePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _CommissionAdjustReversePayload(ctx, ec, sel, v)
+}
+
 func unmarshalNCommissionApproveInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionApproveInput(ctx context.Context, ec *executionContext, v any) (model.CommissionApproveInput, error) {
 	res, err := unmarshalInputCommissionApproveInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -81443,6 +90624,16 @@ func marshalNCouponOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCo
 	return v
 }
 
+func unmarshalNCouponRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, v any) (model.CouponRule, error) {
+	var res model.CouponRule
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCouponRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CouponRule) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNCouponStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋcouponᚐStatus(ctx context.Context, ec *executionContext, v any) (coupon.Status, error) {
 	var res coupon.Status
 	err := res.UnmarshalGQL(v)
@@ -81565,6 +90756,203 @@ func marshalNDecimal2string(ctx context.Context, ec *executionContext, sel ast.S
 		}
 	}
 	return res
+}
+
+func marshalNDispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _Dispute(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeAcceptInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptInput(ctx context.Context, ec *executionContext, v any) (model.DisputeAcceptInput, error) {
+	res, err := unmarshalInputDisputeAcceptInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeAcceptPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeAcceptPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeAcceptPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeAcceptPayload(ctx, ec, sel, v)
+}
+
+func marshalNDisputeCommentConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeCommentConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeCommentConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeCommentInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentInput(ctx context.Context, ec *executionContext, v any) (model.DisputeCommentInput, error) {
+	res, err := unmarshalInputDisputeCommentInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDisputeCommentOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrderField(ctx context.Context, ec *executionContext, v any) (*ent.DisputeCommentOrderField, error) {
+	var res = new(ent.DisputeCommentOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeCommentOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeCommentOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalNDisputeCommentPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeCommentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeCommentPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeCommentPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeCommentSide2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputecommentᚐSide(ctx context.Context, ec *executionContext, v any) (disputecomment.Side, error) {
+	var res disputecomment.Side
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeCommentSide2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputecommentᚐSide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v disputecomment.Side) graphql.Marshaler {
+	return v
+}
+
+func marshalNDisputeConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeDeclineInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclineInput(ctx context.Context, ec *executionContext, v any) (model.DisputeDeclineInput, error) {
+	res, err := unmarshalInputDisputeDeclineInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeDeclinePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeDeclinePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeDeclinePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeDeclinePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeEffect2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, v any) (dispute.Effect, error) {
+	var res dispute.Effect
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeEffect2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v dispute.Effect) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDisputeKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐKind(ctx context.Context, ec *executionContext, v any) (dispute.Kind, error) {
+	var res dispute.Kind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v dispute.Kind) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDisputeOpenInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenInput(ctx context.Context, ec *executionContext, v any) (model.DisputeOpenInput, error) {
+	res, err := unmarshalInputDisputeOpenInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeOpenPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeOpenPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeOpenPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeOpenPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrderField(ctx context.Context, ec *executionContext, v any) (*ent.DisputeOrderField, error) {
+	var res = new(ent.DisputeOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalNDisputeReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeReport) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeReport(ctx, ec, sel, v)
+}
+
+func unmarshalNDisputeStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, v any) (dispute.Status, error) {
+	var res dispute.Status
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v dispute.Status) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDisputeWithdrawInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawInput(ctx context.Context, ec *executionContext, v any) (model.DisputeWithdrawInput, error) {
+	res, err := unmarshalInputDisputeWithdrawInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDisputeWithdrawPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeWithdrawPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DisputeWithdrawPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _DisputeWithdrawPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx context.Context, ec *executionContext, v any) (model.EarlierClicks, error) {
+	var res model.EarlierClicks
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.EarlierClicks) graphql.Marshaler {
+	return v
 }
 
 func marshalNEmailVerificationSendPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEmailVerificationSendPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EmailVerificationSendPayload) graphql.Marshaler {
@@ -81696,6 +91084,16 @@ func marshalNEventFeed2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐEventF
 		return graphql.Null
 	}
 	return _EventFeed(ctx, ec, sel, v)
+}
+
+func unmarshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx context.Context, ec *executionContext, v any) (model.ExchangeState, error) {
+	var res model.ExchangeState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ExchangeState) graphql.Marshaler {
+	return v
 }
 
 func marshalNExplanationLevel2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExplanationLevelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ExplanationLevel) graphql.Marshaler {
@@ -81891,6 +91289,35 @@ func marshalNInt2int64(ctx context.Context, ec *executionContext, sel ast.Select
 		}
 	}
 	return res
+}
+
+func unmarshalNInt2ᚕintᚄ(ctx context.Context, ec *executionContext, v any) ([]int, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]int, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNInt2int(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNInt2ᚕintᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []int) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = marshalNInt2int(ctx, ec, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func marshalNIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
@@ -82861,6 +92288,47 @@ func marshalNPlanBase2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐ
 	return _PlanBase(ctx, ec, sel, v)
 }
 
+func marshalNPlanBonus2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanBonus) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanBonus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonus(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanBonus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanBonus) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanBonus(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanBonusInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInput(ctx context.Context, ec *executionContext, v any) (*model.PlanBonusInput, error) {
+	res, err := unmarshalInputPlanBonusInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx context.Context, ec *executionContext, v any) (model.PlanBonusKind, error) {
+	var res model.PlanBonusKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanBonusKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanBonusKind) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNPlanBuyer2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, v any) (model.PlanBuyer, error) {
 	var res model.PlanBuyer
 	err := res.UnmarshalGQL(v)
@@ -82988,6 +92456,42 @@ func unmarshalNPlanDayPartInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func marshalNPlanExample2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExample(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanExample) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanExample(ctx, ec, sel, v)
+}
+
+func marshalNPlanExampleLine2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanExampleLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanExampleLine2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLine(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanExampleLine2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanExampleLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanExampleLine) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanExampleLine(ctx, ec, sel, v)
+}
+
 func unmarshalNPlanFieldOf2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldOf(ctx context.Context, ec *executionContext, v any) (model.PlanFieldOf, error) {
 	var res model.PlanFieldOf
 	err := res.UnmarshalGQL(v)
@@ -83027,6 +92531,52 @@ func marshalNPlanFieldTest2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmod
 func unmarshalNPlanFieldTestInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFieldTestInput(ctx context.Context, ec *executionContext, v any) (*model.PlanFieldTestInput, error) {
 	res, err := unmarshalInputPlanFieldTestInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanFinding2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanFinding) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanFinding2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFinding(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanFinding2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFinding(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanFinding) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanFinding(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx context.Context, ec *executionContext, v any) (model.PlanFindingCode, error) {
+	var res model.PlanFindingCode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanFindingCode) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNPlanFindingSeverity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingSeverity(ctx context.Context, ec *executionContext, v any) (model.PlanFindingSeverity, error) {
+	var res model.PlanFindingSeverity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanFindingSeverity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingSeverity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanFindingSeverity) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, v any) (model.PlanHoldFrom, error) {
@@ -83112,6 +92662,16 @@ func unmarshalNPlanLevelPolicy2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmo
 
 func marshalNPlanLevelPolicy2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevelPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanLevelPolicy) graphql.Marshaler {
 	return v
+}
+
+func marshalNPlanLint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanLint) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanLint(ctx, ec, sel, v)
 }
 
 func unmarshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (model.PlanPeriod, error) {
@@ -83398,6 +92958,16 @@ func marshalNProgramCreatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgrap
 		return graphql.Null
 	}
 	return _ProgramCreatePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNProgramDisputeOverdue2githubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, v any) (program.DisputeOverdue, error) {
+	var res program.DisputeOverdue
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNProgramDisputeOverdue2githubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v program.DisputeOverdue) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNProgramOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgramOrderField(ctx context.Context, ec *executionContext, v any) (*ent.ProgramOrderField, error) {
@@ -84278,6 +93848,22 @@ func marshalOAccount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐA
 	return _Account(ctx, ec, sel, v)
 }
 
+func unmarshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx context.Context, ec *executionContext, v any) (*commission.ReasonCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(commission.ReasonCode)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAdjustmentReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋcommissionᚐReasonCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *commission.ReasonCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -84643,6 +94229,13 @@ func marshalOCommissionEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐComm
 	return _CommissionEdge(ctx, ec, sel, v)
 }
 
+func marshalOCommissionExchange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExchange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CommissionExchange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CommissionExchange(ctx, ec, sel, v)
+}
+
 func marshalOCommissionExplanation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCommissionExplanation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CommissionExplanation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -84942,6 +94535,22 @@ func unmarshalOCouponOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐCoupo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOCouponRule2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, v any) (*model.CouponRule, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.CouponRule)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOCouponRule2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCouponRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CouponRule) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOCreditShareInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐCreditShareInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CreditShareInput, error) {
 	if v == nil {
 		return nil, nil
@@ -85069,6 +94678,124 @@ func marshalODecimal2ᚖstring(ctx context.Context, ec *executionContext, sel as
 	_ = ctx
 	res := wire.MarshalDecimal(*v)
 	return res
+}
+
+func marshalODispute2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDispute(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Dispute) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Dispute(ctx, ec, sel, v)
+}
+
+func marshalODisputeComment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeComment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeComment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisputeComment(ctx, ec, sel, v)
+}
+
+func marshalODisputeCommentEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.DisputeCommentEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalODisputeCommentEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalODisputeCommentEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeCommentEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisputeCommentEdge(ctx, ec, sel, v)
+}
+
+func unmarshalODisputeCommentOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeCommentOrder(ctx context.Context, ec *executionContext, v any) (*ent.DisputeCommentOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputDisputeCommentOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODisputeEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.DisputeEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalODisputeEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalODisputeEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.DisputeEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisputeEdge(ctx, ec, sel, v)
+}
+
+func unmarshalODisputeEffect2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, v any) (*dispute.Effect, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(dispute.Effect)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODisputeEffect2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐEffect(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *dispute.Effect) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalODisputeOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐDisputeOrder(ctx context.Context, ec *executionContext, v any) (*ent.DisputeOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputDisputeOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalODisputeRulesInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDisputeRulesInput(ctx context.Context, ec *executionContext, v any) (*model.DisputeRulesInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputDisputeRulesInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalODisputeStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, v any) (*dispute.Status, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(dispute.Status)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODisputeStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋdisputeᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *dispute.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOEarlierClicksInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicksInput(ctx context.Context, ec *executionContext, v any) (*model.EarlierClicksInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputEarlierClicksInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOEnrollment2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Enrollment) graphql.Marshaler {
@@ -85749,6 +95476,23 @@ func unmarshalOPlanBaseInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋm
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalOPlanBonusInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanBonusInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanBonusInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanBonusInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func unmarshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyerᚄ(ctx context.Context, ec *executionContext, v any) ([]model.PlanBuyer, error) {
 	if v == nil {
 		return nil, nil
@@ -85783,6 +95527,22 @@ func marshalOPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	}
 
 	return ret
+}
+
+func unmarshalOPlanBuyer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, v any) (*model.PlanBuyer, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanBuyer)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanBuyer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBuyer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanBuyer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func unmarshalOPlanCapInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanCapInput, error) {
@@ -85884,6 +95644,42 @@ func unmarshalOPlanFieldTestInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋg
 	return res, nil
 }
 
+func unmarshalOPlanFindingCode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCodeᚄ(ctx context.Context, ec *executionContext, v any) ([]model.PlanFindingCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.PlanFindingCode, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOPlanFindingCode2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCodeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.PlanFindingCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanFindingCode2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanFindingCode(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func unmarshalOPlanHoldFrom2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx context.Context, ec *executionContext, v any) (*model.PlanHoldFrom, error) {
 	if v == nil {
 		return nil, nil
@@ -85945,6 +95741,22 @@ func unmarshalOPlanLevelsInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph�
 	}
 	res, err := unmarshalInputPlanLevelsInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, v any) (*model.PlanPeriod, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanPeriod)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanPeriod2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanPeriod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func unmarshalOPlanPrecedence2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, v any) (*model.PlanPrecedence, error) {
@@ -86026,6 +95838,22 @@ func marshalOPlanTierCounts2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmo
 	return v
 }
 
+func unmarshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx context.Context, ec *executionContext, v any) (*model.PlanTierMetric, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanTierMetric)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanTierMetric2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTierMetric(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTierMetric) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOPlanTiers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanTiers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanTiers) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -86099,6 +95927,22 @@ func unmarshalOProgramAdmission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋ
 }
 
 func marshalOProgramAdmission2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐAdmission(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *program.Admission) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOProgramDisputeOverdue2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, v any) (*program.DisputeOverdue, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(program.DisputeOverdue)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOProgramDisputeOverdue2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogramᚐDisputeOverdue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *program.DisputeOverdue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

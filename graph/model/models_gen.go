@@ -13,7 +13,9 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/apitoken"
+	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/dispute"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/merchant"
@@ -248,6 +250,8 @@ type AffiliateUpdateInput struct {
 	ParentID *string `json:"parentId,omitempty"`
 	// New custom fields, in the place of all there are; at most 20, never personal.
 	Fields []*CustomFieldInput `json:"fields,omitempty"`
+	// What it is paid in from now on; empty for what the program says.
+	PayoutCurrency *string `json:"payoutCurrency,omitempty"`
 }
 
 // The result.
@@ -434,6 +438,8 @@ type AttributionPolicyActivateInput struct {
 	Lifetime *LifetimeInput `json:"lifetime,omitempty"`
 	// First instant; now when absent.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
+	// Which of several codes on an order earns; FIRST when absent.
+	Coupons *CouponRule `json:"coupons,omitempty"`
 }
 
 // The result.
@@ -528,10 +534,30 @@ type CommissionAdjustInput struct {
 	Amount *MoneyInput `json:"amount"`
 	// Why; the affiliate sees it.
 	Reason string `json:"reason"`
+	// Of which sort the reason is; OTHER when absent.
+	ReasonCode *commission.ReasonCode `json:"reasonCode,omitempty"`
 }
 
 // The result.
 type CommissionAdjustPayload struct {
+	// The adjustment.
+	Commission *ent.Commission `json:"commission,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Takes an adjustment back, whole and once.
+type CommissionAdjustReverseInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The adjustment.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type CommissionAdjustReversePayload struct {
 	// The adjustment.
 	Commission *ent.Commission `json:"commission,omitempty"`
 	// Why the input was refused.
@@ -554,6 +580,28 @@ type CommissionApprovePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// How a commission becomes money in another currency: by the rate of the day it was earned on, which stays with it.
+type CommissionExchange struct {
+	// Whether it is converted.
+	State ExchangeState `json:"state"`
+	// What it is paid in.
+	Currency money.Currency `json:"currency"`
+	// What was accrued, in that currency; none while the rate is missing.
+	Amount *money.Money `json:"amount,omitempty"`
+	// How much of it was taken back; none while the rate is missing.
+	Reversed *money.Money `json:"reversed,omitempty"`
+	// What is left of it; none while the rate is missing.
+	Net *money.Money `json:"net,omitempty"`
+	// Who published the rates, such as ECB.
+	Source *string `json:"source,omitempty"`
+	// The day of the older of the two rates, as 2026-03-31.
+	Day *string `json:"day,omitempty"`
+	// What one unit of the source's base cost in the currency it was earned in.
+	From *string `json:"from,omitempty"`
+	// What one unit of the source's base cost in the currency it is paid in.
+	To *string `json:"to,omitempty"`
+}
+
 // How a commission came about.
 type CommissionExplanation struct {
 	// The version of the plan that made it.
@@ -566,6 +614,8 @@ type CommissionExplanation struct {
 	Steps []*ExplanationStep `json:"steps"`
 	// The amount the steps lead to: always the amount accrued.
 	Amount *money.Money `json:"amount"`
+	// The step that follows when it is paid in another currency.
+	Exchange *CommissionExchange `json:"exchange,omitempty"`
 	// For one of the upline: what became of everybody above the seller, as far as was looked.
 	Levels []*ExplanationLevel `json:"levels"`
 }
@@ -602,6 +652,12 @@ type CommissionPlanActivateInput struct {
 	Levels *PlanLevelsInput `json:"levels,omitempty"`
 	// First instant; now when absent. The first terms a program ever gets cover every event still accepted.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
+	// Percent of a sale that is left to pay from: terms that pay more are told of. None when absent.
+	MarginPercent *string `json:"marginPercent,omitempty"`
+	// Findings of severity ERROR with which the terms are put into force all the same.
+	AcceptFindings []PlanFindingCode `json:"acceptFindings,omitempty"`
+	// What becomes of sales whose click was before these terms; NEW_TERMS when absent.
+	EarlierClicks *EarlierClicksInput `json:"earlierClicks,omitempty"`
 }
 
 // The result.
@@ -612,6 +668,8 @@ type CommissionPlanActivatePayload struct {
 	Version *ent.PlanVersion `json:"version,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+	// What was found in the terms, also when they were refused for it.
+	Findings []*PlanFinding `json:"findings"`
 }
 
 // Makes a plan without terms.
@@ -806,6 +864,8 @@ type CouponCreateInput struct {
 	ValidUntil *time.Time `json:"validUntil,omitempty"`
 	// How many conversions it may credit.
 	MaxUses *int `json:"maxUses,omitempty"`
+	// Whether its affiliate alone spreads it: a program may place such codes before clicks and others behind. false when absent.
+	Exclusive *bool `json:"exclusive,omitempty"`
 }
 
 // The result.
@@ -856,6 +916,154 @@ type CustomerInput struct {
 	Name *string `json:"name,omitempty"`
 	// Custom fields, at most 20; never personal. Terms look at what the order itself tells.
 	Fields []*CustomFieldInput `json:"fields,omitempty"`
+}
+
+// Grants a claim.
+type DisputeAcceptInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+	// What is done.
+	Effect dispute.Effect `json:"effect"`
+	// What to re-attribute, where two shops have an order of the claim's number.
+	ConversionID *string `json:"conversionId,omitempty"`
+	// The shop a sale that is recorded would come from; its later messages find it there.
+	OrderScope *string `json:"orderScope,omitempty"`
+	// Of a sale that is recorded, what was sold: what was claimed when absent. Of a credit, how much.
+	Amount *MoneyInput `json:"amount,omitempty"`
+}
+
+// The result.
+type DisputeAcceptPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Says something to a dispute.
+type DisputeCommentInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+	// What; both sides see it.
+	Text string `json:"text"`
+}
+
+// The result.
+type DisputeCommentPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Refuses a claim.
+type DisputeDeclineInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type DisputeDeclinePayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Opens a claim on a sale. Name the conversion that is wrong, or the order that is missing with its instant and amount.
+type DisputeOpenInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The affiliate; yourself when you are one.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// The program.
+	ProgramID string `json:"programId"`
+	// The sale that is wrong.
+	ConversionID *string `json:"conversionId,omitempty"`
+	// The shop's id of the order that is missing.
+	OrderExternalID *string `json:"orderExternalId,omitempty"`
+	// When it was sold.
+	OccurredAt *time.Time `json:"occurredAt,omitempty"`
+	// What was sold.
+	Amount *MoneyInput `json:"amount,omitempty"`
+	// The click that brought the buyer.
+	ClickID *string `json:"clickId,omitempty"`
+	// The coupon that the buyer used.
+	CouponCode *string `json:"couponCode,omitempty"`
+	// What is missing or wrong, in words.
+	Evidence string `json:"evidence"`
+	// Addresses of what supports it, at most 5.
+	Links []string `json:"links,omitempty"`
+}
+
+// The result.
+type DisputeOpenPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// How disputes are being dealt with.
+type DisputeReport struct {
+	// How many are not decided, now.
+	Open int `json:"open"`
+	// How many of them should be, now.
+	Overdue int `json:"overdue"`
+	// How many were accepted in the period.
+	Accepted int `json:"accepted"`
+	// How many were declined in the period.
+	Declined int `json:"declined"`
+	// How many were withdrawn in the period.
+	Withdrawn int `json:"withdrawn"`
+	// Hours from a claim to its decision: half of those of the period took no longer. None without decisions.
+	MedianHours *string `json:"medianHours,omitempty"`
+	// Hours from a claim to its decision: nine of ten of the period took no longer. None without decisions.
+	P90Hours *string `json:"p90Hours,omitempty"`
+}
+
+// What a program does with disputes.
+type DisputeRulesInput struct {
+	// How many days after a sale it may be disputed, from 1 to 400.
+	Days *int `json:"days,omitempty"`
+	// How many days the merchant has to decide, from 1 to 400.
+	AnswerDays *int `json:"answerDays,omitempty"`
+	// What becomes of a dispute that was not decided in time. ACCEPT gives the sale's credit to the claimant, or records a sale that is not there as claimed.
+	Overdue *program.DisputeOverdue `json:"overdue,omitempty"`
+}
+
+// Takes a claim back.
+type DisputeWithdrawInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The dispute.
+	ID string `json:"id"`
+}
+
+// The result.
+type DisputeWithdrawPayload struct {
+	// The dispute.
+	Dispute *ent.Dispute `json:"dispute,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What becomes of sales whose touch was before new terms.
+type EarlierClicksInput struct {
+	// The way.
+	Kind EarlierClicks `json:"kind"`
+	// For EARLIER_TERMS: days from the first instant of the new terms, 1 to 400.
+	GraceDays *int `json:"graceDays,omitempty"`
 }
 
 // A letter under way.
@@ -1690,6 +1898,52 @@ type PlanDayPartInput struct {
 	UntilMinute int `json:"untilMinute"`
 }
 
+// An order that shows a finding, with what the terms pay on it.
+type PlanExample struct {
+	// What was achieved.
+	Kind conversion.Kind `json:"kind"`
+	// When.
+	OccurredAt time.Time `json:"occurredAt"`
+	// What was bought; nothing for a lead without an amount.
+	Lines []*PlanExampleLine `json:"lines"`
+	// Codes the buyer used, in the form in which codes are compared.
+	CouponCodes []string `json:"couponCodes"`
+	// Labels.
+	SubIds map[string]string `json:"subIds"`
+	// Who has the credit; anybody when absent.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// Its group; any or none when absent.
+	GroupID *string `json:"groupId,omitempty"`
+	// Whether the buyer has bought before; absent for an order that names nobody.
+	Buyer *PlanBuyer `json:"buyer,omitempty"`
+	// Which payment of the customer it is; absent for none.
+	Payment *int `json:"payment,omitempty"`
+	// Whole months since the customer's first payment.
+	Month *int `json:"month,omitempty"`
+	// How much of what the rule's tiers count the affiliate had before: a number of sales, or an amount in minor units.
+	CountedBefore *int `json:"countedBefore,omitempty"`
+	// How much of the caps had been paid before.
+	PaidBefore *money.Money `json:"paidBefore,omitempty"`
+	// What the terms pay.
+	Pays *money.Money `json:"pays"`
+	// Why they pay nothing.
+	Reason *string `json:"reason,omitempty"`
+	// The rules that pay, by their places.
+	PaidBy []int `json:"paidBy"`
+	// What is paid where the fault is not: the code says what that is.
+	Instead *money.Money `json:"instead"`
+}
+
+// A line of an example.
+type PlanExampleLine struct {
+	// After discount.
+	Amount *money.Money `json:"amount"`
+	// The product; none that a condition names when absent.
+	ProductID *string `json:"productId,omitempty"`
+	// The stock keeping unit.
+	Sku *string `json:"sku,omitempty"`
+}
+
 // What a custom field must be.
 type PlanFieldTest struct {
 	// What it is of.
@@ -1716,6 +1970,22 @@ type PlanFieldTestInput struct {
 	Compare PlanComparison `json:"compare"`
 	// With what: one value, for ONE_OF any number.
 	Values []string `json:"values"`
+}
+
+// A fault of terms, with an order that shows it.
+type PlanFinding struct {
+	// How bad it is.
+	Severity PlanFindingSeverity `json:"severity"`
+	// What it is.
+	Code PlanFindingCode `json:"code"`
+	// The rules it is about by their places, the first is 0; the faulty one first.
+	Rules []int `json:"rules"`
+	// The caps it is about by their places, the first is 0.
+	Caps []int `json:"caps"`
+	// In one sentence.
+	Text string `json:"text"`
+	// An order that shows it.
+	Example *PlanExample `json:"example"`
 }
 
 // What a level earns.
@@ -1768,6 +2038,16 @@ type PlanLevelsInput struct {
 	MaxPercent *string `json:"maxPercent,omitempty"`
 	// Who is cut when that is passed; FARTHEST_FIRST when absent.
 	Cut *PlanLevelCut `json:"cut,omitempty"`
+}
+
+// What is wrong with terms.
+type PlanLint struct {
+	// What was found, the worst first; of one code at most 20.
+	Findings []*PlanFinding `json:"findings"`
+	// Whether everything was looked at: of very many rules that nest deeply some questions may be left open.
+	Complete bool `json:"complete"`
+	// Why the terms cannot be looked at.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What somebody must have sold itself in a program to earn on others: both.
@@ -2042,6 +2322,10 @@ type ProgramUpdateInput struct {
 	Threshold *MoneyInput `json:"threshold,omitempty"`
 	// New time zone.
 	TimeZone *string `json:"timeZone,omitempty"`
+	// What its affiliates are paid in from now on, unless they say otherwise; empty for the currency of each order.
+	PayoutCurrency *string `json:"payoutCurrency,omitempty"`
+	// What is done with disputes from now on.
+	Disputes *DisputeRulesInput `json:"disputes,omitempty"`
 }
 
 // The result.
@@ -2408,6 +2692,67 @@ func (e AttributionModel) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// Which of several codes on an order earns, where a code does.
+type CouponRule string
+
+const (
+	// The first listed on the order, whatever sort it is of.
+	CouponRuleFirst CouponRule = "FIRST"
+	// One of the sort that the precedence names first, of these the first listed.
+	CouponRuleHighestPrecedence CouponRule = "HIGHEST_PRECEDENCE"
+	// All codes of the sort that the precedence names first, alike.
+	CouponRuleSplit CouponRule = "SPLIT"
+)
+
+var AllCouponRule = []CouponRule{
+	CouponRuleFirst,
+	CouponRuleHighestPrecedence,
+	CouponRuleSplit,
+}
+
+func (e CouponRule) IsValid() bool {
+	switch e {
+	case CouponRuleFirst, CouponRuleHighestPrecedence, CouponRuleSplit:
+		return true
+	}
+	return false
+}
+
+func (e CouponRule) String() string {
+	return string(e)
+}
+
+func (e *CouponRule) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CouponRule(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CouponRule", str)
+	}
+	return nil
+}
+
+func (e CouponRule) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CouponRule) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CouponRule) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The type of a custom field.
 type CustomFieldKind string
 
@@ -2464,6 +2809,122 @@ func (e *CustomFieldKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e CustomFieldKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Ways with sales whose touch was before new terms.
+type EarlierClicks string
+
+const (
+	// A sale is under the terms of its own day.
+	EarlierClicksNewTerms EarlierClicks = "NEW_TERMS"
+	// Within the days of grace a sale is under the terms that were in force at the touch, for each affiliate with credit by its own.
+	EarlierClicksEarlierTerms EarlierClicks = "EARLIER_TERMS"
+)
+
+var AllEarlierClicks = []EarlierClicks{
+	EarlierClicksNewTerms,
+	EarlierClicksEarlierTerms,
+}
+
+func (e EarlierClicks) IsValid() bool {
+	switch e {
+	case EarlierClicksNewTerms, EarlierClicksEarlierTerms:
+		return true
+	}
+	return false
+}
+
+func (e EarlierClicks) String() string {
+	return string(e)
+}
+
+func (e *EarlierClicks) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = EarlierClicks(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid EarlierClicks", str)
+	}
+	return nil
+}
+
+func (e EarlierClicks) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *EarlierClicks) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e EarlierClicks) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whether a commission is converted into the currency it is paid in.
+type ExchangeState string
+
+const (
+	// It is.
+	ExchangeStateConverted ExchangeState = "CONVERTED"
+	// There is no rate of the day, nor of the seven days before. It is in the currency it was earned in, cannot be approved, and is converted when the rate comes.
+	ExchangeStateRateMissing ExchangeState = "RATE_MISSING"
+)
+
+var AllExchangeState = []ExchangeState{
+	ExchangeStateConverted,
+	ExchangeStateRateMissing,
+}
+
+func (e ExchangeState) IsValid() bool {
+	switch e {
+	case ExchangeStateConverted, ExchangeStateRateMissing:
+		return true
+	}
+	return false
+}
+
+func (e ExchangeState) String() string {
+	return string(e)
+}
+
+func (e *ExchangeState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ExchangeState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ExchangeState", str)
+	}
+	return nil
+}
+
+func (e ExchangeState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ExchangeState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ExchangeState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3074,6 +3535,176 @@ func (e *PlanFieldOf) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanFieldOf) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What may be found in terms.
+type PlanFindingCode string
+
+const (
+	// A rule's condition contradicts itself, or whom the rule is for. Instead: what the rule would pay without it.
+	PlanFindingCodeConditionNeverHolds PlanFindingCode = "CONDITION_NEVER_HOLDS"
+	// One of the alternatives of a condition contradicts the rest. Instead: what the rule would pay without a condition.
+	PlanFindingCodeAlternativeNeverHolds PlanFindingCode = "ALTERNATIVE_NEVER_HOLDS"
+	// A rule is over before the terms begin, or its hours miss its dates. Instead: what it would pay without them.
+	PlanFindingCodeDatesNeverCome PlanFindingCode = "DATES_NEVER_COME"
+	// Other rules take all orders of a rule. Instead: what the rule would pay alone.
+	PlanFindingCodeRuleUnreachable PlanFindingCode = "RULE_UNREACHABLE"
+	// Which of two rules pays is decided by their written order alone. Instead: what the second would pay alone.
+	PlanFindingCodeRulesOverlap PlanFindingCode = "RULES_OVERLAP"
+	// Two rules that are alike both pay. Instead: what one of them pays.
+	PlanFindingCodeRuleTwice PlanFindingCode = "RULE_TWICE"
+	// A rule that pays nothing keeps no other from paying. Instead: what is paid without it.
+	PlanFindingCodeRuleWithoutEffect PlanFindingCode = "RULE_WITHOUT_EFFECT"
+	// A rule or cap is for a currency that the program does not use. Instead: what is paid without it.
+	PlanFindingCodeCurrencyUnused PlanFindingCode = "CURRENCY_UNUSED"
+	// A tier pays less than what holds below it. Instead: what that pays.
+	PlanFindingCodeTierPaysLess PlanFindingCode = "TIER_PAYS_LESS"
+	// A tier pays what holds below it. Instead: what that pays.
+	PlanFindingCodeTierChangesNothing PlanFindingCode = "TIER_CHANGES_NOTHING"
+	// A cap keeps commission below a tier's threshold. Instead: what the tier would pay.
+	PlanFindingCodeTierOutOfReach PlanFindingCode = "TIER_OUT_OF_REACH"
+	// A cap is below what a rule promises for one order. Instead: what would be paid without caps.
+	PlanFindingCodeCapBelowRule PlanFindingCode = "CAP_BELOW_RULE"
+	// Another cap is always reached before. Instead: what is paid without it.
+	PlanFindingCodeCapWithoutEffect PlanFindingCode = "CAP_WITHOUT_EFFECT"
+	// A rule's maximum is below its fixed amount. Instead: what would be paid without the maximum.
+	PlanFindingCodeMostBelowFixed PlanFindingCode = "MOST_BELOW_FIXED"
+	// The least that a rule pays is its most. Instead: what would be paid without them.
+	PlanFindingCodeBoundsFixAmount PlanFindingCode = "BOUNDS_FIX_AMOUNT"
+	// A rule for leads or sign-ups alone pays nothing on one without an amount. Instead: what it pays on one with an amount.
+	PlanFindingCodeLeadPaysNothing PlanFindingCode = "LEAD_PAYS_NOTHING"
+	// No rule is for some sale.
+	PlanFindingCodeOrderWithoutRule PlanFindingCode = "ORDER_WITHOUT_RULE"
+	// More is paid than the margin named. Instead: the margin on the order.
+	PlanFindingCodePaysAboveMargin PlanFindingCode = "PAYS_ABOVE_MARGIN"
+	// More is paid than was sold. Instead: what was sold.
+	PlanFindingCodePaysAboveSale PlanFindingCode = "PAYS_ABOVE_SALE"
+)
+
+var AllPlanFindingCode = []PlanFindingCode{
+	PlanFindingCodeConditionNeverHolds,
+	PlanFindingCodeAlternativeNeverHolds,
+	PlanFindingCodeDatesNeverCome,
+	PlanFindingCodeRuleUnreachable,
+	PlanFindingCodeRulesOverlap,
+	PlanFindingCodeRuleTwice,
+	PlanFindingCodeRuleWithoutEffect,
+	PlanFindingCodeCurrencyUnused,
+	PlanFindingCodeTierPaysLess,
+	PlanFindingCodeTierChangesNothing,
+	PlanFindingCodeTierOutOfReach,
+	PlanFindingCodeCapBelowRule,
+	PlanFindingCodeCapWithoutEffect,
+	PlanFindingCodeMostBelowFixed,
+	PlanFindingCodeBoundsFixAmount,
+	PlanFindingCodeLeadPaysNothing,
+	PlanFindingCodeOrderWithoutRule,
+	PlanFindingCodePaysAboveMargin,
+	PlanFindingCodePaysAboveSale,
+}
+
+func (e PlanFindingCode) IsValid() bool {
+	switch e {
+	case PlanFindingCodeConditionNeverHolds, PlanFindingCodeAlternativeNeverHolds, PlanFindingCodeDatesNeverCome, PlanFindingCodeRuleUnreachable, PlanFindingCodeRulesOverlap, PlanFindingCodeRuleTwice, PlanFindingCodeRuleWithoutEffect, PlanFindingCodeCurrencyUnused, PlanFindingCodeTierPaysLess, PlanFindingCodeTierChangesNothing, PlanFindingCodeTierOutOfReach, PlanFindingCodeCapBelowRule, PlanFindingCodeCapWithoutEffect, PlanFindingCodeMostBelowFixed, PlanFindingCodeBoundsFixAmount, PlanFindingCodeLeadPaysNothing, PlanFindingCodeOrderWithoutRule, PlanFindingCodePaysAboveMargin, PlanFindingCodePaysAboveSale:
+		return true
+	}
+	return false
+}
+
+func (e PlanFindingCode) String() string {
+	return string(e)
+}
+
+func (e *PlanFindingCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanFindingCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanFindingCode", str)
+	}
+	return nil
+}
+
+func (e PlanFindingCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanFindingCode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanFindingCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How bad a finding is.
+type PlanFindingSeverity string
+
+const (
+	// It cannot be meant: the terms are put into force only when it is accepted by name.
+	PlanFindingSeverityError PlanFindingSeverity = "ERROR"
+	// It is hardly meant.
+	PlanFindingSeverityWarning PlanFindingSeverity = "WARNING"
+	// It may be meant, and is worth knowing.
+	PlanFindingSeverityNote PlanFindingSeverity = "NOTE"
+)
+
+var AllPlanFindingSeverity = []PlanFindingSeverity{
+	PlanFindingSeverityError,
+	PlanFindingSeverityWarning,
+	PlanFindingSeverityNote,
+}
+
+func (e PlanFindingSeverity) IsValid() bool {
+	switch e {
+	case PlanFindingSeverityError, PlanFindingSeverityWarning, PlanFindingSeverityNote:
+		return true
+	}
+	return false
+}
+
+func (e PlanFindingSeverity) String() string {
+	return string(e)
+}
+
+func (e *PlanFindingSeverity) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanFindingSeverity(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanFindingSeverity", str)
+	}
+	return nil
+}
+
+func (e PlanFindingSeverity) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanFindingSeverity) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanFindingSeverity) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3947,6 +4578,8 @@ const (
 	TouchKindClick TouchKind = "CLICK"
 	// A coupon used on the order.
 	TouchKindCoupon TouchKind = "COUPON"
+	// A coupon used on the order that its affiliate alone spreads. Where a precedence does not name it, it is a coupon like others.
+	TouchKindExclusiveCoupon TouchKind = "EXCLUSIVE_COUPON"
 	// An earlier conversion that bound the buyer; never part of a precedence.
 	TouchKindBinding TouchKind = "BINDING"
 	// A person's decision; never part of a precedence.
@@ -3956,13 +4589,14 @@ const (
 var AllTouchKind = []TouchKind{
 	TouchKindClick,
 	TouchKindCoupon,
+	TouchKindExclusiveCoupon,
 	TouchKindBinding,
 	TouchKindManual,
 }
 
 func (e TouchKind) IsValid() bool {
 	switch e {
-	case TouchKindClick, TouchKindCoupon, TouchKindBinding, TouchKindManual:
+	case TouchKindClick, TouchKindCoupon, TouchKindExclusiveCoupon, TouchKindBinding, TouchKindManual:
 		return true
 	}
 	return false

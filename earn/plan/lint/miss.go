@@ -21,6 +21,9 @@ func waysToMiss(c *plan.Condition) (ways []func(*region) bool) {
 	for _, s := range c.SubIDs {
 		ways = append(ways, func(r *region) bool { return r.label(s.Name).forbid(s.Values) })
 	}
+	if len(c.Fields) > 0 { // a field is not there, or is another: nothing is claimed of those
+		ways = append(ways, func(*region) bool { return true })
+	}
 	ways = append(ways, missAmount(c.OrderAtLeast, func(r *region) bool { return r.amount.below(c.OrderAtLeast.Minor) })...)
 	ways = append(ways, missAmount(c.OrderBelow, func(r *region) bool { return r.amount.least(c.OrderBelow.Minor) })...)
 	if c.Payments != (plan.Span{}) || c.Months != (plan.Span{}) {

@@ -46,6 +46,7 @@ func (r *region) order(at time.Time, minute int) plan.Input {
 	in := plan.Input{
 		AffiliateID: pick(affiliate), GroupID: pick(group), Currency: money.Currency(pick(currency)),
 		Kind: pick(kind), Buyer: plan.Buyer(pick(buyer)), At: at, LocalMinute: minute,
+		Country: pick(country), Device: pick(device), Channel: pick(channel),
 	}
 	if in.Payment = int(r.payment.from); in.Payment > 0 {
 		in.Month = int(r.month.from)
@@ -60,7 +61,7 @@ func (r *region) order(at time.Time, minute int) plan.Input {
 			in.SubIDs = append(in.SubIDs, plan.Label{Name: l.name, Value: v})
 		}
 	}
-	return withAmount(in, pick(product), pick(sku), r.usual(in.Currency))
+	return withAmount(in, plan.LineIn{ProductID: pick(product), SKU: pick(sku), Category: pick(category)}, r.usual(in.Currency))
 }
 
 // usual is an amount in the middle of life: 100, or what comes nearest.
@@ -78,16 +79,16 @@ func hundred(c money.Currency) int64 {
 }
 
 // withAmount gives an order its one line; without an amount it has none.
-func withAmount(in plan.Input, productID, sku string, minor int64) plan.Input {
+func withAmount(in plan.Input, line plan.LineIn, minor int64) plan.Input {
 	in.Order = minor
-	in.Lines = []plan.LineIn{{ID: "line", Amount: money.Of(minor, in.Currency), ProductID: productID, SKU: sku}}
+	line.ID, line.Amount = "line", money.Of(minor, in.Currency)
+	in.Lines = []plan.LineIn{line}
 	return in
 }
 
 // resized is the same order with another amount.
 func resized(in plan.Input, minor int64) plan.Input {
-	line := in.Lines[0]
-	return withAmount(in, line.ProductID, line.SKU, minor)
+	return withAmount(in, in.Lines[0], minor)
 }
 
 // currencies gives those that orders are tried in, the program's first, and one that

@@ -22,12 +22,13 @@ func drawOrder(r *rand.Rand) plan.Input {
 		At: begin.Add(time.Duration(r.IntN(20*24*60)) * time.Minute),
 	}
 	in.LocalMinute = int(in.At.Sub(begin)/time.Minute) % (7 * 24 * 60)
+	in.Country, in.Device, in.Channel = pick(r, "", "DE", "AT", "FR"), pick(r, "", "MOBILE", "DESKTOP"), pick(r, "", "web", "pos")
 	in.Coupons = pick(r, nil, []string{"june"}, []string{"july"}, []string{"june", "july"})
 	if value := pick(r, "", "x", "y", "z"); value != "" {
 		in.SubIDs = []plan.Label{{Name: "s1", Value: value}}
 	}
 	for i := range 1 + r.IntN(3) {
-		l := plan.LineIn{ID: string(rune('a' + i)), Amount: money.Of(pick(r, int64(0), 1, 4999, 5000, 20_000), c), ProductID: pick(r, "", "shoes", "hats"), SKU: pick(r, "", "a", "b")}
+		l := plan.LineIn{ID: string(rune('a' + i)), Amount: money.Of(pick(r, int64(0), 1, 4999, 5000, 20_000), c), ProductID: pick(r, "", "shoes", "hats"), SKU: pick(r, "", "a", "b"), Category: pick(r, "", "mugs", "cups")}
 		in.Order += l.Amount.Minor
 		in.Lines = append(in.Lines, l)
 	}

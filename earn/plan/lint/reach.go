@@ -188,7 +188,8 @@ func parts(c *plan.Condition) (all []plan.Condition) {
 	all = []plan.Condition{
 		{ProductIDs: c.ProductIDs}, {SKUs: c.SKUs}, {CouponCodes: c.CouponCodes}, {AffiliateIDs: c.AffiliateIDs}, {GroupIDs: c.GroupIDs},
 		{Buyers: c.Buyers}, {Kinds: c.Kinds}, {SubIDs: c.SubIDs}, {OrderAtLeast: c.OrderAtLeast}, {OrderBelow: c.OrderBelow},
-		{Payments: c.Payments}, {Months: c.Months}, {Any: c.Any}, {Not: c.Not},
+		{Payments: c.Payments}, {Months: c.Months}, {Countries: c.Countries}, {Devices: c.Devices}, {Channels: c.Channels},
+		{Categories: c.Categories}, {Fields: c.Fields}, {Any: c.Any}, {Not: c.Not},
 	}
 	for i := range c.All {
 		all = append(all, parts(&c.All[i])...)

@@ -16,6 +16,10 @@ const (
 	group
 	buyer
 	kind
+	country
+	device
+	channel
+	category
 	currency
 	attributes
 )
@@ -24,6 +28,7 @@ const (
 func listed(c *plan.Condition) [attributes][]string {
 	return [attributes][]string{
 		product: c.ProductIDs, sku: c.SKUs, affiliate: c.AffiliateIDs, group: c.GroupIDs, buyer: texts(c.Buyers), kind: c.Kinds,
+		country: c.Countries, device: c.Devices, channel: c.Channels, category: c.Categories,
 	}
 }
 

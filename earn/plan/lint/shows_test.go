@@ -158,7 +158,7 @@ func drawCondition(r *rand.Rand, depth int) (c plan.Condition) {
 		return list[:1+r.IntN(len(list))]
 	}
 	for reflect.DeepEqual(c, plan.Condition{}) {
-		switch r.IntN(13) {
+		switch r.IntN(17) {
 		case 0:
 			c.ProductIDs = some("shoes", "hats")
 		case 1:
@@ -186,6 +186,14 @@ func drawCondition(r *rand.Rand, depth int) (c plan.Condition) {
 			c.Months = plan.Span{From: r.IntN(2), Until: 3}
 		case 12:
 			c = joined(r, c, depth)
+		case 13:
+			c.Countries = some("DE", "AT")
+		case 14:
+			c.Devices = some("MOBILE", "DESKTOP")
+		case 15:
+			c.Channels = some("web", "pos")
+		case 16:
+			c.Categories = some("mugs", "cups")
 		}
 	}
 	return c
@@ -212,7 +220,7 @@ func joined(r *rand.Rand, c plan.Condition, depth int) plan.Condition {
 func TestN31_TheLinterKnowsEveryField(t *testing.T) {
 	t.Parallel()
 	for of, want := range map[reflect.Type][]string{
-		reflect.TypeFor[plan.Condition](): {"All", "Any", "Not", "ProductIDs", "SKUs", "CouponCodes", "AffiliateIDs", "GroupIDs", "Buyers", "Kinds", "SubIDs", "OrderAtLeast", "OrderBelow", "Payments", "Months"},
+		reflect.TypeFor[plan.Condition](): {"All", "Any", "Not", "ProductIDs", "SKUs", "CouponCodes", "AffiliateIDs", "GroupIDs", "Buyers", "Kinds", "SubIDs", "OrderAtLeast", "OrderBelow", "Payments", "Months", "Countries", "Devices", "Channels", "Categories", "Fields"},
 		reflect.TypeFor[plan.Rule]():      {"ID", "Level", "TargetID", "Kind", "Rate", "Fixed", "PayOnZero", "Refund", "When", "From", "Until", "DayParts", "PerLine", "PerOrder", "Tiers"},
 	} {
 		var got []string
