@@ -132,14 +132,6 @@ func countsApproved(v plan.Version) bool {
 	return slices.ContainsFunc(v.Restating(), func(r plan.Rule) bool { return r.Tiers.Counts == plan.CountsApproved })
 }
 
-// affiliatesOf are those who a plan was evaluated for.
-func affiliatesOf(results []plan.Result) (ids []string) {
-	for _, r := range results {
-		ids = append(ids, r.Trace.Input.AffiliateID)
-	}
-	return ids
-}
-
 // explained explains a commission, or what a stage has added to one.
 func explained(c *ent.Commission, t plan.Trace, v plan.Version) (plan.Explanation, error) {
 	if c.Kind != commission.KindTIER {

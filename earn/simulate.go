@@ -3,6 +3,7 @@ package earn
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -45,7 +46,7 @@ type SimulationOutcome struct{ SimulationID string }
 // PlanSimulate leaves it to be computed what terms would have paid on the conversions
 // of a period (N12). It writes no money, no commission and no conversion: what the
 // simulation finds is its own. Errors: NOT_FOUND programId or planVersionId; INVALID
-// planVersionId unless it or terms are given; INVALID until before from; CONFLICT
+// planVersionId unless it or terms are given; INVALID terms or planVersionId for terms that tie commissions to others; INVALID until before from; CONFLICT
 // programId while another simulation of the program is under way; those of
 // PlanActivate for terms.
 func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (SimulationOutcome, error) {
@@ -72,6 +73,9 @@ func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (Simul
 			if err != nil {
 				return SimulationOutcome{}, err
 			}
+			if ties(v) {
+				return SimulationOutcome{}, unfollowed("planVersionId")
+			}
 			make.SetPlanID(row.PlanID).SetPlanVersionID(v.ID)
 			terms = v
 		}
@@ -96,9 +100,29 @@ func (in *PlanSimulateInput) check() (v plan.Version, err error) {
 	case in.Terms == nil:
 		return v, nil
 	}
+	if in.Terms.Levels != nil {
+		return v, unfollowed("terms")
+	}
 	v = in.Terms.terms()
 	v.ID, v.Recurred = "simulated", v.Recurs()
-	return v, refused(append(check(v), in.Terms.Recovery.faults()...))
+	if err := refused(append(check(v), in.Terms.Recovery.faults()...)); err != nil || !ties(v) {
+		return v, err
+	}
+	return v, unfollowed("terms")
+}
+
+// ties reports terms by which commissions depend on others than those of their own
+// sale's credit: what an upline has, tiers of a whole period, goals.
+func ties(v plan.Version) bool { return len(v.Levels) > 0 || v.Follows() }
+
+func unfollowed(field string) error {
+	return problem.At(problem.Invalid, field, "terms with levels, tiers that restate a period, or bonuses cannot be simulated")
+}
+
+// tied reports commissions on which others depend, or that are paid in another
+// currency: what they would be is not computed, and they are left alone.
+func tied(rows []*ent.Commission) bool {
+	return slices.ContainsFunc(rows, func(c *ent.Commission) bool { return c.Tier != "" || c.PaidCurrency != nil })
 }
 
 // freeToSimulate refuses a program that has a simulation under way. The lock keeps

@@ -197,6 +197,9 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 	if slices.ContainsFunc(sale.Edges.Commissions, func(c *ent.Commission) bool { return c.Status == commission.StatusREJECTED }) {
 		return nil, false, simulationdifference.ReasonREJECTED, nil
 	}
+	if tied(sale.Edges.Commissions) {
+		return nil, false, simulationdifference.ReasonTIED, nil
+	}
 	c := &recount{
 		work: &work{sale: sale, program: w.program, lines: sale.Edges.Lines, commissions: sale.Edges.Commissions},
 		now:  w.now, sums: w.sums, client: w.client, unread: true,
@@ -214,6 +217,9 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 	}
 	if err := w.readLayers(ctx, c); err != nil {
 		return nil, false, "", err
+	}
+	if slices.ContainsFunc(c.old, func(k *known) bool { return ties(k.Version) }) {
+		return nil, false, simulationdifference.ReasonTIED, nil
 	}
 	all, err = c.again(ctx)
 	return all, c.moved, "", err

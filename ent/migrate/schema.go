@@ -2076,7 +2076,7 @@ var (
 		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CHANGED", "CARRIED", "PINNED", "SKIPPED"}},
-		{Name: "reason", Type: field.TypeEnum, Enums: []string{"MORE", "LESS", "BEGINS", "ENDS", "SAME", "CREDIT_BY_HAND", "REJECTED", "ADJUSTMENT", "CHANGED_SINCE"}},
+		{Name: "reason", Type: field.TypeEnum, Enums: []string{"MORE", "LESS", "BEGINS", "ENDS", "SAME", "CREDIT_BY_HAND", "REJECTED", "ADJUSTMENT", "TIED", "CHANGED_SINCE"}},
 		{Name: "conversion_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},

@@ -22,7 +22,7 @@ func (SimulationDifference) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("simulation_id").Immutable().Annotations(textC(), entgql.Skip()).Comment("The simulation."),
 		field.Enum("kind").Values("CHANGED", "CARRIED", "PINNED", "SKIPPED").Immutable().Annotations(entgql.Skip()).Comment("A difference, what comes with one unchanged, or what is left alone."),
-		field.Enum("reason").Values("MORE", "LESS", "BEGINS", "ENDS", "SAME", "CREDIT_BY_HAND", "REJECTED", "ADJUSTMENT", "CHANGED_SINCE").Comment("How it differs, or why it was left alone."),
+		field.Enum("reason").Values("MORE", "LESS", "BEGINS", "ENDS", "SAME", "CREDIT_BY_HAND", "REJECTED", "ADJUSTMENT", "TIED", "CHANGED_SINCE").Comment("How it differs, or why it was left alone."),
 		field.String("conversion_id").Optional().Nillable().Immutable().Annotations(textC(), entgql.Type("ID")).Comment("What it is owed for; none for an adjustment."),
 		field.String("affiliate_id").Optional().Nillable().Immutable().Annotations(textC(), entgql.Type("ID")).Comment("Who is owed; none where a person gave the credit to nobody."),
 		field.String("commission_id").Optional().Nillable().Immutable().Annotations(textC(), entgql.Type("ID")).Comment("The commission as it was; none where nothing was earned."),

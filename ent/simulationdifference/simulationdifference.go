@@ -157,6 +157,7 @@ const (
 	ReasonCREDIT_BY_HAND Reason = "CREDIT_BY_HAND"
 	ReasonREJECTED       Reason = "REJECTED"
 	ReasonADJUSTMENT     Reason = "ADJUSTMENT"
+	ReasonTIED           Reason = "TIED"
 	ReasonCHANGED_SINCE  Reason = "CHANGED_SINCE"
 )
 
@@ -167,7 +168,7 @@ func (r Reason) String() string {
 // ReasonValidator is a validator for the "reason" field enum values. It is called by the builders before save.
 func ReasonValidator(r Reason) error {
 	switch r {
-	case ReasonMORE, ReasonLESS, ReasonBEGINS, ReasonENDS, ReasonSAME, ReasonCREDIT_BY_HAND, ReasonREJECTED, ReasonADJUSTMENT, ReasonCHANGED_SINCE:
+	case ReasonMORE, ReasonLESS, ReasonBEGINS, ReasonENDS, ReasonSAME, ReasonCREDIT_BY_HAND, ReasonREJECTED, ReasonADJUSTMENT, ReasonTIED, ReasonCHANGED_SINCE:
 		return nil
 	default:
 		return fmt.Errorf("simulationdifference: invalid enum value for reason field: %q", r)

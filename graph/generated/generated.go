@@ -17128,6 +17128,10 @@ enum SimulationDifferenceReason @goModel(model: "github.com/tributary/tributary/
   """
   ADJUSTMENT
   """
+  Tied.
+  """
+  TIED
+  """
   Changed since.
   """
   CHANGED_SINCE
