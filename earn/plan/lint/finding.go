@@ -32,7 +32,7 @@ const (
 	TierChangesNothing    Code = "TIER_CHANGES_NOTHING"    // a tier pays what the one before pays; what that pays
 	TierOutOfReach        Code = "TIER_OUT_OF_REACH"       // a cap keeps commission below a tier's threshold; what the tier would pay
 	CapBelowRule          Code = "CAP_BELOW_RULE"          // a cap is below what a rule promises for one order; what would be paid without the cap
-	CapWithoutEffect      Code = "CAP_WITHOUT_EFFECT"      // another cap is always reached before; what is paid without the cap #nosec G101 -- a code
+	CapWithoutEffect      Code = "CAP_WITHOUT_EFFECT"      // #nosec G101 -- another cap is always reached before; what is paid without the cap
 	MostBelowFixed        Code = "MOST_BELOW_FIXED"        // a rule's maximum is below its fixed amount; what would be paid without the maximum
 	BoundsFixAmount       Code = "BOUNDS_FIX_AMOUNT"       // a rule's least is its most; what would be paid without them
 	LeadPaysNothing       Code = "LEAD_PAYS_NOTHING"       // a rule for leads or sign-ups alone pays only on an amount; what it pays on one of 100
