@@ -34,7 +34,7 @@ type modelBatch struct {
 }
 
 func (m *model) step(rt *rapid.T) {
-	op := rapid.SampledFrom([]string{"owe", "owe", "debit", "batch", "approve", "settle", "settle", "fail", "cancel"}).Draw(rt, "op")
+	op := rapid.SampledFrom([]string{"owe", "owe", "debit", "batch", "approve", "approve", "approve", "settle", "settle", "fail", "fail", "cancel"}).Draw(rt, "op")
 	who := rapid.SampledFrom(m.affiliates).Draw(rt, "who")
 	if op != "owe" && op != "debit" && op != "batch" && len(m.batches) == 0 {
 		op = "batch"
@@ -51,8 +51,20 @@ func (m *model) step(rt *rapid.T) {
 	case "batch":
 		m.makeBatch(rt)
 	default:
-		m.touch(rt, op, rapid.SampledFrom(m.batches).Draw(rt, "batch"))
+		m.touch(rt, op, rapid.SampledFrom(m.among(rt, op)).Draw(rt, "batch"))
 	}
+}
+
+// among gives the batches to do something to: half of the time, where there are any,
+// those of which it is not refused.
+func (m *model) among(rt *rapid.T, op string) []*modelBatch {
+	some := slices.DeleteFunc(slices.Clone(m.batches), func(b *modelBatch) bool {
+		return b.closed || op == "approve" && b.approved || op != "approve" && op != "cancel" && !b.approved
+	})
+	if len(some) > 0 && rapid.Bool().Draw(rt, "one that may") {
+		return some
+	}
+	return m.batches
 }
 
 const modelThreshold = 1000
@@ -91,7 +103,11 @@ func (m *model) makeBatch(rt *rapid.T) {
 
 // touch does something to a batch, which is refused in the wrong state.
 func (m *model) touch(rt *rapid.T, op string, b *modelBatch) {
-	who := rapid.SampledFrom(slices.Sorted(maps.Keys(b.payout))).Draw(rt, "payout")
+	payouts := slices.Sorted(maps.Keys(b.payout))
+	if len(b.open) > 0 && rapid.Bool().Draw(rt, "open") {
+		payouts = slices.Sorted(maps.Keys(b.open))
+	}
+	who := rapid.SampledFrom(payouts).Draw(rt, "payout")
 	_, isOpen := b.open[who]
 	may := !b.closed && (op == "cancel" || op == "approve" != b.approved) && (op == "cancel" || op == "approve" || isOpen)
 	err := m.do(op, b.id, b.payout[who])
