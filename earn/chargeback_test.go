@@ -165,6 +165,26 @@ func TestQ13_E06_ARefundWhileAChargebackIsOpen(t *testing.T) {
 	}
 }
 
+// What a refund was owed of a chargeback that is lost does not come back: it is in the
+// way of no later refund.
+func TestQ13_E06_WhatALostChargebackKeepsIsOwedToNobody(t *testing.T) {
+	t.Parallel()
+	m, ada := hired(t, percent("10"))
+	o := m.sale("1001", m.clicked(ada), "USD", 10_000)
+	m.accept(o)
+	_, err := m.chargedBack(o, "cb", 4000)
+	m.must(err)
+	m.refund(o, "r1", 8000) // of which 60.00 are there
+	m.books("all of it is gone", ada, "USD", 0, 0)
+	_, err = m.ended(o, "cb", false)
+	m.must(err)
+	o.Lines[0].Amount, o.Total, o.Version = money.Of(13_000, "USD"), money.Of(13_000, "USD"), 1
+	m.accept(o)
+	m.books("30.00 more were bought", ada, "USD", 300, 0)
+	m.refund(o, "r2", 3000)
+	m.books("and given back", ada, "USD", 0, 0)
+}
+
 // standsFor checks that commission is a tenth of what is left of the order, but for
 // the rounding of two lines and three shares.
 func (m *market) standsFor(conversionID string, who []string) {

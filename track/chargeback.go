@@ -64,7 +64,9 @@ func (s *Service) ChargebackEndIn(ctx context.Context, tx *store.Tx, e Ending) (
 		return Refunded{}, problem.At(problem.NotFound, "externalId", "the chargeback was not found")
 	}
 	g := give{externalID: e.id(), kind: e.kind(), code: string(b.refunds[i].ReasonCode), at: e.OccurredAt, taken: make([]int64, len(b.lines))}
-	if e.Won && b.conversion.Status != conversion.StatusCANCELLED {
+	if !e.Won {
+		err = b.forfeit(b.refunds[i], &g)
+	} else if b.conversion.Status != conversion.StatusCANCELLED {
 		err = b.returns(b.refunds[i], &g)
 	}
 	if err != nil {

@@ -73,6 +73,18 @@ func (b book) owe(taken []int64) (owed []detailLine) {
 	return owed
 }
 
+// forfeit gives up what is owed of what a lost chargeback had taken: the bank keeps it,
+// and it does not come back to be taken.
+func (b book) forfeit(opened *ent.Refund, g *give) error {
+	d, err := readDetail(opened.Lines)
+	for _, l := range b.lines {
+		if due := min(b.held.owed[l.ExternalID], d.of(l.ExternalID)); due > 0 {
+			g.owed = append(g.owed, detailLine{externalID: l.ExternalID, amount: -due})
+		}
+	}
+	return err
+}
+
 // repay takes what is owed of what a won chargeback gives back.
 func (b book) repay(g *give) {
 	for i, l := range b.lines {
