@@ -25,7 +25,8 @@ const patience = 4 * time.Second
 const retryAfter = 10 * time.Second
 
 // Hooks serves POST /hooks/{integrationId}. Answers: 200 for a message taken in, as
-// APPLIED, DUPLICATE, PARKED, IGNORED or REFUSED; 400 for a proven body that cannot
+// RECEIVED when it is stored and will be worked on, or as DUPLICATE, IGNORED or
+// REFUSED; 400 for a proven body that cannot
 // be read; 401 for a wrong signature; 404 for an integration that is not there or
 // disabled; 413 for a body above the provider's limit; 503 with Retry-After when the
 // database is away: then nothing is stored.
@@ -62,15 +63,15 @@ func (s *Service) hook(w http.ResponseWriter, r *http.Request, integrationID str
 		fail(w, err)
 		return
 	}
-	if provider.Verify(r.Header, d.raw, secrets) != nil {
+	if provider.Verify(r.Header, d.raw, secrets, s.store.Now()) != nil {
 		s.turnAway(ctx, w, d, reasonSignature, problem.New(problem.Unauthenticated, "the signature does not match"))
 		return
 	}
 	s.receive(ctx, w, d)
 }
 
-// addressed finds the integration. One that is not there and one that is disabled
-// answer alike.
+// addressed finds the integration. One that is not there, one that is not active
+// and one that has no secret to be proven with answer alike.
 func (s *Service) addressed(ctx context.Context, integrationID string) (*ent.Integration, Provider, error) {
 	unknown := problem.New(problem.NotFound, "there is no such address")
 	if !id.Is(integrationID, id.Integration) {
@@ -84,7 +85,7 @@ func (s *Service) addressed(ctx context.Context, integrationID string) (*ent.Int
 		return nil, nil, err
 	}
 	provider := s.providers[string(row.Provider)]
-	if provider == nil || row.Status == integration.StatusDISABLED {
+	if provider == nil || row.Status != integration.StatusACTIVE || len(row.SecretSealed) == 0 {
 		return nil, nil, unknown
 	}
 	return row, provider, nil
@@ -121,7 +122,7 @@ func (s *Service) turnAway(ctx context.Context, w http.ResponseWriter, d deliver
 	fail(w, answer)
 }
 
-// receive answers a proven message.
+// receive stores a proven message and answers: what it asks for is done by Work.
 func (s *Service) receive(ctx context.Context, w http.ResponseWriter, d delivery) {
 	msg, err := d.provider.Message(d.envelope.Topic, d.raw)
 	if errors.Is(err, ErrMalformed) {

@@ -4,22 +4,18 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/integration"
-	"github.com/tributary/tributary/ent/program"
-	"github.com/tributary/tributary/internal/form"
-	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/seal"
 	"github.com/tributary/tributary/internal/store"
-	"github.com/tributary/tributary/track/order"
 )
 
 const (
 	maxName   = 120
 	maxSecret = 512
+	maxKey    = 4096
 	// priorLife is how long the secret before a rotation is accepted. Shopify signs
 	// with it for up to an hour; a day leaves room for deliveries that are retried.
 	priorLife = 24 * time.Hour
@@ -39,48 +35,14 @@ type CreateInput struct {
 // IntegrationOutcome is the integration.
 type IntegrationOutcome struct{ IntegrationID string }
 
-// Create connects a shop. Errors: INVALID and TOO_LARGE with their field,
+// Create connects a shop that only sends messages, as Connect does without an
+// account. Errors: INVALID and TOO_LARGE with their field,
 // NOT_FOUND programId, WRONG_STATE for an archived program.
 func (s *Service) Create(ctx context.Context, in CreateInput) (IntegrationOutcome, error) {
-	in.Name = strings.TrimSpace(in.Name)
-	if err := s.checkCreate(in); err != nil {
+	if err := checkSecret(in.Secret); err != nil {
 		return IntegrationOutcome{}, err
 	}
-	return store.Run(ctx, s.store, store.Command{Name: "integrationCreate"}, func(ctx context.Context, tx *store.Tx) (IntegrationOutcome, error) {
-		p, err := tx.Ent().Program.Get(ctx, in.ProgramID)
-		switch {
-		case ent.IsNotFound(err):
-			return IntegrationOutcome{}, problem.At(problem.NotFound, "programId", "the program was not found")
-		case err != nil:
-			return IntegrationOutcome{}, err
-		case p.Status == program.StatusARCHIVED:
-			return IntegrationOutcome{}, problem.At(problem.State, "programId", "the program is archived")
-		}
-		row := &ent.Integration{ID: tx.ID(id.Integration), MerchantID: tx.MerchantID()}
-		sealed, err := s.store.Keys().Seal([]byte(in.Secret), secretPlace(row, columnSecret))
-		if err != nil {
-			return IntegrationOutcome{}, err
-		}
-		tx.Note(row.ID, nil)
-		return IntegrationOutcome{row.ID}, tx.Ent().Integration.Create().SetID(row.ID).SetProgramID(p.ID).
-			SetProvider(integration.Provider(in.Provider)).SetName(in.Name).SetOrderScope(in.OrderScope).
-			SetSecretSealed(sealed).Exec(ctx)
-	})
-}
-
-func (s *Service) checkCreate(in CreateInput) error {
-	n := utf8.RuneCountInString(in.Name)
-	switch {
-	case s.providers[in.Provider] == nil:
-		return problem.At(problem.Invalid, "provider", "cannot be connected")
-	case n < 1 || n > maxName || !form.Plain(in.Name):
-		return problem.At(problem.Invalid, "name", "must have 1 to %d characters, all of which are seen", maxName)
-	case len(in.OrderScope) > order.MaxScope:
-		return problem.At(problem.TooLarge, "orderScope", "must have at most %d bytes", order.MaxScope)
-	case strings.TrimSpace(in.OrderScope) != in.OrderScope || !form.Plain(in.OrderScope):
-		return problem.At(problem.Invalid, "orderScope", "must not contain control characters or begin or end with a space")
-	}
-	return checkSecret(in.Secret)
+	return s.connect(ctx, "integrationCreate", ConnectInput{ProgramID: in.ProgramID, Provider: in.Provider, Name: in.Name, OrderScope: in.OrderScope, Secret: in.Secret})
 }
 
 func checkSecret(secret string) error {
@@ -105,10 +67,13 @@ func (s *Service) RotateSecret(ctx context.Context, in RotateInput) (Integration
 		return IntegrationOutcome{}, err
 	}
 	return s.edit(ctx, "integrationRotateSecret", in.ID, in.ExpectedVersion, func(ctx context.Context, tx *store.Tx, row *ent.Integration) error {
-		if row.Status == integration.StatusDISABLED {
-			return problem.At(problem.State, "id", "the integration is disabled")
+		if row.Status == integration.StatusDISABLED || row.Status == integration.StatusDISCONNECTED {
+			return problem.At(problem.State, "id", "the integration is %s", strings.ToLower(string(row.Status)))
 		}
 		keys := s.store.Keys()
+		if len(row.SecretSealed) == 0 {
+			return s.firstSecret(ctx, tx, row, in.Secret)
+		}
 		before, err := keys.Open(row.SecretSealed, secretPlace(row, columnSecret))
 		if err != nil {
 			return err
@@ -123,6 +88,18 @@ func (s *Service) RotateSecret(ctx context.Context, in RotateInput) (Integration
 		return tx.Ent().Integration.UpdateOneID(row.ID).SetSecretSealed(now).
 			SetPriorSecretSealed(prior).SetPriorUntil(tx.Now().Add(priorLife)).Exec(ctx)
 	})
+}
+
+// firstSecret gives a secret to an integration that had none.
+func (s *Service) firstSecret(ctx context.Context, tx *store.Tx, row *ent.Integration, secret string) error {
+	up := tx.Ent().Integration.UpdateOneID(row.ID)
+	if row.Status == integration.StatusPENDING { // it can receive now
+		up.SetStatus(integration.StatusACTIVE)
+	}
+	if err := s.sealInto(up.Mutation(), row, secret, nil); err != nil {
+		return err
+	}
+	return up.Exec(ctx)
 }
 
 // resealed seals each secret for the place it takes.

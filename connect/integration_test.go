@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/ent"
@@ -20,10 +21,10 @@ import (
 // plain is a shop whose messages say nothing: the verbs ask nothing of it.
 type plain struct{}
 
-func (plain) Limit() int64                                    { return 10 }
-func (plain) Envelope(http.Header) connect.Envelope           { return connect.Envelope{} }
-func (plain) Verify(http.Header, []byte, [][]byte) error      { return errors.New("no") }
-func (plain) Message(string, []byte) (connect.Message, error) { return connect.Message{}, nil }
+func (plain) Limit() int64                                          { return 10 }
+func (plain) Envelope(http.Header) connect.Envelope                 { return connect.Envelope{} }
+func (plain) Verify(http.Header, []byte, [][]byte, time.Time) error { return errors.New("no") }
+func (plain) Message(string, []byte) (connect.Message, error)       { return connect.Message{}, nil }
 
 // desk is one merchant with a program.
 type desk struct {

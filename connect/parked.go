@@ -25,18 +25,24 @@ const (
 // waitKey names an order that messages of an integration wait for.
 func waitKey(row *ent.Integration, orderID string) string { return row.ID + "/" + clean(orderID, 160) }
 
-// release applies what waits for an order, if the order is there by now.
+// release applies what waits for an order, under any of its ids, if it is there by now.
 //
 // It is called after every receipt, that of a refund too: a refund that is parked
 // while its order is being accepted would otherwise be missed by both, the order's
 // message looking before the refund's receipt is stored. One of the two commits
 // last, and looks after both have. What fails here waits for ApplyParked.
-func (s *Service) release(ctx context.Context, row *ent.Integration, orderID string) {
-	if orderID == "" {
+func (s *Service) release(ctx context.Context, row *ent.Integration, orderIDs ...string) {
+	keys := []string{}
+	for _, one := range orderIDs {
+		if one != "" {
+			keys = append(keys, waitKey(row, one))
+		}
+	}
+	if len(keys) == 0 {
 		return
 	}
 	waiting, err := s.store.Client().WebhookReceipt.Query().
-		Where(webhookreceipt.WaitsFor(waitKey(row, orderID)), webhookreceipt.StatusEQ(webhookreceipt.StatusPARKED)).
+		Where(webhookreceipt.WaitsForIn(keys...), webhookreceipt.StatusEQ(webhookreceipt.StatusPARKED)).
 		Order(ent.Asc(webhookreceipt.FieldID)).Limit(parkedPage).All(ctx)
 	for _, r := range waiting {
 		if err == nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 )
@@ -37,4 +38,12 @@ func Permanent(err error) bool {
 		}
 	}
 	return len(faults) > 0 && !store.Infrastructure(err)
+}
+
+// named puts what is not there at the field that names it.
+func named(err error, field, words string) error {
+	if ent.IsNotFound(err) {
+		return problem.At(problem.NotFound, field, "%s", words)
+	}
+	return err
 }

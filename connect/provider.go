@@ -23,8 +23,9 @@ type Provider interface {
 	// Envelope reads the headers. Nothing in it is proven yet.
 	Envelope(http.Header) Envelope
 	// Verify proves that the raw body was signed with one of the secrets, the
-	// current one first. It compares in constant time.
-	Verify(h http.Header, raw []byte, secrets [][]byte) error
+	// current one first. It compares in constant time. at is now: a signature that
+	// holds a time may be too old, or from too far ahead.
+	Verify(h http.Header, raw []byte, secrets [][]byte, at time.Time) error
 	// Message reads a proven body. Errors are problems with the path of the field
 	// in the body; those of a body that cannot be read at all wrap ErrMalformed.
 	Message(topic string, raw []byte) (Message, error)
@@ -50,6 +51,26 @@ type Message struct {
 	Order       *order.Order
 	Refunds     []Refund  // all that the message knows of
 	CancelledAt time.Time // zero when the order stands
+
+	Chargebacks []Chargeback
+	// Named says that the shop speaks of its orders under several ids: OrderID may be
+	// any of them. OtherIDs are those that this message knows to be of the same order.
+	Named    bool
+	OtherIDs []string
+	// Completes says that Order only adds to an order that other messages tell, such as
+	// the click that it came from: until then it waits.
+	Completes bool
+	// Test says that all of it happened in the shop's test mode.
+	Test bool
+	// Topic and EventID are for providers whose headers do not say them.
+	Topic, EventID string
+}
+
+// Chargeback is a dispute as a shop tells it. Its Refund is what the bank has taken.
+type Chargeback struct {
+	Refund  order.Refund
+	EndedAt time.Time // zero while it is open
+	Won     bool
 }
 
 // Refund is a refund as a shop tells it. The amounts of its lines are those of whole

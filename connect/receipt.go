@@ -19,6 +19,7 @@ const (
 	maxTopic      = 80
 	maxDelivery   = 128
 	maxReason     = 500
+	maxSubject    = 200
 )
 
 // delivery is one message on its way in.
@@ -36,6 +37,7 @@ type verdict struct {
 	reason   string           // CODE field: words
 	waitsFor string           // the order a parked message waits for
 	faults   []*problem.Error // what was refused
+	names    []string         // of the order, under which others may wait for it
 }
 
 func applied() verdict { return verdict{status: webhookreceipt.StatusAPPLIED} }
@@ -56,13 +58,6 @@ func refusal(err error) verdict {
 // receiving is the command that stores receipts. Machine intake of this kind leaves
 // no audit row: the receipt is the record, and the effect has one of its own.
 var receiving = store.Command{Name: "webhookReceive", Quiet: true}
-
-// keep stores the receipt of a proven message.
-func (s *Service) keep(ctx context.Context, d delivery, key string, v verdict) (string, error) {
-	return store.Run(ctx, s.store, receiving, func(ctx context.Context, tx *store.Tx) (string, error) {
-		return s.keepIn(ctx, tx, d, key, v)
-	})
-}
 
 func (s *Service) keepIn(ctx context.Context, tx *store.Tx, d delivery, key string, v verdict) (string, error) {
 	receiptID := tx.ID(id.Receipt)
@@ -92,11 +87,12 @@ func (s *Service) sealBody(merchantID, receiptID string, status webhookreceipt.S
 	return s.store.Keys().Seal(raw, bodyPlace(merchantID, receiptID))
 }
 
-// known reports whether an equal message has been taken in.
-func (s *Service) known(ctx context.Context, row *ent.Integration, key string) (bool, error) {
+// known reports whether an equal message has been taken in, other than the one with
+// that id: one that was worked on, or stands as also.
+func (s *Service) known(ctx context.Context, integrationID, key, but string, also ...webhookreceipt.Status) (bool, error) {
 	return s.store.Client().WebhookReceipt.Query().Where(
-		webhookreceipt.IntegrationID(row.ID), webhookreceipt.BusinessKey(key),
-		webhookreceipt.StatusIn(webhookreceipt.StatusAPPLIED, webhookreceipt.StatusPARKED, webhookreceipt.StatusIGNORED),
+		webhookreceipt.IntegrationID(integrationID), webhookreceipt.BusinessKey(key), webhookreceipt.IDNEQ(but),
+		webhookreceipt.StatusIn(append(also, webhookreceipt.StatusAPPLIED, webhookreceipt.StatusPARKED, webhookreceipt.StatusIGNORED)...),
 	).Exist(ctx)
 }
 

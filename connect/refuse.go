@@ -38,14 +38,15 @@ func (s *Service) refuse(ctx context.Context, d delivery, v verdict) (string, er
 	})
 }
 
-// prune deletes refused receipts beyond the newest hundred of their kind.
+// prune deletes refused receipts beyond the newest hundred of their kind. Those that
+// were read and then refused are not among them: only the shop can send them.
 func prune(ctx context.Context, tx *store.Tx, row *ent.Integration, reason string) error {
 	kind := webhookreceipt.ReasonNotIn(reasonSignature, reasonTooLarge)
 	if reason == reasonSignature || reason == reasonTooLarge {
 		kind = webhookreceipt.ReasonIn(reasonSignature, reasonTooLarge)
 	}
 	old, err := tx.Ent().WebhookReceipt.Query().
-		Where(webhookreceipt.IntegrationID(row.ID), webhookreceipt.StatusEQ(webhookreceipt.StatusREFUSED), kind).
+		Where(webhookreceipt.IntegrationID(row.ID), webhookreceipt.StatusEQ(webhookreceipt.StatusREFUSED), webhookreceipt.BusinessKey(""), kind).
 		Order(ent.Desc(webhookreceipt.FieldCreatedAt, webhookreceipt.FieldID)).
 		Offset(maxRefused).Limit(maxRefused).IDs(ctx)
 	if err != nil || len(old) == 0 {

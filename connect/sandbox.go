@@ -19,7 +19,7 @@ var errNoSandbox = errors.New("connect: the merchant has no sandbox")
 func (s *Service) sandbox(ctx context.Context, row *ent.Integration, msg Message, here bool) (*ent.Integration, error) {
 	place := s.roster.MirrorOf
 	switch {
-	case msg.Order != nil && msg.Order.Test:
+	case msg.test():
 		place = s.rehearsal
 	case msg.Order != nil || here:
 		return nil, nil
@@ -28,16 +28,16 @@ func (s *Service) sandbox(ctx context.Context, row *ent.Integration, msg Message
 	switch {
 	case err != nil:
 		return nil, err
-	case there.MerchantID == "" && there.Live && msg.Order != nil:
+	case there.MerchantID == "" && there.Live && msg.test():
 		return nil, errNoSandbox
 	case there.MerchantID == "":
 		return nil, nil
 	}
 	twin := &ent.Integration{ID: row.ID, MerchantID: there.MerchantID, ProgramID: there.ProgramID, Provider: row.Provider, OrderScope: row.OrderScope}
-	if msg.Order != nil {
+	if msg.test() {
 		return twin, nil
 	}
-	sale, err := s.sale(trust.With(ctx, asShop(twin)), twin, msg.OrderID)
+	sale, err := s.meant(trust.With(ctx, asShop(twin)), twin, msg)
 	if err != nil || sale == nil {
 		return nil, err
 	}

@@ -7,12 +7,13 @@ import (
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/internal/egress"
 	"github.com/tributary/tributary/internal/seal"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/roster"
 )
 
-// Config is what the room stands on. All fields are required.
+// Config is what the room stands on. All fields are required but Client.
 type Config struct {
 	Store  *store.Store
 	Roster *roster.Service
@@ -20,6 +21,12 @@ type Config struct {
 	// Providers are the kinds of shop that can be connected, by the name an
 	// integration has them under, such as "SHOPIFY".
 	Providers map[string]Provider
+	// Client overrides how providers are called; by default through the guard that
+	// lets only public addresses be called.
+	Client *egress.Client
+	// Jitter draws how many thousandths of a pause are kept, 800 to 1200, so that what
+	// failed together does not come back together; by default from chance.
+	Jitter func() int
 }
 
 // Service is the room.
@@ -30,11 +37,33 @@ type Service struct {
 	providers map[string]Provider
 	refused   sync.Map      // integration id → *atomic.Int64
 	keeping   chan struct{} // see refuse
+	client    *egress.Client
+	inbox     inbox
+	wake      chan struct{} // there may be something to work on
+	wakeSync  chan struct{} // there may be something to write
+	busy      writing
+	pacers    pacers
+	jitter    func() int
 }
 
 // New makes the room.
 func New(c Config) *Service {
-	return &Service{store: c.Store, roster: c.Roster, earn: c.Earn, providers: c.Providers, keeping: make(chan struct{}, 1)}
+	s := &Service{store: c.Store, roster: c.Roster, earn: c.Earn, providers: c.Providers, keeping: make(chan struct{}, 1), client: c.Client, wake: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), jitter: c.Jitter}
+	if s.jitter == nil {
+		s.jitter = drawn
+	}
+	if s.client == nil {
+		s.client = egress.New(egress.Options{})
+	}
+	return s
+}
+
+// nudge makes Work look for what is to be done.
+func (s *Service) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Refused counts the messages for an integration that were turned away unproven,
@@ -68,6 +97,8 @@ func bodyPlace(merchantID, receiptID string) seal.AAD {
 }
 
 const (
-	columnSecret = "secret_sealed"
-	columnPrior  = "prior_secret_sealed"
+	columnSecret      = "secret_sealed"
+	columnPrior       = "prior_secret_sealed"
+	columnCredentials = "credentials_sealed"
+	columnGrant       = "grant_sealed"
 )

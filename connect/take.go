@@ -21,40 +21,31 @@ const reasonTest = "TEST_ORDER"
 // given back again, whatever it says now.
 const reasonKnown = "KNOWN_REFUND"
 
-// take applies a proven message, then stores its receipt: whoever is answered after
-// a receipt can rely on the effect. unread is why the message could not be read, if
-// it could not. An error means that nothing is known of the message yet, or that
-// its effect is there without a receipt: the shop sends it again either way, and
-// every effect is found by its own key.
+// take stores a proven message, and says what is known of it at once: whether it is
+// a copy, nothing to do with us, or will be worked on. unread is why the message
+// could not be read, if it could not. An error means that nothing was stored: the
+// shop sends it again.
 func (s *Service) take(ctx context.Context, d delivery, msg Message, unread error) (string, verdict, error) {
 	if unread != nil {
 		v := refusal(unread)
 		receiptID, err := s.refuse(ctx, d, v)
 		return receiptID, v, err
 	}
+	d.envelope = d.envelope.with(msg)
+	key, v := msg.Key, verdict{status: webhookreceipt.StatusRECEIVED}
 	if msg.Ignored != "" {
-		msg.Key = "delivery:" + clean(d.envelope.DeliveryID, maxDelivery)
+		key, v = "delivery:"+clean(d.envelope.DeliveryID, maxDelivery), ignored(msg.Ignored)
 	}
-	twice, err := s.known(ctx, d.row, msg.Key)
+	twice, err := s.known(ctx, d.row.ID, key, "", webhookreceipt.StatusRECEIVED)
 	if err != nil {
 		return "", verdict{}, err
 	}
 	if twice {
-		v := verdict{status: webhookreceipt.StatusDUPLICATE}
-		receiptID, err := s.keep(ctx, d, msg.Key, v)
-		return receiptID, v, err
+		v = verdict{status: webhookreceipt.StatusDUPLICATE}
 	}
-	v, err := s.apply(ctx, d.row, msg)
-	if err != nil {
-		return "", verdict{}, err
-	}
-	if v.status == webhookreceipt.StatusREFUSED {
-		receiptID, err := s.refuse(ctx, d, v)
-		return receiptID, v, err
-	}
-	receiptID, err := s.keep(ctx, d, msg.Key, v)
-	if err == nil {
-		s.release(ctx, d.row, msg.OrderID)
+	receiptID, err := s.put(ctx, d, key, msg.OrderID, v)
+	if err == nil && v.status == webhookreceipt.StatusRECEIVED {
+		s.nudge()
 	}
 	return receiptID, v, err
 }
@@ -77,15 +68,25 @@ func (s *Service) apply(ctx context.Context, row *ent.Integration, msg Message) 
 // tells all three, so it leads to one state whether or not the messages about the
 // single steps have come.
 func (s *Service) follow(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
-	sale, err := s.sale(ctx, row, msg.OrderID)
+	sale, err := s.meant(ctx, row, msg)
 	if err != nil {
 		return verdict{}, err
 	}
 	if twin, err := s.sandbox(ctx, row, msg, sale != nil); err != nil || twin != nil {
 		return s.rehearse(ctx, twin, msg, err)
 	}
+	if !msg.Named {
+		return s.followHere(ctx, row, msg, sale)
+	}
+	return s.followNamed(ctx, row, msg, sale)
+}
+
+// followHere does what a message asks for that belongs here.
+func (s *Service) followHere(ctx context.Context, row *ent.Integration, msg Message, sale *ent.Conversion) (verdict, error) {
 	switch {
-	case msg.Order == nil && sale == nil:
+	case msg.onlyNames():
+		return applied(), nil
+	case (msg.Order == nil || msg.Completes) && sale == nil:
 		return verdict{status: webhookreceipt.StatusPARKED, reason: reasonWaits, waitsFor: waitKey(row, msg.OrderID)}, nil
 	case msg.Order != nil && (sale == nil || sale.Status != conversion.StatusCANCELLED):
 		if _, err := s.earn.AcceptOrder(ctx, ours(row, *msg.Order)); err != nil {
@@ -101,11 +102,18 @@ func (s *Service) follow(ctx context.Context, row *ent.Integration, msg Message)
 func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Message) (verdict, error) {
 	var refusals []error
 	var cut int64
-	news := len(msg.Refunds) == 0
+	news := len(msg.Refunds) == 0 || len(msg.Chargebacks) > 0
 	for _, r := range msg.Refunds {
 		over, known, err := s.giveBack(ctx, row, msg.OrderID, r)
 		cut += over
 		news = news || !known
+		if err != nil && !Permanent(err) {
+			return verdict{}, err
+		}
+		refusals = append(refusals, err)
+	}
+	for _, c := range msg.Chargebacks {
+		err := s.chargeBack(ctx, row, msg.OrderID, c)
 		if err != nil && !Permanent(err) {
 			return verdict{}, err
 		}
@@ -143,13 +151,16 @@ func ours(row *ent.Integration, o order.Order) order.Order {
 // sale finds the order of a message with its lines and refunds, nil when it is not
 // known here.
 func (s *Service) sale(ctx context.Context, row *ent.Integration, orderID string) (*ent.Conversion, error) {
-	sale, err := s.store.Client().Conversion.Query().
-		Where(conversion.ProgramID(row.ProgramID), conversion.OrderScope(row.OrderScope), conversion.ExternalID(orderID)).
-		WithLines().WithRefunds().Only(ctx)
+	sale, err := s.sales(row).Where(conversion.ExternalID(orderID)).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
 	return sale, err
+}
+
+// sales are the orders of an integration's program and scope, with what a refund needs.
+func (s *Service) sales(row *ent.Integration) *ent.ConversionQuery {
+	return s.store.Client().Conversion.Query().Where(conversion.ProgramID(row.ProgramID), conversion.OrderScope(row.OrderScope)).WithLines().WithRefunds()
 }
 
 // giveBack applies one refund unless it is known. What is left of the lines is read

@@ -18,6 +18,18 @@ import (
 // seller) (Q59).
 const amended = 100
 
+// layerOf gives which layer a commission is of, counted from 0.
+func layerOf(c *ent.Commission) int { return (c.Level - 1) / amended }
+
+// nextLayer gives the first layer above all that there are. They are not counted for
+// it: one that a simulation left without an amount is gone, and those above it stay.
+func nextLayer(all []*ent.Commission) (next int) {
+	for _, c := range all {
+		next = max(next, layerOf(c)+1)
+	}
+	return next
+}
+
 // draft is a commission to be made.
 type draft struct {
 	version   plan.Version

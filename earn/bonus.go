@@ -26,6 +26,7 @@ type owed struct {
 	affiliate string
 	at        time.Time // of the event that it is owed for
 	cause     string    // id of what it is owed for
+	trace     []byte    // how it came about, where the key and the terms do not tell
 }
 
 // bonusKey names a bonus; what comes last is a number that tells multiples apart.
@@ -106,7 +107,11 @@ func (s *Service) owe(ctx context.Context, w *work, v plan.Version, o owed) erro
 	if err != nil {
 		return err
 	}
-	c, err := x.keep(w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).SetOnceKey(o.key).SetPlanVersionID(v.ID).
+	made := w.tx.Ent().Commission.Create()
+	if o.trace != nil {
+		made.SetTrace(o.trace)
+	}
+	c, err := x.keep(made.SetID(w.tx.ID(id.Commission)).SetOnceKey(o.key).SetPlanVersionID(v.ID).
 		SetProgramID(w.program.ID).SetAffiliateID(o.affiliate).SetKind(o.kind).SetStatus(commission.StatusPENDING).
 		SetCurrency(o.bonus.Amount.Currency).SetBaseMinor(0).SetAmountMinor(o.bonus.Amount.Minor).
 		SetEarnedAt(o.at).SetNillableDueAt(due).SetNillableAgreedAt(agreed)).Save(ctx)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
@@ -58,10 +60,13 @@ func (w *work) used(ctx context.Context, v plan.Version, affiliates []string) (m
 		if c.Amount.Currency != w.sale.Currency {
 			continue
 		}
-		for _, who := range affiliates {
-			minor, err := w.paid(ctx, c, who)
-			if err != nil {
-				return nil, err
+		var minor int64
+		for at, who := range affiliates {
+			if at == 0 || c.Scope != plan.CapProgram { // a budget is one for all
+				var err error
+				if minor, err = w.paid(ctx, c, who); err != nil {
+					return nil, err
+				}
 			}
 			used[who] = append(used[who], plan.Used{Cap: i, Minor: minor})
 		}
@@ -116,7 +121,7 @@ func (w *work) counted(p plan.Period, affiliateID string) ([]predicate.Commissio
 		return nil, fmt.Errorf("the program's time zone: %w", err)
 	}
 	of := []predicate.Commission{
-		commission.ProgramID(w.sale.ProgramID), commission.KindEQ(commission.KindCONVERSION), commission.StatusNEQ(commission.StatusREJECTED), commission.SupersededAtIsNil(),
+		commission.MerchantID(w.tx.MerchantID()), commission.ProgramID(w.sale.ProgramID), commission.KindEQ(commission.KindCONVERSION), commission.StatusNEQ(commission.StatusREJECTED), commission.SupersededAtIsNil(),
 		commission.Currency(w.sale.Currency), commission.ConversionIDNEQ(w.sale.ID),
 	}
 	if affiliateID != "" {
@@ -140,7 +145,7 @@ func (w *work) sold(ctx context.Context, t *plan.Tiers, affiliateID string) (int
 	if t.Metric == plan.MetricCommission {
 		return w.earnedIn(ctx, of)
 	}
-	sales := w.tx.Ent().Conversion.Query().Where(conversion.HasCommissionsWith(of...))
+	sales := w.tx.Ent().Conversion.Query().Where(soldBy(of))
 	if t.Metric == plan.MetricCount {
 		n, err := sales.Count(ctx)
 		return int64(n), err
@@ -151,6 +156,19 @@ func (w *work) sold(ctx context.Context, t *plan.Tiers, affiliateID string) (int
 		return 0, err
 	}
 	return rows[0].left(), nil
+}
+
+// soldBy are the conversions of commissions, found by way of these: those of one affiliate
+// in a period are few among all of a merchant's.
+func soldBy(of []predicate.Commission) predicate.Conversion {
+	return func(s *sql.Selector) {
+		t := sql.Table(commission.Table)
+		ids := sql.Select(t.C(commission.FieldConversionID)).From(t)
+		for _, is := range of {
+			is(ids)
+		}
+		s.Where(sql.In(s.C(conversion.FieldID), ids))
+	}
 }
 
 // paid gives what a cap has paid.

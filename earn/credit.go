@@ -233,6 +233,9 @@ func (w *work) saveDecision(ctx context.Context, a award) (map[string]string, er
 		create := w.tx.Ent().Attribution.Create().SetConversionID(w.sale.ID).SetPolicyID(a.policyID).SetRevision(revision + i).
 			SetRule(string(a.decision.Rule)).SetFacts(a.facts.Encode()).SetDecision(a.decision.Encode()).
 			SetReason(a.why).SetNillableAffiliateID(orNobody(p.AffiliateID))
+		if t := a.unpaid(p.AffiliateID); t != nil {
+			create.SetUnpaid(t)
+		}
 		if a.uplines != nil {
 			create.SetUpline(levels.EncodeUpline(a.uplines[p.AffiliateID]))
 		}

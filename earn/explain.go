@@ -31,6 +31,10 @@ func (s *Service) ExplainCommission(ctx context.Context, id string) (CommissionE
 	if err != nil {
 		return CommissionExplanation{}, err
 	}
+	if c.Kind == commission.KindCLICK {
+		e, err := explainClicks(ctx, s.store.Client(), c)
+		return CommissionExplanation{Commission: c, Explanation: e, Exchange: x}, err
+	}
 	if e, is, err := explainBonus(ctx, s.store.Client(), c); is || err != nil {
 		return CommissionExplanation{Commission: c, Explanation: e, Exchange: x}, err
 	}

@@ -100,6 +100,7 @@ func (t *tree) step() {
 		{"edit", t.edit},
 		{"edit", t.edit},
 		{"move", t.move},
+		{"move", t.move},
 		{"stand", t.stand},
 		{"reattribute", t.reattribute},
 		{"share", t.share},
@@ -339,28 +340,36 @@ func TestN16_N17_E05_LevelsFollowAnyHistory(t *testing.T) {
 	t.Parallel()
 	m := open(t)
 	seen, steps, n := map[string]int{}, 0, 0
-	rapid.Check(t, func(r *rapid.T) {
-		n++
-		tree := grow(m, r, n, seen, &steps)
-		for range rapid.IntRange(6, 16).Draw(r, "steps") {
-			tree.step()
-		}
-		tree.finish()
-		if t.Failed() {
-			t.FailNow()
-		}
-	})
-	t.Logf("%d steps: %v", steps, seen)
 	for _, must := range strings.Fields("order refund edit move stand reattribute share approve reject charge end cancel comparison") {
-		seen[must] += 0
+		seen[must] = 0
 	}
 	for d := range 11 {
-		seen[fmt.Sprint("depth ", d)] += 0
+		seen[fmt.Sprint("depth ", d)] = 0
 	}
-	for what, times := range seen {
-		if times*100 < steps {
-			t.Errorf("%s happened in %d of %d steps only", what, times, steps)
+	rare := func() (told []string) {
+		for what, times := range seen {
+			if times*100 < steps {
+				told = append(told, fmt.Sprintf("%s happened in %d of %d steps only", what, times, steps))
+			}
 		}
+		return told
+	}
+	for round := 0; round == 0 || round < 4 && len(rare()) > 0 && !t.Failed(); round++ { // what luck left out comes in the next
+		rapid.Check(t, func(r *rapid.T) {
+			n++
+			tree := grow(m, r, n, seen, &steps)
+			for range rapid.IntRange(5, 12).Draw(r, "steps") {
+				tree.step()
+			}
+			tree.finish()
+			if t.Failed() {
+				t.FailNow()
+			}
+		})
+	}
+	t.Logf("%d steps: %v", steps, seen)
+	for _, what := range rare() {
+		t.Error(what)
 	}
 }
 

@@ -164,12 +164,17 @@ func (w *work) levelSales(layers []parts, back []map[string]int64, above map[str
 // that is added to the order later is its either.
 func (w *work) rejectedFirst(layers []parts, seller string) bool {
 	p, ok := layers[0].of(seller)
-	return ok && w.commissions[p.at].Status == commission.StatusREJECTED
+	return ok && w.rejected(p)
+}
+
+// rejected reports a part whose commission was; one that is only computed has none.
+func (w *work) rejected(p part) bool {
+	return p.at >= 0 && w.commissions[p.at].Status == commission.StatusREJECTED
 }
 
 // takeInto adds a layer of the seller's to its sale, or takes out what was rejected.
 func (w *work) takeInto(l *levelSale, p part, back, above map[string]int64, layers []parts) error {
-	rejected, first := w.commissions[p.at].Status == commission.StatusREJECTED, w.rejectedFirst(layers, l.seller)
+	rejected, first := w.rejected(p), w.rejectedFirst(layers, l.seller)
 	if !rejected {
 		kept, err := p.trace.Kept(p.version, w.givenBack(p.layer, back, above))
 		if err != nil {

@@ -51,7 +51,7 @@ func heirs(l levelSale, c money.Currency, upline []levels.Member, credit string)
 	return all, nil
 }
 
-// draft is the heir's commission on top of what it had before; layer counts those.
+// draft is the heir's commission on top of what it had before, in a layer above that.
 func (h heir) draft(earlier int64, layer int) draft {
 	var base int64
 	for _, l := range h.sale.Lines {
@@ -126,15 +126,15 @@ func (s *Service) settleLevels(ctx context.Context, w *work, sales []levelSale, 
 // comes to. What is more than all of them is a further one, unless the first was
 // rejected.
 func (s *Service) settleHeir(ctx context.Context, w *work, h heir, cause string) (more *draft, err error) {
-	left, had, rejected := h.step.Amount, 0, false
+	left, next, rejected := h.step.Amount, 0, false
 	for i, c := range w.levels {
 		if c.SellerID != h.seller || c.AffiliateID != h.member.AffiliateID {
 			continue
 		}
 		keep := min(left, c.AmountMinor)
 		left -= keep
-		rejected = rejected || had == 0 && c.Status == commission.StatusREJECTED
-		had++
+		rejected = rejected || next == 0 && c.Status == commission.StatusREJECTED
+		next = max(next, layerOf(c)+1)
 		if c.Status == commission.StatusREJECTED {
 			continue
 		}
@@ -145,7 +145,7 @@ func (s *Service) settleHeir(ctx context.Context, w *work, h heir, cause string)
 	if left == 0 || rejected {
 		return nil, nil
 	}
-	d := h.draft(h.step.Amount-left, had)
+	d := h.draft(h.step.Amount-left, next)
 	return &d, nil
 }
 
@@ -178,10 +178,12 @@ func (w *work) snapshots(ctx context.Context, grown bool) (uplines map[string][]
 		if !sameDecision(row, rows[0]) {
 			break
 		}
+		if row.AffiliateID != nil {
+			credits[*row.AffiliateID] = row.ID
+		}
 		if row.AffiliateID == nil || len(row.Upline) == 0 {
 			continue
 		}
-		credits[*row.AffiliateID] = row.ID
 		if uplines[*row.AffiliateID], err = levels.DecodeUpline(row.Upline); err != nil {
 			return nil, nil, err
 		}

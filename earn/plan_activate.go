@@ -27,8 +27,9 @@ type PlanActivateInput struct {
 	Rules        []plan.Rule // at least one; rules without an id get one
 	HoldDays     int         // 0 to 365
 	HoldFrom     plan.HoldFrom
-	Bonuses      []plan.Bonus // what is paid beside commission
-	AutoApprove  bool         // approve by schedule when the hold ends
+	Bonuses      []plan.Bonus  // what is paid beside commission
+	Clicks       []plan.Clicks // what clicks are paid
+	AutoApprove  bool          // approve by schedule when the hold ends
 	RefundPolicy plan.RefundPolicy
 	Precedence   plan.Precedence // which rules pay on a line for which several are; the written order is theirs
 	Base         plan.Base       // what a line is commissioned on beside its amount
@@ -76,7 +77,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 			if err != nil {
 				return PlanActivateOutcome{}, err
 			}
-			if err := checkTargets(ctx, tx.Ent(), terms.Rules); err != nil {
+			if err := checkTargets(ctx, tx.Ent(), terms); err != nil {
 				return PlanActivateOutcome{}, err
 			}
 			from, err := validFrom(ctx, tx, p.ProgramID, in.ValidFrom)
@@ -98,7 +99,7 @@ func (s *Service) PlanActivate(ctx context.Context, in PlanActivateInput) (PlanA
 // terms gives the version without its id and number, which the transaction gives.
 // Rules go by their ids, which follow the order in which they are written.
 func (in PlanActivateInput) terms() plan.Version {
-	v := plan.Version{HoldDays: in.HoldDays, HoldFrom: in.HoldFrom, Bonuses: in.Bonuses, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps, Margin: in.Margin, GraceDays: in.GraceDays}
+	v := plan.Version{HoldDays: in.HoldDays, HoldFrom: in.HoldFrom, Bonuses: in.Bonuses, AutoApprove: in.AutoApprove, RefundPolicy: in.RefundPolicy, Precedence: in.Precedence, Base: in.Base, Reanchor: in.Reanchor, Caps: in.Caps, Margin: in.Margin, GraceDays: in.GraceDays, Clicks: in.Clicks}
 	if v.HoldFrom == plan.FromEvent {
 		v.HoldFrom = "" // likewise
 	}
@@ -107,6 +108,9 @@ func (in PlanActivateInput) terms() plan.Version {
 	}
 	if in.Levels != nil {
 		v.Levels = in.Levels.Encode()
+	}
+	if v.RefundPolicy.Mode == plan.RefundProportional {
+		v.RefundPolicy.Mode = "" // likewise
 	}
 	for i, r := range in.Rules {
 		if r.ID == "" {
@@ -178,6 +182,9 @@ func activate(ctx context.Context, tx *store.Tx, p *ent.CommissionPlan, terms pl
 	}
 	terms.ID = tx.ID(id.PlanVersion)
 	if err := saveVersion(ctx, tx, p, terms, in.Recovery, from); err != nil {
+		return PlanActivateOutcome{}, err
+	}
+	if err := notify(ctx, tx, p.ProgramID, terms.ID); err != nil {
 		return PlanActivateOutcome{}, err
 	}
 	if err := makeActive(ctx, tx, p); err != nil {

@@ -29,10 +29,10 @@ func check(v plan.Version) []*problem.Error {
 	return faults
 }
 
-// checkTargets refuses rules for groups and affiliates that the merchant does
+// checkTargets refuses terms for groups and affiliates that the merchant does
 // not have, in their targets and in their conditions.
-func checkTargets(ctx context.Context, c *ent.Client, rules []plan.Rule) error {
-	named := named(rules)
+func checkTargets(ctx context.Context, c *ent.Client, terms plan.Version) error {
+	named := append(named(terms.Rules), namedClicks(terms.Clicks)...)
 	groups, err := c.AffiliateGroup.Query().Where(affiliategroup.IDIn(idsOf(named, plan.LevelGroup)...)).IDs(ctx)
 	if err != nil {
 		return err
@@ -69,6 +69,15 @@ func named(rules []plan.Rule) (all []name) {
 		all = namedBy(r.When, path+"when", all)
 	}
 	return all
+}
+
+func namedClicks(all []plan.Clicks) (out []name) {
+	for i, c := range all {
+		if c.Level != plan.LevelProgram {
+			out = append(out, name{c.Level, c.TargetID, fmt.Sprintf("clicks.%d.targetId", i)})
+		}
+	}
+	return out
 }
 
 func namedBy(c *plan.Condition, path string, all []name) []name {

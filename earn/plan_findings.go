@@ -29,7 +29,7 @@ func (s *Service) PlanLint(ctx context.Context, in PlanActivateInput) (Looked, e
 	if err != nil {
 		return Looked{}, missing(err, "planId", "plan")
 	}
-	if err := checkTargets(ctx, c, terms.Rules); err != nil {
+	if err := checkTargets(ctx, c, terms); err != nil {
 		return Looked{}, err
 	}
 	from, _, err := begins(ctx, c, row.ProgramID, in.ValidFrom, s.store.MerchantTime(ctx))

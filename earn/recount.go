@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
@@ -34,18 +35,27 @@ type recount struct {
 	unread bool     // the order has not been read anew yet
 	read   plan.Input
 	asked  plan.Input // what the old terms of an order that earned nothing look at
+
+	uplines map[string][]levels.Member // by seller, where the terms have levels
 }
 
 // recounted is what one commission of a conversion would be.
 type recounted struct {
+	kind      commission.Kind
 	level     int
 	affiliate string
+	seller    string          // whose sale it is, for one of the upline
+	waits     bool            // for one of the upline
 	was       *ent.Commission // nil where nothing was earned
 	trace     plan.Trace
+	bytes     []byte // of another trace than the plan's
 	amount    int64
 	left      int64
 	absorbed  int64
 }
+
+// nothing reports that nothing was earned, and nothing would be.
+func (r recounted) nothing() bool { return r.was == nil && r.amount == 0 }
 
 // differs reports whether money would be different.
 func (r recounted) differs() bool {
@@ -223,7 +233,7 @@ func (c *recount) conclude() (all []recounted, err error) {
 	back, above := c.left(c.anew)
 	for i, l := range c.anew {
 		for _, p := range l {
-			r := recounted{level: c.levelOf(i), affiliate: p.trace.Input.AffiliateID, trace: p.trace, amount: p.trace.Amount.Minor}
+			r := recounted{kind: commission.KindCONVERSION, level: c.levelOf(i), affiliate: p.trace.Input.AffiliateID, trace: p.trace, amount: p.trace.Amount.Minor}
 			if p.at >= 0 {
 				r.was = c.commissions[p.at]
 			}
@@ -232,27 +242,23 @@ func (c *recount) conclude() (all []recounted, err error) {
 				return nil, err
 			}
 			r.absorbed = c.absorbed(p, due)
-			if r.left = r.amount - due + r.absorbed; r.was != nil || r.amount != 0 {
-				all = append(all, r)
-			}
+			r.left = r.amount - due + r.absorbed
+			all = append(all, r)
 		}
 	}
 	for i, m := range c.commissions { // of layers that are no more
 		if !slices.ContainsFunc(all, func(r recounted) bool { return r.was == m }) {
-			all = append(all, recounted{level: m.Level, affiliate: m.AffiliateID, was: c.commissions[i]})
+			all = append(all, recounted{kind: m.Kind, level: m.Level, affiliate: m.AffiliateID, was: c.commissions[i]})
 		}
 	}
 	return all, nil
 }
 
 func (c *recount) levelOf(i int) int {
-	if len(c.commissions) == 0 {
-		return 1
-	}
-	if i < len(c.layers) {
+	if i < len(c.layers) && len(c.commissions) > 0 {
 		return c.commissions[c.layers[i][0].at].Level
 	}
-	return c.commissions[0].Level + amended*len(c.layers)
+	return 1 + amended*nextLayer(c.commissions)
 }
 
 // thaw gives what a layer was computed from, with what its terms did not look at as
@@ -275,7 +281,7 @@ func (c *recount) thaw(ctx context.Context, kept plan.Input, old *known) (plan.I
 func would(sale *ent.Conversion, all []recounted) map[string]counts {
 	out := map[string]counts{}
 	for _, r := range all {
-		if r.amount != 0 {
+		if r.kind == commission.KindCONVERSION && r.amount != 0 {
 			out[r.affiliate] = counts{1, sale.BaseMinor - sale.RefundedMinor, out[r.affiliate].commission + r.left}
 		}
 	}

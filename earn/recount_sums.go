@@ -125,7 +125,7 @@ func (t *tallies) of(p plan.Period, c money.Currency, who string) (was, would co
 func countsOf(sale *ent.Conversion, commissions []*ent.Commission) map[string]counts {
 	all := map[string]counts{}
 	for _, c := range commissions {
-		if c.Status != commission.StatusREJECTED {
+		if c.Kind == commission.KindCONVERSION && c.Status != commission.StatusREJECTED {
 			all[c.AffiliateID] = counts{1, sale.BaseMinor - sale.RefundedMinor, all[c.AffiliateID].commission + c.AmountMinor - c.ReversedMinor}
 		}
 	}

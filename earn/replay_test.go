@@ -15,6 +15,7 @@ import (
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/ledger"
@@ -254,7 +255,7 @@ func TestN09_InterleavingsEndInEqualHashes(t *testing.T) {
 		for _, one := range who {
 			links[one] = m.link(one)
 		}
-		for n := range 12 {
+		for n := range draws.Stories(12) {
 			r := rand.New(rand.NewPCG(uint64(i), uint64(n)))
 			story := m.story(r, who, links)
 			want := ""
@@ -270,7 +271,7 @@ func TestN09_InterleavingsEndInEqualHashes(t *testing.T) {
 		}
 		anew, err := m.store.Client().Attribution.Query().Where(attribution.Reason("LATE_CLICK")).Count(m.ctx)
 		m.must(err)
-		if anew < 10 {
+		if anew < draws.Stories(12) {
 			t.Errorf("%s %s: only %d decisions were made anew", model, lifetime, anew)
 		}
 		m.trial("in the end")

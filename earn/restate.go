@@ -32,62 +32,91 @@ type period struct {
 }
 
 // restate brings the sales of the affiliates' period to the tiers that it has reached:
-// this conversion, and all those that stand at other tiers.
+// this conversion, and all those that stand at other tiers. Where they are many, most
+// of them in one go: the command that moved the period ends, and a task brings the
+// others to it (see restating).
 func (s *Service) restate(ctx context.Context, w *work, v plan.Version, affiliates []string, cause string) error {
+	behind, err := s.restateSome(ctx, w, v, affiliates, s.atOnce(), cause)
+	if err != nil {
+		return err
+	}
+	return s.restateLater(ctx, w.tx, behind)
+}
+
+// restateSome restates so many sales of each affiliate at most. It gives one commission
+// of each affiliate that has more of them.
+func (s *Service) restateSome(ctx context.Context, w *work, v plan.Version, affiliates []string, most int, cause string) (behind []string, err error) {
 	if !v.Follows() {
-		return nil
+		return nil, nil
 	}
 	if err := w.holdRestated(ctx, v, affiliates); err != nil {
-		return err
+		return nil, err
 	}
 	all := &work{tx: w.tx, program: w.program, why: w.why, sale: &ent.Conversion{ProgramID: w.sale.ProgramID, Currency: w.sale.Currency, OccurredAt: w.sale.OccurredAt}}
 	for _, who := range slices.Sorted(slices.Values(affiliates)) {
 		p := period{all: all, version: v, affiliate: who}
 		if err := s.goals(ctx, &p, w, cause); err != nil {
-			return err
+			return nil, err
 		}
 		if len(v.Restating()) == 0 {
 			continue
 		}
-		behind, err := p.read(ctx)
+		next, err := s.restatePeriod(ctx, &p, w.sale.ID, most, cause)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if w.sale.ID != "" && !slices.Contains(behind, w.sale.ID) {
-			behind = append(behind, w.sale.ID)
-		}
-		for _, sale := range behind {
-			if err := s.restateOne(ctx, &p, sale, cause); err != nil {
-				return err
-			}
+		if next != "" {
+			behind = append(behind, next)
 		}
 	}
-	return nil
+	return behind, nil
 }
 
-// read finds where the period stands, and the conversions that stand elsewhere.
-func (p *period) read(ctx context.Context) (behind []string, err error) {
+// restatePeriod restates a conversion and so many others of a period at most. It gives
+// a commission of one that is left, or "".
+func (s *Service) restatePeriod(ctx context.Context, p *period, conversionID string, most int, cause string) (next string, err error) {
+	behind, next, err := p.read(ctx, most)
+	if err != nil {
+		return "", err
+	}
+	if conversionID != "" && !slices.Contains(behind, conversionID) {
+		behind = append(behind, conversionID)
+	}
+	for _, sale := range behind {
+		if err := s.restateOne(ctx, p, sale, cause); err != nil {
+			return "", err
+		}
+	}
+	return next, nil
+}
+
+// read finds where the period stands, and the conversions of the oldest commissions that
+// stand elsewhere; next is the first that is not among so many.
+func (p *period) read(ctx context.Context, most int) (behind []string, next string, err error) {
 	sold := map[string]int64{}
 	rules := p.version.Restating()
 	for _, r := range rules {
 		if sold[r.ID], err = p.all.sold(ctx, r.Tiers, p.affiliate); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	p.reached = p.version.Standing(sold)
 	p.text = p.version.Text(p.reached)
 	of, err := p.all.counted(rules[0].Tiers.Period, p.affiliate)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	rows, err := p.all.tx.Ent().Commission.Query().Where(of...).Where(commission.PlanVersionID(p.version.ID), commission.TierNEQ(p.text)).
-		Order(ent.Asc(commission.FieldID)).Select(commission.FieldConversionID).All(ctx)
-	for _, c := range rows {
+		Order(ent.Asc(commission.FieldID)).Limit(most+1).Select(commission.FieldID, commission.FieldConversionID).All(ctx)
+	for i, c := range rows {
+		if i == most {
+			return behind, c.ID, err
+		}
 		if !slices.Contains(behind, *c.ConversionID) {
 			behind = append(behind, *c.ConversionID)
 		}
 	}
-	return behind, err
+	return behind, "", err
 }
 
 // restateOne brings one conversion to the tiers of its period.
@@ -104,7 +133,7 @@ func (s *Service) restateOne(ctx context.Context, p *period, conversionID, cause
 		return err
 	}
 	layers, err := w.layers(ctx)
-	if err != nil || layers[0][0].version.ID != p.version.ID {
+	if err != nil || layers[0].under(p.affiliate).ID != p.version.ID {
 		return err
 	}
 	rows, err := w.tiersOf(ctx, p.affiliate)

@@ -73,6 +73,16 @@ func (w *work) withTiers(ctx context.Context) ([]*ent.Commission, error) {
 // aside: they count, or count no more. What was approved moves only tiers that count
 // approved sales.
 func (s *Service) restateFor(ctx context.Context, tx *store.Tx, rows []*ent.Commission, approved bool, cause string) error {
+	behind, err := s.restatePeriods(ctx, tx, rows, approved, s.atOnce(), cause)
+	if err != nil {
+		return err
+	}
+	return s.restateLater(ctx, tx, behind)
+}
+
+// restatePeriods restates so many sales of each of those periods at most. It gives one
+// commission of each that has more.
+func (s *Service) restatePeriods(ctx context.Context, tx *store.Tx, rows []*ent.Commission, approved bool, most int, cause string) (behind []string, err error) {
 	var moved []*ent.Commission
 	for _, c := range rows {
 		if c.Tier != "" && c.ConversionID != nil {
@@ -80,22 +90,22 @@ func (s *Service) restateFor(ctx context.Context, tx *store.Tx, rows []*ent.Comm
 		}
 	}
 	if len(moved) == 0 {
-		return nil
+		return nil, nil
 	}
 	versions, err := termsOf(ctx, tx.Ent(), moved)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	programs, err := programsOf(ctx, tx, moved)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	done := map[string]bool{} // one of a period restates all of it
 	for _, c := range moved {
 		v := versions[*c.PlanVersionID]
 		key, err := periodKey(programs[c.ProgramID], v, c)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if done[key] || approved && !countsApproved(v) {
 			continue
@@ -103,14 +113,16 @@ func (s *Service) restateFor(ctx context.Context, tx *store.Tx, rows []*ent.Comm
 		done[key] = true
 		sale, err := tx.Ent().Conversion.Get(ctx, *c.ConversionID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		w := &work{tx: tx, program: programs[c.ProgramID], sale: sale}
-		if err := s.restate(ctx, w, v, []string{c.AffiliateID}, cause); err != nil {
-			return err
+		next, err := s.restateSome(ctx, w, v, []string{c.AffiliateID}, most, cause)
+		if err != nil {
+			return nil, err
 		}
+		behind = append(behind, next...)
 	}
-	return nil
+	return behind, nil
 }
 
 // periodKey names the period that a commission was earned in.

@@ -218,7 +218,7 @@ func (s *Service) amend(ctx context.Context, w *work, layers []parts, back []map
 	if err != nil {
 		return err
 	}
-	level := w.commissions[0].Level + amended*len(layers)
+	level := 1 + amended*nextLayer(w.commissions)
 	var drafts []draft
 	for _, affiliate := range first[0].sharing() {
 		p, accrued := first.of(affiliate)

@@ -28,7 +28,7 @@ const (
 // Bounds of a simulation's work.
 const (
 	simulationLimit = 30 * time.Minute // of one try; it is taken up again after that
-	simulationStale = 2 * time.Minute  // after which nobody works on it
+	simulationStale = 30 * time.Second // after which nobody works on it
 )
 
 // PlanSimulateInput is a period of a program and the terms to compute it again under:
@@ -64,7 +64,7 @@ func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (Simul
 			if err != nil {
 				return SimulationOutcome{}, missing(err, "planId", "plan")
 			}
-			if err := checkTargets(ctx, tx.Ent(), terms.Rules); err != nil {
+			if err := checkTargets(ctx, tx.Ent(), terms); err != nil {
 				return SimulationOutcome{}, err
 			}
 			make.SetPlanID(p).SetRecovery(simulation.Recovery(cmp.Or(in.Terms.Recovery.Mode, planversion.DefaultRecovery))).SetRecoveryDays(in.Terms.Recovery.Days)
@@ -100,23 +100,20 @@ func (in *PlanSimulateInput) check() (v plan.Version, err error) {
 	case in.Terms == nil:
 		return v, nil
 	}
-	if in.Terms.Levels != nil {
-		return v, unfollowed("terms")
-	}
 	v = in.Terms.terms()
 	v.ID, v.Recurred = "simulated", v.Recurs()
-	if err := refused(append(check(v), in.Terms.Recovery.faults()...)); err != nil || !ties(v) {
+	if err := refused(slices.Concat(check(v), in.Terms.Recovery.faults(), levelFaults(in.Terms.Levels))); err != nil || !ties(v) {
 		return v, err
 	}
 	return v, unfollowed("terms")
 }
 
-// ties reports terms by which commissions depend on others than those of their own
-// sale's credit: what an upline has, tiers of a whole period, goals.
-func ties(v plan.Version) bool { return len(v.Levels) > 0 || v.Follows() }
+// ties reports terms by which commissions depend on those of other sales: tiers of a
+// whole period, goals.
+func ties(v plan.Version) bool { return v.Follows() }
 
 func unfollowed(field string) error {
-	return problem.At(problem.Invalid, field, "terms with levels, tiers that restate a period, or bonuses cannot be simulated")
+	return problem.At(problem.Invalid, field, "terms with tiers that restate a period, or bonuses cannot be simulated")
 }
 
 // tied reports commissions on which others depend, or that are paid in another
@@ -157,9 +154,9 @@ func emitSimulation(tx *store.Tx, row *ent.Simulation) {
 	}})
 }
 
-// Tasks works on simulations.
+// Tasks works on simulations, and restates periods.
 func (s *Service) Tasks() []queue.Task {
-	return []queue.Task{{Kind: simulationJob, Limit: simulationLimit, Do: func(ctx context.Context, j queue.Job) error {
+	return []queue.Task{s.restating(), {Kind: simulationJob, Limit: simulationLimit, Do: func(ctx context.Context, j queue.Job) error {
 		return s.WorkOn(trust.With(ctx, trust.System(j.Merchant)), j.Subject)
 	}}}
 }

@@ -32,7 +32,8 @@ type SimulationApplyInput struct {
 // count from the day they are made. It is an act of its own, with its reason: terms are
 // never edited (N13). Nothing is posted, and the simulation REFUSED, when anything it
 // read has changed since. Errors: NOT_FOUND simulationId; WRONG_STATE simulationId
-// unless it is DONE; INVALID reason; CONFLICT while another simulation of the program
+// unless it is DONE, or FAILED while it was applied: then
+// it goes on where it stopped; INVALID reason; CONFLICT while another simulation of the program
 // is under way.
 func (s *Service) SimulationApply(ctx context.Context, in SimulationApplyInput) (SimulationOutcome, error) {
 	if err := checkWhy(&in.Reason); err != nil {
@@ -44,21 +45,26 @@ func (s *Service) SimulationApply(ctx context.Context, in SimulationApplyInput) 
 		if err != nil {
 			return SimulationOutcome{}, missing(err, "simulationId", "simulation")
 		}
-		if row.Status != simulation.StatusDONE {
+		goesOn := row.Status == simulation.StatusFAILED && row.CheckedAt != nil
+		if row.Status != simulation.StatusDONE && !goesOn {
 			return SimulationOutcome{}, problem.At(problem.State, "simulationId", "the simulation is %s and cannot be applied", row.Status)
 		}
 		if err := freeToSimulate(ctx, tx, row.ProgramID); err != nil {
 			return SimulationOutcome{}, err
 		}
-		n, err := tx.Ent().Simulation.Update().Where(simulation.ID(row.ID), simulation.StatusEQ(simulation.StatusDONE)).
-			SetStatus(simulation.StatusAPPLYING).SetApplyReason(in.Reason).SetDone(0).SetTotal(row.Changed).SetBeatAt(tx.Now()).Save(ctx)
+		set := tx.Ent().Simulation.Update().Where(simulation.ID(row.ID), simulation.StatusEQ(row.Status)).
+			SetStatus(simulation.StatusAPPLYING).SetApplyReason(in.Reason).SetReason("").SetTotal(row.Changed).SetBeatAt(tx.Now())
+		if !goesOn {
+			row.Done = 0
+		}
+		n, err := set.SetDone(row.Done).Save(ctx)
 		if err == nil && n == 0 {
 			err = problem.At(problem.Conflict, "simulationId", "the simulation is being applied")
 		}
 		if err != nil {
 			return SimulationOutcome{}, err
 		}
-		row.Status, row.Done, row.Total = simulation.StatusAPPLYING, 0, row.Changed
+		row.Status, row.Total = simulation.StatusAPPLYING, row.Changed
 		emitSimulation(tx, row)
 		return SimulationOutcome{row.ID}, s.desk.Leave(ctx, tx, queue.Job{Kind: simulationJob, Merchant: tx.MerchantID(), Subject: row.ID})
 	})
@@ -110,6 +116,9 @@ func (s *Service) moved(ctx context.Context, row *ent.Simulation) (bool, error) 
 	}
 	for more := true; more; {
 		sales, err := w.next(ctx, row.PeriodFrom, true)
+		if err == nil {
+			err = w.beat(ctx)
+		}
 		if err != nil {
 			return false, err
 		}

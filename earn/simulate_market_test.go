@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/earn"
+	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
@@ -65,6 +66,7 @@ func (m *market) apply(sim *ent.Simulation) *ent.Simulation {
 type bazaar struct {
 	*market
 	r      *rand.Rand
+	seed   uint64
 	who    []string
 	orders []order.Order
 	seen   map[string]int
@@ -86,14 +88,32 @@ func bazaarTerms(r *rand.Rand, fixedToo bool) earn.PlanActivateInput {
 	if fixedToo {
 		rules = append(rules, once, fixed(40, "USD"))
 	}
-	return earn.PlanActivateInput{Rules: rules, Precedence: []plan.Precedence{plan.Sum, plan.Best}[r.IntN(2)], HoldDays: 10, Caps: []plan.Cap{
-		{Scope: plan.CapAffiliate, Period: plan.Month, Amount: money.Of(3000+r.Int64N(3000), "USD"), Over: plan.OverCut},
-		{Scope: plan.CapProgram, Period: plan.Day, Amount: money.Of(2500+r.Int64N(2500), "USD"), Over: plan.OverCut},
+	over := func() plan.CapOver { return []plan.CapOver{plan.OverCut, plan.OverNothing}[r.IntN(2)] }
+	in := earn.PlanActivateInput{Rules: rules, Levels: bazaarLevels(r), Precedence: []plan.Precedence{plan.Sum, plan.Best}[r.IntN(2)], HoldDays: 10, Caps: []plan.Cap{
+		{Scope: plan.CapAffiliate, Period: plan.Month, Amount: money.Of(3000+r.Int64N(3000), "USD"), Over: over()},
+		{Scope: plan.CapProgram, Period: plan.Day, Amount: money.Of(2500+r.Int64N(2500), "USD"), Over: over()},
 	}}
+	return in
+}
+
+// bazaarLevels are nothing, in a third of all cases, or what an upline earns.
+func bazaarLevels(r *rand.Rand) *levels.Terms {
+	if r.IntN(3) == 0 {
+		return nil
+	}
+	t := of([]string{"5 sale, 20 lower", "3.3 sale, 9 net, 50 lower", "12 net, 15 net"}[r.IntN(3)])
+	t.OnUnqualified = []levels.Policy{levels.Skip, levels.Compress, levels.Stop}[r.IntN(3)]
+	if r.IntN(2) == 0 {
+		t.Qualification = levels.Qualification{Days: 1 + r.IntN(3), Sales: 1}
+	}
+	if r.IntN(2) == 0 {
+		t.MaxTotal = rateOf("11")
+	}
+	return t
 }
 
 func openBazaar(t *testing.T, seed uint64) (*bazaar, earn.PlanActivateInput, string) {
-	b := &bazaar{market: open(t), r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]int{}, edits: seed%2 == 0}
+	b := &bazaar{market: open(t), seed: seed, r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]int{}, edits: seed%2 == 0}
 	in := bazaarTerms(b.r, !b.edits)
 	p, err := b.PlanCreate(b.ctx, earn.PlanCreateInput{ProgramID: b.program, Name: "Standard"})
 	b.must(err)
@@ -101,9 +121,8 @@ func openBazaar(t *testing.T, seed uint64) (*bazaar, earn.PlanActivateInput, str
 	v, err := b.PlanActivate(b.ctx, in)
 	b.must(err)
 	b.rules(track.PolicyActivateInput{Model: attribution.ModelLinear})
-	for i := range 3 {
-		b.who = append(b.who, b.affiliate(fmt.Sprint("a", i)))
-	}
+	b.who = b.chain(4)
+	b.who = append(b.who[:2], b.affiliate("alone"))
 	return b, in, v.PlanVersionID
 }
 
@@ -161,7 +180,7 @@ func (b *bazaar) took(err error) bool {
 	case problem.RefundExceeds, problem.State:
 		return false
 	}
-	b.t.Fatal(err)
+	b.t.Fatalf("seed %d after %v: %v", b.seed, b.seen, err)
 	return false
 }
 
@@ -222,9 +241,25 @@ func TestN12_TheSameTermsChangeNothing(t *testing.T) {
 		for k, n := range b.seen {
 			seen[k] += n
 		}
-		layered, err := b.store.Client().Commission.Query().Where(commission.LevelGT(1)).Count(b.ctx)
+		above, err := b.store.Client().Commission.Query().Where(commission.KindEQ(commission.KindOVERRIDE)).Count(b.ctx)
+		b.must(err)
+		seen["levels"] += above
+		layered, err := b.store.Client().Commission.Query().Where(commission.LevelGT(1), commission.KindEQ(commission.KindCONVERSION)).Count(b.ctx)
 		b.must(err)
 		seen["layers"] += layered
 	}
 	t.Log(seen)
+	for _, must := range []string{"levels", "layers", "refund", "edit", "late", "full", "approve"} {
+		if seen[must] == 0 {
+			t.Errorf("%s never occurred", must)
+		}
+	}
+}
+
+// spells compares what a simulation would change.
+func (m *market) spells(sim *ent.Simulation, want ...string) {
+	m.t.Helper()
+	if got := m.differences(sim, "CHANGED"); !slices.Equal(got, want) {
+		m.t.Errorf("%s %s\n%q\nwant\n%q", sim.Status, sim.Reason, got, want)
+	}
 }

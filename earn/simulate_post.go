@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
@@ -41,7 +42,7 @@ func (s *Service) applyOne(ctx context.Context, row *ent.Simulation, conversionI
 		}
 		done := tx.Ent().SimulationDifference.Update().Where(simulationdifference.SimulationID(row.ID), simulationdifference.ConversionID(conversionID))
 		set.AddDone(1)
-		if fingerprint(sale, w.commissions) != found[0].Seen {
+		if fingerprint(sale, slices.Concat(w.commissions, w.levels)) != found[0].Seen {
 			set.AddSkipped(1)
 			return done.SetOutcome(simulationdifference.OutcomeSKIPPED).SetReason(simulationdifference.ReasonCHANGED_SINCE).Exec(ctx)
 		}
@@ -80,14 +81,17 @@ func (s *Service) recount(ctx context.Context, w *work, sim *ent.Simulation, fou
 	if err != nil {
 		return err
 	}
+	if err := s.lockDecided(ctx, w); err != nil {
+		return err
+	}
 	was, before := map[string]*ent.Commission{}, w.credited()
-	for _, c := range w.commissions {
+	for _, c := range slices.Concat(w.commissions, w.levels) {
 		was[c.ID] = c
 		if err := w.supersede(ctx, c); err != nil {
 			return err
 		}
 	}
-	w.commissions, w.why = nil, ledger.Cause{ID: sim.ID}
+	w.commissions, w.levels, w.why = nil, nil, ledger.Cause{ID: sim.ID}
 	slices.SortStableFunc(found, func(a, b *ent.SimulationDifference) int {
 		return cmp.Or(cmp.Compare(a.Level, b.Level), boolCompare(a.CommissionID == nil, b.CommissionID == nil), cmp.Compare(deref(a.CommissionID), deref(b.CommissionID)))
 	})
@@ -132,7 +136,7 @@ func (s *Service) recountOne(ctx context.Context, w *work, sim *ent.Simulation, 
 		if c, err = w.anew(ctx, d, was, terms); err != nil {
 			return err
 		}
-		w.commissions = append(w.commissions, c)
+		w.keep(c)
 		if err := w.tx.Ent().SimulationDifference.UpdateOneID(d.ID).SetNewCommissionID(c.ID).Exec(ctx); err != nil {
 			return err
 		}
@@ -176,19 +180,18 @@ func (s *Service) postDifference(ctx context.Context, w *work, sim *ent.Simulati
 // anew makes the commission that takes the place of another, with its status, hold and
 // dates; one that takes nobody's is on hold as if it had been accrued when it happened.
 func (w *work) anew(ctx context.Context, d *ent.SimulationDifference, was *ent.Commission, terms plan.Version) (*ent.Commission, error) {
-	trace, err := plan.DecodeTrace(d.Trace)
+	base, trace, err := computed(d, terms)
 	if err != nil {
 		return nil, err
 	}
-	trace.VersionID, trace.Number = terms.ID, terms.Number
 	make := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).SetConversionID(w.sale.ID).SetPlanVersionID(terms.ID).
-		SetProgramID(w.sale.ProgramID).SetAffiliateID(*d.AffiliateID).SetKind(commission.KindCONVERSION).SetLevel(d.Level).SetCurrency(d.Currency).
-		SetBaseMinor(baseOf(plan.Result{Lines: trace.Lines})).SetAmountMinor(d.AfterMinor).SetReversedMinor(d.AfterMinor - d.AfterLeftMinor).
-		SetAbsorbedMinor(d.AbsorbedMinor).SetEarnedAt(w.sale.OccurredAt).SetTrace(trace.Encode())
+		SetProgramID(w.sale.ProgramID).SetAffiliateID(*d.AffiliateID).SetKind(commission.Kind(d.CommissionKind)).SetLevel(d.Level).SetCurrency(d.Currency).
+		SetSellerID(d.SellerID).SetWaits(d.Waits).SetBaseMinor(base).SetAmountMinor(d.AfterMinor).SetReversedMinor(d.AfterMinor - d.AfterLeftMinor).
+		SetAbsorbedMinor(d.AbsorbedMinor).SetEarnedAt(w.sale.OccurredAt).SetTrace(trace)
 	if was != nil {
 		make.SetNillableAttributionID(was.AttributionID).SetNillableDueAt(was.DueAt).SetNillableDecidedAt(was.DecidedAt).SetBookID(booked(was))
 	} else {
-		credit, err := w.tx.Ent().Attribution.Query().Where(attribution.ConversionID(w.sale.ID), attribution.AffiliateID(*d.AffiliateID)).
+		credit, err := w.tx.Ent().Attribution.Query().Where(attribution.ConversionID(w.sale.ID), attribution.AffiliateID(cmp.Or(d.SellerID, *d.AffiliateID))).
 			Order(ent.Desc(attribution.FieldRevision)).FirstID(ctx)
 		if err != nil {
 			return nil, err
@@ -203,6 +206,21 @@ func (w *work) anew(ctx context.Context, d *ent.SimulationDifference, was *ent.C
 		status = account(was)
 	}
 	return make.SetStatus(status).Save(ctx)
+}
+
+// computed gives a difference's base and trace, as made by the version that its terms
+// have become.
+func computed(d *ent.SimulationDifference, terms plan.Version) (base int64, trace []byte, err error) {
+	if d.CommissionKind == simulationdifference.CommissionKindOVERRIDE {
+		t, err := levels.DecodeTrace(d.Trace)
+		for _, l := range t.Sale.Lines {
+			base += l.Base
+		}
+		return base, d.Trace, err
+	}
+	t, err := plan.DecodeTrace(d.Trace)
+	t.VersionID, t.Number = terms.ID, terms.Number
+	return baseOf(plan.Result{Lines: t.Lines}), t.Encode(), err
 }
 
 // told marks and says whose the conversion is now, when that is somebody else's.

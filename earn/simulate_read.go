@@ -9,6 +9,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
+	"github.com/tributary/tributary/earn/levels"
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
@@ -36,19 +37,45 @@ func (w *walk) next(ctx context.Context, from time.Time, whole bool) ([]*ent.Con
 	} else {
 		query.Where(conversion.OccurredAtGTE(from))
 	}
-	query.Order(conversion.ByOccurredAt(), conversion.ByID()).Limit(simulatePage)
+	query.Order(conversion.ByOccurredAt(), conversion.ByID()).Limit(simulatePage).Select(saleColumns...)
 	query.WithCommissions(func(q *ent.CommissionQuery) {
-		q.Where(commission.KindEQ(commission.KindCONVERSION), commission.SupersededAtIsNil()).Order(commission.ByLevel(), commission.ByID())
+		q.Where(commission.KindIn(rated...), commission.SupersededAtIsNil()).Select(commissionColumns...)
 	})
 	if whole {
-		query.WithLines(func(q *ent.ConversionLineQuery) { q.Order(conversionline.ByID()) })
+		query.WithLines(func(q *ent.ConversionLineQuery) { q.Select(lineColumns...) })
 	}
 	sales, err := query.All(ctx)
-	if len(sales) > 0 {
-		w.last = sales[len(sales)-1]
+	for _, sale := range sales {
+		w.last = sale
+		slices.SortFunc(sale.Edges.Commissions, func(a, b *ent.Commission) int {
+			return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.ID, b.ID))
+		})
+		slices.SortFunc(sale.Edges.Lines, func(a, b *ent.ConversionLine) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	return sales, err
 }
+
+// What is read of each row: all that a computation looks at, and no more. Rows are put
+// in their order here: asked to, SQLite would go through its whole table in the order
+// of ids, once for every page.
+var (
+	saleColumns = []string{
+		conversion.FieldMerchantID, conversion.FieldVersion, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldClickID, conversion.FieldKind,
+		conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldOccurredAt, conversion.FieldCurrency, conversion.FieldBaseMinor,
+		conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldCouponCodes,
+		conversion.FieldSubIds, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel, conversion.FieldFields, conversion.FieldCustomerFields,
+	}
+	commissionColumns = []string{
+		commission.FieldConversionID, commission.FieldPlanVersionID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldLevel, commission.FieldSellerID,
+		commission.FieldWaits, commission.FieldStatus, commission.FieldCurrency, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor,
+		commission.FieldPaidCurrency, commission.FieldDecidedAt, commission.FieldAgreedAt, commission.FieldTier, commission.FieldTrace,
+	}
+	lineColumns = []string{
+		conversionline.FieldConversionID, conversionline.FieldExternalID, conversionline.FieldProductID, conversionline.FieldSku, conversionline.FieldCategory,
+		conversionline.FieldQuantity, conversionline.FieldGiftCard, conversionline.FieldCurrency, conversionline.FieldAmountMinor, conversionline.FieldTaxMinor,
+		conversionline.FieldDiscountMinor, conversionline.FieldRefundedMinor,
+	}
+)
 
 // termsUntil reads the program's versions that begin before the end of the period,
 // the latest first, and adds them to the hash.
@@ -66,14 +93,16 @@ type batch struct {
 	byHand  map[string]*ent.Attribution // decisions in force that people made, by conversion
 	decided map[string]rules.Decision   // of those that earned nothing by the terms alone
 	groups  map[string]string
-	under   map[string]string // versions by which those earn nothing that a simulation took it from
+	uplines map[string]map[string][]levels.Member // by conversion and seller, where the terms have levels
+	unpaid  map[string]map[string]plan.Trace      // of those who earned nothing, by conversion and affiliate
+	under   map[string]string                     // versions by which those earn nothing that a simulation took it from
 }
 
 // byTerms are the reasons of conversions that earned nothing by the terms.
 var byTerms = []string{string(plan.ReasonNoRule), string(plan.ReasonCurrencyMismatch), string(plan.ReasonZeroBase), string(plan.ReasonOverCap), reasonZeroAmount, reasonNoPlan}
 
 func (w *walk) batch(ctx context.Context, sales []*ent.Conversion) (*batch, error) {
-	b := &batch{byHand: map[string]*ent.Attribution{}, decided: map[string]rules.Decision{}, groups: map[string]string{}, under: map[string]string{}}
+	b := &batch{byHand: map[string]*ent.Attribution{}, decided: map[string]rules.Decision{}, groups: map[string]string{}, unpaid: map[string]map[string]plan.Trace{}, uplines: map[string]map[string][]levels.Member{}, under: map[string]string{}}
 	ids, poor := make([]string, len(sales)), []string(nil)
 	for i, sale := range sales {
 		if ids[i] = sale.ID; len(sale.Edges.Commissions) == 0 && slices.Contains(byTerms, sale.RatingReason) {
@@ -105,23 +134,41 @@ func (w *walk) batch(ctx context.Context, sales []*ent.Conversion) (*batch, erro
 			who = append(who, p.AffiliateID)
 		}
 	}
-	if err := w.readCorrected(ctx, b, poor); err != nil {
-		return nil, err
-	}
 	return b, w.readGroups(ctx, b, who)
 }
 
-// readCorrected finds the terms of those that earn nothing since a simulation was applied.
-func (w *walk) readCorrected(ctx context.Context, b *batch, ids []string) error {
+// readCorrected finds the terms of those that earn nothing since a simulation was
+// applied, and what was computed then for everybody who did.
+func (w *simulating) readCorrected(ctx context.Context, b *batch, sales []*ent.Conversion) error {
+	var ids []string
+	for _, sale := range sales {
+		if of := sale.Edges.Commissions; len(of) == 0 || w.recounts[*of[0].PlanVersionID] {
+			ids = append(ids, sale.ID)
+		}
+	}
 	if len(ids) == 0 {
 		return nil
 	}
 	rows, err := w.client.SimulationDifference.Query().Where(simulationdifference.ConversionIDIn(ids...), simulationdifference.OutcomeEQ(simulationdifference.OutcomeAPPLIED)).
 		Order(simulationdifference.ByID()).WithSimulation().All(ctx)
+	if err != nil {
+		return err
+	}
 	for _, d := range rows {
 		b.under[*d.ConversionID] = *d.Edges.Simulation.PlanVersionID
+		if len(d.Trace) == 0 || d.AfterMinor != 0 || d.CommissionKind != simulationdifference.CommissionKindCONVERSION {
+			continue
+		}
+		t, err := plan.DecodeTrace(d.Trace)
+		if err != nil {
+			return err
+		}
+		t.VersionID = *d.Edges.Simulation.PlanVersionID
+		if !slices.ContainsFunc(t.Lines, func(l plan.LineOut) bool { return l.Commission != 0 }) { // else what it looked at was lost
+			b.keep(*d.ConversionID, t)
+		}
 	}
-	return err
+	return nil
 }
 
 // lastDecisions reads a row of the decision in force on conversions.
@@ -190,8 +237,8 @@ func (w *simulating) adjustments(ctx context.Context) error {
 	return w.eachAdjustment(ctx, func(c *ent.Commission) {
 		w.pinned++
 		w.rows = append(w.rows, foundRow{
-			recounted: recounted{level: cmp.Or(c.Level, 1), affiliate: c.AffiliateID, was: c, amount: c.AmountMinor, left: c.AmountMinor - c.ReversedMinor},
-			kind:      simulationdifference.KindPINNED, reason: simulationdifference.ReasonADJUSTMENT, currency: c.Currency,
+			recounted: recounted{kind: c.Kind, level: cmp.Or(c.Level, 1), affiliate: c.AffiliateID, was: c, amount: c.AmountMinor, left: c.AmountMinor - c.ReversedMinor},
+			sort:      simulationdifference.KindPINNED, reason: simulationdifference.ReasonADJUSTMENT, currency: c.Currency,
 		})
 	})
 }

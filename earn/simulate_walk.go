@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -28,6 +29,7 @@ type walk struct {
 	client  *ent.Client
 	program *ent.Program
 	last    *ent.Conversion // read
+	read    int             // pages, since it was said that the work goes on
 	hash    hash.Hash
 }
 
@@ -38,6 +40,8 @@ type simulating struct {
 	history  []historic // latest first
 	versions map[string]*known
 	sums     *tallies
+	recounts map[string]bool // versions that a simulation made
+	counting bool            // some terms looked at what was counted
 	found
 }
 
@@ -60,7 +64,7 @@ type sides struct{ Before, After int64 }
 // foundRow is a difference before it is written.
 type foundRow struct {
 	recounted
-	kind       simulationdifference.Kind
+	sort       simulationdifference.Kind
 	reason     simulationdifference.Reason
 	conversion string
 	currency   money.Currency
@@ -87,10 +91,8 @@ func (s *Service) simulating(ctx context.Context, sim *ent.Simulation) error {
 	if err := w.countEarlier(ctx); err != nil {
 		return err
 	}
-	for more := true; more; {
-		if more, err = w.page(ctx); err != nil {
-			return err
-		}
+	if err := w.pages(ctx); err != nil {
+		return err
 	}
 	if err := w.adjustments(ctx); err != nil {
 		return err
@@ -103,7 +105,7 @@ func (s *Service) newSimulating(ctx context.Context, sim *ent.Simulation) (*simu
 	if err != nil {
 		return nil, err
 	}
-	w := &simulating{walk: base, versions: map[string]*known{}, found: found{people: map[purse]*sides{}}}
+	w := &simulating{walk: base, versions: map[string]*known{}, recounts: map[string]bool{}, found: found{people: map[purse]*sides{}}}
 	v, err := plan.DecodeVersion(sim.Terms)
 	if err != nil {
 		return nil, err
@@ -118,6 +120,8 @@ func (s *Service) newSimulating(ctx context.Context, sim *ent.Simulation) (*simu
 		if err != nil {
 			return nil, err
 		}
+		w.counting = w.counting || k.Counts()
+		w.recounts[row.ID] = row.Recount
 		if !row.Recount {
 			w.history = append(w.history, historic{row.ValidFrom, k})
 		}
@@ -148,24 +152,76 @@ func (w *simulating) inForce(at time.Time) *known {
 	return knownAs(plan.Version{})
 }
 
-// page reads the next conversions and computes them again; it reports whether there
-// may be more.
-func (w *simulating) page(ctx context.Context) (more bool, err error) {
-	sales, err := w.next(ctx, w.sim.PeriodFrom, true)
-	if err != nil || len(sales) == 0 {
-		return false, err
-	}
-	b, err := w.batch(ctx, sales)
-	if err != nil {
-		return false, err
-	}
-	for _, sale := range sales {
-		if err := w.see(ctx, b, sale); err != nil {
-			return false, err
+// pages computes the conversions of the period again, page by page in their order. The
+// next page is read while one is computed.
+func (w *simulating) pages(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	read := make(chan page, 1)
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer stop()
+	reading.Go(func() { w.ahead(ctx, read) })
+	for p := range read {
+		if p.err != nil {
+			return p.err
+		}
+		if err := w.page(ctx, p); err != nil {
+			return err
 		}
 	}
-	w.done += int64(len(sales))
-	return len(sales) == simulatePage, w.flush(ctx)
+	return ctx.Err()
+}
+
+// page is what was read of some conversions.
+type page struct {
+	sales []*ent.Conversion
+	batch *batch
+	err   error
+}
+
+// ahead reads page after page until there are no more, or nobody asks any more.
+func (w *simulating) ahead(ctx context.Context, read chan<- page) {
+	defer close(read)
+	for more := true; more; {
+		var p page
+		if p.sales, p.err = w.next(ctx, w.sim.PeriodFrom, true); p.err == nil && len(p.sales) > 0 {
+			p.batch, p.err = w.readBatch(ctx, p.sales)
+		}
+		more = p.err == nil && len(p.sales) == simulatePage
+		select {
+		case read <- p:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (w *simulating) readBatch(ctx context.Context, sales []*ent.Conversion) (*batch, error) {
+	b, err := w.batch(ctx, sales)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.readCorrected(ctx, b, sales); err != nil {
+		return nil, err
+	}
+	return b, w.readUnpaid(ctx, b, sales)
+}
+
+// page computes a page of conversions again.
+func (w *simulating) page(ctx context.Context, p page) error {
+	if len(p.sales) == 0 {
+		return nil
+	}
+	if err := w.readUplines(ctx, p.batch, p.sales); err != nil {
+		return err
+	}
+	for _, sale := range p.sales {
+		if err := w.see(ctx, p.batch, sale); err != nil {
+			return err
+		}
+	}
+	w.done += int64(len(p.sales))
+	return w.flush(ctx)
 }
 
 // see computes one conversion again and keeps what differs.
@@ -201,8 +257,11 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 		return nil, false, simulationdifference.ReasonTIED, nil
 	}
 	c := &recount{
-		work: &work{sale: sale, program: w.program, lines: sale.Edges.Lines, commissions: sale.Edges.Commissions},
-		now:  w.now, sums: w.sums, client: w.client, unread: true,
+		work: &work{sale: sale, program: w.program, lines: sale.Edges.Lines},
+		now:  w.now, sums: w.sums, client: w.client, unread: true, uplines: b.uplines[sale.ID],
+	}
+	for _, m := range sale.Edges.Commissions {
+		c.keep(m)
 	}
 	if len(c.commissions) == 0 {
 		parties := b.parties(sale)
@@ -212,16 +271,27 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 		if c.old, err = w.underWhich(ctx, b, sale); err != nil {
 			return nil, false, "", err
 		}
-		all, err = c.uncredited(ctx, parties)
-		return all, false, "", err
+		if frozen := b.frozenParties(sale.ID, parties, c.old[0]); frozen != nil {
+			c.layers = []parts{frozen}
+			all, err = c.again(ctx)
+		} else {
+			all, err = c.uncredited(ctx, parties)
+		}
+		if err == nil {
+			all, err = c.withLevels(all)
+		}
+		return all, c.moved && len(c.layers) > 0, "", err
 	}
 	if err := w.readLayers(ctx, c); err != nil {
 		return nil, false, "", err
 	}
+	c.withUnpaid(b.unpaid[sale.ID])
 	if slices.ContainsFunc(c.old, func(k *known) bool { return ties(k.Version) }) {
 		return nil, false, simulationdifference.ReasonTIED, nil
 	}
-	all, err = c.again(ctx)
+	if all, err = c.again(ctx); err == nil {
+		all, err = c.withLevels(all)
+	}
 	return all, c.moved, "", err
 }
 
@@ -267,24 +337,27 @@ func (w *simulating) readLayers(ctx context.Context, c *recount) error {
 }
 
 // keep notes what a conversion would be. When one of its commissions differs all of
-// them are taken over, since they lie on each other.
+// them are taken over, since they lie on each other; when only what it counts does, so
+// is what it was computed from, of those too who earn nothing.
 func (w *simulating) keep(sale *ent.Conversion, seen string, all []recounted, moved bool) {
 	differs := slices.ContainsFunc(all, recounted.differs)
 	if differs {
 		w.changed++
 	}
 	for _, r := range all {
-		side := w.side(sale.Currency, r.affiliate)
-		side.After += r.left
-		if r.was != nil {
-			side.Before += r.was.AmountMinor - r.was.ReversedMinor
+		if !r.nothing() {
+			side := w.side(sale.Currency, r.affiliate)
+			side.After += r.left
+			if r.was != nil {
+				side.Before += r.was.AmountMinor - r.was.ReversedMinor
+			}
 		}
 		if !differs && !moved {
 			continue
 		}
-		row := foundRow{recounted: r, kind: simulationdifference.KindCARRIED, reason: r.reason(), conversion: sale.ID, currency: sale.Currency, seen: seen}
+		row := foundRow{recounted: r, sort: simulationdifference.KindCARRIED, reason: r.reason(), conversion: sale.ID, currency: sale.Currency, seen: seen}
 		if r.differs() {
-			row.kind = simulationdifference.KindCHANGED
+			row.sort = simulationdifference.KindCHANGED
 		}
 		w.rows = append(w.rows, row)
 	}
@@ -316,9 +389,9 @@ func (r recounted) reason() simulationdifference.Reason {
 // pin notes what is left alone, commission by commission.
 func (w *simulating) pin(b *batch, sale *ent.Conversion, why simulationdifference.Reason) {
 	w.pinned++
-	row := foundRow{kind: simulationdifference.KindPINNED, reason: why, conversion: sale.ID, currency: sale.Currency}
+	row := foundRow{sort: simulationdifference.KindPINNED, reason: why, conversion: sale.ID, currency: sale.Currency}
 	for _, c := range sale.Edges.Commissions {
-		row.recounted = recounted{level: c.Level, affiliate: c.AffiliateID, was: c, amount: c.AmountMinor}
+		row.recounted = recounted{kind: c.Kind, level: c.Level, affiliate: c.AffiliateID, seller: c.SellerID, was: c, amount: c.AmountMinor}
 		if c.Status != commission.StatusREJECTED {
 			row.left = c.AmountMinor - c.ReversedMinor
 		}
@@ -327,7 +400,7 @@ func (w *simulating) pin(b *batch, sale *ent.Conversion, why simulationdifferenc
 		w.rows = append(w.rows, row)
 	}
 	if len(sale.Edges.Commissions) == 0 {
-		row.level = 1
+		row.kind, row.level = commission.KindCONVERSION, 1
 		if d := b.byHand[sale.ID]; d != nil && d.AffiliateID != nil {
 			row.affiliate = *d.AffiliateID
 		}
@@ -348,7 +421,7 @@ func (w *walk) fingerprint(sale *ent.Conversion) string {
 func fingerprint(sale *ent.Conversion, commissions []*ent.Commission) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %d", sale.ID, sale.Version)
-	for _, c := range commissions {
+	for _, c := range slices.SortedFunc(slices.Values(commissions), func(a, b *ent.Commission) int { return cmp.Compare(a.ID, b.ID) }) {
 		fmt.Fprintf(h, "|%s %d %d %d %t", c.ID, c.AmountMinor, c.ReversedMinor, c.AbsorbedMinor, c.Status == commission.StatusREJECTED)
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -363,6 +436,9 @@ func (w *simulating) countEarlier(ctx context.Context) error {
 	begin := w.sums.since(w.sim.PeriodFrom)
 	for more := begin.Before(w.sim.PeriodFrom); more; {
 		sales, err := w.next(ctx, begin, false)
+		if err == nil {
+			err = w.beat(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -376,6 +452,9 @@ func (w *simulating) countEarlier(ctx context.Context) error {
 	w.last = nil
 	return nil
 }
+
+// rated are the kinds of commission that a conversion's rating makes.
+var rated = []commission.Kind{commission.KindCONVERSION, commission.KindOVERRIDE}
 
 // decided are ratings of conversions on which there is a decision.
 var decided = []conversion.Rating{conversion.RatingRATED, conversion.RatingNO_CREDIT}

@@ -91,6 +91,18 @@ func (s *Service) holding(ctx context.Context, row *ent.Simulation, fn func(ctx 
 	return err
 }
 
+// beatPages is how many pages are read before it is said that the work goes on.
+const beatPages = 20
+
+// beat says now and then that the work goes on, where nothing is written: without it
+// another would take it up, and it would begin again for ever.
+func (w *walk) beat(ctx context.Context) error {
+	if w.read++; w.read%beatPages > 0 {
+		return nil
+	}
+	return w.holding(ctx, w.sim, func(context.Context, *store.Tx, *ent.SimulationUpdateOne) error { return nil })
+}
+
 // stillHeld refuses who holds the work no more. The lock keeps another from taking it up
 // between the look and the commit.
 func stillHeld(ctx context.Context, tx *store.Tx, row *ent.Simulation) error {
@@ -104,9 +116,15 @@ func stillHeld(ctx context.Context, tx *store.Tx, row *ent.Simulation) error {
 	return err
 }
 
-// fail says why a simulation came to nothing; what was put into effect stays.
+// fail says why a simulation came to nothing, and forgets what it had found; what was
+// put into effect stays.
 func (s *Service) fail(ctx context.Context, row *ent.Simulation, cause error) error {
-	return s.holding(ctx, row, func(_ context.Context, tx *store.Tx, set *ent.SimulationUpdateOne) error {
+	return s.holding(ctx, row, func(ctx context.Context, tx *store.Tx, set *ent.SimulationUpdateOne) error {
+		if row.Status == simulation.StatusRUNNING {
+			if err := forgetFound(ctx, tx, row.ID); err != nil {
+				return err
+			}
+		}
 		set.SetStatus(simulation.StatusFAILED).SetReason(causeOf(cause))
 		row.Status = simulation.StatusFAILED
 		emitSimulation(tx, row)

@@ -12,18 +12,29 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
 )
 
-// How much is found before it is written, and written by one statement; how many
-// conversions are gone through before somebody hears of it.
+// How much is found before it is written, and written by one statement: SQLite's driver
+// looks for each value among all of a statement. How many conversions are gone through
+// before somebody hears of it.
 const (
-	foundMost  = 4000
-	foundRows  = 250
-	heardEvery = 5000
+	foundMost     = 4000
+	foundRows     = 250
+	foundRowsLite = 12
+	heardEvery    = 5000
 )
+
+// atOnce is how many rows are written by one statement.
+func (w *walk) atOnce() int {
+	if w.store.Postgres() {
+		return foundRows
+	}
+	return foundRowsLite
+}
 
 // begin says where in the journal the reading begins, and how much there is.
 func (w *simulating) begin(ctx context.Context) error {
@@ -57,7 +68,7 @@ func (w *simulating) flush(ctx context.Context) error {
 func (w *simulating) write(ctx context.Context, more func(ctx context.Context, tx *store.Tx, set *ent.SimulationUpdateOne) error) error {
 	tenth := w.done*10/max(1, w.sim.Total) > w.sim.Done*10/max(1, w.sim.Total)
 	err := w.holding(ctx, w.sim, func(ctx context.Context, tx *store.Tx, set *ent.SimulationUpdateOne) error {
-		for rows := range slices.Chunk(w.rows, foundRows) {
+		for rows := range slices.Chunk(w.rows, w.atOnce()) {
 			if err := w.insert(ctx, tx, rows); err != nil {
 				return err
 			}
@@ -82,13 +93,16 @@ func (w *simulating) write(ctx context.Context, more func(ctx context.Context, t
 func (w *simulating) insert(ctx context.Context, tx *store.Tx, rows []foundRow) error {
 	all := make([]*ent.SimulationDifferenceCreate, len(rows))
 	for i, r := range rows {
-		c := tx.Ent().SimulationDifference.Create().SetID(tx.ID(id.Difference)).SetSimulationID(w.sim.ID).SetKind(r.kind).SetReason(r.reason).
+		c := tx.Ent().SimulationDifference.Create().SetID(tx.ID(id.Difference)).SetSimulationID(w.sim.ID).SetKind(r.sort).SetReason(r.reason).
+			SetCommissionKind(simulationdifference.CommissionKind(r.kind)).SetSellerID(r.seller).SetWaits(r.waits).
 			SetNillableConversionID(orNobody(r.conversion)).SetNillableAffiliateID(orNobody(r.affiliate)).SetLevel(r.level).SetCurrency(r.currency).
 			SetBeforeMinor(0).SetBeforeLeftMinor(0).SetAfterMinor(r.amount).SetAfterLeftMinor(r.left).SetAbsorbedMinor(r.absorbed).SetSeen(r.seen)
 		if r.was != nil {
 			c.SetCommissionID(r.was.ID).SetBeforeMinor(r.was.AmountMinor).SetBeforeLeftMinor(leftOf(r.was))
 		}
-		if r.trace.VersionID != "" {
+		if r.bytes != nil {
+			c.SetTrace(r.bytes)
+		} else if r.trace.VersionID != "" {
 			c.SetTrace(r.trace.Encode())
 		}
 		all[i] = c
@@ -140,7 +154,7 @@ func (w *simulating) end(ctx context.Context) error {
 		return err
 	}
 	return w.write(ctx, func(ctx context.Context, tx *store.Tx, set *ent.SimulationUpdateOne) error {
-		for some := range slices.Chunk(who, foundRows) {
+		for some := range slices.Chunk(who, w.atOnce()) {
 			if err := w.insertPeople(ctx, tx, some); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -53,10 +54,19 @@ func (s *Service) resume(ctx context.Context, tx *store.Tx, c *ent.Commission) e
 	if err != nil {
 		return err
 	}
+	survivor, err := roster.Survivor(ctx, tx.Ent(), c.AffiliateID)
+	if err != nil {
+		return err
+	}
+	if survivor != c.AffiliateID {
+		if who, err = tx.Ent().Affiliate.Get(ctx, survivor); err != nil {
+			return err
+		}
+	}
 	if who.Status == affiliate.StatusARCHIVED {
 		return s.reject(ctx, tx, c, reasonArchived)
 	}
-	in, err := tx.Ent().Enrollment.Query().Where(enrollment.ProgramID(c.ProgramID), enrollment.AffiliateID(c.AffiliateID), enrollment.StatusEQ(enrollment.StatusACTIVE)).Exist(ctx)
+	in, err := tx.Ent().Enrollment.Query().Where(enrollment.ProgramID(c.ProgramID), enrollment.AffiliateID(survivor), enrollment.StatusEQ(enrollment.StatusACTIVE)).Exist(ctx)
 	if err != nil || !in || who.Status != affiliate.StatusACTIVE {
 		return err
 	}

@@ -28,6 +28,9 @@ func (s *Service) welcomeAll(ctx context.Context, tx *store.Tx, events []store.E
 		if e.Type != "enrollment.created" && e.Type != "enrollment.activated" {
 			continue
 		}
+		if e.Facts["merged_from"] != "" { // it joined before, as another
+			continue
+		}
 		err := tx.Savepoint(ctx, func(ctx context.Context) error { return s.welcome(ctx, tx, e) })
 		if store.Infrastructure(err) || ctx.Err() != nil {
 			return err

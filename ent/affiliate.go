@@ -67,16 +67,19 @@ type AffiliateEdges struct {
 	Group *AffiliateGroup `json:"group,omitempty"`
 	// Programs the affiliate joined.
 	Enrollments []*Enrollment `json:"enrollments,omitempty"`
+	// Into whom it was merged, if it was.
+	Merges []*AffiliateMerge `json:"merges,omitempty"`
 	// The affiliate's links.
 	Links []*Link `json:"links,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
+	loadedTypes [6]bool
 	// totalCount holds the count of the edges above.
 	totalCount [3]map[string]int
 
 	namedChildren    map[string][]*Affiliate
 	namedEnrollments map[string][]*Enrollment
+	namedMerges      map[string][]*AffiliateMerge
 	namedLinks       map[string][]*Link
 }
 
@@ -120,10 +123,19 @@ func (e AffiliateEdges) EnrollmentsOrErr() ([]*Enrollment, error) {
 	return nil, &NotLoadedError{edge: "enrollments"}
 }
 
+// MergesOrErr returns the Merges value or an error if the edge
+// was not loaded in eager-loading.
+func (e AffiliateEdges) MergesOrErr() ([]*AffiliateMerge, error) {
+	if e.loadedTypes[4] {
+		return e.Merges, nil
+	}
+	return nil, &NotLoadedError{edge: "merges"}
+}
+
 // LinksOrErr returns the Links value or an error if the edge
 // was not loaded in eager-loading.
 func (e AffiliateEdges) LinksOrErr() ([]*Link, error) {
-	if e.loadedTypes[4] {
+	if e.loadedTypes[5] {
 		return e.Links, nil
 	}
 	return nil, &NotLoadedError{edge: "links"}
@@ -292,6 +304,11 @@ func (_m *Affiliate) QueryEnrollments() *EnrollmentQuery {
 	return NewAffiliateClient(_m.config).QueryEnrollments(_m)
 }
 
+// QueryMerges queries the "merges" edge of the Affiliate entity.
+func (_m *Affiliate) QueryMerges() *AffiliateMergeQuery {
+	return NewAffiliateClient(_m.config).QueryMerges(_m)
+}
+
 // QueryLinks queries the "links" edge of the Affiliate entity.
 func (_m *Affiliate) QueryLinks() *LinkQuery {
 	return NewAffiliateClient(_m.config).QueryLinks(_m)
@@ -420,6 +437,30 @@ func (_m *Affiliate) appendNamedEnrollments(name string, edges ...*Enrollment) {
 		_m.Edges.namedEnrollments[name] = []*Enrollment{}
 	} else {
 		_m.Edges.namedEnrollments[name] = append(_m.Edges.namedEnrollments[name], edges...)
+	}
+}
+
+// NamedMerges returns the Merges named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *Affiliate) NamedMerges(name string) ([]*AffiliateMerge, error) {
+	if _m.Edges.namedMerges == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedMerges[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *Affiliate) appendNamedMerges(name string, edges ...*AffiliateMerge) {
+	if _m.Edges.namedMerges == nil {
+		_m.Edges.namedMerges = make(map[string][]*AffiliateMerge)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedMerges[name] = []*AffiliateMerge{}
+	} else {
+		_m.Edges.namedMerges[name] = append(_m.Edges.namedMerges[name], edges...)
 	}
 }
 

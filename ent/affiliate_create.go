@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/internal/money"
@@ -233,6 +234,21 @@ func (_c *AffiliateCreate) AddEnrollments(v ...*Enrollment) *AffiliateCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddEnrollmentIDs(ids...)
+}
+
+// AddMergeIDs adds the "merges" edge to the AffiliateMerge entity by IDs.
+func (_c *AffiliateCreate) AddMergeIDs(ids ...string) *AffiliateCreate {
+	_c.mutation.AddMergeIDs(ids...)
+	return _c
+}
+
+// AddMerges adds the "merges" edges to the AffiliateMerge entity.
+func (_c *AffiliateCreate) AddMerges(v ...*AffiliateMerge) *AffiliateCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddMergeIDs(ids...)
 }
 
 // AddLinkIDs adds the "links" edge to the Link entity by IDs.
@@ -510,6 +526,22 @@ func (_c *AffiliateCreate) createSpec() (*Affiliate, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(enrollment.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.MergesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

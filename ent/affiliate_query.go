@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/predicate"
@@ -30,11 +31,13 @@ type AffiliateQuery struct {
 	withChildren         *AffiliateQuery
 	withGroup            *AffiliateGroupQuery
 	withEnrollments      *EnrollmentQuery
+	withMerges           *AffiliateMergeQuery
 	withLinks            *LinkQuery
 	modifiers            []func(*sql.Selector)
 	loadTotal            []func(context.Context, []*Affiliate) error
 	withNamedChildren    map[string]*AffiliateQuery
 	withNamedEnrollments map[string]*EnrollmentQuery
+	withNamedMerges      map[string]*AffiliateMergeQuery
 	withNamedLinks       map[string]*LinkQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -153,6 +156,28 @@ func (_q *AffiliateQuery) QueryEnrollments() *EnrollmentQuery {
 			sqlgraph.From(affiliate.Table, affiliate.FieldID, selector),
 			sqlgraph.To(enrollment.Table, enrollment.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, affiliate.EnrollmentsTable, affiliate.EnrollmentsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryMerges chains the current query on the "merges" edge.
+func (_q *AffiliateQuery) QueryMerges() *AffiliateMergeQuery {
+	query := (&AffiliateMergeClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(affiliate.Table, affiliate.FieldID, selector),
+			sqlgraph.To(affiliatemerge.Table, affiliatemerge.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, affiliate.MergesTable, affiliate.MergesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -378,6 +403,7 @@ func (_q *AffiliateQuery) Clone() *AffiliateQuery {
 		withChildren:    _q.withChildren.Clone(),
 		withGroup:       _q.withGroup.Clone(),
 		withEnrollments: _q.withEnrollments.Clone(),
+		withMerges:      _q.withMerges.Clone(),
 		withLinks:       _q.withLinks.Clone(),
 		// clone intermediate query.
 		sql:  _q.sql.Clone(),
@@ -426,6 +452,17 @@ func (_q *AffiliateQuery) WithEnrollments(opts ...func(*EnrollmentQuery)) *Affil
 		opt(query)
 	}
 	_q.withEnrollments = query
+	return _q
+}
+
+// WithMerges tells the query-builder to eager-load the nodes that are connected to
+// the "merges" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *AffiliateQuery) WithMerges(opts ...func(*AffiliateMergeQuery)) *AffiliateQuery {
+	query := (&AffiliateMergeClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withMerges = query
 	return _q
 }
 
@@ -518,11 +555,12 @@ func (_q *AffiliateQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Af
 	var (
 		nodes       = []*Affiliate{}
 		_spec       = _q.querySpec()
-		loadedTypes = [5]bool{
+		loadedTypes = [6]bool{
 			_q.withParent != nil,
 			_q.withChildren != nil,
 			_q.withGroup != nil,
 			_q.withEnrollments != nil,
+			_q.withMerges != nil,
 			_q.withLinks != nil,
 		}
 	)
@@ -573,6 +611,13 @@ func (_q *AffiliateQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Af
 			return nil, err
 		}
 	}
+	if query := _q.withMerges; query != nil {
+		if err := _q.loadMerges(ctx, query, nodes,
+			func(n *Affiliate) { n.Edges.Merges = []*AffiliateMerge{} },
+			func(n *Affiliate, e *AffiliateMerge) { n.Edges.Merges = append(n.Edges.Merges, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withLinks; query != nil {
 		if err := _q.loadLinks(ctx, query, nodes,
 			func(n *Affiliate) { n.Edges.Links = []*Link{} },
@@ -591,6 +636,13 @@ func (_q *AffiliateQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Af
 		if err := _q.loadEnrollments(ctx, query, nodes,
 			func(n *Affiliate) { n.appendNamedEnrollments(name) },
 			func(n *Affiliate, e *Enrollment) { n.appendNamedEnrollments(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedMerges {
+		if err := _q.loadMerges(ctx, query, nodes,
+			func(n *Affiliate) { n.appendNamedMerges(name) },
+			func(n *Affiliate, e *AffiliateMerge) { n.appendNamedMerges(name, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -731,6 +783,36 @@ func (_q *AffiliateQuery) loadEnrollments(ctx context.Context, query *Enrollment
 		node, ok := nodeids[fk]
 		if !ok {
 			return fmt.Errorf(`unexpected referenced foreign-key "affiliate_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *AffiliateQuery) loadMerges(ctx context.Context, query *AffiliateMergeQuery, nodes []*Affiliate, init func(*Affiliate), assign func(*Affiliate, *AffiliateMerge)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*Affiliate)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(affiliatemerge.FieldFromID)
+	}
+	query.Where(predicate.AffiliateMerge(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(affiliate.MergesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.FromID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "from_id" returned %v for node %v`, fk, n.ID)
 		}
 		assign(node, n)
 	}
@@ -882,6 +964,20 @@ func (_q *AffiliateQuery) WithNamedEnrollments(name string, opts ...func(*Enroll
 		_q.withNamedEnrollments = make(map[string]*EnrollmentQuery)
 	}
 	_q.withNamedEnrollments[name] = query
+	return _q
+}
+
+// WithNamedMerges tells the query-builder to eager-load the nodes that are connected to the "merges"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *AffiliateQuery) WithNamedMerges(name string, opts ...func(*AffiliateMergeQuery)) *AffiliateQuery {
+	query := (&AffiliateMergeClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedMerges == nil {
+		_q.withNamedMerges = make(map[string]*AffiliateMergeQuery)
+	}
+	_q.withNamedMerges[name] = query
 	return _q
 }
 

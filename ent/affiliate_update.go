@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/predicate"
@@ -279,6 +280,21 @@ func (_u *AffiliateUpdate) AddEnrollments(v ...*Enrollment) *AffiliateUpdate {
 	return _u.AddEnrollmentIDs(ids...)
 }
 
+// AddMergeIDs adds the "merges" edge to the AffiliateMerge entity by IDs.
+func (_u *AffiliateUpdate) AddMergeIDs(ids ...string) *AffiliateUpdate {
+	_u.mutation.AddMergeIDs(ids...)
+	return _u
+}
+
+// AddMerges adds the "merges" edges to the AffiliateMerge entity.
+func (_u *AffiliateUpdate) AddMerges(v ...*AffiliateMerge) *AffiliateUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMergeIDs(ids...)
+}
+
 // AddLinkIDs adds the "links" edge to the Link entity by IDs.
 func (_u *AffiliateUpdate) AddLinkIDs(ids ...string) *AffiliateUpdate {
 	_u.mutation.AddLinkIDs(ids...)
@@ -351,6 +367,27 @@ func (_u *AffiliateUpdate) RemoveEnrollments(v ...*Enrollment) *AffiliateUpdate 
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveEnrollmentIDs(ids...)
+}
+
+// ClearMerges clears all "merges" edges to the AffiliateMerge entity.
+func (_u *AffiliateUpdate) ClearMerges() *AffiliateUpdate {
+	_u.mutation.ClearMerges()
+	return _u
+}
+
+// RemoveMergeIDs removes the "merges" edge to AffiliateMerge entities by IDs.
+func (_u *AffiliateUpdate) RemoveMergeIDs(ids ...string) *AffiliateUpdate {
+	_u.mutation.RemoveMergeIDs(ids...)
+	return _u
+}
+
+// RemoveMerges removes "merges" edges to AffiliateMerge entities.
+func (_u *AffiliateUpdate) RemoveMerges(v ...*AffiliateMerge) *AffiliateUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMergeIDs(ids...)
 }
 
 // ClearLinks clears all "links" edges to the Link entity.
@@ -635,6 +672,51 @@ func (_u *AffiliateUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(enrollment.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MergesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMergesIDs(); len(nodes) > 0 && !_u.mutation.MergesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MergesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -954,6 +1036,21 @@ func (_u *AffiliateUpdateOne) AddEnrollments(v ...*Enrollment) *AffiliateUpdateO
 	return _u.AddEnrollmentIDs(ids...)
 }
 
+// AddMergeIDs adds the "merges" edge to the AffiliateMerge entity by IDs.
+func (_u *AffiliateUpdateOne) AddMergeIDs(ids ...string) *AffiliateUpdateOne {
+	_u.mutation.AddMergeIDs(ids...)
+	return _u
+}
+
+// AddMerges adds the "merges" edges to the AffiliateMerge entity.
+func (_u *AffiliateUpdateOne) AddMerges(v ...*AffiliateMerge) *AffiliateUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMergeIDs(ids...)
+}
+
 // AddLinkIDs adds the "links" edge to the Link entity by IDs.
 func (_u *AffiliateUpdateOne) AddLinkIDs(ids ...string) *AffiliateUpdateOne {
 	_u.mutation.AddLinkIDs(ids...)
@@ -1026,6 +1123,27 @@ func (_u *AffiliateUpdateOne) RemoveEnrollments(v ...*Enrollment) *AffiliateUpda
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveEnrollmentIDs(ids...)
+}
+
+// ClearMerges clears all "merges" edges to the AffiliateMerge entity.
+func (_u *AffiliateUpdateOne) ClearMerges() *AffiliateUpdateOne {
+	_u.mutation.ClearMerges()
+	return _u
+}
+
+// RemoveMergeIDs removes the "merges" edge to AffiliateMerge entities by IDs.
+func (_u *AffiliateUpdateOne) RemoveMergeIDs(ids ...string) *AffiliateUpdateOne {
+	_u.mutation.RemoveMergeIDs(ids...)
+	return _u
+}
+
+// RemoveMerges removes "merges" edges to AffiliateMerge entities.
+func (_u *AffiliateUpdateOne) RemoveMerges(v ...*AffiliateMerge) *AffiliateUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMergeIDs(ids...)
 }
 
 // ClearLinks clears all "links" edges to the Link entity.
@@ -1340,6 +1458,51 @@ func (_u *AffiliateUpdateOne) sqlSave(ctx context.Context) (_node *Affiliate, er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(enrollment.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MergesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMergesIDs(); len(nodes) > 0 && !_u.mutation.MergesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MergesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   affiliate.MergesTable,
+			Columns: []string{affiliate.MergesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliatemerge.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

@@ -41,6 +41,8 @@ type Attribution struct {
 	Facts []byte `json:"facts,omitempty"`
 	// Canonical bytes of who was above the affiliate then; none where the terms have no levels.
 	Upline []byte `json:"upline,omitempty"`
+	// Canonical bytes of what was computed for the affiliate where terms that count earned it nothing.
+	Unpaid []byte `json:"unpaid,omitempty"`
 	// Canonical bytes of the decision.
 	Decision []byte `json:"decision,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -102,7 +104,7 @@ func (*Attribution) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case attribution.FieldFacts, attribution.FieldUpline, attribution.FieldDecision:
+		case attribution.FieldFacts, attribution.FieldUpline, attribution.FieldUnpaid, attribution.FieldDecision:
 			values[i] = new([]byte)
 		case attribution.FieldRevision:
 			values[i] = new(sql.NullInt64)
@@ -192,6 +194,12 @@ func (_m *Attribution) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.Upline = *value
 			}
+		case attribution.FieldUnpaid:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field unpaid", values[i])
+			} else if value != nil {
+				_m.Unpaid = *value
+			}
 		case attribution.FieldDecision:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field decision", values[i])
@@ -280,6 +288,9 @@ func (_m *Attribution) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("upline=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Upline))
+	builder.WriteString(", ")
+	builder.WriteString("unpaid=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Unpaid))
 	builder.WriteString(", ")
 	builder.WriteString("decision=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Decision))

@@ -110,6 +110,12 @@ func (_c *AttributionCreate) SetUpline(v []byte) *AttributionCreate {
 	return _c
 }
 
+// SetUnpaid sets the "unpaid" field.
+func (_c *AttributionCreate) SetUnpaid(v []byte) *AttributionCreate {
+	_c.mutation.SetUnpaid(v)
+	return _c
+}
+
 // SetDecision sets the "decision" field.
 func (_c *AttributionCreate) SetDecision(v []byte) *AttributionCreate {
 	_c.mutation.SetDecision(v)
@@ -296,6 +302,10 @@ func (_c *AttributionCreate) createSpec() (*Attribution, *sqlgraph.CreateSpec) {
 		_spec.SetField(attribution.FieldUpline, field.TypeBytes, value)
 		_node.Upline = value
 	}
+	if value, ok := _c.mutation.Unpaid(); ok {
+		_spec.SetField(attribution.FieldUnpaid, field.TypeBytes, value)
+		_node.Unpaid = value
+	}
 	if value, ok := _c.mutation.Decision(); ok {
 		_spec.SetField(attribution.FieldDecision, field.TypeBytes, value)
 		_node.Decision = value
@@ -449,6 +459,9 @@ func (u *AttributionUpsertOne) UpdateNewValues() *AttributionUpsertOne {
 		}
 		if _, exists := u.create.mutation.Upline(); exists {
 			s.SetIgnore(attribution.FieldUpline)
+		}
+		if _, exists := u.create.mutation.Unpaid(); exists {
+			s.SetIgnore(attribution.FieldUnpaid)
 		}
 		if _, exists := u.create.mutation.Decision(); exists {
 			s.SetIgnore(attribution.FieldDecision)
@@ -696,6 +709,9 @@ func (u *AttributionUpsertBulk) UpdateNewValues() *AttributionUpsertBulk {
 			}
 			if _, exists := b.mutation.Upline(); exists {
 				s.SetIgnore(attribution.FieldUpline)
+			}
+			if _, exists := b.mutation.Unpaid(); exists {
+				s.SetIgnore(attribution.FieldUnpaid)
 			}
 			if _, exists := b.mutation.Decision(); exists {
 				s.SetIgnore(attribution.FieldDecision)

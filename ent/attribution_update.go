@@ -85,6 +85,9 @@ func (_u *AttributionUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.UplineCleared() {
 		_spec.ClearField(attribution.FieldUpline, field.TypeBytes)
 	}
+	if _u.mutation.UnpaidCleared() {
+		_spec.ClearField(attribution.FieldUnpaid, field.TypeBytes)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{attribution.Label}
@@ -192,6 +195,9 @@ func (_u *AttributionUpdateOne) sqlSave(ctx context.Context) (_node *Attribution
 	}
 	if _u.mutation.UplineCleared() {
 		_spec.ClearField(attribution.FieldUpline, field.TypeBytes)
+	}
+	if _u.mutation.UnpaidCleared() {
+		_spec.ClearField(attribution.FieldUnpaid, field.TypeBytes)
 	}
 	_node = &Attribution{config: _u.config}
 	_spec.Assign = _node.assignValues

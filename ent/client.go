@@ -17,11 +17,13 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/ent/click"
+	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
@@ -34,6 +36,7 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -47,6 +50,7 @@ import (
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/onetimecode"
+	"github.com/tributary/tributary/ent/orderalias"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
@@ -54,14 +58,22 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/ratebucket"
+	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/ent/syncfeed"
+	"github.com/tributary/tributary/ent/syncitem"
+	"github.com/tributary/tributary/ent/synctransfer"
 	"github.com/tributary/tributary/ent/tally"
+	"github.com/tributary/tributary/ent/termsnotice"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
 
@@ -74,6 +86,8 @@ type Client struct {
 	Affiliate *AffiliateClient
 	// AffiliateGroup is the client for interacting with the AffiliateGroup builders.
 	AffiliateGroup *AffiliateGroupClient
+	// AffiliateMerge is the client for interacting with the AffiliateMerge builders.
+	AffiliateMerge *AffiliateMergeClient
 	// ApiToken is the client for interacting with the ApiToken builders.
 	ApiToken *ApiTokenClient
 	// Attribution is the client for interacting with the Attribution builders.
@@ -84,6 +98,8 @@ type Client struct {
 	AuditRecord *AuditRecordClient
 	// Click is the client for interacting with the Click builders.
 	Click *ClickClient
+	// ClickDay is the client for interacting with the ClickDay builders.
+	ClickDay *ClickDayClient
 	// Commission is the client for interacting with the Commission builders.
 	Commission *CommissionClient
 	// CommissionPlan is the client for interacting with the CommissionPlan builders.
@@ -108,6 +124,8 @@ type Client struct {
 	EventOrder *EventOrderClient
 	// ExchangeRate is the client for interacting with the ExchangeRate builders.
 	ExchangeRate *ExchangeRateClient
+	// FieldMap is the client for interacting with the FieldMap builders.
+	FieldMap *FieldMapClient
 	// Follower is the client for interacting with the Follower builders.
 	Follower *FollowerClient
 	// Host is the client for interacting with the Host builders.
@@ -134,6 +152,8 @@ type Client struct {
 	Merchant *MerchantClient
 	// OneTimeCode is the client for interacting with the OneTimeCode builders.
 	OneTimeCode *OneTimeCodeClient
+	// OrderAlias is the client for interacting with the OrderAlias builders.
+	OrderAlias *OrderAliasClient
 	// Payout is the client for interacting with the Payout builders.
 	Payout *PayoutClient
 	// PayoutBatch is the client for interacting with the PayoutBatch builders.
@@ -148,6 +168,8 @@ type Client struct {
 	Program *ProgramClient
 	// RateBucket is the client for interacting with the RateBucket builders.
 	RateBucket *RateBucketClient
+	// Reconciliation is the client for interacting with the Reconciliation builders.
+	Reconciliation *ReconciliationClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
 	// Session is the client for interacting with the Session builders.
@@ -158,12 +180,26 @@ type Client struct {
 	SimulationAffiliate *SimulationAffiliateClient
 	// SimulationDifference is the client for interacting with the SimulationDifference builders.
 	SimulationDifference *SimulationDifferenceClient
+	// SyncFeed is the client for interacting with the SyncFeed builders.
+	SyncFeed *SyncFeedClient
+	// SyncItem is the client for interacting with the SyncItem builders.
+	SyncItem *SyncItemClient
+	// SyncTransfer is the client for interacting with the SyncTransfer builders.
+	SyncTransfer *SyncTransferClient
 	// Tally is the client for interacting with the Tally builders.
 	Tally *TallyClient
+	// TermsNotice is the client for interacting with the TermsNotice builders.
+	TermsNotice *TermsNoticeClient
 	// Touch is the client for interacting with the Touch builders.
 	Touch *TouchClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
+	// WebhookAttempt is the client for interacting with the WebhookAttempt builders.
+	WebhookAttempt *WebhookAttemptClient
+	// WebhookDelivery is the client for interacting with the WebhookDelivery builders.
+	WebhookDelivery *WebhookDeliveryClient
+	// WebhookEndpoint is the client for interacting with the WebhookEndpoint builders.
+	WebhookEndpoint *WebhookEndpointClient
 	// WebhookReceipt is the client for interacting with the WebhookReceipt builders.
 	WebhookReceipt *WebhookReceiptClient
 }
@@ -179,11 +215,13 @@ func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Affiliate = NewAffiliateClient(c.config)
 	c.AffiliateGroup = NewAffiliateGroupClient(c.config)
+	c.AffiliateMerge = NewAffiliateMergeClient(c.config)
 	c.ApiToken = NewApiTokenClient(c.config)
 	c.Attribution = NewAttributionClient(c.config)
 	c.AttributionPolicy = NewAttributionPolicyClient(c.config)
 	c.AuditRecord = NewAuditRecordClient(c.config)
 	c.Click = NewClickClient(c.config)
+	c.ClickDay = NewClickDayClient(c.config)
 	c.Commission = NewCommissionClient(c.config)
 	c.CommissionPlan = NewCommissionPlanClient(c.config)
 	c.Conversion = NewConversionClient(c.config)
@@ -196,6 +234,7 @@ func (c *Client) init() {
 	c.Event = NewEventClient(c.config)
 	c.EventOrder = NewEventOrderClient(c.config)
 	c.ExchangeRate = NewExchangeRateClient(c.config)
+	c.FieldMap = NewFieldMapClient(c.config)
 	c.Follower = NewFollowerClient(c.config)
 	c.Host = NewHostClient(c.config)
 	c.IdempotencyRecord = NewIdempotencyRecordClient(c.config)
@@ -209,6 +248,7 @@ func (c *Client) init() {
 	c.Membership = NewMembershipClient(c.config)
 	c.Merchant = NewMerchantClient(c.config)
 	c.OneTimeCode = NewOneTimeCodeClient(c.config)
+	c.OrderAlias = NewOrderAliasClient(c.config)
 	c.Payout = NewPayoutClient(c.config)
 	c.PayoutBatch = NewPayoutBatchClient(c.config)
 	c.PayoutMethod = NewPayoutMethodClient(c.config)
@@ -216,14 +256,22 @@ func (c *Client) init() {
 	c.PlanVersion = NewPlanVersionClient(c.config)
 	c.Program = NewProgramClient(c.config)
 	c.RateBucket = NewRateBucketClient(c.config)
+	c.Reconciliation = NewReconciliationClient(c.config)
 	c.Refund = NewRefundClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.Simulation = NewSimulationClient(c.config)
 	c.SimulationAffiliate = NewSimulationAffiliateClient(c.config)
 	c.SimulationDifference = NewSimulationDifferenceClient(c.config)
+	c.SyncFeed = NewSyncFeedClient(c.config)
+	c.SyncItem = NewSyncItemClient(c.config)
+	c.SyncTransfer = NewSyncTransferClient(c.config)
 	c.Tally = NewTallyClient(c.config)
+	c.TermsNotice = NewTermsNoticeClient(c.config)
 	c.Touch = NewTouchClient(c.config)
 	c.User = NewUserClient(c.config)
+	c.WebhookAttempt = NewWebhookAttemptClient(c.config)
+	c.WebhookDelivery = NewWebhookDeliveryClient(c.config)
+	c.WebhookEndpoint = NewWebhookEndpointClient(c.config)
 	c.WebhookReceipt = NewWebhookReceiptClient(c.config)
 }
 
@@ -319,11 +367,13 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		config:               cfg,
 		Affiliate:            NewAffiliateClient(cfg),
 		AffiliateGroup:       NewAffiliateGroupClient(cfg),
+		AffiliateMerge:       NewAffiliateMergeClient(cfg),
 		ApiToken:             NewApiTokenClient(cfg),
 		Attribution:          NewAttributionClient(cfg),
 		AttributionPolicy:    NewAttributionPolicyClient(cfg),
 		AuditRecord:          NewAuditRecordClient(cfg),
 		Click:                NewClickClient(cfg),
+		ClickDay:             NewClickDayClient(cfg),
 		Commission:           NewCommissionClient(cfg),
 		CommissionPlan:       NewCommissionPlanClient(cfg),
 		Conversion:           NewConversionClient(cfg),
@@ -336,6 +386,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Event:                NewEventClient(cfg),
 		EventOrder:           NewEventOrderClient(cfg),
 		ExchangeRate:         NewExchangeRateClient(cfg),
+		FieldMap:             NewFieldMapClient(cfg),
 		Follower:             NewFollowerClient(cfg),
 		Host:                 NewHostClient(cfg),
 		IdempotencyRecord:    NewIdempotencyRecordClient(cfg),
@@ -349,6 +400,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Membership:           NewMembershipClient(cfg),
 		Merchant:             NewMerchantClient(cfg),
 		OneTimeCode:          NewOneTimeCodeClient(cfg),
+		OrderAlias:           NewOrderAliasClient(cfg),
 		Payout:               NewPayoutClient(cfg),
 		PayoutBatch:          NewPayoutBatchClient(cfg),
 		PayoutMethod:         NewPayoutMethodClient(cfg),
@@ -356,14 +408,22 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		PlanVersion:          NewPlanVersionClient(cfg),
 		Program:              NewProgramClient(cfg),
 		RateBucket:           NewRateBucketClient(cfg),
+		Reconciliation:       NewReconciliationClient(cfg),
 		Refund:               NewRefundClient(cfg),
 		Session:              NewSessionClient(cfg),
 		Simulation:           NewSimulationClient(cfg),
 		SimulationAffiliate:  NewSimulationAffiliateClient(cfg),
 		SimulationDifference: NewSimulationDifferenceClient(cfg),
+		SyncFeed:             NewSyncFeedClient(cfg),
+		SyncItem:             NewSyncItemClient(cfg),
+		SyncTransfer:         NewSyncTransferClient(cfg),
 		Tally:                NewTallyClient(cfg),
+		TermsNotice:          NewTermsNoticeClient(cfg),
 		Touch:                NewTouchClient(cfg),
 		User:                 NewUserClient(cfg),
+		WebhookAttempt:       NewWebhookAttemptClient(cfg),
+		WebhookDelivery:      NewWebhookDeliveryClient(cfg),
+		WebhookEndpoint:      NewWebhookEndpointClient(cfg),
 		WebhookReceipt:       NewWebhookReceiptClient(cfg),
 	}, nil
 }
@@ -386,11 +446,13 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		config:               cfg,
 		Affiliate:            NewAffiliateClient(cfg),
 		AffiliateGroup:       NewAffiliateGroupClient(cfg),
+		AffiliateMerge:       NewAffiliateMergeClient(cfg),
 		ApiToken:             NewApiTokenClient(cfg),
 		Attribution:          NewAttributionClient(cfg),
 		AttributionPolicy:    NewAttributionPolicyClient(cfg),
 		AuditRecord:          NewAuditRecordClient(cfg),
 		Click:                NewClickClient(cfg),
+		ClickDay:             NewClickDayClient(cfg),
 		Commission:           NewCommissionClient(cfg),
 		CommissionPlan:       NewCommissionPlanClient(cfg),
 		Conversion:           NewConversionClient(cfg),
@@ -403,6 +465,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Event:                NewEventClient(cfg),
 		EventOrder:           NewEventOrderClient(cfg),
 		ExchangeRate:         NewExchangeRateClient(cfg),
+		FieldMap:             NewFieldMapClient(cfg),
 		Follower:             NewFollowerClient(cfg),
 		Host:                 NewHostClient(cfg),
 		IdempotencyRecord:    NewIdempotencyRecordClient(cfg),
@@ -416,6 +479,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Membership:           NewMembershipClient(cfg),
 		Merchant:             NewMerchantClient(cfg),
 		OneTimeCode:          NewOneTimeCodeClient(cfg),
+		OrderAlias:           NewOrderAliasClient(cfg),
 		Payout:               NewPayoutClient(cfg),
 		PayoutBatch:          NewPayoutBatchClient(cfg),
 		PayoutMethod:         NewPayoutMethodClient(cfg),
@@ -423,14 +487,22 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		PlanVersion:          NewPlanVersionClient(cfg),
 		Program:              NewProgramClient(cfg),
 		RateBucket:           NewRateBucketClient(cfg),
+		Reconciliation:       NewReconciliationClient(cfg),
 		Refund:               NewRefundClient(cfg),
 		Session:              NewSessionClient(cfg),
 		Simulation:           NewSimulationClient(cfg),
 		SimulationAffiliate:  NewSimulationAffiliateClient(cfg),
 		SimulationDifference: NewSimulationDifferenceClient(cfg),
+		SyncFeed:             NewSyncFeedClient(cfg),
+		SyncItem:             NewSyncItemClient(cfg),
+		SyncTransfer:         NewSyncTransferClient(cfg),
 		Tally:                NewTallyClient(cfg),
+		TermsNotice:          NewTermsNoticeClient(cfg),
 		Touch:                NewTouchClient(cfg),
 		User:                 NewUserClient(cfg),
+		WebhookAttempt:       NewWebhookAttemptClient(cfg),
+		WebhookDelivery:      NewWebhookDeliveryClient(cfg),
+		WebhookEndpoint:      NewWebhookEndpointClient(cfg),
 		WebhookReceipt:       NewWebhookReceiptClient(cfg),
 	}, nil
 }
@@ -461,16 +533,19 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Affiliate, c.AffiliateGroup, c.ApiToken, c.Attribution, c.AttributionPolicy,
-		c.AuditRecord, c.Click, c.Commission, c.CommissionPlan, c.Conversion,
-		c.ConversionLine, c.Coupon, c.Customer, c.Dispute, c.DisputeComment,
-		c.Enrollment, c.Event, c.EventOrder, c.ExchangeRate, c.Follower, c.Host,
-		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
-		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
-		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
-		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
-		c.Session, c.Simulation, c.SimulationAffiliate, c.SimulationDifference,
-		c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.Affiliate, c.AffiliateGroup, c.AffiliateMerge, c.ApiToken, c.Attribution,
+		c.AttributionPolicy, c.AuditRecord, c.Click, c.ClickDay, c.Commission,
+		c.CommissionPlan, c.Conversion, c.ConversionLine, c.Coupon, c.Customer,
+		c.Dispute, c.DisputeComment, c.Enrollment, c.Event, c.EventOrder,
+		c.ExchangeRate, c.FieldMap, c.Follower, c.Host, c.IdempotencyRecord,
+		c.Integration, c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry,
+		c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership, c.Merchant,
+		c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch, c.PayoutMethod,
+		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Reconciliation,
+		c.Refund, c.Session, c.Simulation, c.SimulationAffiliate,
+		c.SimulationDifference, c.SyncFeed, c.SyncItem, c.SyncTransfer, c.Tally,
+		c.TermsNotice, c.Touch, c.User, c.WebhookAttempt, c.WebhookDelivery,
+		c.WebhookEndpoint, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -480,16 +555,19 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Affiliate, c.AffiliateGroup, c.ApiToken, c.Attribution, c.AttributionPolicy,
-		c.AuditRecord, c.Click, c.Commission, c.CommissionPlan, c.Conversion,
-		c.ConversionLine, c.Coupon, c.Customer, c.Dispute, c.DisputeComment,
-		c.Enrollment, c.Event, c.EventOrder, c.ExchangeRate, c.Follower, c.Host,
-		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
-		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
-		c.Merchant, c.OneTimeCode, c.Payout, c.PayoutBatch, c.PayoutMethod,
-		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Refund,
-		c.Session, c.Simulation, c.SimulationAffiliate, c.SimulationDifference,
-		c.Tally, c.Touch, c.User, c.WebhookReceipt,
+		c.Affiliate, c.AffiliateGroup, c.AffiliateMerge, c.ApiToken, c.Attribution,
+		c.AttributionPolicy, c.AuditRecord, c.Click, c.ClickDay, c.Commission,
+		c.CommissionPlan, c.Conversion, c.ConversionLine, c.Coupon, c.Customer,
+		c.Dispute, c.DisputeComment, c.Enrollment, c.Event, c.EventOrder,
+		c.ExchangeRate, c.FieldMap, c.Follower, c.Host, c.IdempotencyRecord,
+		c.Integration, c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry,
+		c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership, c.Merchant,
+		c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch, c.PayoutMethod,
+		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Reconciliation,
+		c.Refund, c.Session, c.Simulation, c.SimulationAffiliate,
+		c.SimulationDifference, c.SyncFeed, c.SyncItem, c.SyncTransfer, c.Tally,
+		c.TermsNotice, c.Touch, c.User, c.WebhookAttempt, c.WebhookDelivery,
+		c.WebhookEndpoint, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -502,6 +580,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Affiliate.mutate(ctx, m)
 	case *AffiliateGroupMutation:
 		return c.AffiliateGroup.mutate(ctx, m)
+	case *AffiliateMergeMutation:
+		return c.AffiliateMerge.mutate(ctx, m)
 	case *ApiTokenMutation:
 		return c.ApiToken.mutate(ctx, m)
 	case *AttributionMutation:
@@ -512,6 +592,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AuditRecord.mutate(ctx, m)
 	case *ClickMutation:
 		return c.Click.mutate(ctx, m)
+	case *ClickDayMutation:
+		return c.ClickDay.mutate(ctx, m)
 	case *CommissionMutation:
 		return c.Commission.mutate(ctx, m)
 	case *CommissionPlanMutation:
@@ -536,6 +618,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.EventOrder.mutate(ctx, m)
 	case *ExchangeRateMutation:
 		return c.ExchangeRate.mutate(ctx, m)
+	case *FieldMapMutation:
+		return c.FieldMap.mutate(ctx, m)
 	case *FollowerMutation:
 		return c.Follower.mutate(ctx, m)
 	case *HostMutation:
@@ -562,6 +646,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Merchant.mutate(ctx, m)
 	case *OneTimeCodeMutation:
 		return c.OneTimeCode.mutate(ctx, m)
+	case *OrderAliasMutation:
+		return c.OrderAlias.mutate(ctx, m)
 	case *PayoutMutation:
 		return c.Payout.mutate(ctx, m)
 	case *PayoutBatchMutation:
@@ -576,6 +662,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Program.mutate(ctx, m)
 	case *RateBucketMutation:
 		return c.RateBucket.mutate(ctx, m)
+	case *ReconciliationMutation:
+		return c.Reconciliation.mutate(ctx, m)
 	case *RefundMutation:
 		return c.Refund.mutate(ctx, m)
 	case *SessionMutation:
@@ -586,12 +674,26 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.SimulationAffiliate.mutate(ctx, m)
 	case *SimulationDifferenceMutation:
 		return c.SimulationDifference.mutate(ctx, m)
+	case *SyncFeedMutation:
+		return c.SyncFeed.mutate(ctx, m)
+	case *SyncItemMutation:
+		return c.SyncItem.mutate(ctx, m)
+	case *SyncTransferMutation:
+		return c.SyncTransfer.mutate(ctx, m)
 	case *TallyMutation:
 		return c.Tally.mutate(ctx, m)
+	case *TermsNoticeMutation:
+		return c.TermsNotice.mutate(ctx, m)
 	case *TouchMutation:
 		return c.Touch.mutate(ctx, m)
 	case *UserMutation:
 		return c.User.mutate(ctx, m)
+	case *WebhookAttemptMutation:
+		return c.WebhookAttempt.mutate(ctx, m)
+	case *WebhookDeliveryMutation:
+		return c.WebhookDelivery.mutate(ctx, m)
+	case *WebhookEndpointMutation:
+		return c.WebhookEndpoint.mutate(ctx, m)
 	case *WebhookReceiptMutation:
 		return c.WebhookReceipt.mutate(ctx, m)
 	default:
@@ -771,6 +873,22 @@ func (c *AffiliateClient) QueryEnrollments(_m *Affiliate) *EnrollmentQuery {
 	return query
 }
 
+// QueryMerges queries the merges edge of a Affiliate.
+func (c *AffiliateClient) QueryMerges(_m *Affiliate) *AffiliateMergeQuery {
+	query := (&AffiliateMergeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(affiliate.Table, affiliate.FieldID, id),
+			sqlgraph.To(affiliatemerge.Table, affiliatemerge.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, affiliate.MergesTable, affiliate.MergesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryLinks queries the links edge of a Affiliate.
 func (c *AffiliateClient) QueryLinks(_m *Affiliate) *LinkQuery {
 	query := (&LinkClient{config: c.config}).Query()
@@ -942,6 +1060,187 @@ func (c *AffiliateGroupClient) mutate(ctx context.Context, m *AffiliateGroupMuta
 		return (&AffiliateGroupDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AffiliateGroup mutation op: %q", m.Op())
+	}
+}
+
+// AffiliateMergeClient is a client for the AffiliateMerge schema.
+type AffiliateMergeClient struct {
+	config
+}
+
+// NewAffiliateMergeClient returns a client for the AffiliateMerge from the given config.
+func NewAffiliateMergeClient(c config) *AffiliateMergeClient {
+	return &AffiliateMergeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `affiliatemerge.Hooks(f(g(h())))`.
+func (c *AffiliateMergeClient) Use(hooks ...Hook) {
+	c.hooks.AffiliateMerge = append(c.hooks.AffiliateMerge, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `affiliatemerge.Intercept(f(g(h())))`.
+func (c *AffiliateMergeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AffiliateMerge = append(c.inters.AffiliateMerge, interceptors...)
+}
+
+// Create returns a builder for creating a AffiliateMerge entity.
+func (c *AffiliateMergeClient) Create() *AffiliateMergeCreate {
+	mutation := newAffiliateMergeMutation(c.config, OpCreate)
+	return &AffiliateMergeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AffiliateMerge entities.
+func (c *AffiliateMergeClient) CreateBulk(builders ...*AffiliateMergeCreate) *AffiliateMergeCreateBulk {
+	return &AffiliateMergeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AffiliateMergeClient) MapCreateBulk(slice any, setFunc func(*AffiliateMergeCreate, int)) *AffiliateMergeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AffiliateMergeCreateBulk{err: fmt.Errorf("calling to AffiliateMergeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AffiliateMergeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AffiliateMergeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AffiliateMerge.
+func (c *AffiliateMergeClient) Update() *AffiliateMergeUpdate {
+	mutation := newAffiliateMergeMutation(c.config, OpUpdate)
+	return &AffiliateMergeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AffiliateMergeClient) UpdateOne(_m *AffiliateMerge) *AffiliateMergeUpdateOne {
+	mutation := newAffiliateMergeMutation(c.config, OpUpdateOne, withAffiliateMerge(_m))
+	return &AffiliateMergeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AffiliateMergeClient) UpdateOneID(id string) *AffiliateMergeUpdateOne {
+	mutation := newAffiliateMergeMutation(c.config, OpUpdateOne, withAffiliateMergeID(id))
+	return &AffiliateMergeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AffiliateMerge.
+func (c *AffiliateMergeClient) Delete() *AffiliateMergeDelete {
+	mutation := newAffiliateMergeMutation(c.config, OpDelete)
+	return &AffiliateMergeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AffiliateMergeClient) DeleteOne(_m *AffiliateMerge) *AffiliateMergeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AffiliateMergeClient) DeleteOneID(id string) *AffiliateMergeDeleteOne {
+	builder := c.Delete().Where(affiliatemerge.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AffiliateMergeDeleteOne{builder}
+}
+
+// Query returns a query builder for AffiliateMerge.
+func (c *AffiliateMergeClient) Query() *AffiliateMergeQuery {
+	return &AffiliateMergeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAffiliateMerge},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AffiliateMerge entity by its id.
+func (c *AffiliateMergeClient) Get(ctx context.Context, id string) (*AffiliateMerge, error) {
+	return c.Query().Where(affiliatemerge.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AffiliateMergeClient) GetX(ctx context.Context, id string) *AffiliateMerge {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryFrom queries the from edge of a AffiliateMerge.
+func (c *AffiliateMergeClient) QueryFrom(_m *AffiliateMerge) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(affiliatemerge.Table, affiliatemerge.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, affiliatemerge.FromTable, affiliatemerge.FromColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryInto queries the into edge of a AffiliateMerge.
+func (c *AffiliateMergeClient) QueryInto(_m *AffiliateMerge) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(affiliatemerge.Table, affiliatemerge.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, affiliatemerge.IntoTable, affiliatemerge.IntoColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySurvivor queries the survivor edge of a AffiliateMerge.
+func (c *AffiliateMergeClient) QuerySurvivor(_m *AffiliateMerge) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(affiliatemerge.Table, affiliatemerge.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, affiliatemerge.SurvivorTable, affiliatemerge.SurvivorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *AffiliateMergeClient) Hooks() []Hook {
+	return c.hooks.AffiliateMerge
+}
+
+// Interceptors returns the client interceptors.
+func (c *AffiliateMergeClient) Interceptors() []Interceptor {
+	return c.inters.AffiliateMerge
+}
+
+func (c *AffiliateMergeClient) mutate(ctx context.Context, m *AffiliateMergeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AffiliateMergeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AffiliateMergeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AffiliateMergeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AffiliateMergeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AffiliateMerge mutation op: %q", m.Op())
 	}
 }
 
@@ -1671,6 +1970,187 @@ func (c *ClickClient) mutate(ctx context.Context, m *ClickMutation) (Value, erro
 		return (&ClickDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Click mutation op: %q", m.Op())
+	}
+}
+
+// ClickDayClient is a client for the ClickDay schema.
+type ClickDayClient struct {
+	config
+}
+
+// NewClickDayClient returns a client for the ClickDay from the given config.
+func NewClickDayClient(c config) *ClickDayClient {
+	return &ClickDayClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `clickday.Hooks(f(g(h())))`.
+func (c *ClickDayClient) Use(hooks ...Hook) {
+	c.hooks.ClickDay = append(c.hooks.ClickDay, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `clickday.Intercept(f(g(h())))`.
+func (c *ClickDayClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ClickDay = append(c.inters.ClickDay, interceptors...)
+}
+
+// Create returns a builder for creating a ClickDay entity.
+func (c *ClickDayClient) Create() *ClickDayCreate {
+	mutation := newClickDayMutation(c.config, OpCreate)
+	return &ClickDayCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ClickDay entities.
+func (c *ClickDayClient) CreateBulk(builders ...*ClickDayCreate) *ClickDayCreateBulk {
+	return &ClickDayCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ClickDayClient) MapCreateBulk(slice any, setFunc func(*ClickDayCreate, int)) *ClickDayCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ClickDayCreateBulk{err: fmt.Errorf("calling to ClickDayClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ClickDayCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ClickDayCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ClickDay.
+func (c *ClickDayClient) Update() *ClickDayUpdate {
+	mutation := newClickDayMutation(c.config, OpUpdate)
+	return &ClickDayUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ClickDayClient) UpdateOne(_m *ClickDay) *ClickDayUpdateOne {
+	mutation := newClickDayMutation(c.config, OpUpdateOne, withClickDay(_m))
+	return &ClickDayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ClickDayClient) UpdateOneID(id string) *ClickDayUpdateOne {
+	mutation := newClickDayMutation(c.config, OpUpdateOne, withClickDayID(id))
+	return &ClickDayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ClickDay.
+func (c *ClickDayClient) Delete() *ClickDayDelete {
+	mutation := newClickDayMutation(c.config, OpDelete)
+	return &ClickDayDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ClickDayClient) DeleteOne(_m *ClickDay) *ClickDayDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ClickDayClient) DeleteOneID(id string) *ClickDayDeleteOne {
+	builder := c.Delete().Where(clickday.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ClickDayDeleteOne{builder}
+}
+
+// Query returns a query builder for ClickDay.
+func (c *ClickDayClient) Query() *ClickDayQuery {
+	return &ClickDayQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeClickDay},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ClickDay entity by its id.
+func (c *ClickDayClient) Get(ctx context.Context, id string) (*ClickDay, error) {
+	return c.Query().Where(clickday.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ClickDayClient) GetX(ctx context.Context, id string) *ClickDay {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryProgram queries the program edge of a ClickDay.
+func (c *ClickDayClient) QueryProgram(_m *ClickDay) *ProgramQuery {
+	query := (&ProgramClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clickday.Table, clickday.FieldID, id),
+			sqlgraph.To(program.Table, program.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, clickday.ProgramTable, clickday.ProgramColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAffiliate queries the affiliate edge of a ClickDay.
+func (c *ClickDayClient) QueryAffiliate(_m *ClickDay) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clickday.Table, clickday.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, clickday.AffiliateTable, clickday.AffiliateColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPlanVersion queries the plan_version edge of a ClickDay.
+func (c *ClickDayClient) QueryPlanVersion(_m *ClickDay) *PlanVersionQuery {
+	query := (&PlanVersionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(clickday.Table, clickday.FieldID, id),
+			sqlgraph.To(planversion.Table, planversion.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, clickday.PlanVersionTable, clickday.PlanVersionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ClickDayClient) Hooks() []Hook {
+	return c.hooks.ClickDay
+}
+
+// Interceptors returns the client interceptors.
+func (c *ClickDayClient) Interceptors() []Interceptor {
+	return c.inters.ClickDay
+}
+
+func (c *ClickDayClient) mutate(ctx context.Context, m *ClickDayMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ClickDayCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ClickDayUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ClickDayUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ClickDayDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ClickDay mutation op: %q", m.Op())
 	}
 }
 
@@ -3654,6 +4134,155 @@ func (c *ExchangeRateClient) mutate(ctx context.Context, m *ExchangeRateMutation
 	}
 }
 
+// FieldMapClient is a client for the FieldMap schema.
+type FieldMapClient struct {
+	config
+}
+
+// NewFieldMapClient returns a client for the FieldMap from the given config.
+func NewFieldMapClient(c config) *FieldMapClient {
+	return &FieldMapClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `fieldmap.Hooks(f(g(h())))`.
+func (c *FieldMapClient) Use(hooks ...Hook) {
+	c.hooks.FieldMap = append(c.hooks.FieldMap, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `fieldmap.Intercept(f(g(h())))`.
+func (c *FieldMapClient) Intercept(interceptors ...Interceptor) {
+	c.inters.FieldMap = append(c.inters.FieldMap, interceptors...)
+}
+
+// Create returns a builder for creating a FieldMap entity.
+func (c *FieldMapClient) Create() *FieldMapCreate {
+	mutation := newFieldMapMutation(c.config, OpCreate)
+	return &FieldMapCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of FieldMap entities.
+func (c *FieldMapClient) CreateBulk(builders ...*FieldMapCreate) *FieldMapCreateBulk {
+	return &FieldMapCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FieldMapClient) MapCreateBulk(slice any, setFunc func(*FieldMapCreate, int)) *FieldMapCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FieldMapCreateBulk{err: fmt.Errorf("calling to FieldMapClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FieldMapCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FieldMapCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for FieldMap.
+func (c *FieldMapClient) Update() *FieldMapUpdate {
+	mutation := newFieldMapMutation(c.config, OpUpdate)
+	return &FieldMapUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FieldMapClient) UpdateOne(_m *FieldMap) *FieldMapUpdateOne {
+	mutation := newFieldMapMutation(c.config, OpUpdateOne, withFieldMap(_m))
+	return &FieldMapUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FieldMapClient) UpdateOneID(id string) *FieldMapUpdateOne {
+	mutation := newFieldMapMutation(c.config, OpUpdateOne, withFieldMapID(id))
+	return &FieldMapUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for FieldMap.
+func (c *FieldMapClient) Delete() *FieldMapDelete {
+	mutation := newFieldMapMutation(c.config, OpDelete)
+	return &FieldMapDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FieldMapClient) DeleteOne(_m *FieldMap) *FieldMapDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FieldMapClient) DeleteOneID(id string) *FieldMapDeleteOne {
+	builder := c.Delete().Where(fieldmap.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FieldMapDeleteOne{builder}
+}
+
+// Query returns a query builder for FieldMap.
+func (c *FieldMapClient) Query() *FieldMapQuery {
+	return &FieldMapQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFieldMap},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a FieldMap entity by its id.
+func (c *FieldMapClient) Get(ctx context.Context, id string) (*FieldMap, error) {
+	return c.Query().Where(fieldmap.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FieldMapClient) GetX(ctx context.Context, id string) *FieldMap {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryIntegration queries the integration edge of a FieldMap.
+func (c *FieldMapClient) QueryIntegration(_m *FieldMap) *IntegrationQuery {
+	query := (&IntegrationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(fieldmap.Table, fieldmap.FieldID, id),
+			sqlgraph.To(integration.Table, integration.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, fieldmap.IntegrationTable, fieldmap.IntegrationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *FieldMapClient) Hooks() []Hook {
+	return c.hooks.FieldMap
+}
+
+// Interceptors returns the client interceptors.
+func (c *FieldMapClient) Interceptors() []Interceptor {
+	return c.inters.FieldMap
+}
+
+func (c *FieldMapClient) mutate(ctx context.Context, m *FieldMapMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FieldMapCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FieldMapUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FieldMapUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FieldMapDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown FieldMap mutation op: %q", m.Op())
+	}
+}
+
 // FollowerClient is a client for the Follower schema.
 type FollowerClient struct {
 	config
@@ -5527,6 +6156,155 @@ func (c *OneTimeCodeClient) mutate(ctx context.Context, m *OneTimeCodeMutation) 
 	}
 }
 
+// OrderAliasClient is a client for the OrderAlias schema.
+type OrderAliasClient struct {
+	config
+}
+
+// NewOrderAliasClient returns a client for the OrderAlias from the given config.
+func NewOrderAliasClient(c config) *OrderAliasClient {
+	return &OrderAliasClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `orderalias.Hooks(f(g(h())))`.
+func (c *OrderAliasClient) Use(hooks ...Hook) {
+	c.hooks.OrderAlias = append(c.hooks.OrderAlias, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `orderalias.Intercept(f(g(h())))`.
+func (c *OrderAliasClient) Intercept(interceptors ...Interceptor) {
+	c.inters.OrderAlias = append(c.inters.OrderAlias, interceptors...)
+}
+
+// Create returns a builder for creating a OrderAlias entity.
+func (c *OrderAliasClient) Create() *OrderAliasCreate {
+	mutation := newOrderAliasMutation(c.config, OpCreate)
+	return &OrderAliasCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of OrderAlias entities.
+func (c *OrderAliasClient) CreateBulk(builders ...*OrderAliasCreate) *OrderAliasCreateBulk {
+	return &OrderAliasCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OrderAliasClient) MapCreateBulk(slice any, setFunc func(*OrderAliasCreate, int)) *OrderAliasCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OrderAliasCreateBulk{err: fmt.Errorf("calling to OrderAliasClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OrderAliasCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OrderAliasCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for OrderAlias.
+func (c *OrderAliasClient) Update() *OrderAliasUpdate {
+	mutation := newOrderAliasMutation(c.config, OpUpdate)
+	return &OrderAliasUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OrderAliasClient) UpdateOne(_m *OrderAlias) *OrderAliasUpdateOne {
+	mutation := newOrderAliasMutation(c.config, OpUpdateOne, withOrderAlias(_m))
+	return &OrderAliasUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OrderAliasClient) UpdateOneID(id string) *OrderAliasUpdateOne {
+	mutation := newOrderAliasMutation(c.config, OpUpdateOne, withOrderAliasID(id))
+	return &OrderAliasUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for OrderAlias.
+func (c *OrderAliasClient) Delete() *OrderAliasDelete {
+	mutation := newOrderAliasMutation(c.config, OpDelete)
+	return &OrderAliasDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OrderAliasClient) DeleteOne(_m *OrderAlias) *OrderAliasDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OrderAliasClient) DeleteOneID(id string) *OrderAliasDeleteOne {
+	builder := c.Delete().Where(orderalias.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OrderAliasDeleteOne{builder}
+}
+
+// Query returns a query builder for OrderAlias.
+func (c *OrderAliasClient) Query() *OrderAliasQuery {
+	return &OrderAliasQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOrderAlias},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a OrderAlias entity by its id.
+func (c *OrderAliasClient) Get(ctx context.Context, id string) (*OrderAlias, error) {
+	return c.Query().Where(orderalias.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OrderAliasClient) GetX(ctx context.Context, id string) *OrderAlias {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryProgram queries the program edge of a OrderAlias.
+func (c *OrderAliasClient) QueryProgram(_m *OrderAlias) *ProgramQuery {
+	query := (&ProgramClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(orderalias.Table, orderalias.FieldID, id),
+			sqlgraph.To(program.Table, program.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, orderalias.ProgramTable, orderalias.ProgramColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *OrderAliasClient) Hooks() []Hook {
+	return c.hooks.OrderAlias
+}
+
+// Interceptors returns the client interceptors.
+func (c *OrderAliasClient) Interceptors() []Interceptor {
+	return c.inters.OrderAlias
+}
+
+func (c *OrderAliasClient) mutate(ctx context.Context, m *OrderAliasMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OrderAliasCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OrderAliasUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OrderAliasUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OrderAliasDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown OrderAlias mutation op: %q", m.Op())
+	}
+}
+
 // PayoutClient is a client for the Payout schema.
 type PayoutClient struct {
 	config
@@ -6554,6 +7332,155 @@ func (c *RateBucketClient) mutate(ctx context.Context, m *RateBucketMutation) (V
 	}
 }
 
+// ReconciliationClient is a client for the Reconciliation schema.
+type ReconciliationClient struct {
+	config
+}
+
+// NewReconciliationClient returns a client for the Reconciliation from the given config.
+func NewReconciliationClient(c config) *ReconciliationClient {
+	return &ReconciliationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `reconciliation.Hooks(f(g(h())))`.
+func (c *ReconciliationClient) Use(hooks ...Hook) {
+	c.hooks.Reconciliation = append(c.hooks.Reconciliation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `reconciliation.Intercept(f(g(h())))`.
+func (c *ReconciliationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Reconciliation = append(c.inters.Reconciliation, interceptors...)
+}
+
+// Create returns a builder for creating a Reconciliation entity.
+func (c *ReconciliationClient) Create() *ReconciliationCreate {
+	mutation := newReconciliationMutation(c.config, OpCreate)
+	return &ReconciliationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Reconciliation entities.
+func (c *ReconciliationClient) CreateBulk(builders ...*ReconciliationCreate) *ReconciliationCreateBulk {
+	return &ReconciliationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ReconciliationClient) MapCreateBulk(slice any, setFunc func(*ReconciliationCreate, int)) *ReconciliationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ReconciliationCreateBulk{err: fmt.Errorf("calling to ReconciliationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ReconciliationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ReconciliationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Reconciliation.
+func (c *ReconciliationClient) Update() *ReconciliationUpdate {
+	mutation := newReconciliationMutation(c.config, OpUpdate)
+	return &ReconciliationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ReconciliationClient) UpdateOne(_m *Reconciliation) *ReconciliationUpdateOne {
+	mutation := newReconciliationMutation(c.config, OpUpdateOne, withReconciliation(_m))
+	return &ReconciliationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ReconciliationClient) UpdateOneID(id string) *ReconciliationUpdateOne {
+	mutation := newReconciliationMutation(c.config, OpUpdateOne, withReconciliationID(id))
+	return &ReconciliationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Reconciliation.
+func (c *ReconciliationClient) Delete() *ReconciliationDelete {
+	mutation := newReconciliationMutation(c.config, OpDelete)
+	return &ReconciliationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ReconciliationClient) DeleteOne(_m *Reconciliation) *ReconciliationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ReconciliationClient) DeleteOneID(id string) *ReconciliationDeleteOne {
+	builder := c.Delete().Where(reconciliation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ReconciliationDeleteOne{builder}
+}
+
+// Query returns a query builder for Reconciliation.
+func (c *ReconciliationClient) Query() *ReconciliationQuery {
+	return &ReconciliationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeReconciliation},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Reconciliation entity by its id.
+func (c *ReconciliationClient) Get(ctx context.Context, id string) (*Reconciliation, error) {
+	return c.Query().Where(reconciliation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ReconciliationClient) GetX(ctx context.Context, id string) *Reconciliation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryIntegration queries the integration edge of a Reconciliation.
+func (c *ReconciliationClient) QueryIntegration(_m *Reconciliation) *IntegrationQuery {
+	query := (&IntegrationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(reconciliation.Table, reconciliation.FieldID, id),
+			sqlgraph.To(integration.Table, integration.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, reconciliation.IntegrationTable, reconciliation.IntegrationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ReconciliationClient) Hooks() []Hook {
+	return c.hooks.Reconciliation
+}
+
+// Interceptors returns the client interceptors.
+func (c *ReconciliationClient) Interceptors() []Interceptor {
+	return c.inters.Reconciliation
+}
+
+func (c *ReconciliationClient) mutate(ctx context.Context, m *ReconciliationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ReconciliationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ReconciliationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ReconciliationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ReconciliationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Reconciliation mutation op: %q", m.Op())
+	}
+}
+
 // RefundClient is a client for the Refund schema.
 type RefundClient struct {
 	config
@@ -7331,6 +8258,453 @@ func (c *SimulationDifferenceClient) mutate(ctx context.Context, m *SimulationDi
 	}
 }
 
+// SyncFeedClient is a client for the SyncFeed schema.
+type SyncFeedClient struct {
+	config
+}
+
+// NewSyncFeedClient returns a client for the SyncFeed from the given config.
+func NewSyncFeedClient(c config) *SyncFeedClient {
+	return &SyncFeedClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `syncfeed.Hooks(f(g(h())))`.
+func (c *SyncFeedClient) Use(hooks ...Hook) {
+	c.hooks.SyncFeed = append(c.hooks.SyncFeed, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `syncfeed.Intercept(f(g(h())))`.
+func (c *SyncFeedClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SyncFeed = append(c.inters.SyncFeed, interceptors...)
+}
+
+// Create returns a builder for creating a SyncFeed entity.
+func (c *SyncFeedClient) Create() *SyncFeedCreate {
+	mutation := newSyncFeedMutation(c.config, OpCreate)
+	return &SyncFeedCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SyncFeed entities.
+func (c *SyncFeedClient) CreateBulk(builders ...*SyncFeedCreate) *SyncFeedCreateBulk {
+	return &SyncFeedCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SyncFeedClient) MapCreateBulk(slice any, setFunc func(*SyncFeedCreate, int)) *SyncFeedCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SyncFeedCreateBulk{err: fmt.Errorf("calling to SyncFeedClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SyncFeedCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SyncFeedCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SyncFeed.
+func (c *SyncFeedClient) Update() *SyncFeedUpdate {
+	mutation := newSyncFeedMutation(c.config, OpUpdate)
+	return &SyncFeedUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SyncFeedClient) UpdateOne(_m *SyncFeed) *SyncFeedUpdateOne {
+	mutation := newSyncFeedMutation(c.config, OpUpdateOne, withSyncFeed(_m))
+	return &SyncFeedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SyncFeedClient) UpdateOneID(id string) *SyncFeedUpdateOne {
+	mutation := newSyncFeedMutation(c.config, OpUpdateOne, withSyncFeedID(id))
+	return &SyncFeedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SyncFeed.
+func (c *SyncFeedClient) Delete() *SyncFeedDelete {
+	mutation := newSyncFeedMutation(c.config, OpDelete)
+	return &SyncFeedDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SyncFeedClient) DeleteOne(_m *SyncFeed) *SyncFeedDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SyncFeedClient) DeleteOneID(id string) *SyncFeedDeleteOne {
+	builder := c.Delete().Where(syncfeed.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SyncFeedDeleteOne{builder}
+}
+
+// Query returns a query builder for SyncFeed.
+func (c *SyncFeedClient) Query() *SyncFeedQuery {
+	return &SyncFeedQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSyncFeed},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SyncFeed entity by its id.
+func (c *SyncFeedClient) Get(ctx context.Context, id string) (*SyncFeed, error) {
+	return c.Query().Where(syncfeed.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SyncFeedClient) GetX(ctx context.Context, id string) *SyncFeed {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryIntegration queries the integration edge of a SyncFeed.
+func (c *SyncFeedClient) QueryIntegration(_m *SyncFeed) *IntegrationQuery {
+	query := (&IntegrationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(syncfeed.Table, syncfeed.FieldID, id),
+			sqlgraph.To(integration.Table, integration.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, syncfeed.IntegrationTable, syncfeed.IntegrationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SyncFeedClient) Hooks() []Hook {
+	return c.hooks.SyncFeed
+}
+
+// Interceptors returns the client interceptors.
+func (c *SyncFeedClient) Interceptors() []Interceptor {
+	return c.inters.SyncFeed
+}
+
+func (c *SyncFeedClient) mutate(ctx context.Context, m *SyncFeedMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SyncFeedCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SyncFeedUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SyncFeedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SyncFeedDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SyncFeed mutation op: %q", m.Op())
+	}
+}
+
+// SyncItemClient is a client for the SyncItem schema.
+type SyncItemClient struct {
+	config
+}
+
+// NewSyncItemClient returns a client for the SyncItem from the given config.
+func NewSyncItemClient(c config) *SyncItemClient {
+	return &SyncItemClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `syncitem.Hooks(f(g(h())))`.
+func (c *SyncItemClient) Use(hooks ...Hook) {
+	c.hooks.SyncItem = append(c.hooks.SyncItem, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `syncitem.Intercept(f(g(h())))`.
+func (c *SyncItemClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SyncItem = append(c.inters.SyncItem, interceptors...)
+}
+
+// Create returns a builder for creating a SyncItem entity.
+func (c *SyncItemClient) Create() *SyncItemCreate {
+	mutation := newSyncItemMutation(c.config, OpCreate)
+	return &SyncItemCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SyncItem entities.
+func (c *SyncItemClient) CreateBulk(builders ...*SyncItemCreate) *SyncItemCreateBulk {
+	return &SyncItemCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SyncItemClient) MapCreateBulk(slice any, setFunc func(*SyncItemCreate, int)) *SyncItemCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SyncItemCreateBulk{err: fmt.Errorf("calling to SyncItemClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SyncItemCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SyncItemCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SyncItem.
+func (c *SyncItemClient) Update() *SyncItemUpdate {
+	mutation := newSyncItemMutation(c.config, OpUpdate)
+	return &SyncItemUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SyncItemClient) UpdateOne(_m *SyncItem) *SyncItemUpdateOne {
+	mutation := newSyncItemMutation(c.config, OpUpdateOne, withSyncItem(_m))
+	return &SyncItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SyncItemClient) UpdateOneID(id string) *SyncItemUpdateOne {
+	mutation := newSyncItemMutation(c.config, OpUpdateOne, withSyncItemID(id))
+	return &SyncItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SyncItem.
+func (c *SyncItemClient) Delete() *SyncItemDelete {
+	mutation := newSyncItemMutation(c.config, OpDelete)
+	return &SyncItemDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SyncItemClient) DeleteOne(_m *SyncItem) *SyncItemDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SyncItemClient) DeleteOneID(id string) *SyncItemDeleteOne {
+	builder := c.Delete().Where(syncitem.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SyncItemDeleteOne{builder}
+}
+
+// Query returns a query builder for SyncItem.
+func (c *SyncItemClient) Query() *SyncItemQuery {
+	return &SyncItemQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSyncItem},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SyncItem entity by its id.
+func (c *SyncItemClient) Get(ctx context.Context, id string) (*SyncItem, error) {
+	return c.Query().Where(syncitem.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SyncItemClient) GetX(ctx context.Context, id string) *SyncItem {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryIntegration queries the integration edge of a SyncItem.
+func (c *SyncItemClient) QueryIntegration(_m *SyncItem) *IntegrationQuery {
+	query := (&IntegrationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(syncitem.Table, syncitem.FieldID, id),
+			sqlgraph.To(integration.Table, integration.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, syncitem.IntegrationTable, syncitem.IntegrationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SyncItemClient) Hooks() []Hook {
+	return c.hooks.SyncItem
+}
+
+// Interceptors returns the client interceptors.
+func (c *SyncItemClient) Interceptors() []Interceptor {
+	return c.inters.SyncItem
+}
+
+func (c *SyncItemClient) mutate(ctx context.Context, m *SyncItemMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SyncItemCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SyncItemUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SyncItemUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SyncItemDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SyncItem mutation op: %q", m.Op())
+	}
+}
+
+// SyncTransferClient is a client for the SyncTransfer schema.
+type SyncTransferClient struct {
+	config
+}
+
+// NewSyncTransferClient returns a client for the SyncTransfer from the given config.
+func NewSyncTransferClient(c config) *SyncTransferClient {
+	return &SyncTransferClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `synctransfer.Hooks(f(g(h())))`.
+func (c *SyncTransferClient) Use(hooks ...Hook) {
+	c.hooks.SyncTransfer = append(c.hooks.SyncTransfer, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `synctransfer.Intercept(f(g(h())))`.
+func (c *SyncTransferClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SyncTransfer = append(c.inters.SyncTransfer, interceptors...)
+}
+
+// Create returns a builder for creating a SyncTransfer entity.
+func (c *SyncTransferClient) Create() *SyncTransferCreate {
+	mutation := newSyncTransferMutation(c.config, OpCreate)
+	return &SyncTransferCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SyncTransfer entities.
+func (c *SyncTransferClient) CreateBulk(builders ...*SyncTransferCreate) *SyncTransferCreateBulk {
+	return &SyncTransferCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SyncTransferClient) MapCreateBulk(slice any, setFunc func(*SyncTransferCreate, int)) *SyncTransferCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SyncTransferCreateBulk{err: fmt.Errorf("calling to SyncTransferClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SyncTransferCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SyncTransferCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SyncTransfer.
+func (c *SyncTransferClient) Update() *SyncTransferUpdate {
+	mutation := newSyncTransferMutation(c.config, OpUpdate)
+	return &SyncTransferUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SyncTransferClient) UpdateOne(_m *SyncTransfer) *SyncTransferUpdateOne {
+	mutation := newSyncTransferMutation(c.config, OpUpdateOne, withSyncTransfer(_m))
+	return &SyncTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SyncTransferClient) UpdateOneID(id string) *SyncTransferUpdateOne {
+	mutation := newSyncTransferMutation(c.config, OpUpdateOne, withSyncTransferID(id))
+	return &SyncTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SyncTransfer.
+func (c *SyncTransferClient) Delete() *SyncTransferDelete {
+	mutation := newSyncTransferMutation(c.config, OpDelete)
+	return &SyncTransferDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SyncTransferClient) DeleteOne(_m *SyncTransfer) *SyncTransferDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SyncTransferClient) DeleteOneID(id string) *SyncTransferDeleteOne {
+	builder := c.Delete().Where(synctransfer.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SyncTransferDeleteOne{builder}
+}
+
+// Query returns a query builder for SyncTransfer.
+func (c *SyncTransferClient) Query() *SyncTransferQuery {
+	return &SyncTransferQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSyncTransfer},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SyncTransfer entity by its id.
+func (c *SyncTransferClient) Get(ctx context.Context, id string) (*SyncTransfer, error) {
+	return c.Query().Where(synctransfer.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SyncTransferClient) GetX(ctx context.Context, id string) *SyncTransfer {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryItem queries the item edge of a SyncTransfer.
+func (c *SyncTransferClient) QueryItem(_m *SyncTransfer) *SyncItemQuery {
+	query := (&SyncItemClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(synctransfer.Table, synctransfer.FieldID, id),
+			sqlgraph.To(syncitem.Table, syncitem.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, synctransfer.ItemTable, synctransfer.ItemColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SyncTransferClient) Hooks() []Hook {
+	return c.hooks.SyncTransfer
+}
+
+// Interceptors returns the client interceptors.
+func (c *SyncTransferClient) Interceptors() []Interceptor {
+	return c.inters.SyncTransfer
+}
+
+func (c *SyncTransferClient) mutate(ctx context.Context, m *SyncTransferMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SyncTransferCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SyncTransferUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SyncTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SyncTransferDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SyncTransfer mutation op: %q", m.Op())
+	}
+}
+
 // TallyClient is a client for the Tally schema.
 type TallyClient struct {
 	config
@@ -7461,6 +8835,171 @@ func (c *TallyClient) mutate(ctx context.Context, m *TallyMutation) (Value, erro
 		return (&TallyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Tally mutation op: %q", m.Op())
+	}
+}
+
+// TermsNoticeClient is a client for the TermsNotice schema.
+type TermsNoticeClient struct {
+	config
+}
+
+// NewTermsNoticeClient returns a client for the TermsNotice from the given config.
+func NewTermsNoticeClient(c config) *TermsNoticeClient {
+	return &TermsNoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `termsnotice.Hooks(f(g(h())))`.
+func (c *TermsNoticeClient) Use(hooks ...Hook) {
+	c.hooks.TermsNotice = append(c.hooks.TermsNotice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `termsnotice.Intercept(f(g(h())))`.
+func (c *TermsNoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TermsNotice = append(c.inters.TermsNotice, interceptors...)
+}
+
+// Create returns a builder for creating a TermsNotice entity.
+func (c *TermsNoticeClient) Create() *TermsNoticeCreate {
+	mutation := newTermsNoticeMutation(c.config, OpCreate)
+	return &TermsNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TermsNotice entities.
+func (c *TermsNoticeClient) CreateBulk(builders ...*TermsNoticeCreate) *TermsNoticeCreateBulk {
+	return &TermsNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TermsNoticeClient) MapCreateBulk(slice any, setFunc func(*TermsNoticeCreate, int)) *TermsNoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TermsNoticeCreateBulk{err: fmt.Errorf("calling to TermsNoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TermsNoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TermsNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TermsNotice.
+func (c *TermsNoticeClient) Update() *TermsNoticeUpdate {
+	mutation := newTermsNoticeMutation(c.config, OpUpdate)
+	return &TermsNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TermsNoticeClient) UpdateOne(_m *TermsNotice) *TermsNoticeUpdateOne {
+	mutation := newTermsNoticeMutation(c.config, OpUpdateOne, withTermsNotice(_m))
+	return &TermsNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TermsNoticeClient) UpdateOneID(id string) *TermsNoticeUpdateOne {
+	mutation := newTermsNoticeMutation(c.config, OpUpdateOne, withTermsNoticeID(id))
+	return &TermsNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TermsNotice.
+func (c *TermsNoticeClient) Delete() *TermsNoticeDelete {
+	mutation := newTermsNoticeMutation(c.config, OpDelete)
+	return &TermsNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TermsNoticeClient) DeleteOne(_m *TermsNotice) *TermsNoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TermsNoticeClient) DeleteOneID(id string) *TermsNoticeDeleteOne {
+	builder := c.Delete().Where(termsnotice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TermsNoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for TermsNotice.
+func (c *TermsNoticeClient) Query() *TermsNoticeQuery {
+	return &TermsNoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTermsNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TermsNotice entity by its id.
+func (c *TermsNoticeClient) Get(ctx context.Context, id string) (*TermsNotice, error) {
+	return c.Query().Where(termsnotice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TermsNoticeClient) GetX(ctx context.Context, id string) *TermsNotice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryProgram queries the program edge of a TermsNotice.
+func (c *TermsNoticeClient) QueryProgram(_m *TermsNotice) *ProgramQuery {
+	query := (&ProgramClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(termsnotice.Table, termsnotice.FieldID, id),
+			sqlgraph.To(program.Table, program.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, termsnotice.ProgramTable, termsnotice.ProgramColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPlanVersion queries the plan_version edge of a TermsNotice.
+func (c *TermsNoticeClient) QueryPlanVersion(_m *TermsNotice) *PlanVersionQuery {
+	query := (&PlanVersionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(termsnotice.Table, termsnotice.FieldID, id),
+			sqlgraph.To(planversion.Table, planversion.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, termsnotice.PlanVersionTable, termsnotice.PlanVersionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *TermsNoticeClient) Hooks() []Hook {
+	return c.hooks.TermsNotice
+}
+
+// Interceptors returns the client interceptors.
+func (c *TermsNoticeClient) Interceptors() []Interceptor {
+	return c.inters.TermsNotice
+}
+
+func (c *TermsNoticeClient) mutate(ctx context.Context, m *TermsNoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TermsNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TermsNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TermsNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TermsNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TermsNotice mutation op: %q", m.Op())
 	}
 }
 
@@ -7730,6 +9269,485 @@ func (c *UserClient) mutate(ctx context.Context, m *UserMutation) (Value, error)
 	}
 }
 
+// WebhookAttemptClient is a client for the WebhookAttempt schema.
+type WebhookAttemptClient struct {
+	config
+}
+
+// NewWebhookAttemptClient returns a client for the WebhookAttempt from the given config.
+func NewWebhookAttemptClient(c config) *WebhookAttemptClient {
+	return &WebhookAttemptClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhookattempt.Hooks(f(g(h())))`.
+func (c *WebhookAttemptClient) Use(hooks ...Hook) {
+	c.hooks.WebhookAttempt = append(c.hooks.WebhookAttempt, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhookattempt.Intercept(f(g(h())))`.
+func (c *WebhookAttemptClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WebhookAttempt = append(c.inters.WebhookAttempt, interceptors...)
+}
+
+// Create returns a builder for creating a WebhookAttempt entity.
+func (c *WebhookAttemptClient) Create() *WebhookAttemptCreate {
+	mutation := newWebhookAttemptMutation(c.config, OpCreate)
+	return &WebhookAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WebhookAttempt entities.
+func (c *WebhookAttemptClient) CreateBulk(builders ...*WebhookAttemptCreate) *WebhookAttemptCreateBulk {
+	return &WebhookAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookAttemptClient) MapCreateBulk(slice any, setFunc func(*WebhookAttemptCreate, int)) *WebhookAttemptCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookAttemptCreateBulk{err: fmt.Errorf("calling to WebhookAttemptClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookAttemptCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WebhookAttempt.
+func (c *WebhookAttemptClient) Update() *WebhookAttemptUpdate {
+	mutation := newWebhookAttemptMutation(c.config, OpUpdate)
+	return &WebhookAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookAttemptClient) UpdateOne(_m *WebhookAttempt) *WebhookAttemptUpdateOne {
+	mutation := newWebhookAttemptMutation(c.config, OpUpdateOne, withWebhookAttempt(_m))
+	return &WebhookAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookAttemptClient) UpdateOneID(id string) *WebhookAttemptUpdateOne {
+	mutation := newWebhookAttemptMutation(c.config, OpUpdateOne, withWebhookAttemptID(id))
+	return &WebhookAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WebhookAttempt.
+func (c *WebhookAttemptClient) Delete() *WebhookAttemptDelete {
+	mutation := newWebhookAttemptMutation(c.config, OpDelete)
+	return &WebhookAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookAttemptClient) DeleteOne(_m *WebhookAttempt) *WebhookAttemptDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookAttemptClient) DeleteOneID(id string) *WebhookAttemptDeleteOne {
+	builder := c.Delete().Where(webhookattempt.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookAttemptDeleteOne{builder}
+}
+
+// Query returns a query builder for WebhookAttempt.
+func (c *WebhookAttemptClient) Query() *WebhookAttemptQuery {
+	return &WebhookAttemptQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhookAttempt},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WebhookAttempt entity by its id.
+func (c *WebhookAttemptClient) Get(ctx context.Context, id string) (*WebhookAttempt, error) {
+	return c.Query().Where(webhookattempt.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookAttemptClient) GetX(ctx context.Context, id string) *WebhookAttempt {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryDelivery queries the delivery edge of a WebhookAttempt.
+func (c *WebhookAttemptClient) QueryDelivery(_m *WebhookAttempt) *WebhookDeliveryQuery {
+	query := (&WebhookDeliveryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(webhookattempt.Table, webhookattempt.FieldID, id),
+			sqlgraph.To(webhookdelivery.Table, webhookdelivery.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, webhookattempt.DeliveryTable, webhookattempt.DeliveryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookAttemptClient) Hooks() []Hook {
+	return c.hooks.WebhookAttempt
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookAttemptClient) Interceptors() []Interceptor {
+	return c.inters.WebhookAttempt
+}
+
+func (c *WebhookAttemptClient) mutate(ctx context.Context, m *WebhookAttemptMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WebhookAttempt mutation op: %q", m.Op())
+	}
+}
+
+// WebhookDeliveryClient is a client for the WebhookDelivery schema.
+type WebhookDeliveryClient struct {
+	config
+}
+
+// NewWebhookDeliveryClient returns a client for the WebhookDelivery from the given config.
+func NewWebhookDeliveryClient(c config) *WebhookDeliveryClient {
+	return &WebhookDeliveryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhookdelivery.Hooks(f(g(h())))`.
+func (c *WebhookDeliveryClient) Use(hooks ...Hook) {
+	c.hooks.WebhookDelivery = append(c.hooks.WebhookDelivery, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhookdelivery.Intercept(f(g(h())))`.
+func (c *WebhookDeliveryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WebhookDelivery = append(c.inters.WebhookDelivery, interceptors...)
+}
+
+// Create returns a builder for creating a WebhookDelivery entity.
+func (c *WebhookDeliveryClient) Create() *WebhookDeliveryCreate {
+	mutation := newWebhookDeliveryMutation(c.config, OpCreate)
+	return &WebhookDeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WebhookDelivery entities.
+func (c *WebhookDeliveryClient) CreateBulk(builders ...*WebhookDeliveryCreate) *WebhookDeliveryCreateBulk {
+	return &WebhookDeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookDeliveryClient) MapCreateBulk(slice any, setFunc func(*WebhookDeliveryCreate, int)) *WebhookDeliveryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookDeliveryCreateBulk{err: fmt.Errorf("calling to WebhookDeliveryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookDeliveryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookDeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WebhookDelivery.
+func (c *WebhookDeliveryClient) Update() *WebhookDeliveryUpdate {
+	mutation := newWebhookDeliveryMutation(c.config, OpUpdate)
+	return &WebhookDeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookDeliveryClient) UpdateOne(_m *WebhookDelivery) *WebhookDeliveryUpdateOne {
+	mutation := newWebhookDeliveryMutation(c.config, OpUpdateOne, withWebhookDelivery(_m))
+	return &WebhookDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookDeliveryClient) UpdateOneID(id string) *WebhookDeliveryUpdateOne {
+	mutation := newWebhookDeliveryMutation(c.config, OpUpdateOne, withWebhookDeliveryID(id))
+	return &WebhookDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WebhookDelivery.
+func (c *WebhookDeliveryClient) Delete() *WebhookDeliveryDelete {
+	mutation := newWebhookDeliveryMutation(c.config, OpDelete)
+	return &WebhookDeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookDeliveryClient) DeleteOne(_m *WebhookDelivery) *WebhookDeliveryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookDeliveryClient) DeleteOneID(id string) *WebhookDeliveryDeleteOne {
+	builder := c.Delete().Where(webhookdelivery.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookDeliveryDeleteOne{builder}
+}
+
+// Query returns a query builder for WebhookDelivery.
+func (c *WebhookDeliveryClient) Query() *WebhookDeliveryQuery {
+	return &WebhookDeliveryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhookDelivery},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WebhookDelivery entity by its id.
+func (c *WebhookDeliveryClient) Get(ctx context.Context, id string) (*WebhookDelivery, error) {
+	return c.Query().Where(webhookdelivery.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookDeliveryClient) GetX(ctx context.Context, id string) *WebhookDelivery {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryEndpoint queries the endpoint edge of a WebhookDelivery.
+func (c *WebhookDeliveryClient) QueryEndpoint(_m *WebhookDelivery) *WebhookEndpointQuery {
+	query := (&WebhookEndpointClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(webhookdelivery.Table, webhookdelivery.FieldID, id),
+			sqlgraph.To(webhookendpoint.Table, webhookendpoint.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, webhookdelivery.EndpointTable, webhookdelivery.EndpointColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAttempts queries the attempts edge of a WebhookDelivery.
+func (c *WebhookDeliveryClient) QueryAttempts(_m *WebhookDelivery) *WebhookAttemptQuery {
+	query := (&WebhookAttemptClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(webhookdelivery.Table, webhookdelivery.FieldID, id),
+			sqlgraph.To(webhookattempt.Table, webhookattempt.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, webhookdelivery.AttemptsTable, webhookdelivery.AttemptsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookDeliveryClient) Hooks() []Hook {
+	return c.hooks.WebhookDelivery
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookDeliveryClient) Interceptors() []Interceptor {
+	return c.inters.WebhookDelivery
+}
+
+func (c *WebhookDeliveryClient) mutate(ctx context.Context, m *WebhookDeliveryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookDeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookDeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookDeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WebhookDelivery mutation op: %q", m.Op())
+	}
+}
+
+// WebhookEndpointClient is a client for the WebhookEndpoint schema.
+type WebhookEndpointClient struct {
+	config
+}
+
+// NewWebhookEndpointClient returns a client for the WebhookEndpoint from the given config.
+func NewWebhookEndpointClient(c config) *WebhookEndpointClient {
+	return &WebhookEndpointClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `webhookendpoint.Hooks(f(g(h())))`.
+func (c *WebhookEndpointClient) Use(hooks ...Hook) {
+	c.hooks.WebhookEndpoint = append(c.hooks.WebhookEndpoint, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `webhookendpoint.Intercept(f(g(h())))`.
+func (c *WebhookEndpointClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WebhookEndpoint = append(c.inters.WebhookEndpoint, interceptors...)
+}
+
+// Create returns a builder for creating a WebhookEndpoint entity.
+func (c *WebhookEndpointClient) Create() *WebhookEndpointCreate {
+	mutation := newWebhookEndpointMutation(c.config, OpCreate)
+	return &WebhookEndpointCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WebhookEndpoint entities.
+func (c *WebhookEndpointClient) CreateBulk(builders ...*WebhookEndpointCreate) *WebhookEndpointCreateBulk {
+	return &WebhookEndpointCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WebhookEndpointClient) MapCreateBulk(slice any, setFunc func(*WebhookEndpointCreate, int)) *WebhookEndpointCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WebhookEndpointCreateBulk{err: fmt.Errorf("calling to WebhookEndpointClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WebhookEndpointCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WebhookEndpointCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WebhookEndpoint.
+func (c *WebhookEndpointClient) Update() *WebhookEndpointUpdate {
+	mutation := newWebhookEndpointMutation(c.config, OpUpdate)
+	return &WebhookEndpointUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WebhookEndpointClient) UpdateOne(_m *WebhookEndpoint) *WebhookEndpointUpdateOne {
+	mutation := newWebhookEndpointMutation(c.config, OpUpdateOne, withWebhookEndpoint(_m))
+	return &WebhookEndpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WebhookEndpointClient) UpdateOneID(id string) *WebhookEndpointUpdateOne {
+	mutation := newWebhookEndpointMutation(c.config, OpUpdateOne, withWebhookEndpointID(id))
+	return &WebhookEndpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WebhookEndpoint.
+func (c *WebhookEndpointClient) Delete() *WebhookEndpointDelete {
+	mutation := newWebhookEndpointMutation(c.config, OpDelete)
+	return &WebhookEndpointDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WebhookEndpointClient) DeleteOne(_m *WebhookEndpoint) *WebhookEndpointDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WebhookEndpointClient) DeleteOneID(id string) *WebhookEndpointDeleteOne {
+	builder := c.Delete().Where(webhookendpoint.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WebhookEndpointDeleteOne{builder}
+}
+
+// Query returns a query builder for WebhookEndpoint.
+func (c *WebhookEndpointClient) Query() *WebhookEndpointQuery {
+	return &WebhookEndpointQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWebhookEndpoint},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WebhookEndpoint entity by its id.
+func (c *WebhookEndpointClient) Get(ctx context.Context, id string) (*WebhookEndpoint, error) {
+	return c.Query().Where(webhookendpoint.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WebhookEndpointClient) GetX(ctx context.Context, id string) *WebhookEndpoint {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryProgram queries the program edge of a WebhookEndpoint.
+func (c *WebhookEndpointClient) QueryProgram(_m *WebhookEndpoint) *ProgramQuery {
+	query := (&ProgramClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(webhookendpoint.Table, webhookendpoint.FieldID, id),
+			sqlgraph.To(program.Table, program.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, webhookendpoint.ProgramTable, webhookendpoint.ProgramColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAffiliate queries the affiliate edge of a WebhookEndpoint.
+func (c *WebhookEndpointClient) QueryAffiliate(_m *WebhookEndpoint) *AffiliateQuery {
+	query := (&AffiliateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(webhookendpoint.Table, webhookendpoint.FieldID, id),
+			sqlgraph.To(affiliate.Table, affiliate.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, webhookendpoint.AffiliateTable, webhookendpoint.AffiliateColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *WebhookEndpointClient) Hooks() []Hook {
+	return c.hooks.WebhookEndpoint
+}
+
+// Interceptors returns the client interceptors.
+func (c *WebhookEndpointClient) Interceptors() []Interceptor {
+	return c.inters.WebhookEndpoint
+}
+
+func (c *WebhookEndpointClient) mutate(ctx context.Context, m *WebhookEndpointMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WebhookEndpointCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WebhookEndpointUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WebhookEndpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WebhookEndpointDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WebhookEndpoint mutation op: %q", m.Op())
+	}
+}
+
 // WebhookReceiptClient is a client for the WebhookReceipt schema.
 type WebhookReceiptClient struct {
 	config
@@ -7882,25 +9900,29 @@ func (c *WebhookReceiptClient) mutate(ctx context.Context, m *WebhookReceiptMuta
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
-		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
-		Coupon, Customer, Dispute, DisputeComment, Enrollment, Event, EventOrder,
-		ExchangeRate, Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
-		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
-		Merchant, OneTimeCode, Payout, PayoutBatch, PayoutMethod, PersistedOperation,
-		PlanVersion, Program, RateBucket, Refund, Session, Simulation,
-		SimulationAffiliate, SimulationDifference, Tally, Touch, User,
-		WebhookReceipt []ent.Hook
+		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
+		AttributionPolicy, AuditRecord, Click, ClickDay, Commission, CommissionPlan,
+		Conversion, ConversionLine, Coupon, Customer, Dispute, DisputeComment,
+		Enrollment, Event, EventOrder, ExchangeRate, FieldMap, Follower, Host,
+		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
+		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode,
+		OrderAlias, Payout, PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion,
+		Program, RateBucket, Reconciliation, Refund, Session, Simulation,
+		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
+		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
+		WebhookEndpoint, WebhookReceipt []ent.Hook
 	}
 	inters struct {
-		Affiliate, AffiliateGroup, ApiToken, Attribution, AttributionPolicy,
-		AuditRecord, Click, Commission, CommissionPlan, Conversion, ConversionLine,
-		Coupon, Customer, Dispute, DisputeComment, Enrollment, Event, EventOrder,
-		ExchangeRate, Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
-		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
-		Merchant, OneTimeCode, Payout, PayoutBatch, PayoutMethod, PersistedOperation,
-		PlanVersion, Program, RateBucket, Refund, Session, Simulation,
-		SimulationAffiliate, SimulationDifference, Tally, Touch, User,
-		WebhookReceipt []ent.Interceptor
+		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
+		AttributionPolicy, AuditRecord, Click, ClickDay, Commission, CommissionPlan,
+		Conversion, ConversionLine, Coupon, Customer, Dispute, DisputeComment,
+		Enrollment, Event, EventOrder, ExchangeRate, FieldMap, Follower, Host,
+		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
+		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode,
+		OrderAlias, Payout, PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion,
+		Program, RateBucket, Reconciliation, Refund, Session, Simulation,
+		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
+		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
+		WebhookEndpoint, WebhookReceipt []ent.Interceptor
 	}
 )

@@ -42,7 +42,7 @@ type Commission struct {
 	ProgramID string `json:"program_id,omitempty"`
 	// Who is owed.
 	AffiliateID string `json:"affiliate_id,omitempty"`
-	// Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, or a bonus.
+	// Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, a bonus, or for the clicks of a day.
 	Kind commission.Kind `json:"kind,omitempty"`
 	// 1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200.
 	Level int `json:"level,omitempty"`

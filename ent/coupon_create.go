@@ -519,6 +519,18 @@ func (u *CouponUpsert) AddVersion(v int) *CouponUpsert {
 	return u
 }
 
+// SetAffiliateID sets the "affiliate_id" field.
+func (u *CouponUpsert) SetAffiliateID(v string) *CouponUpsert {
+	u.Set(coupon.FieldAffiliateID, v)
+	return u
+}
+
+// UpdateAffiliateID sets the "affiliate_id" field to the value that was provided on create.
+func (u *CouponUpsert) UpdateAffiliateID() *CouponUpsert {
+	u.SetExcluded(coupon.FieldAffiliateID)
+	return u
+}
+
 // SetStatus sets the "status" field.
 func (u *CouponUpsert) SetStatus(v coupon.Status) *CouponUpsert {
 	u.Set(coupon.FieldStatus, v)
@@ -635,9 +647,6 @@ func (u *CouponUpsertOne) UpdateNewValues() *CouponUpsertOne {
 		if _, exists := u.create.mutation.ProgramID(); exists {
 			s.SetIgnore(coupon.FieldProgramID)
 		}
-		if _, exists := u.create.mutation.AffiliateID(); exists {
-			s.SetIgnore(coupon.FieldAffiliateID)
-		}
 		if _, exists := u.create.mutation.Code(); exists {
 			s.SetIgnore(coupon.FieldCode)
 		}
@@ -710,6 +719,20 @@ func (u *CouponUpsertOne) AddVersion(v int) *CouponUpsertOne {
 func (u *CouponUpsertOne) UpdateVersion() *CouponUpsertOne {
 	return u.Update(func(s *CouponUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (u *CouponUpsertOne) SetAffiliateID(v string) *CouponUpsertOne {
+	return u.Update(func(s *CouponUpsert) {
+		s.SetAffiliateID(v)
+	})
+}
+
+// UpdateAffiliateID sets the "affiliate_id" field to the value that was provided on create.
+func (u *CouponUpsertOne) UpdateAffiliateID() *CouponUpsertOne {
+	return u.Update(func(s *CouponUpsert) {
+		s.UpdateAffiliateID()
 	})
 }
 
@@ -1010,9 +1033,6 @@ func (u *CouponUpsertBulk) UpdateNewValues() *CouponUpsertBulk {
 			if _, exists := b.mutation.ProgramID(); exists {
 				s.SetIgnore(coupon.FieldProgramID)
 			}
-			if _, exists := b.mutation.AffiliateID(); exists {
-				s.SetIgnore(coupon.FieldAffiliateID)
-			}
 			if _, exists := b.mutation.Code(); exists {
 				s.SetIgnore(coupon.FieldCode)
 			}
@@ -1086,6 +1106,20 @@ func (u *CouponUpsertBulk) AddVersion(v int) *CouponUpsertBulk {
 func (u *CouponUpsertBulk) UpdateVersion() *CouponUpsertBulk {
 	return u.Update(func(s *CouponUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (u *CouponUpsertBulk) SetAffiliateID(v string) *CouponUpsertBulk {
+	return u.Update(func(s *CouponUpsert) {
+		s.SetAffiliateID(v)
+	})
+}
+
+// UpdateAffiliateID sets the "affiliate_id" field to the value that was provided on create.
+func (u *CouponUpsertBulk) UpdateAffiliateID() *CouponUpsertBulk {
+	return u.Update(func(s *CouponUpsert) {
+		s.UpdateAffiliateID()
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/coupon"
 	"github.com/tributary/tributary/ent/predicate"
 )
@@ -60,6 +61,20 @@ func (_u *CouponUpdate) SetNillableVersion(v *int) *CouponUpdate {
 // AddVersion adds value to the "version" field.
 func (_u *CouponUpdate) AddVersion(v int) *CouponUpdate {
 	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (_u *CouponUpdate) SetAffiliateID(v string) *CouponUpdate {
+	_u.mutation.SetAffiliateID(v)
+	return _u
+}
+
+// SetNillableAffiliateID sets the "affiliate_id" field if the given value is not nil.
+func (_u *CouponUpdate) SetNillableAffiliateID(v *string) *CouponUpdate {
+	if v != nil {
+		_u.SetAffiliateID(*v)
+	}
 	return _u
 }
 
@@ -165,9 +180,20 @@ func (_u *CouponUpdate) AddUses(v int) *CouponUpdate {
 	return _u
 }
 
+// SetAffiliate sets the "affiliate" edge to the Affiliate entity.
+func (_u *CouponUpdate) SetAffiliate(v *Affiliate) *CouponUpdate {
+	return _u.SetAffiliateID(v.ID)
+}
+
 // Mutation returns the CouponMutation object of the builder.
 func (_u *CouponUpdate) Mutation() *CouponMutation {
 	return _u.mutation
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (_u *CouponUpdate) ClearAffiliate() *CouponUpdate {
+	_u.mutation.ClearAffiliate()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -264,6 +290,35 @@ func (_u *CouponUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.AddedUses(); ok {
 		_spec.AddField(coupon.FieldUses, field.TypeInt, value)
 	}
+	if _u.mutation.AffiliateCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   coupon.AffiliateTable,
+			Columns: []string{coupon.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AffiliateIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   coupon.AffiliateTable,
+			Columns: []string{coupon.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{coupon.Label}
@@ -316,6 +371,20 @@ func (_u *CouponUpdateOne) SetNillableVersion(v *int) *CouponUpdateOne {
 // AddVersion adds value to the "version" field.
 func (_u *CouponUpdateOne) AddVersion(v int) *CouponUpdateOne {
 	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (_u *CouponUpdateOne) SetAffiliateID(v string) *CouponUpdateOne {
+	_u.mutation.SetAffiliateID(v)
+	return _u
+}
+
+// SetNillableAffiliateID sets the "affiliate_id" field if the given value is not nil.
+func (_u *CouponUpdateOne) SetNillableAffiliateID(v *string) *CouponUpdateOne {
+	if v != nil {
+		_u.SetAffiliateID(*v)
+	}
 	return _u
 }
 
@@ -421,9 +490,20 @@ func (_u *CouponUpdateOne) AddUses(v int) *CouponUpdateOne {
 	return _u
 }
 
+// SetAffiliate sets the "affiliate" edge to the Affiliate entity.
+func (_u *CouponUpdateOne) SetAffiliate(v *Affiliate) *CouponUpdateOne {
+	return _u.SetAffiliateID(v.ID)
+}
+
 // Mutation returns the CouponMutation object of the builder.
 func (_u *CouponUpdateOne) Mutation() *CouponMutation {
 	return _u.mutation
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (_u *CouponUpdateOne) ClearAffiliate() *CouponUpdateOne {
+	_u.mutation.ClearAffiliate()
+	return _u
 }
 
 // Where appends a list predicates to the CouponUpdate builder.
@@ -549,6 +629,35 @@ func (_u *CouponUpdateOne) sqlSave(ctx context.Context) (_node *Coupon, err erro
 	}
 	if value, ok := _u.mutation.AddedUses(); ok {
 		_spec.AddField(coupon.FieldUses, field.TypeInt, value)
+	}
+	if _u.mutation.AffiliateCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   coupon.AffiliateTable,
+			Columns: []string{coupon.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AffiliateIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   coupon.AffiliateTable,
+			Columns: []string{coupon.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &Coupon{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -14,11 +14,13 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/ent/click"
+	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
@@ -31,6 +33,7 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -44,6 +47,7 @@ import (
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/onetimecode"
+	"github.com/tributary/tributary/ent/orderalias"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
@@ -51,14 +55,22 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/ratebucket"
+	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/ent/syncfeed"
+	"github.com/tributary/tributary/ent/syncitem"
+	"github.com/tributary/tributary/ent/synctransfer"
 	"github.com/tributary/tributary/ent/tally"
+	"github.com/tributary/tributary/ent/termsnotice"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
 
@@ -122,11 +134,13 @@ func checkColumn(t, c string) error {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			affiliate.Table:            affiliate.ValidColumn,
 			affiliategroup.Table:       affiliategroup.ValidColumn,
+			affiliatemerge.Table:       affiliatemerge.ValidColumn,
 			apitoken.Table:             apitoken.ValidColumn,
 			attribution.Table:          attribution.ValidColumn,
 			attributionpolicy.Table:    attributionpolicy.ValidColumn,
 			auditrecord.Table:          auditrecord.ValidColumn,
 			click.Table:                click.ValidColumn,
+			clickday.Table:             clickday.ValidColumn,
 			commission.Table:           commission.ValidColumn,
 			commissionplan.Table:       commissionplan.ValidColumn,
 			conversion.Table:           conversion.ValidColumn,
@@ -139,6 +153,7 @@ func checkColumn(t, c string) error {
 			event.Table:                event.ValidColumn,
 			eventorder.Table:           eventorder.ValidColumn,
 			exchangerate.Table:         exchangerate.ValidColumn,
+			fieldmap.Table:             fieldmap.ValidColumn,
 			follower.Table:             follower.ValidColumn,
 			host.Table:                 host.ValidColumn,
 			idempotencyrecord.Table:    idempotencyrecord.ValidColumn,
@@ -152,6 +167,7 @@ func checkColumn(t, c string) error {
 			membership.Table:           membership.ValidColumn,
 			merchant.Table:             merchant.ValidColumn,
 			onetimecode.Table:          onetimecode.ValidColumn,
+			orderalias.Table:           orderalias.ValidColumn,
 			payout.Table:               payout.ValidColumn,
 			payoutbatch.Table:          payoutbatch.ValidColumn,
 			payoutmethod.Table:         payoutmethod.ValidColumn,
@@ -159,14 +175,22 @@ func checkColumn(t, c string) error {
 			planversion.Table:          planversion.ValidColumn,
 			program.Table:              program.ValidColumn,
 			ratebucket.Table:           ratebucket.ValidColumn,
+			reconciliation.Table:       reconciliation.ValidColumn,
 			refund.Table:               refund.ValidColumn,
 			session.Table:              session.ValidColumn,
 			simulation.Table:           simulation.ValidColumn,
 			simulationaffiliate.Table:  simulationaffiliate.ValidColumn,
 			simulationdifference.Table: simulationdifference.ValidColumn,
+			syncfeed.Table:             syncfeed.ValidColumn,
+			syncitem.Table:             syncitem.ValidColumn,
+			synctransfer.Table:         synctransfer.ValidColumn,
 			tally.Table:                tally.ValidColumn,
+			termsnotice.Table:          termsnotice.ValidColumn,
 			touch.Table:                touch.ValidColumn,
 			user.Table:                 user.ValidColumn,
+			webhookattempt.Table:       webhookattempt.ValidColumn,
+			webhookdelivery.Table:      webhookdelivery.ValidColumn,
+			webhookendpoint.Table:      webhookendpoint.ValidColumn,
 			webhookreceipt.Table:       webhookreceipt.ValidColumn,
 		})
 	})

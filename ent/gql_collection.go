@@ -46,6 +46,9 @@ import (
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
 
@@ -2923,6 +2926,41 @@ func (_q *IntegrationQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, integration.FieldStatus)
 				fieldSeen[integration.FieldStatus] = struct{}{}
 			}
+		case "account":
+			if _, ok := fieldSeen[integration.FieldAccount]; !ok {
+				selectedFields = append(selectedFields, integration.FieldAccount)
+				fieldSeen[integration.FieldAccount] = struct{}{}
+			}
+		case "access":
+			if _, ok := fieldSeen[integration.FieldAccess]; !ok {
+				selectedFields = append(selectedFields, integration.FieldAccess)
+				fieldSeen[integration.FieldAccess] = struct{}{}
+			}
+		case "credentialsUntil":
+			if _, ok := fieldSeen[integration.FieldCredentialsUntil]; !ok {
+				selectedFields = append(selectedFields, integration.FieldCredentialsUntil)
+				fieldSeen[integration.FieldCredentialsUntil] = struct{}{}
+			}
+		case "scopes":
+			if _, ok := fieldSeen[integration.FieldScopes]; !ok {
+				selectedFields = append(selectedFields, integration.FieldScopes)
+				fieldSeen[integration.FieldScopes] = struct{}{}
+			}
+		case "connectedAt":
+			if _, ok := fieldSeen[integration.FieldConnectedAt]; !ok {
+				selectedFields = append(selectedFields, integration.FieldConnectedAt)
+				fieldSeen[integration.FieldConnectedAt] = struct{}{}
+			}
+		case "checkedAt":
+			if _, ok := fieldSeen[integration.FieldCheckedAt]; !ok {
+				selectedFields = append(selectedFields, integration.FieldCheckedAt)
+				fieldSeen[integration.FieldCheckedAt] = struct{}{}
+			}
+		case "problem":
+			if _, ok := fieldSeen[integration.FieldProblem]; !ok {
+				selectedFields = append(selectedFields, integration.FieldProblem)
+				fieldSeen[integration.FieldProblem] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -3971,6 +4009,11 @@ func (_q *PayoutQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 			if _, ok := fieldSeen[payout.FieldSettledAt]; !ok {
 				selectedFields = append(selectedFields, payout.FieldSettledAt)
 				fieldSeen[payout.FieldSettledAt] = struct{}{}
+			}
+		case "returnedOn":
+			if _, ok := fieldSeen[payout.FieldReturnedOn]; !ok {
+				selectedFields = append(selectedFields, payout.FieldReturnedOn)
+				fieldSeen[payout.FieldReturnedOn] = struct{}{}
 			}
 		case "id":
 		case "__typename":
@@ -5169,6 +5212,11 @@ func (_q *SimulationDifferenceQuery) collectField(ctx context.Context, oneNode b
 				selectedFields = append(selectedFields, simulationdifference.FieldNewCommissionID)
 				fieldSeen[simulationdifference.FieldNewCommissionID] = struct{}{}
 			}
+		case "commissionKind":
+			if _, ok := fieldSeen[simulationdifference.FieldCommissionKind]; !ok {
+				selectedFields = append(selectedFields, simulationdifference.FieldCommissionKind)
+				fieldSeen[simulationdifference.FieldCommissionKind] = struct{}{}
+			}
 		case "currency":
 			if _, ok := fieldSeen[simulationdifference.FieldCurrency]; !ok {
 				selectedFields = append(selectedFields, simulationdifference.FieldCurrency)
@@ -5312,6 +5360,573 @@ func newUserPaginateArgs(rv map[string]any) *userPaginateArgs {
 }
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *WebhookAttemptQuery) CollectFields(ctx context.Context, satisfies ...string) (*WebhookAttemptQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *WebhookAttemptQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(webhookattempt.Columns))
+		selectedFields = []string{webhookattempt.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "delivery":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&WebhookDeliveryClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, webhookdeliveryImplementors)...); err != nil {
+				return err
+			}
+			_q.withDelivery = query
+			if _, ok := fieldSeen[webhookattempt.FieldDeliveryID]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldDeliveryID)
+				fieldSeen[webhookattempt.FieldDeliveryID] = struct{}{}
+			}
+		case "createdAt":
+			if _, ok := fieldSeen[webhookattempt.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldCreatedAt)
+				fieldSeen[webhookattempt.FieldCreatedAt] = struct{}{}
+			}
+		case "deliveryID":
+			if _, ok := fieldSeen[webhookattempt.FieldDeliveryID]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldDeliveryID)
+				fieldSeen[webhookattempt.FieldDeliveryID] = struct{}{}
+			}
+		case "number":
+			if _, ok := fieldSeen[webhookattempt.FieldNumber]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldNumber)
+				fieldSeen[webhookattempt.FieldNumber] = struct{}{}
+			}
+		case "status":
+			if _, ok := fieldSeen[webhookattempt.FieldStatus]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldStatus)
+				fieldSeen[webhookattempt.FieldStatus] = struct{}{}
+			}
+		case "durationMs":
+			if _, ok := fieldSeen[webhookattempt.FieldDurationMs]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldDurationMs)
+				fieldSeen[webhookattempt.FieldDurationMs] = struct{}{}
+			}
+		case "error":
+			if _, ok := fieldSeen[webhookattempt.FieldError]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldError)
+				fieldSeen[webhookattempt.FieldError] = struct{}{}
+			}
+		case "retryAt":
+			if _, ok := fieldSeen[webhookattempt.FieldRetryAt]; !ok {
+				selectedFields = append(selectedFields, webhookattempt.FieldRetryAt)
+				fieldSeen[webhookattempt.FieldRetryAt] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type webhookattemptPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []WebhookAttemptPaginateOption
+}
+
+func newWebhookAttemptPaginateArgs(rv map[string]any) *webhookattemptPaginateArgs {
+	args := &webhookattemptPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &WebhookAttemptOrder{Field: &WebhookAttemptOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithWebhookAttemptOrder(order))
+			}
+		case *WebhookAttemptOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithWebhookAttemptOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *WebhookDeliveryQuery) CollectFields(ctx context.Context, satisfies ...string) (*WebhookDeliveryQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *WebhookDeliveryQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(webhookdelivery.Columns))
+		selectedFields = []string{webhookdelivery.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "endpoint":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&WebhookEndpointClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, webhookendpointImplementors)...); err != nil {
+				return err
+			}
+			_q.withEndpoint = query
+			if _, ok := fieldSeen[webhookdelivery.FieldEndpointID]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldEndpointID)
+				fieldSeen[webhookdelivery.FieldEndpointID] = struct{}{}
+			}
+
+		case "attempts":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&WebhookAttemptClient{config: _q.config}).Query()
+			)
+			args := newWebhookAttemptPaginateArgs(fieldArgs(ctx, nil, path...))
+			if err := validateFirstLast(args.first, args.last); err != nil {
+				return fmt.Errorf("validate first and last in path %q: %w", path, err)
+			}
+			pager, err := newWebhookAttemptPager(args.opts, args.last != nil)
+			if err != nil {
+				return fmt.Errorf("create new pager in path %q: %w", path, err)
+			}
+			if query, err = pager.applyFilter(query); err != nil {
+				return err
+			}
+			ignoredEdges := !hasCollectedField(ctx, append(path, edgesField)...)
+			if hasCollectedField(ctx, append(path, totalCountField)...) {
+				hasPagination := args.after != nil || args.first != nil || args.before != nil || args.last != nil
+				if hasPagination || ignoredEdges {
+					query := query.Clone()
+					_q.loadTotal = append(_q.loadTotal, func(ctx context.Context, nodes []*WebhookDelivery) error {
+						ids := make([]driver.Value, len(nodes))
+						for i := range nodes {
+							ids[i] = nodes[i].ID
+						}
+						var v []struct {
+							NodeID string `sql:"delivery_id"`
+							Count  int    `sql:"count"`
+						}
+						query.Where(func(s *sql.Selector) {
+							s.Where(sql.InValues(s.C(webhookdelivery.AttemptsColumn), ids...))
+						})
+						if err := query.GroupBy(webhookdelivery.AttemptsColumn).Aggregate(Count()).Scan(ctx, &v); err != nil {
+							return err
+						}
+						m := make(map[string]int, len(v))
+						for i := range v {
+							m[v[i].NodeID] = v[i].Count
+						}
+						for i := range nodes {
+							n := m[nodes[i].ID]
+							if nodes[i].Edges.totalCount[1] == nil {
+								nodes[i].Edges.totalCount[1] = make(map[string]int)
+							}
+							nodes[i].Edges.totalCount[1][alias] = n
+						}
+						return nil
+					})
+				} else {
+					_q.loadTotal = append(_q.loadTotal, func(_ context.Context, nodes []*WebhookDelivery) error {
+						for i := range nodes {
+							n := len(nodes[i].Edges.Attempts)
+							if nodes[i].Edges.totalCount[1] == nil {
+								nodes[i].Edges.totalCount[1] = make(map[string]int)
+							}
+							nodes[i].Edges.totalCount[1][alias] = n
+						}
+						return nil
+					})
+				}
+			}
+			if ignoredEdges || (args.first != nil && *args.first == 0) || (args.last != nil && *args.last == 0) {
+				continue
+			}
+			if query, err = pager.applyCursors(query, args.after, args.before); err != nil {
+				return err
+			}
+			path = append(path, edgesField, nodeField)
+			if field := collectedField(ctx, path...); field != nil {
+				if err := query.collectField(ctx, false, opCtx, *field, path, mayAddCondition(satisfies, webhookattemptImplementors)...); err != nil {
+					return err
+				}
+			}
+			if limit := paginateLimit(args.first, args.last); limit > 0 {
+				if oneNode {
+					pager.applyOrder(query.Limit(limit))
+				} else {
+					modify := entgql.LimitPerRow(webhookdelivery.AttemptsColumn, limit, pager.orderExpr(query))
+					query.modifiers = append(query.modifiers, modify)
+				}
+			} else {
+				query = pager.applyOrder(query)
+			}
+			_q.WithNamedAttempts(alias, func(wq *WebhookAttemptQuery) {
+				*wq = *query
+			})
+		case "createdAt":
+			if _, ok := fieldSeen[webhookdelivery.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldCreatedAt)
+				fieldSeen[webhookdelivery.FieldCreatedAt] = struct{}{}
+			}
+		case "endpointID":
+			if _, ok := fieldSeen[webhookdelivery.FieldEndpointID]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldEndpointID)
+				fieldSeen[webhookdelivery.FieldEndpointID] = struct{}{}
+			}
+		case "eventID":
+			if _, ok := fieldSeen[webhookdelivery.FieldEventID]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldEventID)
+				fieldSeen[webhookdelivery.FieldEventID] = struct{}{}
+			}
+		case "eventType":
+			if _, ok := fieldSeen[webhookdelivery.FieldEventType]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldEventType)
+				fieldSeen[webhookdelivery.FieldEventType] = struct{}{}
+			}
+		case "subjectID":
+			if _, ok := fieldSeen[webhookdelivery.FieldSubjectID]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldSubjectID)
+				fieldSeen[webhookdelivery.FieldSubjectID] = struct{}{}
+			}
+		case "sequence":
+			if _, ok := fieldSeen[webhookdelivery.FieldSequence]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldSequence)
+				fieldSeen[webhookdelivery.FieldSequence] = struct{}{}
+			}
+		case "status":
+			if _, ok := fieldSeen[webhookdelivery.FieldStatus]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldStatus)
+				fieldSeen[webhookdelivery.FieldStatus] = struct{}{}
+			}
+		case "tries":
+			if _, ok := fieldSeen[webhookdelivery.FieldTries]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldTries)
+				fieldSeen[webhookdelivery.FieldTries] = struct{}{}
+			}
+		case "nextAt":
+			if _, ok := fieldSeen[webhookdelivery.FieldNextAt]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldNextAt)
+				fieldSeen[webhookdelivery.FieldNextAt] = struct{}{}
+			}
+		case "deliveredAt":
+			if _, ok := fieldSeen[webhookdelivery.FieldDeliveredAt]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldDeliveredAt)
+				fieldSeen[webhookdelivery.FieldDeliveredAt] = struct{}{}
+			}
+		case "lastStatus":
+			if _, ok := fieldSeen[webhookdelivery.FieldLastStatus]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldLastStatus)
+				fieldSeen[webhookdelivery.FieldLastStatus] = struct{}{}
+			}
+		case "lastError":
+			if _, ok := fieldSeen[webhookdelivery.FieldLastError]; !ok {
+				selectedFields = append(selectedFields, webhookdelivery.FieldLastError)
+				fieldSeen[webhookdelivery.FieldLastError] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type webhookdeliveryPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []WebhookDeliveryPaginateOption
+}
+
+func newWebhookDeliveryPaginateArgs(rv map[string]any) *webhookdeliveryPaginateArgs {
+	args := &webhookdeliveryPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &WebhookDeliveryOrder{Field: &WebhookDeliveryOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithWebhookDeliveryOrder(order))
+			}
+		case *WebhookDeliveryOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithWebhookDeliveryOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *WebhookEndpointQuery) CollectFields(ctx context.Context, satisfies ...string) (*WebhookEndpointQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *WebhookEndpointQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(webhookendpoint.Columns))
+		selectedFields = []string{webhookendpoint.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "program":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&ProgramClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, programImplementors)...); err != nil {
+				return err
+			}
+			_q.withProgram = query
+			if _, ok := fieldSeen[webhookendpoint.FieldProgramID]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldProgramID)
+				fieldSeen[webhookendpoint.FieldProgramID] = struct{}{}
+			}
+
+		case "affiliate":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&AffiliateClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, affiliateImplementors)...); err != nil {
+				return err
+			}
+			_q.withAffiliate = query
+			if _, ok := fieldSeen[webhookendpoint.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldAffiliateID)
+				fieldSeen[webhookendpoint.FieldAffiliateID] = struct{}{}
+			}
+		case "createdAt":
+			if _, ok := fieldSeen[webhookendpoint.FieldCreatedAt]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldCreatedAt)
+				fieldSeen[webhookendpoint.FieldCreatedAt] = struct{}{}
+			}
+		case "updatedAt":
+			if _, ok := fieldSeen[webhookendpoint.FieldUpdatedAt]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldUpdatedAt)
+				fieldSeen[webhookendpoint.FieldUpdatedAt] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[webhookendpoint.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldVersion)
+				fieldSeen[webhookendpoint.FieldVersion] = struct{}{}
+			}
+		case "name":
+			if _, ok := fieldSeen[webhookendpoint.FieldName]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldName)
+				fieldSeen[webhookendpoint.FieldName] = struct{}{}
+			}
+		case "host":
+			if _, ok := fieldSeen[webhookendpoint.FieldHost]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldHost)
+				fieldSeen[webhookendpoint.FieldHost] = struct{}{}
+			}
+		case "types":
+			if _, ok := fieldSeen[webhookendpoint.FieldTypes]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldTypes)
+				fieldSeen[webhookendpoint.FieldTypes] = struct{}{}
+			}
+		case "programID":
+			if _, ok := fieldSeen[webhookendpoint.FieldProgramID]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldProgramID)
+				fieldSeen[webhookendpoint.FieldProgramID] = struct{}{}
+			}
+		case "affiliateID":
+			if _, ok := fieldSeen[webhookendpoint.FieldAffiliateID]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldAffiliateID)
+				fieldSeen[webhookendpoint.FieldAffiliateID] = struct{}{}
+			}
+		case "ordering":
+			if _, ok := fieldSeen[webhookendpoint.FieldOrdering]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldOrdering)
+				fieldSeen[webhookendpoint.FieldOrdering] = struct{}{}
+			}
+		case "origin":
+			if _, ok := fieldSeen[webhookendpoint.FieldOrigin]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldOrigin)
+				fieldSeen[webhookendpoint.FieldOrigin] = struct{}{}
+			}
+		case "status":
+			if _, ok := fieldSeen[webhookendpoint.FieldStatus]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldStatus)
+				fieldSeen[webhookendpoint.FieldStatus] = struct{}{}
+			}
+		case "reason":
+			if _, ok := fieldSeen[webhookendpoint.FieldReason]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldReason)
+				fieldSeen[webhookendpoint.FieldReason] = struct{}{}
+			}
+		case "disabledAt":
+			if _, ok := fieldSeen[webhookendpoint.FieldDisabledAt]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldDisabledAt)
+				fieldSeen[webhookendpoint.FieldDisabledAt] = struct{}{}
+			}
+		case "priorUntil":
+			if _, ok := fieldSeen[webhookendpoint.FieldPriorUntil]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldPriorUntil)
+				fieldSeen[webhookendpoint.FieldPriorUntil] = struct{}{}
+			}
+		case "failingSince":
+			if _, ok := fieldSeen[webhookendpoint.FieldFailingSince]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldFailingSince)
+				fieldSeen[webhookendpoint.FieldFailingSince] = struct{}{}
+			}
+		case "pausedUntil":
+			if _, ok := fieldSeen[webhookendpoint.FieldPausedUntil]; !ok {
+				selectedFields = append(selectedFields, webhookendpoint.FieldPausedUntil)
+				fieldSeen[webhookendpoint.FieldPausedUntil] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type webhookendpointPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []WebhookEndpointPaginateOption
+}
+
+func newWebhookEndpointPaginateArgs(rv map[string]any) *webhookendpointPaginateArgs {
+	args := &webhookendpointPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &WebhookEndpointOrder{Field: &WebhookEndpointOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithWebhookEndpointOrder(order))
+			}
+		case *WebhookEndpointOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithWebhookEndpointOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
 func (_q *WebhookReceiptQuery) CollectFields(ctx context.Context, satisfies ...string) (*WebhookReceiptQuery, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil {
@@ -5386,6 +6001,31 @@ func (_q *WebhookReceiptQuery) collectField(ctx context.Context, oneNode bool, o
 			if _, ok := fieldSeen[webhookreceipt.FieldReason]; !ok {
 				selectedFields = append(selectedFields, webhookreceipt.FieldReason)
 				fieldSeen[webhookreceipt.FieldReason] = struct{}{}
+			}
+		case "subject":
+			if _, ok := fieldSeen[webhookreceipt.FieldSubject]; !ok {
+				selectedFields = append(selectedFields, webhookreceipt.FieldSubject)
+				fieldSeen[webhookreceipt.FieldSubject] = struct{}{}
+			}
+		case "tries":
+			if _, ok := fieldSeen[webhookreceipt.FieldTries]; !ok {
+				selectedFields = append(selectedFields, webhookreceipt.FieldTries)
+				fieldSeen[webhookreceipt.FieldTries] = struct{}{}
+			}
+		case "failures":
+			if _, ok := fieldSeen[webhookreceipt.FieldFailures]; !ok {
+				selectedFields = append(selectedFields, webhookreceipt.FieldFailures)
+				fieldSeen[webhookreceipt.FieldFailures] = struct{}{}
+			}
+		case "nextAt":
+			if _, ok := fieldSeen[webhookreceipt.FieldNextAt]; !ok {
+				selectedFields = append(selectedFields, webhookreceipt.FieldNextAt)
+				fieldSeen[webhookreceipt.FieldNextAt] = struct{}{}
+			}
+		case "doneAt":
+			if _, ok := fieldSeen[webhookreceipt.FieldDoneAt]; !ok {
+				selectedFields = append(selectedFields, webhookreceipt.FieldDoneAt)
+				fieldSeen[webhookreceipt.FieldDoneAt] = struct{}{}
 			}
 		case "size":
 			if _, ok := fieldSeen[webhookreceipt.FieldSize]; !ok {

@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -41,8 +42,34 @@ type Integration struct {
 	PriorSecretSealed []byte `json:"prior_secret_sealed,omitempty"`
 	// Until when the secret before is accepted.
 	PriorUntil *time.Time `json:"prior_until,omitempty"`
-	// A disabled integration accepts nothing.
+	// Only an active integration accepts messages.
 	Status integration.Status `json:"status,omitempty"`
+	// Which account of the provider, such as a shop's host; empty where nothing is called.
+	Account string `json:"account,omitempty"`
+	// By what the account is called.
+	Access integration.Access `json:"access,omitempty"`
+	// What the account is called with, sealed.
+	CredentialsSealed []byte `json:"credentials_sealed,omitempty"`
+	// Counts the credentials.
+	CredentialsNumber int `json:"credentials_number,omitempty"`
+	// Until when the access token is good; it is renewed before.
+	CredentialsUntil *time.Time `json:"credentials_until,omitempty"`
+	// One server renews the token; until then the others leave it alone.
+	RenewingUntil *time.Time `json:"renewing_until,omitempty"`
+	// What the account has granted.
+	Scopes []string `json:"scopes,omitempty"`
+	// When the credentials were given.
+	ConnectedAt *time.Time `json:"connected_at,omitempty"`
+	// When the account was last asked whether it can be reached.
+	CheckedAt *time.Time `json:"checked_at,omitempty"`
+	// Why the account cannot be called; empty when it can.
+	Problem string `json:"problem,omitempty"`
+	// The hash of the state of an authorization under way.
+	GrantState *string `json:"grant_state,omitempty"`
+	// The authorization under way, sealed.
+	GrantSealed []byte `json:"grant_sealed,omitempty"`
+	// When the authorization under way is too late.
+	GrantUntil *time.Time `json:"grant_until,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the IntegrationQuery when eager-loading is set.
 	Edges        IntegrationEdges `json:"edges"`
@@ -76,13 +103,13 @@ func (*Integration) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case integration.FieldSecretSealed, integration.FieldPriorSecretSealed:
+		case integration.FieldSecretSealed, integration.FieldPriorSecretSealed, integration.FieldCredentialsSealed, integration.FieldScopes, integration.FieldGrantSealed:
 			values[i] = new([]byte)
-		case integration.FieldVersion:
+		case integration.FieldVersion, integration.FieldCredentialsNumber:
 			values[i] = new(sql.NullInt64)
-		case integration.FieldID, integration.FieldMerchantID, integration.FieldProgramID, integration.FieldProvider, integration.FieldName, integration.FieldOrderScope, integration.FieldStatus:
+		case integration.FieldID, integration.FieldMerchantID, integration.FieldProgramID, integration.FieldProvider, integration.FieldName, integration.FieldOrderScope, integration.FieldStatus, integration.FieldAccount, integration.FieldAccess, integration.FieldProblem, integration.FieldGrantState:
 			values[i] = new(sql.NullString)
-		case integration.FieldCreatedAt, integration.FieldUpdatedAt, integration.FieldPriorUntil:
+		case integration.FieldCreatedAt, integration.FieldUpdatedAt, integration.FieldPriorUntil, integration.FieldCredentialsUntil, integration.FieldRenewingUntil, integration.FieldConnectedAt, integration.FieldCheckedAt, integration.FieldGrantUntil:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -178,6 +205,92 @@ func (_m *Integration) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Status = integration.Status(value.String)
 			}
+		case integration.FieldAccount:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field account", values[i])
+			} else if value.Valid {
+				_m.Account = value.String
+			}
+		case integration.FieldAccess:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field access", values[i])
+			} else if value.Valid {
+				_m.Access = integration.Access(value.String)
+			}
+		case integration.FieldCredentialsSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field credentials_sealed", values[i])
+			} else if value != nil {
+				_m.CredentialsSealed = *value
+			}
+		case integration.FieldCredentialsNumber:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field credentials_number", values[i])
+			} else if value.Valid {
+				_m.CredentialsNumber = int(value.Int64)
+			}
+		case integration.FieldCredentialsUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field credentials_until", values[i])
+			} else if value.Valid {
+				_m.CredentialsUntil = new(time.Time)
+				*_m.CredentialsUntil = value.Time
+			}
+		case integration.FieldRenewingUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field renewing_until", values[i])
+			} else if value.Valid {
+				_m.RenewingUntil = new(time.Time)
+				*_m.RenewingUntil = value.Time
+			}
+		case integration.FieldScopes:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field scopes", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Scopes); err != nil {
+					return fmt.Errorf("unmarshal field scopes: %w", err)
+				}
+			}
+		case integration.FieldConnectedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field connected_at", values[i])
+			} else if value.Valid {
+				_m.ConnectedAt = new(time.Time)
+				*_m.ConnectedAt = value.Time
+			}
+		case integration.FieldCheckedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field checked_at", values[i])
+			} else if value.Valid {
+				_m.CheckedAt = new(time.Time)
+				*_m.CheckedAt = value.Time
+			}
+		case integration.FieldProblem:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field problem", values[i])
+			} else if value.Valid {
+				_m.Problem = value.String
+			}
+		case integration.FieldGrantState:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field grant_state", values[i])
+			} else if value.Valid {
+				_m.GrantState = new(string)
+				*_m.GrantState = value.String
+			}
+		case integration.FieldGrantSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field grant_sealed", values[i])
+			} else if value != nil {
+				_m.GrantSealed = *value
+			}
+		case integration.FieldGrantUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field grant_until", values[i])
+			} else if value.Valid {
+				_m.GrantUntil = new(time.Time)
+				*_m.GrantUntil = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -256,6 +369,57 @@ func (_m *Integration) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("status=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Status))
+	builder.WriteString(", ")
+	builder.WriteString("account=")
+	builder.WriteString(_m.Account)
+	builder.WriteString(", ")
+	builder.WriteString("access=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Access))
+	builder.WriteString(", ")
+	builder.WriteString("credentials_sealed=")
+	builder.WriteString(fmt.Sprintf("%v", _m.CredentialsSealed))
+	builder.WriteString(", ")
+	builder.WriteString("credentials_number=")
+	builder.WriteString(fmt.Sprintf("%v", _m.CredentialsNumber))
+	builder.WriteString(", ")
+	if v := _m.CredentialsUntil; v != nil {
+		builder.WriteString("credentials_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.RenewingUntil; v != nil {
+		builder.WriteString("renewing_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("scopes=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Scopes))
+	builder.WriteString(", ")
+	if v := _m.ConnectedAt; v != nil {
+		builder.WriteString("connected_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.CheckedAt; v != nil {
+		builder.WriteString("checked_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("problem=")
+	builder.WriteString(_m.Problem)
+	builder.WriteString(", ")
+	if v := _m.GrantState; v != nil {
+		builder.WriteString("grant_state=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("grant_sealed=")
+	builder.WriteString(fmt.Sprintf("%v", _m.GrantSealed))
+	builder.WriteString(", ")
+	if v := _m.GrantUntil; v != nil {
+		builder.WriteString("grant_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -144,6 +144,164 @@ func (_c *IntegrationCreate) SetNillableStatus(v *integration.Status) *Integrati
 	return _c
 }
 
+// SetAccount sets the "account" field.
+func (_c *IntegrationCreate) SetAccount(v string) *IntegrationCreate {
+	_c.mutation.SetAccount(v)
+	return _c
+}
+
+// SetNillableAccount sets the "account" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableAccount(v *string) *IntegrationCreate {
+	if v != nil {
+		_c.SetAccount(*v)
+	}
+	return _c
+}
+
+// SetAccess sets the "access" field.
+func (_c *IntegrationCreate) SetAccess(v integration.Access) *IntegrationCreate {
+	_c.mutation.SetAccess(v)
+	return _c
+}
+
+// SetNillableAccess sets the "access" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableAccess(v *integration.Access) *IntegrationCreate {
+	if v != nil {
+		_c.SetAccess(*v)
+	}
+	return _c
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (_c *IntegrationCreate) SetCredentialsSealed(v []byte) *IntegrationCreate {
+	_c.mutation.SetCredentialsSealed(v)
+	return _c
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (_c *IntegrationCreate) SetCredentialsNumber(v int) *IntegrationCreate {
+	_c.mutation.SetCredentialsNumber(v)
+	return _c
+}
+
+// SetNillableCredentialsNumber sets the "credentials_number" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableCredentialsNumber(v *int) *IntegrationCreate {
+	if v != nil {
+		_c.SetCredentialsNumber(*v)
+	}
+	return _c
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (_c *IntegrationCreate) SetCredentialsUntil(v time.Time) *IntegrationCreate {
+	_c.mutation.SetCredentialsUntil(v)
+	return _c
+}
+
+// SetNillableCredentialsUntil sets the "credentials_until" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableCredentialsUntil(v *time.Time) *IntegrationCreate {
+	if v != nil {
+		_c.SetCredentialsUntil(*v)
+	}
+	return _c
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (_c *IntegrationCreate) SetRenewingUntil(v time.Time) *IntegrationCreate {
+	_c.mutation.SetRenewingUntil(v)
+	return _c
+}
+
+// SetNillableRenewingUntil sets the "renewing_until" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableRenewingUntil(v *time.Time) *IntegrationCreate {
+	if v != nil {
+		_c.SetRenewingUntil(*v)
+	}
+	return _c
+}
+
+// SetScopes sets the "scopes" field.
+func (_c *IntegrationCreate) SetScopes(v []string) *IntegrationCreate {
+	_c.mutation.SetScopes(v)
+	return _c
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (_c *IntegrationCreate) SetConnectedAt(v time.Time) *IntegrationCreate {
+	_c.mutation.SetConnectedAt(v)
+	return _c
+}
+
+// SetNillableConnectedAt sets the "connected_at" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableConnectedAt(v *time.Time) *IntegrationCreate {
+	if v != nil {
+		_c.SetConnectedAt(*v)
+	}
+	return _c
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (_c *IntegrationCreate) SetCheckedAt(v time.Time) *IntegrationCreate {
+	_c.mutation.SetCheckedAt(v)
+	return _c
+}
+
+// SetNillableCheckedAt sets the "checked_at" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableCheckedAt(v *time.Time) *IntegrationCreate {
+	if v != nil {
+		_c.SetCheckedAt(*v)
+	}
+	return _c
+}
+
+// SetProblem sets the "problem" field.
+func (_c *IntegrationCreate) SetProblem(v string) *IntegrationCreate {
+	_c.mutation.SetProblem(v)
+	return _c
+}
+
+// SetNillableProblem sets the "problem" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableProblem(v *string) *IntegrationCreate {
+	if v != nil {
+		_c.SetProblem(*v)
+	}
+	return _c
+}
+
+// SetGrantState sets the "grant_state" field.
+func (_c *IntegrationCreate) SetGrantState(v string) *IntegrationCreate {
+	_c.mutation.SetGrantState(v)
+	return _c
+}
+
+// SetNillableGrantState sets the "grant_state" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableGrantState(v *string) *IntegrationCreate {
+	if v != nil {
+		_c.SetGrantState(*v)
+	}
+	return _c
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (_c *IntegrationCreate) SetGrantSealed(v []byte) *IntegrationCreate {
+	_c.mutation.SetGrantSealed(v)
+	return _c
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (_c *IntegrationCreate) SetGrantUntil(v time.Time) *IntegrationCreate {
+	_c.mutation.SetGrantUntil(v)
+	return _c
+}
+
+// SetNillableGrantUntil sets the "grant_until" field if the given value is not nil.
+func (_c *IntegrationCreate) SetNillableGrantUntil(v *time.Time) *IntegrationCreate {
+	if v != nil {
+		_c.SetGrantUntil(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *IntegrationCreate) SetID(v string) *IntegrationCreate {
 	_c.mutation.SetID(v)
@@ -210,6 +368,22 @@ func (_c *IntegrationCreate) defaults() {
 		v := integration.DefaultStatus
 		_c.mutation.SetStatus(v)
 	}
+	if _, ok := _c.mutation.Account(); !ok {
+		v := integration.DefaultAccount
+		_c.mutation.SetAccount(v)
+	}
+	if _, ok := _c.mutation.Access(); !ok {
+		v := integration.DefaultAccess
+		_c.mutation.SetAccess(v)
+	}
+	if _, ok := _c.mutation.CredentialsNumber(); !ok {
+		v := integration.DefaultCredentialsNumber
+		_c.mutation.SetCredentialsNumber(v)
+	}
+	if _, ok := _c.mutation.Problem(); !ok {
+		v := integration.DefaultProblem
+		_c.mutation.SetProblem(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -259,6 +433,38 @@ func (_c *IntegrationCreate) check() error {
 	if v, ok := _c.mutation.Status(); ok {
 		if err := integration.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Integration.status": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Account(); !ok {
+		return &ValidationError{Name: "account", err: errors.New(`ent: missing required field "Integration.account"`)}
+	}
+	if v, ok := _c.mutation.Account(); ok {
+		if err := integration.AccountValidator(v); err != nil {
+			return &ValidationError{Name: "account", err: fmt.Errorf(`ent: validator failed for field "Integration.account": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Access(); !ok {
+		return &ValidationError{Name: "access", err: errors.New(`ent: missing required field "Integration.access"`)}
+	}
+	if v, ok := _c.mutation.Access(); ok {
+		if err := integration.AccessValidator(v); err != nil {
+			return &ValidationError{Name: "access", err: fmt.Errorf(`ent: validator failed for field "Integration.access": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.CredentialsNumber(); !ok {
+		return &ValidationError{Name: "credentials_number", err: errors.New(`ent: missing required field "Integration.credentials_number"`)}
+	}
+	if _, ok := _c.mutation.Problem(); !ok {
+		return &ValidationError{Name: "problem", err: errors.New(`ent: missing required field "Integration.problem"`)}
+	}
+	if v, ok := _c.mutation.Problem(); ok {
+		if err := integration.ProblemValidator(v); err != nil {
+			return &ValidationError{Name: "problem", err: fmt.Errorf(`ent: validator failed for field "Integration.problem": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.GrantState(); ok {
+		if err := integration.GrantStateValidator(v); err != nil {
+			return &ValidationError{Name: "grant_state", err: fmt.Errorf(`ent: validator failed for field "Integration.grant_state": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -348,6 +554,58 @@ func (_c *IntegrationCreate) createSpec() (*Integration, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(integration.FieldStatus, field.TypeEnum, value)
 		_node.Status = value
+	}
+	if value, ok := _c.mutation.Account(); ok {
+		_spec.SetField(integration.FieldAccount, field.TypeString, value)
+		_node.Account = value
+	}
+	if value, ok := _c.mutation.Access(); ok {
+		_spec.SetField(integration.FieldAccess, field.TypeEnum, value)
+		_node.Access = value
+	}
+	if value, ok := _c.mutation.CredentialsSealed(); ok {
+		_spec.SetField(integration.FieldCredentialsSealed, field.TypeBytes, value)
+		_node.CredentialsSealed = value
+	}
+	if value, ok := _c.mutation.CredentialsNumber(); ok {
+		_spec.SetField(integration.FieldCredentialsNumber, field.TypeInt, value)
+		_node.CredentialsNumber = value
+	}
+	if value, ok := _c.mutation.CredentialsUntil(); ok {
+		_spec.SetField(integration.FieldCredentialsUntil, field.TypeTime, value)
+		_node.CredentialsUntil = &value
+	}
+	if value, ok := _c.mutation.RenewingUntil(); ok {
+		_spec.SetField(integration.FieldRenewingUntil, field.TypeTime, value)
+		_node.RenewingUntil = &value
+	}
+	if value, ok := _c.mutation.Scopes(); ok {
+		_spec.SetField(integration.FieldScopes, field.TypeJSON, value)
+		_node.Scopes = value
+	}
+	if value, ok := _c.mutation.ConnectedAt(); ok {
+		_spec.SetField(integration.FieldConnectedAt, field.TypeTime, value)
+		_node.ConnectedAt = &value
+	}
+	if value, ok := _c.mutation.CheckedAt(); ok {
+		_spec.SetField(integration.FieldCheckedAt, field.TypeTime, value)
+		_node.CheckedAt = &value
+	}
+	if value, ok := _c.mutation.Problem(); ok {
+		_spec.SetField(integration.FieldProblem, field.TypeString, value)
+		_node.Problem = value
+	}
+	if value, ok := _c.mutation.GrantState(); ok {
+		_spec.SetField(integration.FieldGrantState, field.TypeString, value)
+		_node.GrantState = &value
+	}
+	if value, ok := _c.mutation.GrantSealed(); ok {
+		_spec.SetField(integration.FieldGrantSealed, field.TypeBytes, value)
+		_node.GrantSealed = value
+	}
+	if value, ok := _c.mutation.GrantUntil(); ok {
+		_spec.SetField(integration.FieldGrantUntil, field.TypeTime, value)
+		_node.GrantUntil = &value
 	}
 	if nodes := _c.mutation.ProgramIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -523,6 +781,222 @@ func (u *IntegrationUpsert) SetStatus(v integration.Status) *IntegrationUpsert {
 // UpdateStatus sets the "status" field to the value that was provided on create.
 func (u *IntegrationUpsert) UpdateStatus() *IntegrationUpsert {
 	u.SetExcluded(integration.FieldStatus)
+	return u
+}
+
+// SetAccount sets the "account" field.
+func (u *IntegrationUpsert) SetAccount(v string) *IntegrationUpsert {
+	u.Set(integration.FieldAccount, v)
+	return u
+}
+
+// UpdateAccount sets the "account" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateAccount() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldAccount)
+	return u
+}
+
+// SetAccess sets the "access" field.
+func (u *IntegrationUpsert) SetAccess(v integration.Access) *IntegrationUpsert {
+	u.Set(integration.FieldAccess, v)
+	return u
+}
+
+// UpdateAccess sets the "access" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateAccess() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldAccess)
+	return u
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (u *IntegrationUpsert) SetCredentialsSealed(v []byte) *IntegrationUpsert {
+	u.Set(integration.FieldCredentialsSealed, v)
+	return u
+}
+
+// UpdateCredentialsSealed sets the "credentials_sealed" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateCredentialsSealed() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldCredentialsSealed)
+	return u
+}
+
+// ClearCredentialsSealed clears the value of the "credentials_sealed" field.
+func (u *IntegrationUpsert) ClearCredentialsSealed() *IntegrationUpsert {
+	u.SetNull(integration.FieldCredentialsSealed)
+	return u
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (u *IntegrationUpsert) SetCredentialsNumber(v int) *IntegrationUpsert {
+	u.Set(integration.FieldCredentialsNumber, v)
+	return u
+}
+
+// UpdateCredentialsNumber sets the "credentials_number" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateCredentialsNumber() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldCredentialsNumber)
+	return u
+}
+
+// AddCredentialsNumber adds v to the "credentials_number" field.
+func (u *IntegrationUpsert) AddCredentialsNumber(v int) *IntegrationUpsert {
+	u.Add(integration.FieldCredentialsNumber, v)
+	return u
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (u *IntegrationUpsert) SetCredentialsUntil(v time.Time) *IntegrationUpsert {
+	u.Set(integration.FieldCredentialsUntil, v)
+	return u
+}
+
+// UpdateCredentialsUntil sets the "credentials_until" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateCredentialsUntil() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldCredentialsUntil)
+	return u
+}
+
+// ClearCredentialsUntil clears the value of the "credentials_until" field.
+func (u *IntegrationUpsert) ClearCredentialsUntil() *IntegrationUpsert {
+	u.SetNull(integration.FieldCredentialsUntil)
+	return u
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (u *IntegrationUpsert) SetRenewingUntil(v time.Time) *IntegrationUpsert {
+	u.Set(integration.FieldRenewingUntil, v)
+	return u
+}
+
+// UpdateRenewingUntil sets the "renewing_until" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateRenewingUntil() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldRenewingUntil)
+	return u
+}
+
+// ClearRenewingUntil clears the value of the "renewing_until" field.
+func (u *IntegrationUpsert) ClearRenewingUntil() *IntegrationUpsert {
+	u.SetNull(integration.FieldRenewingUntil)
+	return u
+}
+
+// SetScopes sets the "scopes" field.
+func (u *IntegrationUpsert) SetScopes(v []string) *IntegrationUpsert {
+	u.Set(integration.FieldScopes, v)
+	return u
+}
+
+// UpdateScopes sets the "scopes" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateScopes() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldScopes)
+	return u
+}
+
+// ClearScopes clears the value of the "scopes" field.
+func (u *IntegrationUpsert) ClearScopes() *IntegrationUpsert {
+	u.SetNull(integration.FieldScopes)
+	return u
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (u *IntegrationUpsert) SetConnectedAt(v time.Time) *IntegrationUpsert {
+	u.Set(integration.FieldConnectedAt, v)
+	return u
+}
+
+// UpdateConnectedAt sets the "connected_at" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateConnectedAt() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldConnectedAt)
+	return u
+}
+
+// ClearConnectedAt clears the value of the "connected_at" field.
+func (u *IntegrationUpsert) ClearConnectedAt() *IntegrationUpsert {
+	u.SetNull(integration.FieldConnectedAt)
+	return u
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (u *IntegrationUpsert) SetCheckedAt(v time.Time) *IntegrationUpsert {
+	u.Set(integration.FieldCheckedAt, v)
+	return u
+}
+
+// UpdateCheckedAt sets the "checked_at" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateCheckedAt() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldCheckedAt)
+	return u
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (u *IntegrationUpsert) ClearCheckedAt() *IntegrationUpsert {
+	u.SetNull(integration.FieldCheckedAt)
+	return u
+}
+
+// SetProblem sets the "problem" field.
+func (u *IntegrationUpsert) SetProblem(v string) *IntegrationUpsert {
+	u.Set(integration.FieldProblem, v)
+	return u
+}
+
+// UpdateProblem sets the "problem" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateProblem() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldProblem)
+	return u
+}
+
+// SetGrantState sets the "grant_state" field.
+func (u *IntegrationUpsert) SetGrantState(v string) *IntegrationUpsert {
+	u.Set(integration.FieldGrantState, v)
+	return u
+}
+
+// UpdateGrantState sets the "grant_state" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateGrantState() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldGrantState)
+	return u
+}
+
+// ClearGrantState clears the value of the "grant_state" field.
+func (u *IntegrationUpsert) ClearGrantState() *IntegrationUpsert {
+	u.SetNull(integration.FieldGrantState)
+	return u
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (u *IntegrationUpsert) SetGrantSealed(v []byte) *IntegrationUpsert {
+	u.Set(integration.FieldGrantSealed, v)
+	return u
+}
+
+// UpdateGrantSealed sets the "grant_sealed" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateGrantSealed() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldGrantSealed)
+	return u
+}
+
+// ClearGrantSealed clears the value of the "grant_sealed" field.
+func (u *IntegrationUpsert) ClearGrantSealed() *IntegrationUpsert {
+	u.SetNull(integration.FieldGrantSealed)
+	return u
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (u *IntegrationUpsert) SetGrantUntil(v time.Time) *IntegrationUpsert {
+	u.Set(integration.FieldGrantUntil, v)
+	return u
+}
+
+// UpdateGrantUntil sets the "grant_until" field to the value that was provided on create.
+func (u *IntegrationUpsert) UpdateGrantUntil() *IntegrationUpsert {
+	u.SetExcluded(integration.FieldGrantUntil)
+	return u
+}
+
+// ClearGrantUntil clears the value of the "grant_until" field.
+func (u *IntegrationUpsert) ClearGrantUntil() *IntegrationUpsert {
+	u.SetNull(integration.FieldGrantUntil)
 	return u
 }
 
@@ -712,6 +1186,258 @@ func (u *IntegrationUpsertOne) SetStatus(v integration.Status) *IntegrationUpser
 func (u *IntegrationUpsertOne) UpdateStatus() *IntegrationUpsertOne {
 	return u.Update(func(s *IntegrationUpsert) {
 		s.UpdateStatus()
+	})
+}
+
+// SetAccount sets the "account" field.
+func (u *IntegrationUpsertOne) SetAccount(v string) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetAccount(v)
+	})
+}
+
+// UpdateAccount sets the "account" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateAccount() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateAccount()
+	})
+}
+
+// SetAccess sets the "access" field.
+func (u *IntegrationUpsertOne) SetAccess(v integration.Access) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetAccess(v)
+	})
+}
+
+// UpdateAccess sets the "access" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateAccess() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateAccess()
+	})
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (u *IntegrationUpsertOne) SetCredentialsSealed(v []byte) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCredentialsSealed(v)
+	})
+}
+
+// UpdateCredentialsSealed sets the "credentials_sealed" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateCredentialsSealed() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCredentialsSealed()
+	})
+}
+
+// ClearCredentialsSealed clears the value of the "credentials_sealed" field.
+func (u *IntegrationUpsertOne) ClearCredentialsSealed() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearCredentialsSealed()
+	})
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (u *IntegrationUpsertOne) SetCredentialsNumber(v int) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCredentialsNumber(v)
+	})
+}
+
+// AddCredentialsNumber adds v to the "credentials_number" field.
+func (u *IntegrationUpsertOne) AddCredentialsNumber(v int) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.AddCredentialsNumber(v)
+	})
+}
+
+// UpdateCredentialsNumber sets the "credentials_number" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateCredentialsNumber() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCredentialsNumber()
+	})
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (u *IntegrationUpsertOne) SetCredentialsUntil(v time.Time) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCredentialsUntil(v)
+	})
+}
+
+// UpdateCredentialsUntil sets the "credentials_until" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateCredentialsUntil() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCredentialsUntil()
+	})
+}
+
+// ClearCredentialsUntil clears the value of the "credentials_until" field.
+func (u *IntegrationUpsertOne) ClearCredentialsUntil() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearCredentialsUntil()
+	})
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (u *IntegrationUpsertOne) SetRenewingUntil(v time.Time) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetRenewingUntil(v)
+	})
+}
+
+// UpdateRenewingUntil sets the "renewing_until" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateRenewingUntil() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateRenewingUntil()
+	})
+}
+
+// ClearRenewingUntil clears the value of the "renewing_until" field.
+func (u *IntegrationUpsertOne) ClearRenewingUntil() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearRenewingUntil()
+	})
+}
+
+// SetScopes sets the "scopes" field.
+func (u *IntegrationUpsertOne) SetScopes(v []string) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetScopes(v)
+	})
+}
+
+// UpdateScopes sets the "scopes" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateScopes() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateScopes()
+	})
+}
+
+// ClearScopes clears the value of the "scopes" field.
+func (u *IntegrationUpsertOne) ClearScopes() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearScopes()
+	})
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (u *IntegrationUpsertOne) SetConnectedAt(v time.Time) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetConnectedAt(v)
+	})
+}
+
+// UpdateConnectedAt sets the "connected_at" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateConnectedAt() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateConnectedAt()
+	})
+}
+
+// ClearConnectedAt clears the value of the "connected_at" field.
+func (u *IntegrationUpsertOne) ClearConnectedAt() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearConnectedAt()
+	})
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (u *IntegrationUpsertOne) SetCheckedAt(v time.Time) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCheckedAt(v)
+	})
+}
+
+// UpdateCheckedAt sets the "checked_at" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateCheckedAt() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCheckedAt()
+	})
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (u *IntegrationUpsertOne) ClearCheckedAt() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearCheckedAt()
+	})
+}
+
+// SetProblem sets the "problem" field.
+func (u *IntegrationUpsertOne) SetProblem(v string) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetProblem(v)
+	})
+}
+
+// UpdateProblem sets the "problem" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateProblem() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateProblem()
+	})
+}
+
+// SetGrantState sets the "grant_state" field.
+func (u *IntegrationUpsertOne) SetGrantState(v string) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetGrantState(v)
+	})
+}
+
+// UpdateGrantState sets the "grant_state" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateGrantState() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateGrantState()
+	})
+}
+
+// ClearGrantState clears the value of the "grant_state" field.
+func (u *IntegrationUpsertOne) ClearGrantState() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearGrantState()
+	})
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (u *IntegrationUpsertOne) SetGrantSealed(v []byte) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetGrantSealed(v)
+	})
+}
+
+// UpdateGrantSealed sets the "grant_sealed" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateGrantSealed() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateGrantSealed()
+	})
+}
+
+// ClearGrantSealed clears the value of the "grant_sealed" field.
+func (u *IntegrationUpsertOne) ClearGrantSealed() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearGrantSealed()
+	})
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (u *IntegrationUpsertOne) SetGrantUntil(v time.Time) *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetGrantUntil(v)
+	})
+}
+
+// UpdateGrantUntil sets the "grant_until" field to the value that was provided on create.
+func (u *IntegrationUpsertOne) UpdateGrantUntil() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateGrantUntil()
+	})
+}
+
+// ClearGrantUntil clears the value of the "grant_until" field.
+func (u *IntegrationUpsertOne) ClearGrantUntil() *IntegrationUpsertOne {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearGrantUntil()
 	})
 }
 
@@ -1068,6 +1794,258 @@ func (u *IntegrationUpsertBulk) SetStatus(v integration.Status) *IntegrationUpse
 func (u *IntegrationUpsertBulk) UpdateStatus() *IntegrationUpsertBulk {
 	return u.Update(func(s *IntegrationUpsert) {
 		s.UpdateStatus()
+	})
+}
+
+// SetAccount sets the "account" field.
+func (u *IntegrationUpsertBulk) SetAccount(v string) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetAccount(v)
+	})
+}
+
+// UpdateAccount sets the "account" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateAccount() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateAccount()
+	})
+}
+
+// SetAccess sets the "access" field.
+func (u *IntegrationUpsertBulk) SetAccess(v integration.Access) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetAccess(v)
+	})
+}
+
+// UpdateAccess sets the "access" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateAccess() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateAccess()
+	})
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (u *IntegrationUpsertBulk) SetCredentialsSealed(v []byte) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCredentialsSealed(v)
+	})
+}
+
+// UpdateCredentialsSealed sets the "credentials_sealed" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateCredentialsSealed() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCredentialsSealed()
+	})
+}
+
+// ClearCredentialsSealed clears the value of the "credentials_sealed" field.
+func (u *IntegrationUpsertBulk) ClearCredentialsSealed() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearCredentialsSealed()
+	})
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (u *IntegrationUpsertBulk) SetCredentialsNumber(v int) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCredentialsNumber(v)
+	})
+}
+
+// AddCredentialsNumber adds v to the "credentials_number" field.
+func (u *IntegrationUpsertBulk) AddCredentialsNumber(v int) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.AddCredentialsNumber(v)
+	})
+}
+
+// UpdateCredentialsNumber sets the "credentials_number" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateCredentialsNumber() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCredentialsNumber()
+	})
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (u *IntegrationUpsertBulk) SetCredentialsUntil(v time.Time) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCredentialsUntil(v)
+	})
+}
+
+// UpdateCredentialsUntil sets the "credentials_until" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateCredentialsUntil() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCredentialsUntil()
+	})
+}
+
+// ClearCredentialsUntil clears the value of the "credentials_until" field.
+func (u *IntegrationUpsertBulk) ClearCredentialsUntil() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearCredentialsUntil()
+	})
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (u *IntegrationUpsertBulk) SetRenewingUntil(v time.Time) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetRenewingUntil(v)
+	})
+}
+
+// UpdateRenewingUntil sets the "renewing_until" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateRenewingUntil() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateRenewingUntil()
+	})
+}
+
+// ClearRenewingUntil clears the value of the "renewing_until" field.
+func (u *IntegrationUpsertBulk) ClearRenewingUntil() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearRenewingUntil()
+	})
+}
+
+// SetScopes sets the "scopes" field.
+func (u *IntegrationUpsertBulk) SetScopes(v []string) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetScopes(v)
+	})
+}
+
+// UpdateScopes sets the "scopes" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateScopes() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateScopes()
+	})
+}
+
+// ClearScopes clears the value of the "scopes" field.
+func (u *IntegrationUpsertBulk) ClearScopes() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearScopes()
+	})
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (u *IntegrationUpsertBulk) SetConnectedAt(v time.Time) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetConnectedAt(v)
+	})
+}
+
+// UpdateConnectedAt sets the "connected_at" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateConnectedAt() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateConnectedAt()
+	})
+}
+
+// ClearConnectedAt clears the value of the "connected_at" field.
+func (u *IntegrationUpsertBulk) ClearConnectedAt() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearConnectedAt()
+	})
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (u *IntegrationUpsertBulk) SetCheckedAt(v time.Time) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetCheckedAt(v)
+	})
+}
+
+// UpdateCheckedAt sets the "checked_at" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateCheckedAt() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateCheckedAt()
+	})
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (u *IntegrationUpsertBulk) ClearCheckedAt() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearCheckedAt()
+	})
+}
+
+// SetProblem sets the "problem" field.
+func (u *IntegrationUpsertBulk) SetProblem(v string) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetProblem(v)
+	})
+}
+
+// UpdateProblem sets the "problem" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateProblem() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateProblem()
+	})
+}
+
+// SetGrantState sets the "grant_state" field.
+func (u *IntegrationUpsertBulk) SetGrantState(v string) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetGrantState(v)
+	})
+}
+
+// UpdateGrantState sets the "grant_state" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateGrantState() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateGrantState()
+	})
+}
+
+// ClearGrantState clears the value of the "grant_state" field.
+func (u *IntegrationUpsertBulk) ClearGrantState() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearGrantState()
+	})
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (u *IntegrationUpsertBulk) SetGrantSealed(v []byte) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetGrantSealed(v)
+	})
+}
+
+// UpdateGrantSealed sets the "grant_sealed" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateGrantSealed() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateGrantSealed()
+	})
+}
+
+// ClearGrantSealed clears the value of the "grant_sealed" field.
+func (u *IntegrationUpsertBulk) ClearGrantSealed() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearGrantSealed()
+	})
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (u *IntegrationUpsertBulk) SetGrantUntil(v time.Time) *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.SetGrantUntil(v)
+	})
+}
+
+// UpdateGrantUntil sets the "grant_until" field to the value that was provided on create.
+func (u *IntegrationUpsertBulk) UpdateGrantUntil() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.UpdateGrantUntil()
+	})
+}
+
+// ClearGrantUntil clears the value of the "grant_until" field.
+func (u *IntegrationUpsertBulk) ClearGrantUntil() *IntegrationUpsertBulk {
+	return u.Update(func(s *IntegrationUpsert) {
+		s.ClearGrantUntil()
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/tributary/tributary/ent/integration"
 	"github.com/tributary/tributary/ent/predicate"
@@ -135,6 +136,231 @@ func (_u *IntegrationUpdate) SetNillableStatus(v *integration.Status) *Integrati
 	return _u
 }
 
+// SetAccount sets the "account" field.
+func (_u *IntegrationUpdate) SetAccount(v string) *IntegrationUpdate {
+	_u.mutation.SetAccount(v)
+	return _u
+}
+
+// SetNillableAccount sets the "account" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableAccount(v *string) *IntegrationUpdate {
+	if v != nil {
+		_u.SetAccount(*v)
+	}
+	return _u
+}
+
+// SetAccess sets the "access" field.
+func (_u *IntegrationUpdate) SetAccess(v integration.Access) *IntegrationUpdate {
+	_u.mutation.SetAccess(v)
+	return _u
+}
+
+// SetNillableAccess sets the "access" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableAccess(v *integration.Access) *IntegrationUpdate {
+	if v != nil {
+		_u.SetAccess(*v)
+	}
+	return _u
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (_u *IntegrationUpdate) SetCredentialsSealed(v []byte) *IntegrationUpdate {
+	_u.mutation.SetCredentialsSealed(v)
+	return _u
+}
+
+// ClearCredentialsSealed clears the value of the "credentials_sealed" field.
+func (_u *IntegrationUpdate) ClearCredentialsSealed() *IntegrationUpdate {
+	_u.mutation.ClearCredentialsSealed()
+	return _u
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (_u *IntegrationUpdate) SetCredentialsNumber(v int) *IntegrationUpdate {
+	_u.mutation.ResetCredentialsNumber()
+	_u.mutation.SetCredentialsNumber(v)
+	return _u
+}
+
+// SetNillableCredentialsNumber sets the "credentials_number" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableCredentialsNumber(v *int) *IntegrationUpdate {
+	if v != nil {
+		_u.SetCredentialsNumber(*v)
+	}
+	return _u
+}
+
+// AddCredentialsNumber adds value to the "credentials_number" field.
+func (_u *IntegrationUpdate) AddCredentialsNumber(v int) *IntegrationUpdate {
+	_u.mutation.AddCredentialsNumber(v)
+	return _u
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (_u *IntegrationUpdate) SetCredentialsUntil(v time.Time) *IntegrationUpdate {
+	_u.mutation.SetCredentialsUntil(v)
+	return _u
+}
+
+// SetNillableCredentialsUntil sets the "credentials_until" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableCredentialsUntil(v *time.Time) *IntegrationUpdate {
+	if v != nil {
+		_u.SetCredentialsUntil(*v)
+	}
+	return _u
+}
+
+// ClearCredentialsUntil clears the value of the "credentials_until" field.
+func (_u *IntegrationUpdate) ClearCredentialsUntil() *IntegrationUpdate {
+	_u.mutation.ClearCredentialsUntil()
+	return _u
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (_u *IntegrationUpdate) SetRenewingUntil(v time.Time) *IntegrationUpdate {
+	_u.mutation.SetRenewingUntil(v)
+	return _u
+}
+
+// SetNillableRenewingUntil sets the "renewing_until" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableRenewingUntil(v *time.Time) *IntegrationUpdate {
+	if v != nil {
+		_u.SetRenewingUntil(*v)
+	}
+	return _u
+}
+
+// ClearRenewingUntil clears the value of the "renewing_until" field.
+func (_u *IntegrationUpdate) ClearRenewingUntil() *IntegrationUpdate {
+	_u.mutation.ClearRenewingUntil()
+	return _u
+}
+
+// SetScopes sets the "scopes" field.
+func (_u *IntegrationUpdate) SetScopes(v []string) *IntegrationUpdate {
+	_u.mutation.SetScopes(v)
+	return _u
+}
+
+// AppendScopes appends value to the "scopes" field.
+func (_u *IntegrationUpdate) AppendScopes(v []string) *IntegrationUpdate {
+	_u.mutation.AppendScopes(v)
+	return _u
+}
+
+// ClearScopes clears the value of the "scopes" field.
+func (_u *IntegrationUpdate) ClearScopes() *IntegrationUpdate {
+	_u.mutation.ClearScopes()
+	return _u
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (_u *IntegrationUpdate) SetConnectedAt(v time.Time) *IntegrationUpdate {
+	_u.mutation.SetConnectedAt(v)
+	return _u
+}
+
+// SetNillableConnectedAt sets the "connected_at" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableConnectedAt(v *time.Time) *IntegrationUpdate {
+	if v != nil {
+		_u.SetConnectedAt(*v)
+	}
+	return _u
+}
+
+// ClearConnectedAt clears the value of the "connected_at" field.
+func (_u *IntegrationUpdate) ClearConnectedAt() *IntegrationUpdate {
+	_u.mutation.ClearConnectedAt()
+	return _u
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (_u *IntegrationUpdate) SetCheckedAt(v time.Time) *IntegrationUpdate {
+	_u.mutation.SetCheckedAt(v)
+	return _u
+}
+
+// SetNillableCheckedAt sets the "checked_at" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableCheckedAt(v *time.Time) *IntegrationUpdate {
+	if v != nil {
+		_u.SetCheckedAt(*v)
+	}
+	return _u
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (_u *IntegrationUpdate) ClearCheckedAt() *IntegrationUpdate {
+	_u.mutation.ClearCheckedAt()
+	return _u
+}
+
+// SetProblem sets the "problem" field.
+func (_u *IntegrationUpdate) SetProblem(v string) *IntegrationUpdate {
+	_u.mutation.SetProblem(v)
+	return _u
+}
+
+// SetNillableProblem sets the "problem" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableProblem(v *string) *IntegrationUpdate {
+	if v != nil {
+		_u.SetProblem(*v)
+	}
+	return _u
+}
+
+// SetGrantState sets the "grant_state" field.
+func (_u *IntegrationUpdate) SetGrantState(v string) *IntegrationUpdate {
+	_u.mutation.SetGrantState(v)
+	return _u
+}
+
+// SetNillableGrantState sets the "grant_state" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableGrantState(v *string) *IntegrationUpdate {
+	if v != nil {
+		_u.SetGrantState(*v)
+	}
+	return _u
+}
+
+// ClearGrantState clears the value of the "grant_state" field.
+func (_u *IntegrationUpdate) ClearGrantState() *IntegrationUpdate {
+	_u.mutation.ClearGrantState()
+	return _u
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (_u *IntegrationUpdate) SetGrantSealed(v []byte) *IntegrationUpdate {
+	_u.mutation.SetGrantSealed(v)
+	return _u
+}
+
+// ClearGrantSealed clears the value of the "grant_sealed" field.
+func (_u *IntegrationUpdate) ClearGrantSealed() *IntegrationUpdate {
+	_u.mutation.ClearGrantSealed()
+	return _u
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (_u *IntegrationUpdate) SetGrantUntil(v time.Time) *IntegrationUpdate {
+	_u.mutation.SetGrantUntil(v)
+	return _u
+}
+
+// SetNillableGrantUntil sets the "grant_until" field if the given value is not nil.
+func (_u *IntegrationUpdate) SetNillableGrantUntil(v *time.Time) *IntegrationUpdate {
+	if v != nil {
+		_u.SetGrantUntil(*v)
+	}
+	return _u
+}
+
+// ClearGrantUntil clears the value of the "grant_until" field.
+func (_u *IntegrationUpdate) ClearGrantUntil() *IntegrationUpdate {
+	_u.mutation.ClearGrantUntil()
+	return _u
+}
+
 // Mutation returns the IntegrationMutation object of the builder.
 func (_u *IntegrationUpdate) Mutation() *IntegrationMutation {
 	return _u.mutation
@@ -177,6 +403,26 @@ func (_u *IntegrationUpdate) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := integration.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Integration.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Account(); ok {
+		if err := integration.AccountValidator(v); err != nil {
+			return &ValidationError{Name: "account", err: fmt.Errorf(`ent: validator failed for field "Integration.account": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Access(); ok {
+		if err := integration.AccessValidator(v); err != nil {
+			return &ValidationError{Name: "access", err: fmt.Errorf(`ent: validator failed for field "Integration.access": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Problem(); ok {
+		if err := integration.ProblemValidator(v); err != nil {
+			return &ValidationError{Name: "problem", err: fmt.Errorf(`ent: validator failed for field "Integration.problem": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.GrantState(); ok {
+		if err := integration.GrantStateValidator(v); err != nil {
+			return &ValidationError{Name: "grant_state", err: fmt.Errorf(`ent: validator failed for field "Integration.grant_state": %w`, err)}
 		}
 	}
 	if _u.mutation.ProgramCleared() && len(_u.mutation.ProgramIDs()) > 0 {
@@ -229,6 +475,80 @@ func (_u *IntegrationUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(integration.FieldStatus, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.Account(); ok {
+		_spec.SetField(integration.FieldAccount, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Access(); ok {
+		_spec.SetField(integration.FieldAccess, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.CredentialsSealed(); ok {
+		_spec.SetField(integration.FieldCredentialsSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.CredentialsSealedCleared() {
+		_spec.ClearField(integration.FieldCredentialsSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.CredentialsNumber(); ok {
+		_spec.SetField(integration.FieldCredentialsNumber, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedCredentialsNumber(); ok {
+		_spec.AddField(integration.FieldCredentialsNumber, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.CredentialsUntil(); ok {
+		_spec.SetField(integration.FieldCredentialsUntil, field.TypeTime, value)
+	}
+	if _u.mutation.CredentialsUntilCleared() {
+		_spec.ClearField(integration.FieldCredentialsUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RenewingUntil(); ok {
+		_spec.SetField(integration.FieldRenewingUntil, field.TypeTime, value)
+	}
+	if _u.mutation.RenewingUntilCleared() {
+		_spec.ClearField(integration.FieldRenewingUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Scopes(); ok {
+		_spec.SetField(integration.FieldScopes, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedScopes(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, integration.FieldScopes, value)
+		})
+	}
+	if _u.mutation.ScopesCleared() {
+		_spec.ClearField(integration.FieldScopes, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ConnectedAt(); ok {
+		_spec.SetField(integration.FieldConnectedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ConnectedAtCleared() {
+		_spec.ClearField(integration.FieldConnectedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CheckedAt(); ok {
+		_spec.SetField(integration.FieldCheckedAt, field.TypeTime, value)
+	}
+	if _u.mutation.CheckedAtCleared() {
+		_spec.ClearField(integration.FieldCheckedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Problem(); ok {
+		_spec.SetField(integration.FieldProblem, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.GrantState(); ok {
+		_spec.SetField(integration.FieldGrantState, field.TypeString, value)
+	}
+	if _u.mutation.GrantStateCleared() {
+		_spec.ClearField(integration.FieldGrantState, field.TypeString)
+	}
+	if value, ok := _u.mutation.GrantSealed(); ok {
+		_spec.SetField(integration.FieldGrantSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.GrantSealedCleared() {
+		_spec.ClearField(integration.FieldGrantSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.GrantUntil(); ok {
+		_spec.SetField(integration.FieldGrantUntil, field.TypeTime, value)
+	}
+	if _u.mutation.GrantUntilCleared() {
+		_spec.ClearField(integration.FieldGrantUntil, field.TypeTime)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -357,6 +677,231 @@ func (_u *IntegrationUpdateOne) SetNillableStatus(v *integration.Status) *Integr
 	return _u
 }
 
+// SetAccount sets the "account" field.
+func (_u *IntegrationUpdateOne) SetAccount(v string) *IntegrationUpdateOne {
+	_u.mutation.SetAccount(v)
+	return _u
+}
+
+// SetNillableAccount sets the "account" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableAccount(v *string) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetAccount(*v)
+	}
+	return _u
+}
+
+// SetAccess sets the "access" field.
+func (_u *IntegrationUpdateOne) SetAccess(v integration.Access) *IntegrationUpdateOne {
+	_u.mutation.SetAccess(v)
+	return _u
+}
+
+// SetNillableAccess sets the "access" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableAccess(v *integration.Access) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetAccess(*v)
+	}
+	return _u
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (_u *IntegrationUpdateOne) SetCredentialsSealed(v []byte) *IntegrationUpdateOne {
+	_u.mutation.SetCredentialsSealed(v)
+	return _u
+}
+
+// ClearCredentialsSealed clears the value of the "credentials_sealed" field.
+func (_u *IntegrationUpdateOne) ClearCredentialsSealed() *IntegrationUpdateOne {
+	_u.mutation.ClearCredentialsSealed()
+	return _u
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (_u *IntegrationUpdateOne) SetCredentialsNumber(v int) *IntegrationUpdateOne {
+	_u.mutation.ResetCredentialsNumber()
+	_u.mutation.SetCredentialsNumber(v)
+	return _u
+}
+
+// SetNillableCredentialsNumber sets the "credentials_number" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableCredentialsNumber(v *int) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetCredentialsNumber(*v)
+	}
+	return _u
+}
+
+// AddCredentialsNumber adds value to the "credentials_number" field.
+func (_u *IntegrationUpdateOne) AddCredentialsNumber(v int) *IntegrationUpdateOne {
+	_u.mutation.AddCredentialsNumber(v)
+	return _u
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (_u *IntegrationUpdateOne) SetCredentialsUntil(v time.Time) *IntegrationUpdateOne {
+	_u.mutation.SetCredentialsUntil(v)
+	return _u
+}
+
+// SetNillableCredentialsUntil sets the "credentials_until" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableCredentialsUntil(v *time.Time) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetCredentialsUntil(*v)
+	}
+	return _u
+}
+
+// ClearCredentialsUntil clears the value of the "credentials_until" field.
+func (_u *IntegrationUpdateOne) ClearCredentialsUntil() *IntegrationUpdateOne {
+	_u.mutation.ClearCredentialsUntil()
+	return _u
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (_u *IntegrationUpdateOne) SetRenewingUntil(v time.Time) *IntegrationUpdateOne {
+	_u.mutation.SetRenewingUntil(v)
+	return _u
+}
+
+// SetNillableRenewingUntil sets the "renewing_until" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableRenewingUntil(v *time.Time) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetRenewingUntil(*v)
+	}
+	return _u
+}
+
+// ClearRenewingUntil clears the value of the "renewing_until" field.
+func (_u *IntegrationUpdateOne) ClearRenewingUntil() *IntegrationUpdateOne {
+	_u.mutation.ClearRenewingUntil()
+	return _u
+}
+
+// SetScopes sets the "scopes" field.
+func (_u *IntegrationUpdateOne) SetScopes(v []string) *IntegrationUpdateOne {
+	_u.mutation.SetScopes(v)
+	return _u
+}
+
+// AppendScopes appends value to the "scopes" field.
+func (_u *IntegrationUpdateOne) AppendScopes(v []string) *IntegrationUpdateOne {
+	_u.mutation.AppendScopes(v)
+	return _u
+}
+
+// ClearScopes clears the value of the "scopes" field.
+func (_u *IntegrationUpdateOne) ClearScopes() *IntegrationUpdateOne {
+	_u.mutation.ClearScopes()
+	return _u
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (_u *IntegrationUpdateOne) SetConnectedAt(v time.Time) *IntegrationUpdateOne {
+	_u.mutation.SetConnectedAt(v)
+	return _u
+}
+
+// SetNillableConnectedAt sets the "connected_at" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableConnectedAt(v *time.Time) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetConnectedAt(*v)
+	}
+	return _u
+}
+
+// ClearConnectedAt clears the value of the "connected_at" field.
+func (_u *IntegrationUpdateOne) ClearConnectedAt() *IntegrationUpdateOne {
+	_u.mutation.ClearConnectedAt()
+	return _u
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (_u *IntegrationUpdateOne) SetCheckedAt(v time.Time) *IntegrationUpdateOne {
+	_u.mutation.SetCheckedAt(v)
+	return _u
+}
+
+// SetNillableCheckedAt sets the "checked_at" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableCheckedAt(v *time.Time) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetCheckedAt(*v)
+	}
+	return _u
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (_u *IntegrationUpdateOne) ClearCheckedAt() *IntegrationUpdateOne {
+	_u.mutation.ClearCheckedAt()
+	return _u
+}
+
+// SetProblem sets the "problem" field.
+func (_u *IntegrationUpdateOne) SetProblem(v string) *IntegrationUpdateOne {
+	_u.mutation.SetProblem(v)
+	return _u
+}
+
+// SetNillableProblem sets the "problem" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableProblem(v *string) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetProblem(*v)
+	}
+	return _u
+}
+
+// SetGrantState sets the "grant_state" field.
+func (_u *IntegrationUpdateOne) SetGrantState(v string) *IntegrationUpdateOne {
+	_u.mutation.SetGrantState(v)
+	return _u
+}
+
+// SetNillableGrantState sets the "grant_state" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableGrantState(v *string) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetGrantState(*v)
+	}
+	return _u
+}
+
+// ClearGrantState clears the value of the "grant_state" field.
+func (_u *IntegrationUpdateOne) ClearGrantState() *IntegrationUpdateOne {
+	_u.mutation.ClearGrantState()
+	return _u
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (_u *IntegrationUpdateOne) SetGrantSealed(v []byte) *IntegrationUpdateOne {
+	_u.mutation.SetGrantSealed(v)
+	return _u
+}
+
+// ClearGrantSealed clears the value of the "grant_sealed" field.
+func (_u *IntegrationUpdateOne) ClearGrantSealed() *IntegrationUpdateOne {
+	_u.mutation.ClearGrantSealed()
+	return _u
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (_u *IntegrationUpdateOne) SetGrantUntil(v time.Time) *IntegrationUpdateOne {
+	_u.mutation.SetGrantUntil(v)
+	return _u
+}
+
+// SetNillableGrantUntil sets the "grant_until" field if the given value is not nil.
+func (_u *IntegrationUpdateOne) SetNillableGrantUntil(v *time.Time) *IntegrationUpdateOne {
+	if v != nil {
+		_u.SetGrantUntil(*v)
+	}
+	return _u
+}
+
+// ClearGrantUntil clears the value of the "grant_until" field.
+func (_u *IntegrationUpdateOne) ClearGrantUntil() *IntegrationUpdateOne {
+	_u.mutation.ClearGrantUntil()
+	return _u
+}
+
 // Mutation returns the IntegrationMutation object of the builder.
 func (_u *IntegrationUpdateOne) Mutation() *IntegrationMutation {
 	return _u.mutation
@@ -412,6 +957,26 @@ func (_u *IntegrationUpdateOne) check() error {
 	if v, ok := _u.mutation.Status(); ok {
 		if err := integration.StatusValidator(v); err != nil {
 			return &ValidationError{Name: "status", err: fmt.Errorf(`ent: validator failed for field "Integration.status": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Account(); ok {
+		if err := integration.AccountValidator(v); err != nil {
+			return &ValidationError{Name: "account", err: fmt.Errorf(`ent: validator failed for field "Integration.account": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Access(); ok {
+		if err := integration.AccessValidator(v); err != nil {
+			return &ValidationError{Name: "access", err: fmt.Errorf(`ent: validator failed for field "Integration.access": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Problem(); ok {
+		if err := integration.ProblemValidator(v); err != nil {
+			return &ValidationError{Name: "problem", err: fmt.Errorf(`ent: validator failed for field "Integration.problem": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.GrantState(); ok {
+		if err := integration.GrantStateValidator(v); err != nil {
+			return &ValidationError{Name: "grant_state", err: fmt.Errorf(`ent: validator failed for field "Integration.grant_state": %w`, err)}
 		}
 	}
 	if _u.mutation.ProgramCleared() && len(_u.mutation.ProgramIDs()) > 0 {
@@ -481,6 +1046,80 @@ func (_u *IntegrationUpdateOne) sqlSave(ctx context.Context) (_node *Integration
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(integration.FieldStatus, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.Account(); ok {
+		_spec.SetField(integration.FieldAccount, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Access(); ok {
+		_spec.SetField(integration.FieldAccess, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.CredentialsSealed(); ok {
+		_spec.SetField(integration.FieldCredentialsSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.CredentialsSealedCleared() {
+		_spec.ClearField(integration.FieldCredentialsSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.CredentialsNumber(); ok {
+		_spec.SetField(integration.FieldCredentialsNumber, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedCredentialsNumber(); ok {
+		_spec.AddField(integration.FieldCredentialsNumber, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.CredentialsUntil(); ok {
+		_spec.SetField(integration.FieldCredentialsUntil, field.TypeTime, value)
+	}
+	if _u.mutation.CredentialsUntilCleared() {
+		_spec.ClearField(integration.FieldCredentialsUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RenewingUntil(); ok {
+		_spec.SetField(integration.FieldRenewingUntil, field.TypeTime, value)
+	}
+	if _u.mutation.RenewingUntilCleared() {
+		_spec.ClearField(integration.FieldRenewingUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Scopes(); ok {
+		_spec.SetField(integration.FieldScopes, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedScopes(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, integration.FieldScopes, value)
+		})
+	}
+	if _u.mutation.ScopesCleared() {
+		_spec.ClearField(integration.FieldScopes, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ConnectedAt(); ok {
+		_spec.SetField(integration.FieldConnectedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ConnectedAtCleared() {
+		_spec.ClearField(integration.FieldConnectedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CheckedAt(); ok {
+		_spec.SetField(integration.FieldCheckedAt, field.TypeTime, value)
+	}
+	if _u.mutation.CheckedAtCleared() {
+		_spec.ClearField(integration.FieldCheckedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Problem(); ok {
+		_spec.SetField(integration.FieldProblem, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.GrantState(); ok {
+		_spec.SetField(integration.FieldGrantState, field.TypeString, value)
+	}
+	if _u.mutation.GrantStateCleared() {
+		_spec.ClearField(integration.FieldGrantState, field.TypeString)
+	}
+	if value, ok := _u.mutation.GrantSealed(); ok {
+		_spec.SetField(integration.FieldGrantSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.GrantSealedCleared() {
+		_spec.ClearField(integration.FieldGrantSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.GrantUntil(); ok {
+		_spec.SetField(integration.FieldGrantUntil, field.TypeTime, value)
+	}
+	if _u.mutation.GrantUntilCleared() {
+		_spec.ClearField(integration.FieldGrantUntil, field.TypeTime)
 	}
 	_node = &Integration{config: _u.config}
 	_spec.Assign = _node.assignValues

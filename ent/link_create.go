@@ -505,6 +505,18 @@ func (u *LinkUpsert) AddVersion(v int) *LinkUpsert {
 	return u
 }
 
+// SetAffiliateID sets the "affiliate_id" field.
+func (u *LinkUpsert) SetAffiliateID(v string) *LinkUpsert {
+	u.Set(link.FieldAffiliateID, v)
+	return u
+}
+
+// UpdateAffiliateID sets the "affiliate_id" field to the value that was provided on create.
+func (u *LinkUpsert) UpdateAffiliateID() *LinkUpsert {
+	u.SetExcluded(link.FieldAffiliateID)
+	return u
+}
+
 // SetHostID sets the "host_id" field.
 func (u *LinkUpsert) SetHostID(v string) *LinkUpsert {
 	u.Set(link.FieldHostID, v)
@@ -591,9 +603,6 @@ func (u *LinkUpsertOne) UpdateNewValues() *LinkUpsertOne {
 		if _, exists := u.create.mutation.ProgramID(); exists {
 			s.SetIgnore(link.FieldProgramID)
 		}
-		if _, exists := u.create.mutation.AffiliateID(); exists {
-			s.SetIgnore(link.FieldAffiliateID)
-		}
 		if _, exists := u.create.mutation.Number(); exists {
 			s.SetIgnore(link.FieldNumber)
 		}
@@ -666,6 +675,20 @@ func (u *LinkUpsertOne) AddVersion(v int) *LinkUpsertOne {
 func (u *LinkUpsertOne) UpdateVersion() *LinkUpsertOne {
 	return u.Update(func(s *LinkUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (u *LinkUpsertOne) SetAffiliateID(v string) *LinkUpsertOne {
+	return u.Update(func(s *LinkUpsert) {
+		s.SetAffiliateID(v)
+	})
+}
+
+// UpdateAffiliateID sets the "affiliate_id" field to the value that was provided on create.
+func (u *LinkUpsertOne) UpdateAffiliateID() *LinkUpsertOne {
+	return u.Update(func(s *LinkUpsert) {
+		s.UpdateAffiliateID()
 	})
 }
 
@@ -931,9 +954,6 @@ func (u *LinkUpsertBulk) UpdateNewValues() *LinkUpsertBulk {
 			if _, exists := b.mutation.ProgramID(); exists {
 				s.SetIgnore(link.FieldProgramID)
 			}
-			if _, exists := b.mutation.AffiliateID(); exists {
-				s.SetIgnore(link.FieldAffiliateID)
-			}
 			if _, exists := b.mutation.Number(); exists {
 				s.SetIgnore(link.FieldNumber)
 			}
@@ -1007,6 +1027,20 @@ func (u *LinkUpsertBulk) AddVersion(v int) *LinkUpsertBulk {
 func (u *LinkUpsertBulk) UpdateVersion() *LinkUpsertBulk {
 	return u.Update(func(s *LinkUpsert) {
 		s.UpdateVersion()
+	})
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (u *LinkUpsertBulk) SetAffiliateID(v string) *LinkUpsertBulk {
+	return u.Update(func(s *LinkUpsert) {
+		s.SetAffiliateID(v)
+	})
+}
+
+// UpdateAffiliateID sets the "affiliate_id" field to the value that was provided on create.
+func (u *LinkUpsertBulk) UpdateAffiliateID() *LinkUpsertBulk {
+	return u.Update(func(s *LinkUpsert) {
+		s.UpdateAffiliateID()
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/link"
 	"github.com/tributary/tributary/ent/predicate"
@@ -61,6 +62,20 @@ func (_u *LinkUpdate) SetNillableVersion(v *int) *LinkUpdate {
 // AddVersion adds value to the "version" field.
 func (_u *LinkUpdate) AddVersion(v int) *LinkUpdate {
 	_u.mutation.AddVersion(v)
+	return _u
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (_u *LinkUpdate) SetAffiliateID(v string) *LinkUpdate {
+	_u.mutation.SetAffiliateID(v)
+	return _u
+}
+
+// SetNillableAffiliateID sets the "affiliate_id" field if the given value is not nil.
+func (_u *LinkUpdate) SetNillableAffiliateID(v *string) *LinkUpdate {
+	if v != nil {
+		_u.SetAffiliateID(*v)
+	}
 	return _u
 }
 
@@ -124,6 +139,11 @@ func (_u *LinkUpdate) SetNillableStatus(v *link.Status) *LinkUpdate {
 	return _u
 }
 
+// SetAffiliate sets the "affiliate" edge to the Affiliate entity.
+func (_u *LinkUpdate) SetAffiliate(v *Affiliate) *LinkUpdate {
+	return _u.SetAffiliateID(v.ID)
+}
+
 // SetHost sets the "host" edge to the Host entity.
 func (_u *LinkUpdate) SetHost(v *Host) *LinkUpdate {
 	return _u.SetHostID(v.ID)
@@ -132,6 +152,12 @@ func (_u *LinkUpdate) SetHost(v *Host) *LinkUpdate {
 // Mutation returns the LinkMutation object of the builder.
 func (_u *LinkUpdate) Mutation() *LinkMutation {
 	return _u.mutation
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (_u *LinkUpdate) ClearAffiliate() *LinkUpdate {
+	_u.mutation.ClearAffiliate()
+	return _u
 }
 
 // ClearHost clears the "host" edge to the Host entity.
@@ -221,6 +247,35 @@ func (_u *LinkUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(link.FieldStatus, field.TypeEnum, value)
 	}
+	if _u.mutation.AffiliateCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   link.AffiliateTable,
+			Columns: []string{link.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AffiliateIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   link.AffiliateTable,
+			Columns: []string{link.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.HostCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -305,6 +360,20 @@ func (_u *LinkUpdateOne) AddVersion(v int) *LinkUpdateOne {
 	return _u
 }
 
+// SetAffiliateID sets the "affiliate_id" field.
+func (_u *LinkUpdateOne) SetAffiliateID(v string) *LinkUpdateOne {
+	_u.mutation.SetAffiliateID(v)
+	return _u
+}
+
+// SetNillableAffiliateID sets the "affiliate_id" field if the given value is not nil.
+func (_u *LinkUpdateOne) SetNillableAffiliateID(v *string) *LinkUpdateOne {
+	if v != nil {
+		_u.SetAffiliateID(*v)
+	}
+	return _u
+}
+
 // SetHostID sets the "host_id" field.
 func (_u *LinkUpdateOne) SetHostID(v string) *LinkUpdateOne {
 	_u.mutation.SetHostID(v)
@@ -365,6 +434,11 @@ func (_u *LinkUpdateOne) SetNillableStatus(v *link.Status) *LinkUpdateOne {
 	return _u
 }
 
+// SetAffiliate sets the "affiliate" edge to the Affiliate entity.
+func (_u *LinkUpdateOne) SetAffiliate(v *Affiliate) *LinkUpdateOne {
+	return _u.SetAffiliateID(v.ID)
+}
+
 // SetHost sets the "host" edge to the Host entity.
 func (_u *LinkUpdateOne) SetHost(v *Host) *LinkUpdateOne {
 	return _u.SetHostID(v.ID)
@@ -373,6 +447,12 @@ func (_u *LinkUpdateOne) SetHost(v *Host) *LinkUpdateOne {
 // Mutation returns the LinkMutation object of the builder.
 func (_u *LinkUpdateOne) Mutation() *LinkMutation {
 	return _u.mutation
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (_u *LinkUpdateOne) ClearAffiliate() *LinkUpdateOne {
+	_u.mutation.ClearAffiliate()
+	return _u
 }
 
 // ClearHost clears the "host" edge to the Host entity.
@@ -491,6 +571,35 @@ func (_u *LinkUpdateOne) sqlSave(ctx context.Context) (_node *Link, err error) {
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(link.FieldStatus, field.TypeEnum, value)
+	}
+	if _u.mutation.AffiliateCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   link.AffiliateTable,
+			Columns: []string{link.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AffiliateIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: true,
+			Table:   link.AffiliateTable,
+			Columns: []string{link.AffiliateColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(affiliate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.HostCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -13,11 +13,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/ent/click"
+	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
@@ -30,6 +32,7 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -43,6 +46,7 @@ import (
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/onetimecode"
+	"github.com/tributary/tributary/ent/orderalias"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
@@ -51,14 +55,22 @@ import (
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/ratebucket"
+	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/ent/syncfeed"
+	"github.com/tributary/tributary/ent/syncitem"
+	"github.com/tributary/tributary/ent/synctransfer"
 	"github.com/tributary/tributary/ent/tally"
+	"github.com/tributary/tributary/ent/termsnotice"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/money"
 )
@@ -74,11 +86,13 @@ const (
 	// Node types.
 	TypeAffiliate            = "Affiliate"
 	TypeAffiliateGroup       = "AffiliateGroup"
+	TypeAffiliateMerge       = "AffiliateMerge"
 	TypeApiToken             = "ApiToken"
 	TypeAttribution          = "Attribution"
 	TypeAttributionPolicy    = "AttributionPolicy"
 	TypeAuditRecord          = "AuditRecord"
 	TypeClick                = "Click"
+	TypeClickDay             = "ClickDay"
 	TypeCommission           = "Commission"
 	TypeCommissionPlan       = "CommissionPlan"
 	TypeConversion           = "Conversion"
@@ -91,6 +105,7 @@ const (
 	TypeEvent                = "Event"
 	TypeEventOrder           = "EventOrder"
 	TypeExchangeRate         = "ExchangeRate"
+	TypeFieldMap             = "FieldMap"
 	TypeFollower             = "Follower"
 	TypeHost                 = "Host"
 	TypeIdempotencyRecord    = "IdempotencyRecord"
@@ -104,6 +119,7 @@ const (
 	TypeMembership           = "Membership"
 	TypeMerchant             = "Merchant"
 	TypeOneTimeCode          = "OneTimeCode"
+	TypeOrderAlias           = "OrderAlias"
 	TypePayout               = "Payout"
 	TypePayoutBatch          = "PayoutBatch"
 	TypePayoutMethod         = "PayoutMethod"
@@ -111,14 +127,22 @@ const (
 	TypePlanVersion          = "PlanVersion"
 	TypeProgram              = "Program"
 	TypeRateBucket           = "RateBucket"
+	TypeReconciliation       = "Reconciliation"
 	TypeRefund               = "Refund"
 	TypeSession              = "Session"
 	TypeSimulation           = "Simulation"
 	TypeSimulationAffiliate  = "SimulationAffiliate"
 	TypeSimulationDifference = "SimulationDifference"
+	TypeSyncFeed             = "SyncFeed"
+	TypeSyncItem             = "SyncItem"
+	TypeSyncTransfer         = "SyncTransfer"
 	TypeTally                = "Tally"
+	TypeTermsNotice          = "TermsNotice"
 	TypeTouch                = "Touch"
 	TypeUser                 = "User"
+	TypeWebhookAttempt       = "WebhookAttempt"
+	TypeWebhookDelivery      = "WebhookDelivery"
+	TypeWebhookEndpoint      = "WebhookEndpoint"
 	TypeWebhookReceipt       = "WebhookReceipt"
 )
 
@@ -153,6 +177,9 @@ type AffiliateMutation struct {
 	enrollments        map[string]struct{}
 	removedenrollments map[string]struct{}
 	clearedenrollments bool
+	merges             map[string]struct{}
+	removedmerges      map[string]struct{}
+	clearedmerges      bool
 	links              map[string]struct{}
 	removedlinks       map[string]struct{}
 	clearedlinks       bool
@@ -1078,6 +1105,60 @@ func (m *AffiliateMutation) ResetEnrollments() {
 	m.removedenrollments = nil
 }
 
+// AddMergeIDs adds the "merges" edge to the AffiliateMerge entity by ids.
+func (m *AffiliateMutation) AddMergeIDs(ids ...string) {
+	if m.merges == nil {
+		m.merges = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.merges[ids[i]] = struct{}{}
+	}
+}
+
+// ClearMerges clears the "merges" edge to the AffiliateMerge entity.
+func (m *AffiliateMutation) ClearMerges() {
+	m.clearedmerges = true
+}
+
+// MergesCleared reports if the "merges" edge to the AffiliateMerge entity was cleared.
+func (m *AffiliateMutation) MergesCleared() bool {
+	return m.clearedmerges
+}
+
+// RemoveMergeIDs removes the "merges" edge to the AffiliateMerge entity by IDs.
+func (m *AffiliateMutation) RemoveMergeIDs(ids ...string) {
+	if m.removedmerges == nil {
+		m.removedmerges = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.merges, ids[i])
+		m.removedmerges[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedMerges returns the removed IDs of the "merges" edge to the AffiliateMerge entity.
+func (m *AffiliateMutation) RemovedMergesIDs() (ids []string) {
+	for id := range m.removedmerges {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// MergesIDs returns the "merges" edge IDs in the mutation.
+func (m *AffiliateMutation) MergesIDs() (ids []string) {
+	for id := range m.merges {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetMerges resets all changes to the "merges" edge.
+func (m *AffiliateMutation) ResetMerges() {
+	m.merges = nil
+	m.clearedmerges = false
+	m.removedmerges = nil
+}
+
 // AddLinkIDs adds the "links" edge to the Link entity by ids.
 func (m *AffiliateMutation) AddLinkIDs(ids ...string) {
 	if m.links == nil {
@@ -1563,7 +1644,7 @@ func (m *AffiliateMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *AffiliateMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.parent != nil {
 		edges = append(edges, affiliate.EdgeParent)
 	}
@@ -1575,6 +1656,9 @@ func (m *AffiliateMutation) AddedEdges() []string {
 	}
 	if m.enrollments != nil {
 		edges = append(edges, affiliate.EdgeEnrollments)
+	}
+	if m.merges != nil {
+		edges = append(edges, affiliate.EdgeMerges)
 	}
 	if m.links != nil {
 		edges = append(edges, affiliate.EdgeLinks)
@@ -1606,6 +1690,12 @@ func (m *AffiliateMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case affiliate.EdgeMerges:
+		ids := make([]ent.Value, 0, len(m.merges))
+		for id := range m.merges {
+			ids = append(ids, id)
+		}
+		return ids
 	case affiliate.EdgeLinks:
 		ids := make([]ent.Value, 0, len(m.links))
 		for id := range m.links {
@@ -1618,12 +1708,15 @@ func (m *AffiliateMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *AffiliateMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.removedchildren != nil {
 		edges = append(edges, affiliate.EdgeChildren)
 	}
 	if m.removedenrollments != nil {
 		edges = append(edges, affiliate.EdgeEnrollments)
+	}
+	if m.removedmerges != nil {
+		edges = append(edges, affiliate.EdgeMerges)
 	}
 	if m.removedlinks != nil {
 		edges = append(edges, affiliate.EdgeLinks)
@@ -1647,6 +1740,12 @@ func (m *AffiliateMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case affiliate.EdgeMerges:
+		ids := make([]ent.Value, 0, len(m.removedmerges))
+		for id := range m.removedmerges {
+			ids = append(ids, id)
+		}
+		return ids
 	case affiliate.EdgeLinks:
 		ids := make([]ent.Value, 0, len(m.removedlinks))
 		for id := range m.removedlinks {
@@ -1659,7 +1758,7 @@ func (m *AffiliateMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *AffiliateMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.clearedparent {
 		edges = append(edges, affiliate.EdgeParent)
 	}
@@ -1671,6 +1770,9 @@ func (m *AffiliateMutation) ClearedEdges() []string {
 	}
 	if m.clearedenrollments {
 		edges = append(edges, affiliate.EdgeEnrollments)
+	}
+	if m.clearedmerges {
+		edges = append(edges, affiliate.EdgeMerges)
 	}
 	if m.clearedlinks {
 		edges = append(edges, affiliate.EdgeLinks)
@@ -1690,6 +1792,8 @@ func (m *AffiliateMutation) EdgeCleared(name string) bool {
 		return m.clearedgroup
 	case affiliate.EdgeEnrollments:
 		return m.clearedenrollments
+	case affiliate.EdgeMerges:
+		return m.clearedmerges
 	case affiliate.EdgeLinks:
 		return m.clearedlinks
 	}
@@ -1725,6 +1829,9 @@ func (m *AffiliateMutation) ResetEdge(name string) error {
 		return nil
 	case affiliate.EdgeEnrollments:
 		m.ResetEnrollments()
+		return nil
+	case affiliate.EdgeMerges:
+		m.ResetMerges()
 		return nil
 	case affiliate.EdgeLinks:
 		m.ResetLinks()
@@ -2369,6 +2476,754 @@ func (m *AffiliateGroupMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AffiliateGroupMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown AffiliateGroup edge %s", name)
+}
+
+// AffiliateMergeMutation represents an operation that mutates the AffiliateMerge nodes in the graph.
+type AffiliateMergeMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	merchant_id     *string
+	created_at      *time.Time
+	reason          *string
+	clearedFields   map[string]struct{}
+	from            *string
+	clearedfrom     bool
+	into            *string
+	clearedinto     bool
+	survivor        *string
+	clearedsurvivor bool
+	done            bool
+	oldValue        func(context.Context) (*AffiliateMerge, error)
+	predicates      []predicate.AffiliateMerge
+}
+
+var _ ent.Mutation = (*AffiliateMergeMutation)(nil)
+
+// affiliatemergeOption allows management of the mutation configuration using functional options.
+type affiliatemergeOption func(*AffiliateMergeMutation)
+
+// newAffiliateMergeMutation creates new mutation for the AffiliateMerge entity.
+func newAffiliateMergeMutation(c config, op Op, opts ...affiliatemergeOption) *AffiliateMergeMutation {
+	m := &AffiliateMergeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAffiliateMerge,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAffiliateMergeID sets the ID field of the mutation.
+func withAffiliateMergeID(id string) affiliatemergeOption {
+	return func(m *AffiliateMergeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AffiliateMerge
+		)
+		m.oldValue = func(ctx context.Context) (*AffiliateMerge, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AffiliateMerge.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAffiliateMerge sets the old AffiliateMerge of the mutation.
+func withAffiliateMerge(node *AffiliateMerge) affiliatemergeOption {
+	return func(m *AffiliateMergeMutation) {
+		m.oldValue = func(context.Context) (*AffiliateMerge, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AffiliateMergeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AffiliateMergeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AffiliateMerge entities.
+func (m *AffiliateMergeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AffiliateMergeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AffiliateMergeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AffiliateMerge.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *AffiliateMergeMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *AffiliateMergeMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the AffiliateMerge entity.
+// If the AffiliateMerge object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMergeMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *AffiliateMergeMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AffiliateMergeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AffiliateMergeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the AffiliateMerge entity.
+// If the AffiliateMerge object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMergeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AffiliateMergeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetFromID sets the "from_id" field.
+func (m *AffiliateMergeMutation) SetFromID(s string) {
+	m.from = &s
+}
+
+// FromID returns the value of the "from_id" field in the mutation.
+func (m *AffiliateMergeMutation) FromID() (r string, exists bool) {
+	v := m.from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromID returns the old "from_id" field's value of the AffiliateMerge entity.
+// If the AffiliateMerge object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMergeMutation) OldFromID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromID: %w", err)
+	}
+	return oldValue.FromID, nil
+}
+
+// ResetFromID resets all changes to the "from_id" field.
+func (m *AffiliateMergeMutation) ResetFromID() {
+	m.from = nil
+}
+
+// SetIntoID sets the "into_id" field.
+func (m *AffiliateMergeMutation) SetIntoID(s string) {
+	m.into = &s
+}
+
+// IntoID returns the value of the "into_id" field in the mutation.
+func (m *AffiliateMergeMutation) IntoID() (r string, exists bool) {
+	v := m.into
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIntoID returns the old "into_id" field's value of the AffiliateMerge entity.
+// If the AffiliateMerge object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMergeMutation) OldIntoID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIntoID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIntoID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIntoID: %w", err)
+	}
+	return oldValue.IntoID, nil
+}
+
+// ResetIntoID resets all changes to the "into_id" field.
+func (m *AffiliateMergeMutation) ResetIntoID() {
+	m.into = nil
+}
+
+// SetSurvivorID sets the "survivor_id" field.
+func (m *AffiliateMergeMutation) SetSurvivorID(s string) {
+	m.survivor = &s
+}
+
+// SurvivorID returns the value of the "survivor_id" field in the mutation.
+func (m *AffiliateMergeMutation) SurvivorID() (r string, exists bool) {
+	v := m.survivor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSurvivorID returns the old "survivor_id" field's value of the AffiliateMerge entity.
+// If the AffiliateMerge object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMergeMutation) OldSurvivorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSurvivorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSurvivorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSurvivorID: %w", err)
+	}
+	return oldValue.SurvivorID, nil
+}
+
+// ResetSurvivorID resets all changes to the "survivor_id" field.
+func (m *AffiliateMergeMutation) ResetSurvivorID() {
+	m.survivor = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *AffiliateMergeMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *AffiliateMergeMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the AffiliateMerge entity.
+// If the AffiliateMerge object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AffiliateMergeMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *AffiliateMergeMutation) ResetReason() {
+	m.reason = nil
+}
+
+// ClearFrom clears the "from" edge to the Affiliate entity.
+func (m *AffiliateMergeMutation) ClearFrom() {
+	m.clearedfrom = true
+	m.clearedFields[affiliatemerge.FieldFromID] = struct{}{}
+}
+
+// FromCleared reports if the "from" edge to the Affiliate entity was cleared.
+func (m *AffiliateMergeMutation) FromCleared() bool {
+	return m.clearedfrom
+}
+
+// FromIDs returns the "from" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FromID instead. It exists only for internal usage by the builders.
+func (m *AffiliateMergeMutation) FromIDs() (ids []string) {
+	if id := m.from; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFrom resets all changes to the "from" edge.
+func (m *AffiliateMergeMutation) ResetFrom() {
+	m.from = nil
+	m.clearedfrom = false
+}
+
+// ClearInto clears the "into" edge to the Affiliate entity.
+func (m *AffiliateMergeMutation) ClearInto() {
+	m.clearedinto = true
+	m.clearedFields[affiliatemerge.FieldIntoID] = struct{}{}
+}
+
+// IntoCleared reports if the "into" edge to the Affiliate entity was cleared.
+func (m *AffiliateMergeMutation) IntoCleared() bool {
+	return m.clearedinto
+}
+
+// IntoIDs returns the "into" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IntoID instead. It exists only for internal usage by the builders.
+func (m *AffiliateMergeMutation) IntoIDs() (ids []string) {
+	if id := m.into; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetInto resets all changes to the "into" edge.
+func (m *AffiliateMergeMutation) ResetInto() {
+	m.into = nil
+	m.clearedinto = false
+}
+
+// ClearSurvivor clears the "survivor" edge to the Affiliate entity.
+func (m *AffiliateMergeMutation) ClearSurvivor() {
+	m.clearedsurvivor = true
+	m.clearedFields[affiliatemerge.FieldSurvivorID] = struct{}{}
+}
+
+// SurvivorCleared reports if the "survivor" edge to the Affiliate entity was cleared.
+func (m *AffiliateMergeMutation) SurvivorCleared() bool {
+	return m.clearedsurvivor
+}
+
+// SurvivorIDs returns the "survivor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SurvivorID instead. It exists only for internal usage by the builders.
+func (m *AffiliateMergeMutation) SurvivorIDs() (ids []string) {
+	if id := m.survivor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSurvivor resets all changes to the "survivor" edge.
+func (m *AffiliateMergeMutation) ResetSurvivor() {
+	m.survivor = nil
+	m.clearedsurvivor = false
+}
+
+// Where appends a list predicates to the AffiliateMergeMutation builder.
+func (m *AffiliateMergeMutation) Where(ps ...predicate.AffiliateMerge) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AffiliateMergeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AffiliateMergeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AffiliateMerge, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AffiliateMergeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AffiliateMergeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AffiliateMerge).
+func (m *AffiliateMergeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AffiliateMergeMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, affiliatemerge.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, affiliatemerge.FieldCreatedAt)
+	}
+	if m.from != nil {
+		fields = append(fields, affiliatemerge.FieldFromID)
+	}
+	if m.into != nil {
+		fields = append(fields, affiliatemerge.FieldIntoID)
+	}
+	if m.survivor != nil {
+		fields = append(fields, affiliatemerge.FieldSurvivorID)
+	}
+	if m.reason != nil {
+		fields = append(fields, affiliatemerge.FieldReason)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AffiliateMergeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case affiliatemerge.FieldMerchantID:
+		return m.MerchantID()
+	case affiliatemerge.FieldCreatedAt:
+		return m.CreatedAt()
+	case affiliatemerge.FieldFromID:
+		return m.FromID()
+	case affiliatemerge.FieldIntoID:
+		return m.IntoID()
+	case affiliatemerge.FieldSurvivorID:
+		return m.SurvivorID()
+	case affiliatemerge.FieldReason:
+		return m.Reason()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AffiliateMergeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case affiliatemerge.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case affiliatemerge.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case affiliatemerge.FieldFromID:
+		return m.OldFromID(ctx)
+	case affiliatemerge.FieldIntoID:
+		return m.OldIntoID(ctx)
+	case affiliatemerge.FieldSurvivorID:
+		return m.OldSurvivorID(ctx)
+	case affiliatemerge.FieldReason:
+		return m.OldReason(ctx)
+	}
+	return nil, fmt.Errorf("unknown AffiliateMerge field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AffiliateMergeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case affiliatemerge.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case affiliatemerge.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case affiliatemerge.FieldFromID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromID(v)
+		return nil
+	case affiliatemerge.FieldIntoID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIntoID(v)
+		return nil
+	case affiliatemerge.FieldSurvivorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSurvivorID(v)
+		return nil
+	case affiliatemerge.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AffiliateMerge field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AffiliateMergeMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AffiliateMergeMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AffiliateMergeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown AffiliateMerge numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AffiliateMergeMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AffiliateMergeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AffiliateMergeMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown AffiliateMerge nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AffiliateMergeMutation) ResetField(name string) error {
+	switch name {
+	case affiliatemerge.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case affiliatemerge.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case affiliatemerge.FieldFromID:
+		m.ResetFromID()
+		return nil
+	case affiliatemerge.FieldIntoID:
+		m.ResetIntoID()
+		return nil
+	case affiliatemerge.FieldSurvivorID:
+		m.ResetSurvivorID()
+		return nil
+	case affiliatemerge.FieldReason:
+		m.ResetReason()
+		return nil
+	}
+	return fmt.Errorf("unknown AffiliateMerge field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AffiliateMergeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.from != nil {
+		edges = append(edges, affiliatemerge.EdgeFrom)
+	}
+	if m.into != nil {
+		edges = append(edges, affiliatemerge.EdgeInto)
+	}
+	if m.survivor != nil {
+		edges = append(edges, affiliatemerge.EdgeSurvivor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AffiliateMergeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case affiliatemerge.EdgeFrom:
+		if id := m.from; id != nil {
+			return []ent.Value{*id}
+		}
+	case affiliatemerge.EdgeInto:
+		if id := m.into; id != nil {
+			return []ent.Value{*id}
+		}
+	case affiliatemerge.EdgeSurvivor:
+		if id := m.survivor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AffiliateMergeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AffiliateMergeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AffiliateMergeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedfrom {
+		edges = append(edges, affiliatemerge.EdgeFrom)
+	}
+	if m.clearedinto {
+		edges = append(edges, affiliatemerge.EdgeInto)
+	}
+	if m.clearedsurvivor {
+		edges = append(edges, affiliatemerge.EdgeSurvivor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AffiliateMergeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case affiliatemerge.EdgeFrom:
+		return m.clearedfrom
+	case affiliatemerge.EdgeInto:
+		return m.clearedinto
+	case affiliatemerge.EdgeSurvivor:
+		return m.clearedsurvivor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AffiliateMergeMutation) ClearEdge(name string) error {
+	switch name {
+	case affiliatemerge.EdgeFrom:
+		m.ClearFrom()
+		return nil
+	case affiliatemerge.EdgeInto:
+		m.ClearInto()
+		return nil
+	case affiliatemerge.EdgeSurvivor:
+		m.ClearSurvivor()
+		return nil
+	}
+	return fmt.Errorf("unknown AffiliateMerge unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AffiliateMergeMutation) ResetEdge(name string) error {
+	switch name {
+	case affiliatemerge.EdgeFrom:
+		m.ResetFrom()
+		return nil
+	case affiliatemerge.EdgeInto:
+		m.ResetInto()
+		return nil
+	case affiliatemerge.EdgeSurvivor:
+		m.ResetSurvivor()
+		return nil
+	}
+	return fmt.Errorf("unknown AffiliateMerge edge %s", name)
 }
 
 // ApiTokenMutation represents an operation that mutates the ApiToken nodes in the graph.
@@ -3786,6 +4641,7 @@ type AttributionMutation struct {
 	reason            *string
 	facts             *[]byte
 	upline            *[]byte
+	unpaid            *[]byte
 	decision          *[]byte
 	clearedFields     map[string]struct{}
 	conversion        *string
@@ -4309,6 +5165,55 @@ func (m *AttributionMutation) ResetUpline() {
 	delete(m.clearedFields, attribution.FieldUpline)
 }
 
+// SetUnpaid sets the "unpaid" field.
+func (m *AttributionMutation) SetUnpaid(b []byte) {
+	m.unpaid = &b
+}
+
+// Unpaid returns the value of the "unpaid" field in the mutation.
+func (m *AttributionMutation) Unpaid() (r []byte, exists bool) {
+	v := m.unpaid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnpaid returns the old "unpaid" field's value of the Attribution entity.
+// If the Attribution object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AttributionMutation) OldUnpaid(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnpaid is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnpaid requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnpaid: %w", err)
+	}
+	return oldValue.Unpaid, nil
+}
+
+// ClearUnpaid clears the value of the "unpaid" field.
+func (m *AttributionMutation) ClearUnpaid() {
+	m.unpaid = nil
+	m.clearedFields[attribution.FieldUnpaid] = struct{}{}
+}
+
+// UnpaidCleared returns if the "unpaid" field was cleared in this mutation.
+func (m *AttributionMutation) UnpaidCleared() bool {
+	_, ok := m.clearedFields[attribution.FieldUnpaid]
+	return ok
+}
+
+// ResetUnpaid resets all changes to the "unpaid" field.
+func (m *AttributionMutation) ResetUnpaid() {
+	m.unpaid = nil
+	delete(m.clearedFields, attribution.FieldUnpaid)
+}
+
 // SetDecision sets the "decision" field.
 func (m *AttributionMutation) SetDecision(b []byte) {
 	m.decision = &b
@@ -4460,7 +5365,7 @@ func (m *AttributionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AttributionMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.merchant_id != nil {
 		fields = append(fields, attribution.FieldMerchantID)
 	}
@@ -4490,6 +5395,9 @@ func (m *AttributionMutation) Fields() []string {
 	}
 	if m.upline != nil {
 		fields = append(fields, attribution.FieldUpline)
+	}
+	if m.unpaid != nil {
+		fields = append(fields, attribution.FieldUnpaid)
 	}
 	if m.decision != nil {
 		fields = append(fields, attribution.FieldDecision)
@@ -4522,6 +5430,8 @@ func (m *AttributionMutation) Field(name string) (ent.Value, bool) {
 		return m.Facts()
 	case attribution.FieldUpline:
 		return m.Upline()
+	case attribution.FieldUnpaid:
+		return m.Unpaid()
 	case attribution.FieldDecision:
 		return m.Decision()
 	}
@@ -4553,6 +5463,8 @@ func (m *AttributionMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldFacts(ctx)
 	case attribution.FieldUpline:
 		return m.OldUpline(ctx)
+	case attribution.FieldUnpaid:
+		return m.OldUnpaid(ctx)
 	case attribution.FieldDecision:
 		return m.OldDecision(ctx)
 	}
@@ -4634,6 +5546,13 @@ func (m *AttributionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetUpline(v)
 		return nil
+	case attribution.FieldUnpaid:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnpaid(v)
+		return nil
 	case attribution.FieldDecision:
 		v, ok := value.([]byte)
 		if !ok {
@@ -4692,6 +5611,9 @@ func (m *AttributionMutation) ClearedFields() []string {
 	if m.FieldCleared(attribution.FieldUpline) {
 		fields = append(fields, attribution.FieldUpline)
 	}
+	if m.FieldCleared(attribution.FieldUnpaid) {
+		fields = append(fields, attribution.FieldUnpaid)
+	}
 	return fields
 }
 
@@ -4711,6 +5633,9 @@ func (m *AttributionMutation) ClearField(name string) error {
 		return nil
 	case attribution.FieldUpline:
 		m.ClearUpline()
+		return nil
+	case attribution.FieldUnpaid:
+		m.ClearUnpaid()
 		return nil
 	}
 	return fmt.Errorf("unknown Attribution nullable field %s", name)
@@ -4749,6 +5674,9 @@ func (m *AttributionMutation) ResetField(name string) error {
 		return nil
 	case attribution.FieldUpline:
 		m.ResetUpline()
+		return nil
+	case attribution.FieldUnpaid:
+		m.ResetUnpaid()
 		return nil
 	case attribution.FieldDecision:
 		m.ResetDecision()
@@ -7505,6 +8433,1169 @@ func (m *ClickMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ClickMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Click edge %s", name)
+}
+
+// ClickDayMutation represents an operation that mutates the ClickDay nodes in the graph.
+type ClickDayMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	from_at             *time.Time
+	until_at            *time.Time
+	stored_from         *time.Time
+	stored_until        *time.Time
+	due_at              *time.Time
+	paid                *int64
+	addpaid             *int64
+	times               *int
+	addtimes            *int
+	clearedFields       map[string]struct{}
+	program             *string
+	clearedprogram      bool
+	affiliate           *string
+	clearedaffiliate    bool
+	plan_version        *string
+	clearedplan_version bool
+	done                bool
+	oldValue            func(context.Context) (*ClickDay, error)
+	predicates          []predicate.ClickDay
+}
+
+var _ ent.Mutation = (*ClickDayMutation)(nil)
+
+// clickdayOption allows management of the mutation configuration using functional options.
+type clickdayOption func(*ClickDayMutation)
+
+// newClickDayMutation creates new mutation for the ClickDay entity.
+func newClickDayMutation(c config, op Op, opts ...clickdayOption) *ClickDayMutation {
+	m := &ClickDayMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeClickDay,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withClickDayID sets the ID field of the mutation.
+func withClickDayID(id string) clickdayOption {
+	return func(m *ClickDayMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ClickDay
+		)
+		m.oldValue = func(ctx context.Context) (*ClickDay, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ClickDay.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withClickDay sets the old ClickDay of the mutation.
+func withClickDay(node *ClickDay) clickdayOption {
+	return func(m *ClickDayMutation) {
+		m.oldValue = func(context.Context) (*ClickDay, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ClickDayMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ClickDayMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ClickDay entities.
+func (m *ClickDayMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ClickDayMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ClickDayMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ClickDay.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *ClickDayMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *ClickDayMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *ClickDayMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ClickDayMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ClickDayMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ClickDayMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *ClickDayMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *ClickDayMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *ClickDayMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *ClickDayMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *ClickDayMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *ClickDayMutation) ResetAffiliateID() {
+	m.affiliate = nil
+}
+
+// SetPlanVersionID sets the "plan_version_id" field.
+func (m *ClickDayMutation) SetPlanVersionID(s string) {
+	m.plan_version = &s
+}
+
+// PlanVersionID returns the value of the "plan_version_id" field in the mutation.
+func (m *ClickDayMutation) PlanVersionID() (r string, exists bool) {
+	v := m.plan_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanVersionID returns the old "plan_version_id" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldPlanVersionID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanVersionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanVersionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanVersionID: %w", err)
+	}
+	return oldValue.PlanVersionID, nil
+}
+
+// ResetPlanVersionID resets all changes to the "plan_version_id" field.
+func (m *ClickDayMutation) ResetPlanVersionID() {
+	m.plan_version = nil
+}
+
+// SetFromAt sets the "from_at" field.
+func (m *ClickDayMutation) SetFromAt(t time.Time) {
+	m.from_at = &t
+}
+
+// FromAt returns the value of the "from_at" field in the mutation.
+func (m *ClickDayMutation) FromAt() (r time.Time, exists bool) {
+	v := m.from_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromAt returns the old "from_at" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldFromAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromAt: %w", err)
+	}
+	return oldValue.FromAt, nil
+}
+
+// ResetFromAt resets all changes to the "from_at" field.
+func (m *ClickDayMutation) ResetFromAt() {
+	m.from_at = nil
+}
+
+// SetUntilAt sets the "until_at" field.
+func (m *ClickDayMutation) SetUntilAt(t time.Time) {
+	m.until_at = &t
+}
+
+// UntilAt returns the value of the "until_at" field in the mutation.
+func (m *ClickDayMutation) UntilAt() (r time.Time, exists bool) {
+	v := m.until_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntilAt returns the old "until_at" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldUntilAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntilAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntilAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntilAt: %w", err)
+	}
+	return oldValue.UntilAt, nil
+}
+
+// ResetUntilAt resets all changes to the "until_at" field.
+func (m *ClickDayMutation) ResetUntilAt() {
+	m.until_at = nil
+}
+
+// SetStoredFrom sets the "stored_from" field.
+func (m *ClickDayMutation) SetStoredFrom(t time.Time) {
+	m.stored_from = &t
+}
+
+// StoredFrom returns the value of the "stored_from" field in the mutation.
+func (m *ClickDayMutation) StoredFrom() (r time.Time, exists bool) {
+	v := m.stored_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStoredFrom returns the old "stored_from" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldStoredFrom(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStoredFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStoredFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStoredFrom: %w", err)
+	}
+	return oldValue.StoredFrom, nil
+}
+
+// ResetStoredFrom resets all changes to the "stored_from" field.
+func (m *ClickDayMutation) ResetStoredFrom() {
+	m.stored_from = nil
+}
+
+// SetStoredUntil sets the "stored_until" field.
+func (m *ClickDayMutation) SetStoredUntil(t time.Time) {
+	m.stored_until = &t
+}
+
+// StoredUntil returns the value of the "stored_until" field in the mutation.
+func (m *ClickDayMutation) StoredUntil() (r time.Time, exists bool) {
+	v := m.stored_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStoredUntil returns the old "stored_until" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldStoredUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStoredUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStoredUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStoredUntil: %w", err)
+	}
+	return oldValue.StoredUntil, nil
+}
+
+// ResetStoredUntil resets all changes to the "stored_until" field.
+func (m *ClickDayMutation) ResetStoredUntil() {
+	m.stored_until = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *ClickDayMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *ClickDayMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (m *ClickDayMutation) ClearDueAt() {
+	m.due_at = nil
+	m.clearedFields[clickday.FieldDueAt] = struct{}{}
+}
+
+// DueAtCleared returns if the "due_at" field was cleared in this mutation.
+func (m *ClickDayMutation) DueAtCleared() bool {
+	_, ok := m.clearedFields[clickday.FieldDueAt]
+	return ok
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *ClickDayMutation) ResetDueAt() {
+	m.due_at = nil
+	delete(m.clearedFields, clickday.FieldDueAt)
+}
+
+// SetPaid sets the "paid" field.
+func (m *ClickDayMutation) SetPaid(i int64) {
+	m.paid = &i
+	m.addpaid = nil
+}
+
+// Paid returns the value of the "paid" field in the mutation.
+func (m *ClickDayMutation) Paid() (r int64, exists bool) {
+	v := m.paid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaid returns the old "paid" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldPaid(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaid is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaid requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaid: %w", err)
+	}
+	return oldValue.Paid, nil
+}
+
+// AddPaid adds i to the "paid" field.
+func (m *ClickDayMutation) AddPaid(i int64) {
+	if m.addpaid != nil {
+		*m.addpaid += i
+	} else {
+		m.addpaid = &i
+	}
+}
+
+// AddedPaid returns the value that was added to the "paid" field in this mutation.
+func (m *ClickDayMutation) AddedPaid() (r int64, exists bool) {
+	v := m.addpaid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPaid resets all changes to the "paid" field.
+func (m *ClickDayMutation) ResetPaid() {
+	m.paid = nil
+	m.addpaid = nil
+}
+
+// SetTimes sets the "times" field.
+func (m *ClickDayMutation) SetTimes(i int) {
+	m.times = &i
+	m.addtimes = nil
+}
+
+// Times returns the value of the "times" field in the mutation.
+func (m *ClickDayMutation) Times() (r int, exists bool) {
+	v := m.times
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimes returns the old "times" field's value of the ClickDay entity.
+// If the ClickDay object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickDayMutation) OldTimes(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimes: %w", err)
+	}
+	return oldValue.Times, nil
+}
+
+// AddTimes adds i to the "times" field.
+func (m *ClickDayMutation) AddTimes(i int) {
+	if m.addtimes != nil {
+		*m.addtimes += i
+	} else {
+		m.addtimes = &i
+	}
+}
+
+// AddedTimes returns the value that was added to the "times" field in this mutation.
+func (m *ClickDayMutation) AddedTimes() (r int, exists bool) {
+	v := m.addtimes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTimes resets all changes to the "times" field.
+func (m *ClickDayMutation) ResetTimes() {
+	m.times = nil
+	m.addtimes = nil
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *ClickDayMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[clickday.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *ClickDayMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *ClickDayMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *ClickDayMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *ClickDayMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[clickday.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *ClickDayMutation) AffiliateCleared() bool {
+	return m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *ClickDayMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *ClickDayMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// ClearPlanVersion clears the "plan_version" edge to the PlanVersion entity.
+func (m *ClickDayMutation) ClearPlanVersion() {
+	m.clearedplan_version = true
+	m.clearedFields[clickday.FieldPlanVersionID] = struct{}{}
+}
+
+// PlanVersionCleared reports if the "plan_version" edge to the PlanVersion entity was cleared.
+func (m *ClickDayMutation) PlanVersionCleared() bool {
+	return m.clearedplan_version
+}
+
+// PlanVersionIDs returns the "plan_version" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanVersionID instead. It exists only for internal usage by the builders.
+func (m *ClickDayMutation) PlanVersionIDs() (ids []string) {
+	if id := m.plan_version; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlanVersion resets all changes to the "plan_version" edge.
+func (m *ClickDayMutation) ResetPlanVersion() {
+	m.plan_version = nil
+	m.clearedplan_version = false
+}
+
+// Where appends a list predicates to the ClickDayMutation builder.
+func (m *ClickDayMutation) Where(ps ...predicate.ClickDay) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ClickDayMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ClickDayMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ClickDay, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ClickDayMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ClickDayMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ClickDay).
+func (m *ClickDayMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ClickDayMutation) Fields() []string {
+	fields := make([]string, 0, 12)
+	if m.merchant_id != nil {
+		fields = append(fields, clickday.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, clickday.FieldCreatedAt)
+	}
+	if m.program != nil {
+		fields = append(fields, clickday.FieldProgramID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, clickday.FieldAffiliateID)
+	}
+	if m.plan_version != nil {
+		fields = append(fields, clickday.FieldPlanVersionID)
+	}
+	if m.from_at != nil {
+		fields = append(fields, clickday.FieldFromAt)
+	}
+	if m.until_at != nil {
+		fields = append(fields, clickday.FieldUntilAt)
+	}
+	if m.stored_from != nil {
+		fields = append(fields, clickday.FieldStoredFrom)
+	}
+	if m.stored_until != nil {
+		fields = append(fields, clickday.FieldStoredUntil)
+	}
+	if m.due_at != nil {
+		fields = append(fields, clickday.FieldDueAt)
+	}
+	if m.paid != nil {
+		fields = append(fields, clickday.FieldPaid)
+	}
+	if m.times != nil {
+		fields = append(fields, clickday.FieldTimes)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ClickDayMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case clickday.FieldMerchantID:
+		return m.MerchantID()
+	case clickday.FieldCreatedAt:
+		return m.CreatedAt()
+	case clickday.FieldProgramID:
+		return m.ProgramID()
+	case clickday.FieldAffiliateID:
+		return m.AffiliateID()
+	case clickday.FieldPlanVersionID:
+		return m.PlanVersionID()
+	case clickday.FieldFromAt:
+		return m.FromAt()
+	case clickday.FieldUntilAt:
+		return m.UntilAt()
+	case clickday.FieldStoredFrom:
+		return m.StoredFrom()
+	case clickday.FieldStoredUntil:
+		return m.StoredUntil()
+	case clickday.FieldDueAt:
+		return m.DueAt()
+	case clickday.FieldPaid:
+		return m.Paid()
+	case clickday.FieldTimes:
+		return m.Times()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ClickDayMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case clickday.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case clickday.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case clickday.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case clickday.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case clickday.FieldPlanVersionID:
+		return m.OldPlanVersionID(ctx)
+	case clickday.FieldFromAt:
+		return m.OldFromAt(ctx)
+	case clickday.FieldUntilAt:
+		return m.OldUntilAt(ctx)
+	case clickday.FieldStoredFrom:
+		return m.OldStoredFrom(ctx)
+	case clickday.FieldStoredUntil:
+		return m.OldStoredUntil(ctx)
+	case clickday.FieldDueAt:
+		return m.OldDueAt(ctx)
+	case clickday.FieldPaid:
+		return m.OldPaid(ctx)
+	case clickday.FieldTimes:
+		return m.OldTimes(ctx)
+	}
+	return nil, fmt.Errorf("unknown ClickDay field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClickDayMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case clickday.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case clickday.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case clickday.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case clickday.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case clickday.FieldPlanVersionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanVersionID(v)
+		return nil
+	case clickday.FieldFromAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromAt(v)
+		return nil
+	case clickday.FieldUntilAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntilAt(v)
+		return nil
+	case clickday.FieldStoredFrom:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStoredFrom(v)
+		return nil
+	case clickday.FieldStoredUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStoredUntil(v)
+		return nil
+	case clickday.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	case clickday.FieldPaid:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaid(v)
+		return nil
+	case clickday.FieldTimes:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimes(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClickDay field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ClickDayMutation) AddedFields() []string {
+	var fields []string
+	if m.addpaid != nil {
+		fields = append(fields, clickday.FieldPaid)
+	}
+	if m.addtimes != nil {
+		fields = append(fields, clickday.FieldTimes)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ClickDayMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case clickday.FieldPaid:
+		return m.AddedPaid()
+	case clickday.FieldTimes:
+		return m.AddedTimes()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ClickDayMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case clickday.FieldPaid:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaid(v)
+		return nil
+	case clickday.FieldTimes:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTimes(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ClickDay numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ClickDayMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(clickday.FieldDueAt) {
+		fields = append(fields, clickday.FieldDueAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ClickDayMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ClickDayMutation) ClearField(name string) error {
+	switch name {
+	case clickday.FieldDueAt:
+		m.ClearDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ClickDay nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ClickDayMutation) ResetField(name string) error {
+	switch name {
+	case clickday.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case clickday.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case clickday.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case clickday.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case clickday.FieldPlanVersionID:
+		m.ResetPlanVersionID()
+		return nil
+	case clickday.FieldFromAt:
+		m.ResetFromAt()
+		return nil
+	case clickday.FieldUntilAt:
+		m.ResetUntilAt()
+		return nil
+	case clickday.FieldStoredFrom:
+		m.ResetStoredFrom()
+		return nil
+	case clickday.FieldStoredUntil:
+		m.ResetStoredUntil()
+		return nil
+	case clickday.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	case clickday.FieldPaid:
+		m.ResetPaid()
+		return nil
+	case clickday.FieldTimes:
+		m.ResetTimes()
+		return nil
+	}
+	return fmt.Errorf("unknown ClickDay field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ClickDayMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.program != nil {
+		edges = append(edges, clickday.EdgeProgram)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, clickday.EdgeAffiliate)
+	}
+	if m.plan_version != nil {
+		edges = append(edges, clickday.EdgePlanVersion)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ClickDayMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case clickday.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case clickday.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	case clickday.EdgePlanVersion:
+		if id := m.plan_version; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ClickDayMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ClickDayMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ClickDayMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedprogram {
+		edges = append(edges, clickday.EdgeProgram)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, clickday.EdgeAffiliate)
+	}
+	if m.clearedplan_version {
+		edges = append(edges, clickday.EdgePlanVersion)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ClickDayMutation) EdgeCleared(name string) bool {
+	switch name {
+	case clickday.EdgeProgram:
+		return m.clearedprogram
+	case clickday.EdgeAffiliate:
+		return m.clearedaffiliate
+	case clickday.EdgePlanVersion:
+		return m.clearedplan_version
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ClickDayMutation) ClearEdge(name string) error {
+	switch name {
+	case clickday.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case clickday.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	case clickday.EdgePlanVersion:
+		m.ClearPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown ClickDay unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ClickDayMutation) ResetEdge(name string) error {
+	switch name {
+	case clickday.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case clickday.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	case clickday.EdgePlanVersion:
+		m.ResetPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown ClickDay edge %s", name)
 }
 
 // CommissionMutation represents an operation that mutates the Commission nodes in the graph.
@@ -23476,6 +25567,752 @@ func (m *ExchangeRateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown ExchangeRate edge %s", name)
 }
 
+// FieldMapMutation represents an operation that mutates the FieldMap nodes in the graph.
+type FieldMapMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	merchant_id        *string
+	created_at         *time.Time
+	kind               *fieldmap.Kind
+	number             *int
+	addnumber          *int
+	document           *[]byte
+	slots              *[]byte
+	clearedFields      map[string]struct{}
+	integration        *string
+	clearedintegration bool
+	done               bool
+	oldValue           func(context.Context) (*FieldMap, error)
+	predicates         []predicate.FieldMap
+}
+
+var _ ent.Mutation = (*FieldMapMutation)(nil)
+
+// fieldmapOption allows management of the mutation configuration using functional options.
+type fieldmapOption func(*FieldMapMutation)
+
+// newFieldMapMutation creates new mutation for the FieldMap entity.
+func newFieldMapMutation(c config, op Op, opts ...fieldmapOption) *FieldMapMutation {
+	m := &FieldMapMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFieldMap,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFieldMapID sets the ID field of the mutation.
+func withFieldMapID(id string) fieldmapOption {
+	return func(m *FieldMapMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *FieldMap
+		)
+		m.oldValue = func(ctx context.Context) (*FieldMap, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().FieldMap.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFieldMap sets the old FieldMap of the mutation.
+func withFieldMap(node *FieldMap) fieldmapOption {
+	return func(m *FieldMapMutation) {
+		m.oldValue = func(context.Context) (*FieldMap, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FieldMapMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FieldMapMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of FieldMap entities.
+func (m *FieldMapMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FieldMapMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FieldMapMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().FieldMap.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *FieldMapMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *FieldMapMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *FieldMapMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *FieldMapMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *FieldMapMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *FieldMapMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetIntegrationID sets the "integration_id" field.
+func (m *FieldMapMutation) SetIntegrationID(s string) {
+	m.integration = &s
+}
+
+// IntegrationID returns the value of the "integration_id" field in the mutation.
+func (m *FieldMapMutation) IntegrationID() (r string, exists bool) {
+	v := m.integration
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIntegrationID returns the old "integration_id" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldIntegrationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIntegrationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIntegrationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIntegrationID: %w", err)
+	}
+	return oldValue.IntegrationID, nil
+}
+
+// ResetIntegrationID resets all changes to the "integration_id" field.
+func (m *FieldMapMutation) ResetIntegrationID() {
+	m.integration = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *FieldMapMutation) SetKind(f fieldmap.Kind) {
+	m.kind = &f
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *FieldMapMutation) Kind() (r fieldmap.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldKind(ctx context.Context) (v fieldmap.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *FieldMapMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *FieldMapMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *FieldMapMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *FieldMapMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *FieldMapMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *FieldMapMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetDocument sets the "document" field.
+func (m *FieldMapMutation) SetDocument(b []byte) {
+	m.document = &b
+}
+
+// Document returns the value of the "document" field in the mutation.
+func (m *FieldMapMutation) Document() (r []byte, exists bool) {
+	v := m.document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocument returns the old "document" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldDocument(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocument: %w", err)
+	}
+	return oldValue.Document, nil
+}
+
+// ResetDocument resets all changes to the "document" field.
+func (m *FieldMapMutation) ResetDocument() {
+	m.document = nil
+}
+
+// SetSlots sets the "slots" field.
+func (m *FieldMapMutation) SetSlots(b []byte) {
+	m.slots = &b
+}
+
+// Slots returns the value of the "slots" field in the mutation.
+func (m *FieldMapMutation) Slots() (r []byte, exists bool) {
+	v := m.slots
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSlots returns the old "slots" field's value of the FieldMap entity.
+// If the FieldMap object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FieldMapMutation) OldSlots(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSlots is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSlots requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSlots: %w", err)
+	}
+	return oldValue.Slots, nil
+}
+
+// ResetSlots resets all changes to the "slots" field.
+func (m *FieldMapMutation) ResetSlots() {
+	m.slots = nil
+}
+
+// ClearIntegration clears the "integration" edge to the Integration entity.
+func (m *FieldMapMutation) ClearIntegration() {
+	m.clearedintegration = true
+	m.clearedFields[fieldmap.FieldIntegrationID] = struct{}{}
+}
+
+// IntegrationCleared reports if the "integration" edge to the Integration entity was cleared.
+func (m *FieldMapMutation) IntegrationCleared() bool {
+	return m.clearedintegration
+}
+
+// IntegrationIDs returns the "integration" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IntegrationID instead. It exists only for internal usage by the builders.
+func (m *FieldMapMutation) IntegrationIDs() (ids []string) {
+	if id := m.integration; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetIntegration resets all changes to the "integration" edge.
+func (m *FieldMapMutation) ResetIntegration() {
+	m.integration = nil
+	m.clearedintegration = false
+}
+
+// Where appends a list predicates to the FieldMapMutation builder.
+func (m *FieldMapMutation) Where(ps ...predicate.FieldMap) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FieldMapMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FieldMapMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.FieldMap, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FieldMapMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FieldMapMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (FieldMap).
+func (m *FieldMapMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FieldMapMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.merchant_id != nil {
+		fields = append(fields, fieldmap.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, fieldmap.FieldCreatedAt)
+	}
+	if m.integration != nil {
+		fields = append(fields, fieldmap.FieldIntegrationID)
+	}
+	if m.kind != nil {
+		fields = append(fields, fieldmap.FieldKind)
+	}
+	if m.number != nil {
+		fields = append(fields, fieldmap.FieldNumber)
+	}
+	if m.document != nil {
+		fields = append(fields, fieldmap.FieldDocument)
+	}
+	if m.slots != nil {
+		fields = append(fields, fieldmap.FieldSlots)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FieldMapMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case fieldmap.FieldMerchantID:
+		return m.MerchantID()
+	case fieldmap.FieldCreatedAt:
+		return m.CreatedAt()
+	case fieldmap.FieldIntegrationID:
+		return m.IntegrationID()
+	case fieldmap.FieldKind:
+		return m.Kind()
+	case fieldmap.FieldNumber:
+		return m.Number()
+	case fieldmap.FieldDocument:
+		return m.Document()
+	case fieldmap.FieldSlots:
+		return m.Slots()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FieldMapMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case fieldmap.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case fieldmap.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case fieldmap.FieldIntegrationID:
+		return m.OldIntegrationID(ctx)
+	case fieldmap.FieldKind:
+		return m.OldKind(ctx)
+	case fieldmap.FieldNumber:
+		return m.OldNumber(ctx)
+	case fieldmap.FieldDocument:
+		return m.OldDocument(ctx)
+	case fieldmap.FieldSlots:
+		return m.OldSlots(ctx)
+	}
+	return nil, fmt.Errorf("unknown FieldMap field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FieldMapMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case fieldmap.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case fieldmap.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case fieldmap.FieldIntegrationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIntegrationID(v)
+		return nil
+	case fieldmap.FieldKind:
+		v, ok := value.(fieldmap.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case fieldmap.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case fieldmap.FieldDocument:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocument(v)
+		return nil
+	case fieldmap.FieldSlots:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSlots(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FieldMap field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FieldMapMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, fieldmap.FieldNumber)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FieldMapMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case fieldmap.FieldNumber:
+		return m.AddedNumber()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FieldMapMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case fieldmap.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FieldMap numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FieldMapMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FieldMapMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FieldMapMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown FieldMap nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FieldMapMutation) ResetField(name string) error {
+	switch name {
+	case fieldmap.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case fieldmap.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case fieldmap.FieldIntegrationID:
+		m.ResetIntegrationID()
+		return nil
+	case fieldmap.FieldKind:
+		m.ResetKind()
+		return nil
+	case fieldmap.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case fieldmap.FieldDocument:
+		m.ResetDocument()
+		return nil
+	case fieldmap.FieldSlots:
+		m.ResetSlots()
+		return nil
+	}
+	return fmt.Errorf("unknown FieldMap field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FieldMapMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.integration != nil {
+		edges = append(edges, fieldmap.EdgeIntegration)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FieldMapMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case fieldmap.EdgeIntegration:
+		if id := m.integration; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FieldMapMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FieldMapMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FieldMapMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedintegration {
+		edges = append(edges, fieldmap.EdgeIntegration)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FieldMapMutation) EdgeCleared(name string) bool {
+	switch name {
+	case fieldmap.EdgeIntegration:
+		return m.clearedintegration
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FieldMapMutation) ClearEdge(name string) error {
+	switch name {
+	case fieldmap.EdgeIntegration:
+		m.ClearIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown FieldMap unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FieldMapMutation) ResetEdge(name string) error {
+	switch name {
+	case fieldmap.EdgeIntegration:
+		m.ResetIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown FieldMap edge %s", name)
+}
+
 // FollowerMutation represents an operation that mutates the Follower nodes in the graph.
 type FollowerMutation struct {
 	config
@@ -25565,27 +28402,42 @@ func (m *IdempotencyRecordMutation) ResetEdge(name string) error {
 // IntegrationMutation represents an operation that mutates the Integration nodes in the graph.
 type IntegrationMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *string
-	merchant_id         *string
-	created_at          *time.Time
-	updated_at          *time.Time
-	version             *int
-	addversion          *int
-	provider            *integration.Provider
-	name                *string
-	order_scope         *string
-	secret_sealed       *[]byte
-	prior_secret_sealed *[]byte
-	prior_until         *time.Time
-	status              *integration.Status
-	clearedFields       map[string]struct{}
-	program             *string
-	clearedprogram      bool
-	done                bool
-	oldValue            func(context.Context) (*Integration, error)
-	predicates          []predicate.Integration
+	op                    Op
+	typ                   string
+	id                    *string
+	merchant_id           *string
+	created_at            *time.Time
+	updated_at            *time.Time
+	version               *int
+	addversion            *int
+	provider              *integration.Provider
+	name                  *string
+	order_scope           *string
+	secret_sealed         *[]byte
+	prior_secret_sealed   *[]byte
+	prior_until           *time.Time
+	status                *integration.Status
+	account               *string
+	access                *integration.Access
+	credentials_sealed    *[]byte
+	credentials_number    *int
+	addcredentials_number *int
+	credentials_until     *time.Time
+	renewing_until        *time.Time
+	scopes                *[]string
+	appendscopes          []string
+	connected_at          *time.Time
+	checked_at            *time.Time
+	problem               *string
+	grant_state           *string
+	grant_sealed          *[]byte
+	grant_until           *time.Time
+	clearedFields         map[string]struct{}
+	program               *string
+	clearedprogram        bool
+	done                  bool
+	oldValue              func(context.Context) (*Integration, error)
+	predicates            []predicate.Integration
 }
 
 var _ ent.Mutation = (*IntegrationMutation)(nil)
@@ -26183,6 +29035,627 @@ func (m *IntegrationMutation) ResetStatus() {
 	m.status = nil
 }
 
+// SetAccount sets the "account" field.
+func (m *IntegrationMutation) SetAccount(s string) {
+	m.account = &s
+}
+
+// Account returns the value of the "account" field in the mutation.
+func (m *IntegrationMutation) Account() (r string, exists bool) {
+	v := m.account
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccount returns the old "account" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldAccount(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccount: %w", err)
+	}
+	return oldValue.Account, nil
+}
+
+// ResetAccount resets all changes to the "account" field.
+func (m *IntegrationMutation) ResetAccount() {
+	m.account = nil
+}
+
+// SetAccess sets the "access" field.
+func (m *IntegrationMutation) SetAccess(i integration.Access) {
+	m.access = &i
+}
+
+// Access returns the value of the "access" field in the mutation.
+func (m *IntegrationMutation) Access() (r integration.Access, exists bool) {
+	v := m.access
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccess returns the old "access" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldAccess(ctx context.Context) (v integration.Access, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccess is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccess requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccess: %w", err)
+	}
+	return oldValue.Access, nil
+}
+
+// ResetAccess resets all changes to the "access" field.
+func (m *IntegrationMutation) ResetAccess() {
+	m.access = nil
+}
+
+// SetCredentialsSealed sets the "credentials_sealed" field.
+func (m *IntegrationMutation) SetCredentialsSealed(b []byte) {
+	m.credentials_sealed = &b
+}
+
+// CredentialsSealed returns the value of the "credentials_sealed" field in the mutation.
+func (m *IntegrationMutation) CredentialsSealed() (r []byte, exists bool) {
+	v := m.credentials_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCredentialsSealed returns the old "credentials_sealed" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldCredentialsSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCredentialsSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCredentialsSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCredentialsSealed: %w", err)
+	}
+	return oldValue.CredentialsSealed, nil
+}
+
+// ClearCredentialsSealed clears the value of the "credentials_sealed" field.
+func (m *IntegrationMutation) ClearCredentialsSealed() {
+	m.credentials_sealed = nil
+	m.clearedFields[integration.FieldCredentialsSealed] = struct{}{}
+}
+
+// CredentialsSealedCleared returns if the "credentials_sealed" field was cleared in this mutation.
+func (m *IntegrationMutation) CredentialsSealedCleared() bool {
+	_, ok := m.clearedFields[integration.FieldCredentialsSealed]
+	return ok
+}
+
+// ResetCredentialsSealed resets all changes to the "credentials_sealed" field.
+func (m *IntegrationMutation) ResetCredentialsSealed() {
+	m.credentials_sealed = nil
+	delete(m.clearedFields, integration.FieldCredentialsSealed)
+}
+
+// SetCredentialsNumber sets the "credentials_number" field.
+func (m *IntegrationMutation) SetCredentialsNumber(i int) {
+	m.credentials_number = &i
+	m.addcredentials_number = nil
+}
+
+// CredentialsNumber returns the value of the "credentials_number" field in the mutation.
+func (m *IntegrationMutation) CredentialsNumber() (r int, exists bool) {
+	v := m.credentials_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCredentialsNumber returns the old "credentials_number" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldCredentialsNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCredentialsNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCredentialsNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCredentialsNumber: %w", err)
+	}
+	return oldValue.CredentialsNumber, nil
+}
+
+// AddCredentialsNumber adds i to the "credentials_number" field.
+func (m *IntegrationMutation) AddCredentialsNumber(i int) {
+	if m.addcredentials_number != nil {
+		*m.addcredentials_number += i
+	} else {
+		m.addcredentials_number = &i
+	}
+}
+
+// AddedCredentialsNumber returns the value that was added to the "credentials_number" field in this mutation.
+func (m *IntegrationMutation) AddedCredentialsNumber() (r int, exists bool) {
+	v := m.addcredentials_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCredentialsNumber resets all changes to the "credentials_number" field.
+func (m *IntegrationMutation) ResetCredentialsNumber() {
+	m.credentials_number = nil
+	m.addcredentials_number = nil
+}
+
+// SetCredentialsUntil sets the "credentials_until" field.
+func (m *IntegrationMutation) SetCredentialsUntil(t time.Time) {
+	m.credentials_until = &t
+}
+
+// CredentialsUntil returns the value of the "credentials_until" field in the mutation.
+func (m *IntegrationMutation) CredentialsUntil() (r time.Time, exists bool) {
+	v := m.credentials_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCredentialsUntil returns the old "credentials_until" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldCredentialsUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCredentialsUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCredentialsUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCredentialsUntil: %w", err)
+	}
+	return oldValue.CredentialsUntil, nil
+}
+
+// ClearCredentialsUntil clears the value of the "credentials_until" field.
+func (m *IntegrationMutation) ClearCredentialsUntil() {
+	m.credentials_until = nil
+	m.clearedFields[integration.FieldCredentialsUntil] = struct{}{}
+}
+
+// CredentialsUntilCleared returns if the "credentials_until" field was cleared in this mutation.
+func (m *IntegrationMutation) CredentialsUntilCleared() bool {
+	_, ok := m.clearedFields[integration.FieldCredentialsUntil]
+	return ok
+}
+
+// ResetCredentialsUntil resets all changes to the "credentials_until" field.
+func (m *IntegrationMutation) ResetCredentialsUntil() {
+	m.credentials_until = nil
+	delete(m.clearedFields, integration.FieldCredentialsUntil)
+}
+
+// SetRenewingUntil sets the "renewing_until" field.
+func (m *IntegrationMutation) SetRenewingUntil(t time.Time) {
+	m.renewing_until = &t
+}
+
+// RenewingUntil returns the value of the "renewing_until" field in the mutation.
+func (m *IntegrationMutation) RenewingUntil() (r time.Time, exists bool) {
+	v := m.renewing_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRenewingUntil returns the old "renewing_until" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldRenewingUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRenewingUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRenewingUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRenewingUntil: %w", err)
+	}
+	return oldValue.RenewingUntil, nil
+}
+
+// ClearRenewingUntil clears the value of the "renewing_until" field.
+func (m *IntegrationMutation) ClearRenewingUntil() {
+	m.renewing_until = nil
+	m.clearedFields[integration.FieldRenewingUntil] = struct{}{}
+}
+
+// RenewingUntilCleared returns if the "renewing_until" field was cleared in this mutation.
+func (m *IntegrationMutation) RenewingUntilCleared() bool {
+	_, ok := m.clearedFields[integration.FieldRenewingUntil]
+	return ok
+}
+
+// ResetRenewingUntil resets all changes to the "renewing_until" field.
+func (m *IntegrationMutation) ResetRenewingUntil() {
+	m.renewing_until = nil
+	delete(m.clearedFields, integration.FieldRenewingUntil)
+}
+
+// SetScopes sets the "scopes" field.
+func (m *IntegrationMutation) SetScopes(s []string) {
+	m.scopes = &s
+	m.appendscopes = nil
+}
+
+// Scopes returns the value of the "scopes" field in the mutation.
+func (m *IntegrationMutation) Scopes() (r []string, exists bool) {
+	v := m.scopes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScopes returns the old "scopes" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldScopes(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScopes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScopes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScopes: %w", err)
+	}
+	return oldValue.Scopes, nil
+}
+
+// AppendScopes adds s to the "scopes" field.
+func (m *IntegrationMutation) AppendScopes(s []string) {
+	m.appendscopes = append(m.appendscopes, s...)
+}
+
+// AppendedScopes returns the list of values that were appended to the "scopes" field in this mutation.
+func (m *IntegrationMutation) AppendedScopes() ([]string, bool) {
+	if len(m.appendscopes) == 0 {
+		return nil, false
+	}
+	return m.appendscopes, true
+}
+
+// ClearScopes clears the value of the "scopes" field.
+func (m *IntegrationMutation) ClearScopes() {
+	m.scopes = nil
+	m.appendscopes = nil
+	m.clearedFields[integration.FieldScopes] = struct{}{}
+}
+
+// ScopesCleared returns if the "scopes" field was cleared in this mutation.
+func (m *IntegrationMutation) ScopesCleared() bool {
+	_, ok := m.clearedFields[integration.FieldScopes]
+	return ok
+}
+
+// ResetScopes resets all changes to the "scopes" field.
+func (m *IntegrationMutation) ResetScopes() {
+	m.scopes = nil
+	m.appendscopes = nil
+	delete(m.clearedFields, integration.FieldScopes)
+}
+
+// SetConnectedAt sets the "connected_at" field.
+func (m *IntegrationMutation) SetConnectedAt(t time.Time) {
+	m.connected_at = &t
+}
+
+// ConnectedAt returns the value of the "connected_at" field in the mutation.
+func (m *IntegrationMutation) ConnectedAt() (r time.Time, exists bool) {
+	v := m.connected_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConnectedAt returns the old "connected_at" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldConnectedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConnectedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConnectedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConnectedAt: %w", err)
+	}
+	return oldValue.ConnectedAt, nil
+}
+
+// ClearConnectedAt clears the value of the "connected_at" field.
+func (m *IntegrationMutation) ClearConnectedAt() {
+	m.connected_at = nil
+	m.clearedFields[integration.FieldConnectedAt] = struct{}{}
+}
+
+// ConnectedAtCleared returns if the "connected_at" field was cleared in this mutation.
+func (m *IntegrationMutation) ConnectedAtCleared() bool {
+	_, ok := m.clearedFields[integration.FieldConnectedAt]
+	return ok
+}
+
+// ResetConnectedAt resets all changes to the "connected_at" field.
+func (m *IntegrationMutation) ResetConnectedAt() {
+	m.connected_at = nil
+	delete(m.clearedFields, integration.FieldConnectedAt)
+}
+
+// SetCheckedAt sets the "checked_at" field.
+func (m *IntegrationMutation) SetCheckedAt(t time.Time) {
+	m.checked_at = &t
+}
+
+// CheckedAt returns the value of the "checked_at" field in the mutation.
+func (m *IntegrationMutation) CheckedAt() (r time.Time, exists bool) {
+	v := m.checked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedAt returns the old "checked_at" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldCheckedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedAt: %w", err)
+	}
+	return oldValue.CheckedAt, nil
+}
+
+// ClearCheckedAt clears the value of the "checked_at" field.
+func (m *IntegrationMutation) ClearCheckedAt() {
+	m.checked_at = nil
+	m.clearedFields[integration.FieldCheckedAt] = struct{}{}
+}
+
+// CheckedAtCleared returns if the "checked_at" field was cleared in this mutation.
+func (m *IntegrationMutation) CheckedAtCleared() bool {
+	_, ok := m.clearedFields[integration.FieldCheckedAt]
+	return ok
+}
+
+// ResetCheckedAt resets all changes to the "checked_at" field.
+func (m *IntegrationMutation) ResetCheckedAt() {
+	m.checked_at = nil
+	delete(m.clearedFields, integration.FieldCheckedAt)
+}
+
+// SetProblem sets the "problem" field.
+func (m *IntegrationMutation) SetProblem(s string) {
+	m.problem = &s
+}
+
+// Problem returns the value of the "problem" field in the mutation.
+func (m *IntegrationMutation) Problem() (r string, exists bool) {
+	v := m.problem
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProblem returns the old "problem" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldProblem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProblem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProblem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProblem: %w", err)
+	}
+	return oldValue.Problem, nil
+}
+
+// ResetProblem resets all changes to the "problem" field.
+func (m *IntegrationMutation) ResetProblem() {
+	m.problem = nil
+}
+
+// SetGrantState sets the "grant_state" field.
+func (m *IntegrationMutation) SetGrantState(s string) {
+	m.grant_state = &s
+}
+
+// GrantState returns the value of the "grant_state" field in the mutation.
+func (m *IntegrationMutation) GrantState() (r string, exists bool) {
+	v := m.grant_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGrantState returns the old "grant_state" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldGrantState(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGrantState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGrantState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGrantState: %w", err)
+	}
+	return oldValue.GrantState, nil
+}
+
+// ClearGrantState clears the value of the "grant_state" field.
+func (m *IntegrationMutation) ClearGrantState() {
+	m.grant_state = nil
+	m.clearedFields[integration.FieldGrantState] = struct{}{}
+}
+
+// GrantStateCleared returns if the "grant_state" field was cleared in this mutation.
+func (m *IntegrationMutation) GrantStateCleared() bool {
+	_, ok := m.clearedFields[integration.FieldGrantState]
+	return ok
+}
+
+// ResetGrantState resets all changes to the "grant_state" field.
+func (m *IntegrationMutation) ResetGrantState() {
+	m.grant_state = nil
+	delete(m.clearedFields, integration.FieldGrantState)
+}
+
+// SetGrantSealed sets the "grant_sealed" field.
+func (m *IntegrationMutation) SetGrantSealed(b []byte) {
+	m.grant_sealed = &b
+}
+
+// GrantSealed returns the value of the "grant_sealed" field in the mutation.
+func (m *IntegrationMutation) GrantSealed() (r []byte, exists bool) {
+	v := m.grant_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGrantSealed returns the old "grant_sealed" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldGrantSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGrantSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGrantSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGrantSealed: %w", err)
+	}
+	return oldValue.GrantSealed, nil
+}
+
+// ClearGrantSealed clears the value of the "grant_sealed" field.
+func (m *IntegrationMutation) ClearGrantSealed() {
+	m.grant_sealed = nil
+	m.clearedFields[integration.FieldGrantSealed] = struct{}{}
+}
+
+// GrantSealedCleared returns if the "grant_sealed" field was cleared in this mutation.
+func (m *IntegrationMutation) GrantSealedCleared() bool {
+	_, ok := m.clearedFields[integration.FieldGrantSealed]
+	return ok
+}
+
+// ResetGrantSealed resets all changes to the "grant_sealed" field.
+func (m *IntegrationMutation) ResetGrantSealed() {
+	m.grant_sealed = nil
+	delete(m.clearedFields, integration.FieldGrantSealed)
+}
+
+// SetGrantUntil sets the "grant_until" field.
+func (m *IntegrationMutation) SetGrantUntil(t time.Time) {
+	m.grant_until = &t
+}
+
+// GrantUntil returns the value of the "grant_until" field in the mutation.
+func (m *IntegrationMutation) GrantUntil() (r time.Time, exists bool) {
+	v := m.grant_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGrantUntil returns the old "grant_until" field's value of the Integration entity.
+// If the Integration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IntegrationMutation) OldGrantUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGrantUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGrantUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGrantUntil: %w", err)
+	}
+	return oldValue.GrantUntil, nil
+}
+
+// ClearGrantUntil clears the value of the "grant_until" field.
+func (m *IntegrationMutation) ClearGrantUntil() {
+	m.grant_until = nil
+	m.clearedFields[integration.FieldGrantUntil] = struct{}{}
+}
+
+// GrantUntilCleared returns if the "grant_until" field was cleared in this mutation.
+func (m *IntegrationMutation) GrantUntilCleared() bool {
+	_, ok := m.clearedFields[integration.FieldGrantUntil]
+	return ok
+}
+
+// ResetGrantUntil resets all changes to the "grant_until" field.
+func (m *IntegrationMutation) ResetGrantUntil() {
+	m.grant_until = nil
+	delete(m.clearedFields, integration.FieldGrantUntil)
+}
+
 // ClearProgram clears the "program" edge to the Program entity.
 func (m *IntegrationMutation) ClearProgram() {
 	m.clearedprogram = true
@@ -26244,7 +29717,7 @@ func (m *IntegrationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *IntegrationMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 25)
 	if m.merchant_id != nil {
 		fields = append(fields, integration.FieldMerchantID)
 	}
@@ -26281,6 +29754,45 @@ func (m *IntegrationMutation) Fields() []string {
 	if m.status != nil {
 		fields = append(fields, integration.FieldStatus)
 	}
+	if m.account != nil {
+		fields = append(fields, integration.FieldAccount)
+	}
+	if m.access != nil {
+		fields = append(fields, integration.FieldAccess)
+	}
+	if m.credentials_sealed != nil {
+		fields = append(fields, integration.FieldCredentialsSealed)
+	}
+	if m.credentials_number != nil {
+		fields = append(fields, integration.FieldCredentialsNumber)
+	}
+	if m.credentials_until != nil {
+		fields = append(fields, integration.FieldCredentialsUntil)
+	}
+	if m.renewing_until != nil {
+		fields = append(fields, integration.FieldRenewingUntil)
+	}
+	if m.scopes != nil {
+		fields = append(fields, integration.FieldScopes)
+	}
+	if m.connected_at != nil {
+		fields = append(fields, integration.FieldConnectedAt)
+	}
+	if m.checked_at != nil {
+		fields = append(fields, integration.FieldCheckedAt)
+	}
+	if m.problem != nil {
+		fields = append(fields, integration.FieldProblem)
+	}
+	if m.grant_state != nil {
+		fields = append(fields, integration.FieldGrantState)
+	}
+	if m.grant_sealed != nil {
+		fields = append(fields, integration.FieldGrantSealed)
+	}
+	if m.grant_until != nil {
+		fields = append(fields, integration.FieldGrantUntil)
+	}
 	return fields
 }
 
@@ -26313,6 +29825,32 @@ func (m *IntegrationMutation) Field(name string) (ent.Value, bool) {
 		return m.PriorUntil()
 	case integration.FieldStatus:
 		return m.Status()
+	case integration.FieldAccount:
+		return m.Account()
+	case integration.FieldAccess:
+		return m.Access()
+	case integration.FieldCredentialsSealed:
+		return m.CredentialsSealed()
+	case integration.FieldCredentialsNumber:
+		return m.CredentialsNumber()
+	case integration.FieldCredentialsUntil:
+		return m.CredentialsUntil()
+	case integration.FieldRenewingUntil:
+		return m.RenewingUntil()
+	case integration.FieldScopes:
+		return m.Scopes()
+	case integration.FieldConnectedAt:
+		return m.ConnectedAt()
+	case integration.FieldCheckedAt:
+		return m.CheckedAt()
+	case integration.FieldProblem:
+		return m.Problem()
+	case integration.FieldGrantState:
+		return m.GrantState()
+	case integration.FieldGrantSealed:
+		return m.GrantSealed()
+	case integration.FieldGrantUntil:
+		return m.GrantUntil()
 	}
 	return nil, false
 }
@@ -26346,6 +29884,32 @@ func (m *IntegrationMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldPriorUntil(ctx)
 	case integration.FieldStatus:
 		return m.OldStatus(ctx)
+	case integration.FieldAccount:
+		return m.OldAccount(ctx)
+	case integration.FieldAccess:
+		return m.OldAccess(ctx)
+	case integration.FieldCredentialsSealed:
+		return m.OldCredentialsSealed(ctx)
+	case integration.FieldCredentialsNumber:
+		return m.OldCredentialsNumber(ctx)
+	case integration.FieldCredentialsUntil:
+		return m.OldCredentialsUntil(ctx)
+	case integration.FieldRenewingUntil:
+		return m.OldRenewingUntil(ctx)
+	case integration.FieldScopes:
+		return m.OldScopes(ctx)
+	case integration.FieldConnectedAt:
+		return m.OldConnectedAt(ctx)
+	case integration.FieldCheckedAt:
+		return m.OldCheckedAt(ctx)
+	case integration.FieldProblem:
+		return m.OldProblem(ctx)
+	case integration.FieldGrantState:
+		return m.OldGrantState(ctx)
+	case integration.FieldGrantSealed:
+		return m.OldGrantSealed(ctx)
+	case integration.FieldGrantUntil:
+		return m.OldGrantUntil(ctx)
 	}
 	return nil, fmt.Errorf("unknown Integration field %s", name)
 }
@@ -26439,6 +30003,97 @@ func (m *IntegrationMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetStatus(v)
 		return nil
+	case integration.FieldAccount:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccount(v)
+		return nil
+	case integration.FieldAccess:
+		v, ok := value.(integration.Access)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccess(v)
+		return nil
+	case integration.FieldCredentialsSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCredentialsSealed(v)
+		return nil
+	case integration.FieldCredentialsNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCredentialsNumber(v)
+		return nil
+	case integration.FieldCredentialsUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCredentialsUntil(v)
+		return nil
+	case integration.FieldRenewingUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRenewingUntil(v)
+		return nil
+	case integration.FieldScopes:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScopes(v)
+		return nil
+	case integration.FieldConnectedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConnectedAt(v)
+		return nil
+	case integration.FieldCheckedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedAt(v)
+		return nil
+	case integration.FieldProblem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProblem(v)
+		return nil
+	case integration.FieldGrantState:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGrantState(v)
+		return nil
+	case integration.FieldGrantSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGrantSealed(v)
+		return nil
+	case integration.FieldGrantUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGrantUntil(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Integration field %s", name)
 }
@@ -26450,6 +30105,9 @@ func (m *IntegrationMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, integration.FieldVersion)
 	}
+	if m.addcredentials_number != nil {
+		fields = append(fields, integration.FieldCredentialsNumber)
+	}
 	return fields
 }
 
@@ -26460,6 +30118,8 @@ func (m *IntegrationMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case integration.FieldVersion:
 		return m.AddedVersion()
+	case integration.FieldCredentialsNumber:
+		return m.AddedCredentialsNumber()
 	}
 	return nil, false
 }
@@ -26475,6 +30135,13 @@ func (m *IntegrationMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddVersion(v)
+		return nil
+	case integration.FieldCredentialsNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCredentialsNumber(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Integration numeric field %s", name)
@@ -26492,6 +30159,33 @@ func (m *IntegrationMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(integration.FieldPriorUntil) {
 		fields = append(fields, integration.FieldPriorUntil)
+	}
+	if m.FieldCleared(integration.FieldCredentialsSealed) {
+		fields = append(fields, integration.FieldCredentialsSealed)
+	}
+	if m.FieldCleared(integration.FieldCredentialsUntil) {
+		fields = append(fields, integration.FieldCredentialsUntil)
+	}
+	if m.FieldCleared(integration.FieldRenewingUntil) {
+		fields = append(fields, integration.FieldRenewingUntil)
+	}
+	if m.FieldCleared(integration.FieldScopes) {
+		fields = append(fields, integration.FieldScopes)
+	}
+	if m.FieldCleared(integration.FieldConnectedAt) {
+		fields = append(fields, integration.FieldConnectedAt)
+	}
+	if m.FieldCleared(integration.FieldCheckedAt) {
+		fields = append(fields, integration.FieldCheckedAt)
+	}
+	if m.FieldCleared(integration.FieldGrantState) {
+		fields = append(fields, integration.FieldGrantState)
+	}
+	if m.FieldCleared(integration.FieldGrantSealed) {
+		fields = append(fields, integration.FieldGrantSealed)
+	}
+	if m.FieldCleared(integration.FieldGrantUntil) {
+		fields = append(fields, integration.FieldGrantUntil)
 	}
 	return fields
 }
@@ -26515,6 +30209,33 @@ func (m *IntegrationMutation) ClearField(name string) error {
 		return nil
 	case integration.FieldPriorUntil:
 		m.ClearPriorUntil()
+		return nil
+	case integration.FieldCredentialsSealed:
+		m.ClearCredentialsSealed()
+		return nil
+	case integration.FieldCredentialsUntil:
+		m.ClearCredentialsUntil()
+		return nil
+	case integration.FieldRenewingUntil:
+		m.ClearRenewingUntil()
+		return nil
+	case integration.FieldScopes:
+		m.ClearScopes()
+		return nil
+	case integration.FieldConnectedAt:
+		m.ClearConnectedAt()
+		return nil
+	case integration.FieldCheckedAt:
+		m.ClearCheckedAt()
+		return nil
+	case integration.FieldGrantState:
+		m.ClearGrantState()
+		return nil
+	case integration.FieldGrantSealed:
+		m.ClearGrantSealed()
+		return nil
+	case integration.FieldGrantUntil:
+		m.ClearGrantUntil()
 		return nil
 	}
 	return fmt.Errorf("unknown Integration nullable field %s", name)
@@ -26559,6 +30280,45 @@ func (m *IntegrationMutation) ResetField(name string) error {
 		return nil
 	case integration.FieldStatus:
 		m.ResetStatus()
+		return nil
+	case integration.FieldAccount:
+		m.ResetAccount()
+		return nil
+	case integration.FieldAccess:
+		m.ResetAccess()
+		return nil
+	case integration.FieldCredentialsSealed:
+		m.ResetCredentialsSealed()
+		return nil
+	case integration.FieldCredentialsNumber:
+		m.ResetCredentialsNumber()
+		return nil
+	case integration.FieldCredentialsUntil:
+		m.ResetCredentialsUntil()
+		return nil
+	case integration.FieldRenewingUntil:
+		m.ResetRenewingUntil()
+		return nil
+	case integration.FieldScopes:
+		m.ResetScopes()
+		return nil
+	case integration.FieldConnectedAt:
+		m.ResetConnectedAt()
+		return nil
+	case integration.FieldCheckedAt:
+		m.ResetCheckedAt()
+		return nil
+	case integration.FieldProblem:
+		m.ResetProblem()
+		return nil
+	case integration.FieldGrantState:
+		m.ResetGrantState()
+		return nil
+	case integration.FieldGrantSealed:
+		m.ResetGrantSealed()
+		return nil
+	case integration.FieldGrantUntil:
+		m.ResetGrantUntil()
 		return nil
 	}
 	return fmt.Errorf("unknown Integration field %s", name)
@@ -33964,6 +37724,662 @@ func (m *OneTimeCodeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown OneTimeCode edge %s", name)
 }
 
+// OrderAliasMutation represents an operation that mutates the OrderAlias nodes in the graph.
+type OrderAliasMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *string
+	merchant_id       *string
+	created_at        *time.Time
+	order_scope       *string
+	alias             *string
+	order_external_id *string
+	clearedFields     map[string]struct{}
+	program           *string
+	clearedprogram    bool
+	done              bool
+	oldValue          func(context.Context) (*OrderAlias, error)
+	predicates        []predicate.OrderAlias
+}
+
+var _ ent.Mutation = (*OrderAliasMutation)(nil)
+
+// orderaliasOption allows management of the mutation configuration using functional options.
+type orderaliasOption func(*OrderAliasMutation)
+
+// newOrderAliasMutation creates new mutation for the OrderAlias entity.
+func newOrderAliasMutation(c config, op Op, opts ...orderaliasOption) *OrderAliasMutation {
+	m := &OrderAliasMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOrderAlias,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOrderAliasID sets the ID field of the mutation.
+func withOrderAliasID(id string) orderaliasOption {
+	return func(m *OrderAliasMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *OrderAlias
+		)
+		m.oldValue = func(ctx context.Context) (*OrderAlias, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().OrderAlias.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOrderAlias sets the old OrderAlias of the mutation.
+func withOrderAlias(node *OrderAlias) orderaliasOption {
+	return func(m *OrderAliasMutation) {
+		m.oldValue = func(context.Context) (*OrderAlias, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OrderAliasMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OrderAliasMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of OrderAlias entities.
+func (m *OrderAliasMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OrderAliasMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OrderAliasMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().OrderAlias.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *OrderAliasMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *OrderAliasMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the OrderAlias entity.
+// If the OrderAlias object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrderAliasMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *OrderAliasMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *OrderAliasMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *OrderAliasMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the OrderAlias entity.
+// If the OrderAlias object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrderAliasMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *OrderAliasMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *OrderAliasMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *OrderAliasMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the OrderAlias entity.
+// If the OrderAlias object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrderAliasMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *OrderAliasMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetOrderScope sets the "order_scope" field.
+func (m *OrderAliasMutation) SetOrderScope(s string) {
+	m.order_scope = &s
+}
+
+// OrderScope returns the value of the "order_scope" field in the mutation.
+func (m *OrderAliasMutation) OrderScope() (r string, exists bool) {
+	v := m.order_scope
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrderScope returns the old "order_scope" field's value of the OrderAlias entity.
+// If the OrderAlias object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrderAliasMutation) OldOrderScope(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrderScope is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrderScope requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrderScope: %w", err)
+	}
+	return oldValue.OrderScope, nil
+}
+
+// ResetOrderScope resets all changes to the "order_scope" field.
+func (m *OrderAliasMutation) ResetOrderScope() {
+	m.order_scope = nil
+}
+
+// SetAlias sets the "alias" field.
+func (m *OrderAliasMutation) SetAlias(s string) {
+	m.alias = &s
+}
+
+// Alias returns the value of the "alias" field in the mutation.
+func (m *OrderAliasMutation) Alias() (r string, exists bool) {
+	v := m.alias
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlias returns the old "alias" field's value of the OrderAlias entity.
+// If the OrderAlias object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrderAliasMutation) OldAlias(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlias is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlias requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlias: %w", err)
+	}
+	return oldValue.Alias, nil
+}
+
+// ResetAlias resets all changes to the "alias" field.
+func (m *OrderAliasMutation) ResetAlias() {
+	m.alias = nil
+}
+
+// SetOrderExternalID sets the "order_external_id" field.
+func (m *OrderAliasMutation) SetOrderExternalID(s string) {
+	m.order_external_id = &s
+}
+
+// OrderExternalID returns the value of the "order_external_id" field in the mutation.
+func (m *OrderAliasMutation) OrderExternalID() (r string, exists bool) {
+	v := m.order_external_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrderExternalID returns the old "order_external_id" field's value of the OrderAlias entity.
+// If the OrderAlias object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OrderAliasMutation) OldOrderExternalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrderExternalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrderExternalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrderExternalID: %w", err)
+	}
+	return oldValue.OrderExternalID, nil
+}
+
+// ResetOrderExternalID resets all changes to the "order_external_id" field.
+func (m *OrderAliasMutation) ResetOrderExternalID() {
+	m.order_external_id = nil
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *OrderAliasMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[orderalias.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *OrderAliasMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *OrderAliasMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *OrderAliasMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// Where appends a list predicates to the OrderAliasMutation builder.
+func (m *OrderAliasMutation) Where(ps ...predicate.OrderAlias) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OrderAliasMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OrderAliasMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.OrderAlias, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OrderAliasMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OrderAliasMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (OrderAlias).
+func (m *OrderAliasMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OrderAliasMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, orderalias.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, orderalias.FieldCreatedAt)
+	}
+	if m.program != nil {
+		fields = append(fields, orderalias.FieldProgramID)
+	}
+	if m.order_scope != nil {
+		fields = append(fields, orderalias.FieldOrderScope)
+	}
+	if m.alias != nil {
+		fields = append(fields, orderalias.FieldAlias)
+	}
+	if m.order_external_id != nil {
+		fields = append(fields, orderalias.FieldOrderExternalID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OrderAliasMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case orderalias.FieldMerchantID:
+		return m.MerchantID()
+	case orderalias.FieldCreatedAt:
+		return m.CreatedAt()
+	case orderalias.FieldProgramID:
+		return m.ProgramID()
+	case orderalias.FieldOrderScope:
+		return m.OrderScope()
+	case orderalias.FieldAlias:
+		return m.Alias()
+	case orderalias.FieldOrderExternalID:
+		return m.OrderExternalID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OrderAliasMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case orderalias.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case orderalias.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case orderalias.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case orderalias.FieldOrderScope:
+		return m.OldOrderScope(ctx)
+	case orderalias.FieldAlias:
+		return m.OldAlias(ctx)
+	case orderalias.FieldOrderExternalID:
+		return m.OldOrderExternalID(ctx)
+	}
+	return nil, fmt.Errorf("unknown OrderAlias field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OrderAliasMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case orderalias.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case orderalias.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case orderalias.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case orderalias.FieldOrderScope:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrderScope(v)
+		return nil
+	case orderalias.FieldAlias:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlias(v)
+		return nil
+	case orderalias.FieldOrderExternalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrderExternalID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OrderAlias field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OrderAliasMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OrderAliasMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OrderAliasMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown OrderAlias numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OrderAliasMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OrderAliasMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OrderAliasMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown OrderAlias nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OrderAliasMutation) ResetField(name string) error {
+	switch name {
+	case orderalias.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case orderalias.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case orderalias.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case orderalias.FieldOrderScope:
+		m.ResetOrderScope()
+		return nil
+	case orderalias.FieldAlias:
+		m.ResetAlias()
+		return nil
+	case orderalias.FieldOrderExternalID:
+		m.ResetOrderExternalID()
+		return nil
+	}
+	return fmt.Errorf("unknown OrderAlias field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OrderAliasMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.program != nil {
+		edges = append(edges, orderalias.EdgeProgram)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OrderAliasMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case orderalias.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OrderAliasMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OrderAliasMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OrderAliasMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedprogram {
+		edges = append(edges, orderalias.EdgeProgram)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OrderAliasMutation) EdgeCleared(name string) bool {
+	switch name {
+	case orderalias.EdgeProgram:
+		return m.clearedprogram
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OrderAliasMutation) ClearEdge(name string) error {
+	switch name {
+	case orderalias.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	}
+	return fmt.Errorf("unknown OrderAlias unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OrderAliasMutation) ResetEdge(name string) error {
+	switch name {
+	case orderalias.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	}
+	return fmt.Errorf("unknown OrderAlias edge %s", name)
+}
+
 // PayoutMutation represents an operation that mutates the Payout nodes in the graph.
 type PayoutMutation struct {
 	config
@@ -33982,6 +38398,7 @@ type PayoutMutation struct {
 	reference        *string
 	reason           *string
 	settled_at       *time.Time
+	returned_on      *string
 	clearedFields    map[string]struct{}
 	batch            *string
 	clearedbatch     bool
@@ -34632,6 +39049,55 @@ func (m *PayoutMutation) ResetSettledAt() {
 	delete(m.clearedFields, payout.FieldSettledAt)
 }
 
+// SetReturnedOn sets the "returned_on" field.
+func (m *PayoutMutation) SetReturnedOn(s string) {
+	m.returned_on = &s
+}
+
+// ReturnedOn returns the value of the "returned_on" field in the mutation.
+func (m *PayoutMutation) ReturnedOn() (r string, exists bool) {
+	v := m.returned_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReturnedOn returns the old "returned_on" field's value of the Payout entity.
+// If the Payout object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PayoutMutation) OldReturnedOn(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReturnedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReturnedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReturnedOn: %w", err)
+	}
+	return oldValue.ReturnedOn, nil
+}
+
+// ClearReturnedOn clears the value of the "returned_on" field.
+func (m *PayoutMutation) ClearReturnedOn() {
+	m.returned_on = nil
+	m.clearedFields[payout.FieldReturnedOn] = struct{}{}
+}
+
+// ReturnedOnCleared returns if the "returned_on" field was cleared in this mutation.
+func (m *PayoutMutation) ReturnedOnCleared() bool {
+	_, ok := m.clearedFields[payout.FieldReturnedOn]
+	return ok
+}
+
+// ResetReturnedOn resets all changes to the "returned_on" field.
+func (m *PayoutMutation) ResetReturnedOn() {
+	m.returned_on = nil
+	delete(m.clearedFields, payout.FieldReturnedOn)
+}
+
 // ClearBatch clears the "batch" edge to the PayoutBatch entity.
 func (m *PayoutMutation) ClearBatch() {
 	m.clearedbatch = true
@@ -34747,7 +39213,7 @@ func (m *PayoutMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PayoutMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 14)
 	if m.merchant_id != nil {
 		fields = append(fields, payout.FieldMerchantID)
 	}
@@ -34787,6 +39253,9 @@ func (m *PayoutMutation) Fields() []string {
 	if m.settled_at != nil {
 		fields = append(fields, payout.FieldSettledAt)
 	}
+	if m.returned_on != nil {
+		fields = append(fields, payout.FieldReturnedOn)
+	}
 	return fields
 }
 
@@ -34821,6 +39290,8 @@ func (m *PayoutMutation) Field(name string) (ent.Value, bool) {
 		return m.Reason()
 	case payout.FieldSettledAt:
 		return m.SettledAt()
+	case payout.FieldReturnedOn:
+		return m.ReturnedOn()
 	}
 	return nil, false
 }
@@ -34856,6 +39327,8 @@ func (m *PayoutMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldReason(ctx)
 	case payout.FieldSettledAt:
 		return m.OldSettledAt(ctx)
+	case payout.FieldReturnedOn:
+		return m.OldReturnedOn(ctx)
 	}
 	return nil, fmt.Errorf("unknown Payout field %s", name)
 }
@@ -34956,6 +39429,13 @@ func (m *PayoutMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSettledAt(v)
 		return nil
+	case payout.FieldReturnedOn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReturnedOn(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Payout field %s", name)
 }
@@ -35019,6 +39499,9 @@ func (m *PayoutMutation) ClearedFields() []string {
 	if m.FieldCleared(payout.FieldSettledAt) {
 		fields = append(fields, payout.FieldSettledAt)
 	}
+	if m.FieldCleared(payout.FieldReturnedOn) {
+		fields = append(fields, payout.FieldReturnedOn)
+	}
 	return fields
 }
 
@@ -35038,6 +39521,9 @@ func (m *PayoutMutation) ClearField(name string) error {
 		return nil
 	case payout.FieldSettledAt:
 		m.ClearSettledAt()
+		return nil
+	case payout.FieldReturnedOn:
+		m.ClearReturnedOn()
 		return nil
 	}
 	return fmt.Errorf("unknown Payout nullable field %s", name)
@@ -35085,6 +39571,9 @@ func (m *PayoutMutation) ResetField(name string) error {
 		return nil
 	case payout.FieldSettledAt:
 		m.ResetSettledAt()
+		return nil
+	case payout.FieldReturnedOn:
+		m.ResetReturnedOn()
 		return nil
 	}
 	return fmt.Errorf("unknown Payout field %s", name)
@@ -40557,6 +45046,1417 @@ func (m *RateBucketMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown RateBucket edge %s", name)
 }
 
+// ReconciliationMutation represents an operation that mutates the Reconciliation nodes in the graph.
+type ReconciliationMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	since_at            *time.Time
+	until_at            *time.Time
+	scheduled           *bool
+	status              *reconciliation.Status
+	cursor              *string
+	next_at             *time.Time
+	seen                *int
+	addseen             *int
+	missing             *int
+	addmissing          *int
+	differing           *int
+	adddiffering        *int
+	missing_ids         *[]string
+	appendmissing_ids   []string
+	differing_ids       *[]string
+	appenddiffering_ids []string
+	problem             *string
+	finished_at         *time.Time
+	clearedFields       map[string]struct{}
+	integration         *string
+	clearedintegration  bool
+	done                bool
+	oldValue            func(context.Context) (*Reconciliation, error)
+	predicates          []predicate.Reconciliation
+}
+
+var _ ent.Mutation = (*ReconciliationMutation)(nil)
+
+// reconciliationOption allows management of the mutation configuration using functional options.
+type reconciliationOption func(*ReconciliationMutation)
+
+// newReconciliationMutation creates new mutation for the Reconciliation entity.
+func newReconciliationMutation(c config, op Op, opts ...reconciliationOption) *ReconciliationMutation {
+	m := &ReconciliationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeReconciliation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withReconciliationID sets the ID field of the mutation.
+func withReconciliationID(id string) reconciliationOption {
+	return func(m *ReconciliationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Reconciliation
+		)
+		m.oldValue = func(ctx context.Context) (*Reconciliation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Reconciliation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withReconciliation sets the old Reconciliation of the mutation.
+func withReconciliation(node *Reconciliation) reconciliationOption {
+	return func(m *ReconciliationMutation) {
+		m.oldValue = func(context.Context) (*Reconciliation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ReconciliationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ReconciliationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Reconciliation entities.
+func (m *ReconciliationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ReconciliationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ReconciliationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Reconciliation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *ReconciliationMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *ReconciliationMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *ReconciliationMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ReconciliationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ReconciliationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ReconciliationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetIntegrationID sets the "integration_id" field.
+func (m *ReconciliationMutation) SetIntegrationID(s string) {
+	m.integration = &s
+}
+
+// IntegrationID returns the value of the "integration_id" field in the mutation.
+func (m *ReconciliationMutation) IntegrationID() (r string, exists bool) {
+	v := m.integration
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIntegrationID returns the old "integration_id" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldIntegrationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIntegrationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIntegrationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIntegrationID: %w", err)
+	}
+	return oldValue.IntegrationID, nil
+}
+
+// ResetIntegrationID resets all changes to the "integration_id" field.
+func (m *ReconciliationMutation) ResetIntegrationID() {
+	m.integration = nil
+}
+
+// SetSinceAt sets the "since_at" field.
+func (m *ReconciliationMutation) SetSinceAt(t time.Time) {
+	m.since_at = &t
+}
+
+// SinceAt returns the value of the "since_at" field in the mutation.
+func (m *ReconciliationMutation) SinceAt() (r time.Time, exists bool) {
+	v := m.since_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSinceAt returns the old "since_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldSinceAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSinceAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSinceAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSinceAt: %w", err)
+	}
+	return oldValue.SinceAt, nil
+}
+
+// ResetSinceAt resets all changes to the "since_at" field.
+func (m *ReconciliationMutation) ResetSinceAt() {
+	m.since_at = nil
+}
+
+// SetUntilAt sets the "until_at" field.
+func (m *ReconciliationMutation) SetUntilAt(t time.Time) {
+	m.until_at = &t
+}
+
+// UntilAt returns the value of the "until_at" field in the mutation.
+func (m *ReconciliationMutation) UntilAt() (r time.Time, exists bool) {
+	v := m.until_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUntilAt returns the old "until_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldUntilAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUntilAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUntilAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUntilAt: %w", err)
+	}
+	return oldValue.UntilAt, nil
+}
+
+// ResetUntilAt resets all changes to the "until_at" field.
+func (m *ReconciliationMutation) ResetUntilAt() {
+	m.until_at = nil
+}
+
+// SetScheduled sets the "scheduled" field.
+func (m *ReconciliationMutation) SetScheduled(b bool) {
+	m.scheduled = &b
+}
+
+// Scheduled returns the value of the "scheduled" field in the mutation.
+func (m *ReconciliationMutation) Scheduled() (r bool, exists bool) {
+	v := m.scheduled
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScheduled returns the old "scheduled" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldScheduled(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScheduled is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScheduled requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScheduled: %w", err)
+	}
+	return oldValue.Scheduled, nil
+}
+
+// ResetScheduled resets all changes to the "scheduled" field.
+func (m *ReconciliationMutation) ResetScheduled() {
+	m.scheduled = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *ReconciliationMutation) SetStatus(r reconciliation.Status) {
+	m.status = &r
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *ReconciliationMutation) Status() (r reconciliation.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldStatus(ctx context.Context) (v reconciliation.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *ReconciliationMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetCursor sets the "cursor" field.
+func (m *ReconciliationMutation) SetCursor(s string) {
+	m.cursor = &s
+}
+
+// Cursor returns the value of the "cursor" field in the mutation.
+func (m *ReconciliationMutation) Cursor() (r string, exists bool) {
+	v := m.cursor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCursor returns the old "cursor" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldCursor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCursor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCursor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCursor: %w", err)
+	}
+	return oldValue.Cursor, nil
+}
+
+// ResetCursor resets all changes to the "cursor" field.
+func (m *ReconciliationMutation) ResetCursor() {
+	m.cursor = nil
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *ReconciliationMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *ReconciliationMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldNextAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (m *ReconciliationMutation) ClearNextAt() {
+	m.next_at = nil
+	m.clearedFields[reconciliation.FieldNextAt] = struct{}{}
+}
+
+// NextAtCleared returns if the "next_at" field was cleared in this mutation.
+func (m *ReconciliationMutation) NextAtCleared() bool {
+	_, ok := m.clearedFields[reconciliation.FieldNextAt]
+	return ok
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *ReconciliationMutation) ResetNextAt() {
+	m.next_at = nil
+	delete(m.clearedFields, reconciliation.FieldNextAt)
+}
+
+// SetSeen sets the "seen" field.
+func (m *ReconciliationMutation) SetSeen(i int) {
+	m.seen = &i
+	m.addseen = nil
+}
+
+// Seen returns the value of the "seen" field in the mutation.
+func (m *ReconciliationMutation) Seen() (r int, exists bool) {
+	v := m.seen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeen returns the old "seen" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldSeen(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeen is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeen requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeen: %w", err)
+	}
+	return oldValue.Seen, nil
+}
+
+// AddSeen adds i to the "seen" field.
+func (m *ReconciliationMutation) AddSeen(i int) {
+	if m.addseen != nil {
+		*m.addseen += i
+	} else {
+		m.addseen = &i
+	}
+}
+
+// AddedSeen returns the value that was added to the "seen" field in this mutation.
+func (m *ReconciliationMutation) AddedSeen() (r int, exists bool) {
+	v := m.addseen
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSeen resets all changes to the "seen" field.
+func (m *ReconciliationMutation) ResetSeen() {
+	m.seen = nil
+	m.addseen = nil
+}
+
+// SetMissing sets the "missing" field.
+func (m *ReconciliationMutation) SetMissing(i int) {
+	m.missing = &i
+	m.addmissing = nil
+}
+
+// Missing returns the value of the "missing" field in the mutation.
+func (m *ReconciliationMutation) Missing() (r int, exists bool) {
+	v := m.missing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissing returns the old "missing" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldMissing(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissing is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissing requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissing: %w", err)
+	}
+	return oldValue.Missing, nil
+}
+
+// AddMissing adds i to the "missing" field.
+func (m *ReconciliationMutation) AddMissing(i int) {
+	if m.addmissing != nil {
+		*m.addmissing += i
+	} else {
+		m.addmissing = &i
+	}
+}
+
+// AddedMissing returns the value that was added to the "missing" field in this mutation.
+func (m *ReconciliationMutation) AddedMissing() (r int, exists bool) {
+	v := m.addmissing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMissing resets all changes to the "missing" field.
+func (m *ReconciliationMutation) ResetMissing() {
+	m.missing = nil
+	m.addmissing = nil
+}
+
+// SetDiffering sets the "differing" field.
+func (m *ReconciliationMutation) SetDiffering(i int) {
+	m.differing = &i
+	m.adddiffering = nil
+}
+
+// Differing returns the value of the "differing" field in the mutation.
+func (m *ReconciliationMutation) Differing() (r int, exists bool) {
+	v := m.differing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiffering returns the old "differing" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldDiffering(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiffering is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiffering requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiffering: %w", err)
+	}
+	return oldValue.Differing, nil
+}
+
+// AddDiffering adds i to the "differing" field.
+func (m *ReconciliationMutation) AddDiffering(i int) {
+	if m.adddiffering != nil {
+		*m.adddiffering += i
+	} else {
+		m.adddiffering = &i
+	}
+}
+
+// AddedDiffering returns the value that was added to the "differing" field in this mutation.
+func (m *ReconciliationMutation) AddedDiffering() (r int, exists bool) {
+	v := m.adddiffering
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDiffering resets all changes to the "differing" field.
+func (m *ReconciliationMutation) ResetDiffering() {
+	m.differing = nil
+	m.adddiffering = nil
+}
+
+// SetMissingIds sets the "missing_ids" field.
+func (m *ReconciliationMutation) SetMissingIds(s []string) {
+	m.missing_ids = &s
+	m.appendmissing_ids = nil
+}
+
+// MissingIds returns the value of the "missing_ids" field in the mutation.
+func (m *ReconciliationMutation) MissingIds() (r []string, exists bool) {
+	v := m.missing_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissingIds returns the old "missing_ids" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldMissingIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissingIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissingIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissingIds: %w", err)
+	}
+	return oldValue.MissingIds, nil
+}
+
+// AppendMissingIds adds s to the "missing_ids" field.
+func (m *ReconciliationMutation) AppendMissingIds(s []string) {
+	m.appendmissing_ids = append(m.appendmissing_ids, s...)
+}
+
+// AppendedMissingIds returns the list of values that were appended to the "missing_ids" field in this mutation.
+func (m *ReconciliationMutation) AppendedMissingIds() ([]string, bool) {
+	if len(m.appendmissing_ids) == 0 {
+		return nil, false
+	}
+	return m.appendmissing_ids, true
+}
+
+// ClearMissingIds clears the value of the "missing_ids" field.
+func (m *ReconciliationMutation) ClearMissingIds() {
+	m.missing_ids = nil
+	m.appendmissing_ids = nil
+	m.clearedFields[reconciliation.FieldMissingIds] = struct{}{}
+}
+
+// MissingIdsCleared returns if the "missing_ids" field was cleared in this mutation.
+func (m *ReconciliationMutation) MissingIdsCleared() bool {
+	_, ok := m.clearedFields[reconciliation.FieldMissingIds]
+	return ok
+}
+
+// ResetMissingIds resets all changes to the "missing_ids" field.
+func (m *ReconciliationMutation) ResetMissingIds() {
+	m.missing_ids = nil
+	m.appendmissing_ids = nil
+	delete(m.clearedFields, reconciliation.FieldMissingIds)
+}
+
+// SetDifferingIds sets the "differing_ids" field.
+func (m *ReconciliationMutation) SetDifferingIds(s []string) {
+	m.differing_ids = &s
+	m.appenddiffering_ids = nil
+}
+
+// DifferingIds returns the value of the "differing_ids" field in the mutation.
+func (m *ReconciliationMutation) DifferingIds() (r []string, exists bool) {
+	v := m.differing_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDifferingIds returns the old "differing_ids" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldDifferingIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDifferingIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDifferingIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDifferingIds: %w", err)
+	}
+	return oldValue.DifferingIds, nil
+}
+
+// AppendDifferingIds adds s to the "differing_ids" field.
+func (m *ReconciliationMutation) AppendDifferingIds(s []string) {
+	m.appenddiffering_ids = append(m.appenddiffering_ids, s...)
+}
+
+// AppendedDifferingIds returns the list of values that were appended to the "differing_ids" field in this mutation.
+func (m *ReconciliationMutation) AppendedDifferingIds() ([]string, bool) {
+	if len(m.appenddiffering_ids) == 0 {
+		return nil, false
+	}
+	return m.appenddiffering_ids, true
+}
+
+// ClearDifferingIds clears the value of the "differing_ids" field.
+func (m *ReconciliationMutation) ClearDifferingIds() {
+	m.differing_ids = nil
+	m.appenddiffering_ids = nil
+	m.clearedFields[reconciliation.FieldDifferingIds] = struct{}{}
+}
+
+// DifferingIdsCleared returns if the "differing_ids" field was cleared in this mutation.
+func (m *ReconciliationMutation) DifferingIdsCleared() bool {
+	_, ok := m.clearedFields[reconciliation.FieldDifferingIds]
+	return ok
+}
+
+// ResetDifferingIds resets all changes to the "differing_ids" field.
+func (m *ReconciliationMutation) ResetDifferingIds() {
+	m.differing_ids = nil
+	m.appenddiffering_ids = nil
+	delete(m.clearedFields, reconciliation.FieldDifferingIds)
+}
+
+// SetProblem sets the "problem" field.
+func (m *ReconciliationMutation) SetProblem(s string) {
+	m.problem = &s
+}
+
+// Problem returns the value of the "problem" field in the mutation.
+func (m *ReconciliationMutation) Problem() (r string, exists bool) {
+	v := m.problem
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProblem returns the old "problem" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldProblem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProblem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProblem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProblem: %w", err)
+	}
+	return oldValue.Problem, nil
+}
+
+// ResetProblem resets all changes to the "problem" field.
+func (m *ReconciliationMutation) ResetProblem() {
+	m.problem = nil
+}
+
+// SetFinishedAt sets the "finished_at" field.
+func (m *ReconciliationMutation) SetFinishedAt(t time.Time) {
+	m.finished_at = &t
+}
+
+// FinishedAt returns the value of the "finished_at" field in the mutation.
+func (m *ReconciliationMutation) FinishedAt() (r time.Time, exists bool) {
+	v := m.finished_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFinishedAt returns the old "finished_at" field's value of the Reconciliation entity.
+// If the Reconciliation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReconciliationMutation) OldFinishedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFinishedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFinishedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFinishedAt: %w", err)
+	}
+	return oldValue.FinishedAt, nil
+}
+
+// ClearFinishedAt clears the value of the "finished_at" field.
+func (m *ReconciliationMutation) ClearFinishedAt() {
+	m.finished_at = nil
+	m.clearedFields[reconciliation.FieldFinishedAt] = struct{}{}
+}
+
+// FinishedAtCleared returns if the "finished_at" field was cleared in this mutation.
+func (m *ReconciliationMutation) FinishedAtCleared() bool {
+	_, ok := m.clearedFields[reconciliation.FieldFinishedAt]
+	return ok
+}
+
+// ResetFinishedAt resets all changes to the "finished_at" field.
+func (m *ReconciliationMutation) ResetFinishedAt() {
+	m.finished_at = nil
+	delete(m.clearedFields, reconciliation.FieldFinishedAt)
+}
+
+// ClearIntegration clears the "integration" edge to the Integration entity.
+func (m *ReconciliationMutation) ClearIntegration() {
+	m.clearedintegration = true
+	m.clearedFields[reconciliation.FieldIntegrationID] = struct{}{}
+}
+
+// IntegrationCleared reports if the "integration" edge to the Integration entity was cleared.
+func (m *ReconciliationMutation) IntegrationCleared() bool {
+	return m.clearedintegration
+}
+
+// IntegrationIDs returns the "integration" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IntegrationID instead. It exists only for internal usage by the builders.
+func (m *ReconciliationMutation) IntegrationIDs() (ids []string) {
+	if id := m.integration; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetIntegration resets all changes to the "integration" edge.
+func (m *ReconciliationMutation) ResetIntegration() {
+	m.integration = nil
+	m.clearedintegration = false
+}
+
+// Where appends a list predicates to the ReconciliationMutation builder.
+func (m *ReconciliationMutation) Where(ps ...predicate.Reconciliation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ReconciliationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ReconciliationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Reconciliation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ReconciliationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ReconciliationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Reconciliation).
+func (m *ReconciliationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ReconciliationMutation) Fields() []string {
+	fields := make([]string, 0, 16)
+	if m.merchant_id != nil {
+		fields = append(fields, reconciliation.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, reconciliation.FieldCreatedAt)
+	}
+	if m.integration != nil {
+		fields = append(fields, reconciliation.FieldIntegrationID)
+	}
+	if m.since_at != nil {
+		fields = append(fields, reconciliation.FieldSinceAt)
+	}
+	if m.until_at != nil {
+		fields = append(fields, reconciliation.FieldUntilAt)
+	}
+	if m.scheduled != nil {
+		fields = append(fields, reconciliation.FieldScheduled)
+	}
+	if m.status != nil {
+		fields = append(fields, reconciliation.FieldStatus)
+	}
+	if m.cursor != nil {
+		fields = append(fields, reconciliation.FieldCursor)
+	}
+	if m.next_at != nil {
+		fields = append(fields, reconciliation.FieldNextAt)
+	}
+	if m.seen != nil {
+		fields = append(fields, reconciliation.FieldSeen)
+	}
+	if m.missing != nil {
+		fields = append(fields, reconciliation.FieldMissing)
+	}
+	if m.differing != nil {
+		fields = append(fields, reconciliation.FieldDiffering)
+	}
+	if m.missing_ids != nil {
+		fields = append(fields, reconciliation.FieldMissingIds)
+	}
+	if m.differing_ids != nil {
+		fields = append(fields, reconciliation.FieldDifferingIds)
+	}
+	if m.problem != nil {
+		fields = append(fields, reconciliation.FieldProblem)
+	}
+	if m.finished_at != nil {
+		fields = append(fields, reconciliation.FieldFinishedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ReconciliationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case reconciliation.FieldMerchantID:
+		return m.MerchantID()
+	case reconciliation.FieldCreatedAt:
+		return m.CreatedAt()
+	case reconciliation.FieldIntegrationID:
+		return m.IntegrationID()
+	case reconciliation.FieldSinceAt:
+		return m.SinceAt()
+	case reconciliation.FieldUntilAt:
+		return m.UntilAt()
+	case reconciliation.FieldScheduled:
+		return m.Scheduled()
+	case reconciliation.FieldStatus:
+		return m.Status()
+	case reconciliation.FieldCursor:
+		return m.Cursor()
+	case reconciliation.FieldNextAt:
+		return m.NextAt()
+	case reconciliation.FieldSeen:
+		return m.Seen()
+	case reconciliation.FieldMissing:
+		return m.Missing()
+	case reconciliation.FieldDiffering:
+		return m.Differing()
+	case reconciliation.FieldMissingIds:
+		return m.MissingIds()
+	case reconciliation.FieldDifferingIds:
+		return m.DifferingIds()
+	case reconciliation.FieldProblem:
+		return m.Problem()
+	case reconciliation.FieldFinishedAt:
+		return m.FinishedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ReconciliationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case reconciliation.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case reconciliation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case reconciliation.FieldIntegrationID:
+		return m.OldIntegrationID(ctx)
+	case reconciliation.FieldSinceAt:
+		return m.OldSinceAt(ctx)
+	case reconciliation.FieldUntilAt:
+		return m.OldUntilAt(ctx)
+	case reconciliation.FieldScheduled:
+		return m.OldScheduled(ctx)
+	case reconciliation.FieldStatus:
+		return m.OldStatus(ctx)
+	case reconciliation.FieldCursor:
+		return m.OldCursor(ctx)
+	case reconciliation.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case reconciliation.FieldSeen:
+		return m.OldSeen(ctx)
+	case reconciliation.FieldMissing:
+		return m.OldMissing(ctx)
+	case reconciliation.FieldDiffering:
+		return m.OldDiffering(ctx)
+	case reconciliation.FieldMissingIds:
+		return m.OldMissingIds(ctx)
+	case reconciliation.FieldDifferingIds:
+		return m.OldDifferingIds(ctx)
+	case reconciliation.FieldProblem:
+		return m.OldProblem(ctx)
+	case reconciliation.FieldFinishedAt:
+		return m.OldFinishedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Reconciliation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReconciliationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case reconciliation.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case reconciliation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case reconciliation.FieldIntegrationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIntegrationID(v)
+		return nil
+	case reconciliation.FieldSinceAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSinceAt(v)
+		return nil
+	case reconciliation.FieldUntilAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUntilAt(v)
+		return nil
+	case reconciliation.FieldScheduled:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScheduled(v)
+		return nil
+	case reconciliation.FieldStatus:
+		v, ok := value.(reconciliation.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case reconciliation.FieldCursor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCursor(v)
+		return nil
+	case reconciliation.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case reconciliation.FieldSeen:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeen(v)
+		return nil
+	case reconciliation.FieldMissing:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissing(v)
+		return nil
+	case reconciliation.FieldDiffering:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiffering(v)
+		return nil
+	case reconciliation.FieldMissingIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissingIds(v)
+		return nil
+	case reconciliation.FieldDifferingIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDifferingIds(v)
+		return nil
+	case reconciliation.FieldProblem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProblem(v)
+		return nil
+	case reconciliation.FieldFinishedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFinishedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ReconciliationMutation) AddedFields() []string {
+	var fields []string
+	if m.addseen != nil {
+		fields = append(fields, reconciliation.FieldSeen)
+	}
+	if m.addmissing != nil {
+		fields = append(fields, reconciliation.FieldMissing)
+	}
+	if m.adddiffering != nil {
+		fields = append(fields, reconciliation.FieldDiffering)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ReconciliationMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case reconciliation.FieldSeen:
+		return m.AddedSeen()
+	case reconciliation.FieldMissing:
+		return m.AddedMissing()
+	case reconciliation.FieldDiffering:
+		return m.AddedDiffering()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ReconciliationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case reconciliation.FieldSeen:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSeen(v)
+		return nil
+	case reconciliation.FieldMissing:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMissing(v)
+		return nil
+	case reconciliation.FieldDiffering:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDiffering(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ReconciliationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(reconciliation.FieldNextAt) {
+		fields = append(fields, reconciliation.FieldNextAt)
+	}
+	if m.FieldCleared(reconciliation.FieldMissingIds) {
+		fields = append(fields, reconciliation.FieldMissingIds)
+	}
+	if m.FieldCleared(reconciliation.FieldDifferingIds) {
+		fields = append(fields, reconciliation.FieldDifferingIds)
+	}
+	if m.FieldCleared(reconciliation.FieldFinishedAt) {
+		fields = append(fields, reconciliation.FieldFinishedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ReconciliationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ReconciliationMutation) ClearField(name string) error {
+	switch name {
+	case reconciliation.FieldNextAt:
+		m.ClearNextAt()
+		return nil
+	case reconciliation.FieldMissingIds:
+		m.ClearMissingIds()
+		return nil
+	case reconciliation.FieldDifferingIds:
+		m.ClearDifferingIds()
+		return nil
+	case reconciliation.FieldFinishedAt:
+		m.ClearFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ReconciliationMutation) ResetField(name string) error {
+	switch name {
+	case reconciliation.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case reconciliation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case reconciliation.FieldIntegrationID:
+		m.ResetIntegrationID()
+		return nil
+	case reconciliation.FieldSinceAt:
+		m.ResetSinceAt()
+		return nil
+	case reconciliation.FieldUntilAt:
+		m.ResetUntilAt()
+		return nil
+	case reconciliation.FieldScheduled:
+		m.ResetScheduled()
+		return nil
+	case reconciliation.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case reconciliation.FieldCursor:
+		m.ResetCursor()
+		return nil
+	case reconciliation.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case reconciliation.FieldSeen:
+		m.ResetSeen()
+		return nil
+	case reconciliation.FieldMissing:
+		m.ResetMissing()
+		return nil
+	case reconciliation.FieldDiffering:
+		m.ResetDiffering()
+		return nil
+	case reconciliation.FieldMissingIds:
+		m.ResetMissingIds()
+		return nil
+	case reconciliation.FieldDifferingIds:
+		m.ResetDifferingIds()
+		return nil
+	case reconciliation.FieldProblem:
+		m.ResetProblem()
+		return nil
+	case reconciliation.FieldFinishedAt:
+		m.ResetFinishedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ReconciliationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.integration != nil {
+		edges = append(edges, reconciliation.EdgeIntegration)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ReconciliationMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case reconciliation.EdgeIntegration:
+		if id := m.integration; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ReconciliationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ReconciliationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ReconciliationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedintegration {
+		edges = append(edges, reconciliation.EdgeIntegration)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ReconciliationMutation) EdgeCleared(name string) bool {
+	switch name {
+	case reconciliation.EdgeIntegration:
+		return m.clearedintegration
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ReconciliationMutation) ClearEdge(name string) error {
+	switch name {
+	case reconciliation.EdgeIntegration:
+		m.ClearIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ReconciliationMutation) ResetEdge(name string) error {
+	switch name {
+	case reconciliation.EdgeIntegration:
+		m.ResetIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown Reconciliation edge %s", name)
+}
+
 // RefundMutation represents an operation that mutates the Refund nodes in the graph.
 type RefundMutation struct {
 	config
@@ -45422,6 +51322,11 @@ type SimulationDifferenceMutation struct {
 	affiliate_id         *string
 	commission_id        *string
 	new_commission_id    *string
+	commission_kind      *simulationdifference.CommissionKind
+	seller_id            *string
+	waits                *bool
+	tier                 *string
+	once_key             *string
 	level                *int
 	addlevel             *int
 	currency             *money.Currency
@@ -45924,6 +51829,199 @@ func (m *SimulationDifferenceMutation) NewCommissionIDCleared() bool {
 func (m *SimulationDifferenceMutation) ResetNewCommissionID() {
 	m.new_commission_id = nil
 	delete(m.clearedFields, simulationdifference.FieldNewCommissionID)
+}
+
+// SetCommissionKind sets the "commission_kind" field.
+func (m *SimulationDifferenceMutation) SetCommissionKind(sk simulationdifference.CommissionKind) {
+	m.commission_kind = &sk
+}
+
+// CommissionKind returns the value of the "commission_kind" field in the mutation.
+func (m *SimulationDifferenceMutation) CommissionKind() (r simulationdifference.CommissionKind, exists bool) {
+	v := m.commission_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCommissionKind returns the old "commission_kind" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldCommissionKind(ctx context.Context) (v simulationdifference.CommissionKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCommissionKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCommissionKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCommissionKind: %w", err)
+	}
+	return oldValue.CommissionKind, nil
+}
+
+// ResetCommissionKind resets all changes to the "commission_kind" field.
+func (m *SimulationDifferenceMutation) ResetCommissionKind() {
+	m.commission_kind = nil
+}
+
+// SetSellerID sets the "seller_id" field.
+func (m *SimulationDifferenceMutation) SetSellerID(s string) {
+	m.seller_id = &s
+}
+
+// SellerID returns the value of the "seller_id" field in the mutation.
+func (m *SimulationDifferenceMutation) SellerID() (r string, exists bool) {
+	v := m.seller_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSellerID returns the old "seller_id" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldSellerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSellerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSellerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSellerID: %w", err)
+	}
+	return oldValue.SellerID, nil
+}
+
+// ResetSellerID resets all changes to the "seller_id" field.
+func (m *SimulationDifferenceMutation) ResetSellerID() {
+	m.seller_id = nil
+}
+
+// SetWaits sets the "waits" field.
+func (m *SimulationDifferenceMutation) SetWaits(b bool) {
+	m.waits = &b
+}
+
+// Waits returns the value of the "waits" field in the mutation.
+func (m *SimulationDifferenceMutation) Waits() (r bool, exists bool) {
+	v := m.waits
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWaits returns the old "waits" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldWaits(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWaits is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWaits requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWaits: %w", err)
+	}
+	return oldValue.Waits, nil
+}
+
+// ResetWaits resets all changes to the "waits" field.
+func (m *SimulationDifferenceMutation) ResetWaits() {
+	m.waits = nil
+}
+
+// SetTier sets the "tier" field.
+func (m *SimulationDifferenceMutation) SetTier(s string) {
+	m.tier = &s
+}
+
+// Tier returns the value of the "tier" field in the mutation.
+func (m *SimulationDifferenceMutation) Tier() (r string, exists bool) {
+	v := m.tier
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTier returns the old "tier" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldTier(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTier is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTier requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTier: %w", err)
+	}
+	return oldValue.Tier, nil
+}
+
+// ResetTier resets all changes to the "tier" field.
+func (m *SimulationDifferenceMutation) ResetTier() {
+	m.tier = nil
+}
+
+// SetOnceKey sets the "once_key" field.
+func (m *SimulationDifferenceMutation) SetOnceKey(s string) {
+	m.once_key = &s
+}
+
+// OnceKey returns the value of the "once_key" field in the mutation.
+func (m *SimulationDifferenceMutation) OnceKey() (r string, exists bool) {
+	v := m.once_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnceKey returns the old "once_key" field's value of the SimulationDifference entity.
+// If the SimulationDifference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SimulationDifferenceMutation) OldOnceKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnceKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnceKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnceKey: %w", err)
+	}
+	return oldValue.OnceKey, nil
+}
+
+// ClearOnceKey clears the value of the "once_key" field.
+func (m *SimulationDifferenceMutation) ClearOnceKey() {
+	m.once_key = nil
+	m.clearedFields[simulationdifference.FieldOnceKey] = struct{}{}
+}
+
+// OnceKeyCleared returns if the "once_key" field was cleared in this mutation.
+func (m *SimulationDifferenceMutation) OnceKeyCleared() bool {
+	_, ok := m.clearedFields[simulationdifference.FieldOnceKey]
+	return ok
+}
+
+// ResetOnceKey resets all changes to the "once_key" field.
+func (m *SimulationDifferenceMutation) ResetOnceKey() {
+	m.once_key = nil
+	delete(m.clearedFields, simulationdifference.FieldOnceKey)
 }
 
 // SetLevel sets the "level" field.
@@ -46493,7 +52591,7 @@ func (m *SimulationDifferenceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SimulationDifferenceMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 24)
 	if m.merchant_id != nil {
 		fields = append(fields, simulationdifference.FieldMerchantID)
 	}
@@ -46520,6 +52618,21 @@ func (m *SimulationDifferenceMutation) Fields() []string {
 	}
 	if m.new_commission_id != nil {
 		fields = append(fields, simulationdifference.FieldNewCommissionID)
+	}
+	if m.commission_kind != nil {
+		fields = append(fields, simulationdifference.FieldCommissionKind)
+	}
+	if m.seller_id != nil {
+		fields = append(fields, simulationdifference.FieldSellerID)
+	}
+	if m.waits != nil {
+		fields = append(fields, simulationdifference.FieldWaits)
+	}
+	if m.tier != nil {
+		fields = append(fields, simulationdifference.FieldTier)
+	}
+	if m.once_key != nil {
+		fields = append(fields, simulationdifference.FieldOnceKey)
 	}
 	if m.level != nil {
 		fields = append(fields, simulationdifference.FieldLevel)
@@ -46577,6 +52690,16 @@ func (m *SimulationDifferenceMutation) Field(name string) (ent.Value, bool) {
 		return m.CommissionID()
 	case simulationdifference.FieldNewCommissionID:
 		return m.NewCommissionID()
+	case simulationdifference.FieldCommissionKind:
+		return m.CommissionKind()
+	case simulationdifference.FieldSellerID:
+		return m.SellerID()
+	case simulationdifference.FieldWaits:
+		return m.Waits()
+	case simulationdifference.FieldTier:
+		return m.Tier()
+	case simulationdifference.FieldOnceKey:
+		return m.OnceKey()
 	case simulationdifference.FieldLevel:
 		return m.Level()
 	case simulationdifference.FieldCurrency:
@@ -46624,6 +52747,16 @@ func (m *SimulationDifferenceMutation) OldField(ctx context.Context, name string
 		return m.OldCommissionID(ctx)
 	case simulationdifference.FieldNewCommissionID:
 		return m.OldNewCommissionID(ctx)
+	case simulationdifference.FieldCommissionKind:
+		return m.OldCommissionKind(ctx)
+	case simulationdifference.FieldSellerID:
+		return m.OldSellerID(ctx)
+	case simulationdifference.FieldWaits:
+		return m.OldWaits(ctx)
+	case simulationdifference.FieldTier:
+		return m.OldTier(ctx)
+	case simulationdifference.FieldOnceKey:
+		return m.OldOnceKey(ctx)
 	case simulationdifference.FieldLevel:
 		return m.OldLevel(ctx)
 	case simulationdifference.FieldCurrency:
@@ -46715,6 +52848,41 @@ func (m *SimulationDifferenceMutation) SetField(name string, value ent.Value) er
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetNewCommissionID(v)
+		return nil
+	case simulationdifference.FieldCommissionKind:
+		v, ok := value.(simulationdifference.CommissionKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCommissionKind(v)
+		return nil
+	case simulationdifference.FieldSellerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSellerID(v)
+		return nil
+	case simulationdifference.FieldWaits:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWaits(v)
+		return nil
+	case simulationdifference.FieldTier:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTier(v)
+		return nil
+	case simulationdifference.FieldOnceKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnceKey(v)
 		return nil
 	case simulationdifference.FieldLevel:
 		v, ok := value.(int)
@@ -46903,6 +53071,9 @@ func (m *SimulationDifferenceMutation) ClearedFields() []string {
 	if m.FieldCleared(simulationdifference.FieldNewCommissionID) {
 		fields = append(fields, simulationdifference.FieldNewCommissionID)
 	}
+	if m.FieldCleared(simulationdifference.FieldOnceKey) {
+		fields = append(fields, simulationdifference.FieldOnceKey)
+	}
 	if m.FieldCleared(simulationdifference.FieldOutcome) {
 		fields = append(fields, simulationdifference.FieldOutcome)
 	}
@@ -46934,6 +53105,9 @@ func (m *SimulationDifferenceMutation) ClearField(name string) error {
 		return nil
 	case simulationdifference.FieldNewCommissionID:
 		m.ClearNewCommissionID()
+		return nil
+	case simulationdifference.FieldOnceKey:
+		m.ClearOnceKey()
 		return nil
 	case simulationdifference.FieldOutcome:
 		m.ClearOutcome()
@@ -46975,6 +53149,21 @@ func (m *SimulationDifferenceMutation) ResetField(name string) error {
 		return nil
 	case simulationdifference.FieldNewCommissionID:
 		m.ResetNewCommissionID()
+		return nil
+	case simulationdifference.FieldCommissionKind:
+		m.ResetCommissionKind()
+		return nil
+	case simulationdifference.FieldSellerID:
+		m.ResetSellerID()
+		return nil
+	case simulationdifference.FieldWaits:
+		m.ResetWaits()
+		return nil
+	case simulationdifference.FieldTier:
+		m.ResetTier()
+		return nil
+	case simulationdifference.FieldOnceKey:
+		m.ResetOnceKey()
 		return nil
 	case simulationdifference.FieldLevel:
 		m.ResetLevel()
@@ -47082,6 +53271,3321 @@ func (m *SimulationDifferenceMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown SimulationDifference edge %s", name)
+}
+
+// SyncFeedMutation represents an operation that mutates the SyncFeed nodes in the graph.
+type SyncFeedMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	merchant_id        *string
+	created_at         *time.Time
+	due_at             *time.Time
+	lease_until        *time.Time
+	turn               *int64
+	addturn            *int64
+	paused_until       *time.Time
+	failures           *int
+	addfailures        *int
+	prepared           *int
+	addprepared        *int
+	worked_at          *time.Time
+	failed_at          *time.Time
+	problem            *string
+	clearedFields      map[string]struct{}
+	integration        *string
+	clearedintegration bool
+	done               bool
+	oldValue           func(context.Context) (*SyncFeed, error)
+	predicates         []predicate.SyncFeed
+}
+
+var _ ent.Mutation = (*SyncFeedMutation)(nil)
+
+// syncfeedOption allows management of the mutation configuration using functional options.
+type syncfeedOption func(*SyncFeedMutation)
+
+// newSyncFeedMutation creates new mutation for the SyncFeed entity.
+func newSyncFeedMutation(c config, op Op, opts ...syncfeedOption) *SyncFeedMutation {
+	m := &SyncFeedMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSyncFeed,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSyncFeedID sets the ID field of the mutation.
+func withSyncFeedID(id string) syncfeedOption {
+	return func(m *SyncFeedMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SyncFeed
+		)
+		m.oldValue = func(ctx context.Context) (*SyncFeed, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SyncFeed.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSyncFeed sets the old SyncFeed of the mutation.
+func withSyncFeed(node *SyncFeed) syncfeedOption {
+	return func(m *SyncFeedMutation) {
+		m.oldValue = func(context.Context) (*SyncFeed, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SyncFeedMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SyncFeedMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SyncFeed entities.
+func (m *SyncFeedMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SyncFeedMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SyncFeedMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SyncFeed.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SyncFeedMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SyncFeedMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SyncFeedMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SyncFeedMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SyncFeedMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SyncFeedMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetIntegrationID sets the "integration_id" field.
+func (m *SyncFeedMutation) SetIntegrationID(s string) {
+	m.integration = &s
+}
+
+// IntegrationID returns the value of the "integration_id" field in the mutation.
+func (m *SyncFeedMutation) IntegrationID() (r string, exists bool) {
+	v := m.integration
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIntegrationID returns the old "integration_id" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldIntegrationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIntegrationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIntegrationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIntegrationID: %w", err)
+	}
+	return oldValue.IntegrationID, nil
+}
+
+// ResetIntegrationID resets all changes to the "integration_id" field.
+func (m *SyncFeedMutation) ResetIntegrationID() {
+	m.integration = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *SyncFeedMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *SyncFeedMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (m *SyncFeedMutation) ClearDueAt() {
+	m.due_at = nil
+	m.clearedFields[syncfeed.FieldDueAt] = struct{}{}
+}
+
+// DueAtCleared returns if the "due_at" field was cleared in this mutation.
+func (m *SyncFeedMutation) DueAtCleared() bool {
+	_, ok := m.clearedFields[syncfeed.FieldDueAt]
+	return ok
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *SyncFeedMutation) ResetDueAt() {
+	m.due_at = nil
+	delete(m.clearedFields, syncfeed.FieldDueAt)
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (m *SyncFeedMutation) SetLeaseUntil(t time.Time) {
+	m.lease_until = &t
+}
+
+// LeaseUntil returns the value of the "lease_until" field in the mutation.
+func (m *SyncFeedMutation) LeaseUntil() (r time.Time, exists bool) {
+	v := m.lease_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeaseUntil returns the old "lease_until" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldLeaseUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeaseUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeaseUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeaseUntil: %w", err)
+	}
+	return oldValue.LeaseUntil, nil
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (m *SyncFeedMutation) ClearLeaseUntil() {
+	m.lease_until = nil
+	m.clearedFields[syncfeed.FieldLeaseUntil] = struct{}{}
+}
+
+// LeaseUntilCleared returns if the "lease_until" field was cleared in this mutation.
+func (m *SyncFeedMutation) LeaseUntilCleared() bool {
+	_, ok := m.clearedFields[syncfeed.FieldLeaseUntil]
+	return ok
+}
+
+// ResetLeaseUntil resets all changes to the "lease_until" field.
+func (m *SyncFeedMutation) ResetLeaseUntil() {
+	m.lease_until = nil
+	delete(m.clearedFields, syncfeed.FieldLeaseUntil)
+}
+
+// SetTurn sets the "turn" field.
+func (m *SyncFeedMutation) SetTurn(i int64) {
+	m.turn = &i
+	m.addturn = nil
+}
+
+// Turn returns the value of the "turn" field in the mutation.
+func (m *SyncFeedMutation) Turn() (r int64, exists bool) {
+	v := m.turn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTurn returns the old "turn" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldTurn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTurn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTurn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTurn: %w", err)
+	}
+	return oldValue.Turn, nil
+}
+
+// AddTurn adds i to the "turn" field.
+func (m *SyncFeedMutation) AddTurn(i int64) {
+	if m.addturn != nil {
+		*m.addturn += i
+	} else {
+		m.addturn = &i
+	}
+}
+
+// AddedTurn returns the value that was added to the "turn" field in this mutation.
+func (m *SyncFeedMutation) AddedTurn() (r int64, exists bool) {
+	v := m.addturn
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTurn resets all changes to the "turn" field.
+func (m *SyncFeedMutation) ResetTurn() {
+	m.turn = nil
+	m.addturn = nil
+}
+
+// SetPausedUntil sets the "paused_until" field.
+func (m *SyncFeedMutation) SetPausedUntil(t time.Time) {
+	m.paused_until = &t
+}
+
+// PausedUntil returns the value of the "paused_until" field in the mutation.
+func (m *SyncFeedMutation) PausedUntil() (r time.Time, exists bool) {
+	v := m.paused_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPausedUntil returns the old "paused_until" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldPausedUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPausedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPausedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPausedUntil: %w", err)
+	}
+	return oldValue.PausedUntil, nil
+}
+
+// ClearPausedUntil clears the value of the "paused_until" field.
+func (m *SyncFeedMutation) ClearPausedUntil() {
+	m.paused_until = nil
+	m.clearedFields[syncfeed.FieldPausedUntil] = struct{}{}
+}
+
+// PausedUntilCleared returns if the "paused_until" field was cleared in this mutation.
+func (m *SyncFeedMutation) PausedUntilCleared() bool {
+	_, ok := m.clearedFields[syncfeed.FieldPausedUntil]
+	return ok
+}
+
+// ResetPausedUntil resets all changes to the "paused_until" field.
+func (m *SyncFeedMutation) ResetPausedUntil() {
+	m.paused_until = nil
+	delete(m.clearedFields, syncfeed.FieldPausedUntil)
+}
+
+// SetFailures sets the "failures" field.
+func (m *SyncFeedMutation) SetFailures(i int) {
+	m.failures = &i
+	m.addfailures = nil
+}
+
+// Failures returns the value of the "failures" field in the mutation.
+func (m *SyncFeedMutation) Failures() (r int, exists bool) {
+	v := m.failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailures returns the old "failures" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldFailures(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailures: %w", err)
+	}
+	return oldValue.Failures, nil
+}
+
+// AddFailures adds i to the "failures" field.
+func (m *SyncFeedMutation) AddFailures(i int) {
+	if m.addfailures != nil {
+		*m.addfailures += i
+	} else {
+		m.addfailures = &i
+	}
+}
+
+// AddedFailures returns the value that was added to the "failures" field in this mutation.
+func (m *SyncFeedMutation) AddedFailures() (r int, exists bool) {
+	v := m.addfailures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFailures resets all changes to the "failures" field.
+func (m *SyncFeedMutation) ResetFailures() {
+	m.failures = nil
+	m.addfailures = nil
+}
+
+// SetPrepared sets the "prepared" field.
+func (m *SyncFeedMutation) SetPrepared(i int) {
+	m.prepared = &i
+	m.addprepared = nil
+}
+
+// Prepared returns the value of the "prepared" field in the mutation.
+func (m *SyncFeedMutation) Prepared() (r int, exists bool) {
+	v := m.prepared
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPrepared returns the old "prepared" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldPrepared(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPrepared is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPrepared requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPrepared: %w", err)
+	}
+	return oldValue.Prepared, nil
+}
+
+// AddPrepared adds i to the "prepared" field.
+func (m *SyncFeedMutation) AddPrepared(i int) {
+	if m.addprepared != nil {
+		*m.addprepared += i
+	} else {
+		m.addprepared = &i
+	}
+}
+
+// AddedPrepared returns the value that was added to the "prepared" field in this mutation.
+func (m *SyncFeedMutation) AddedPrepared() (r int, exists bool) {
+	v := m.addprepared
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPrepared resets all changes to the "prepared" field.
+func (m *SyncFeedMutation) ResetPrepared() {
+	m.prepared = nil
+	m.addprepared = nil
+}
+
+// SetWorkedAt sets the "worked_at" field.
+func (m *SyncFeedMutation) SetWorkedAt(t time.Time) {
+	m.worked_at = &t
+}
+
+// WorkedAt returns the value of the "worked_at" field in the mutation.
+func (m *SyncFeedMutation) WorkedAt() (r time.Time, exists bool) {
+	v := m.worked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWorkedAt returns the old "worked_at" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldWorkedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWorkedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWorkedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWorkedAt: %w", err)
+	}
+	return oldValue.WorkedAt, nil
+}
+
+// ClearWorkedAt clears the value of the "worked_at" field.
+func (m *SyncFeedMutation) ClearWorkedAt() {
+	m.worked_at = nil
+	m.clearedFields[syncfeed.FieldWorkedAt] = struct{}{}
+}
+
+// WorkedAtCleared returns if the "worked_at" field was cleared in this mutation.
+func (m *SyncFeedMutation) WorkedAtCleared() bool {
+	_, ok := m.clearedFields[syncfeed.FieldWorkedAt]
+	return ok
+}
+
+// ResetWorkedAt resets all changes to the "worked_at" field.
+func (m *SyncFeedMutation) ResetWorkedAt() {
+	m.worked_at = nil
+	delete(m.clearedFields, syncfeed.FieldWorkedAt)
+}
+
+// SetFailedAt sets the "failed_at" field.
+func (m *SyncFeedMutation) SetFailedAt(t time.Time) {
+	m.failed_at = &t
+}
+
+// FailedAt returns the value of the "failed_at" field in the mutation.
+func (m *SyncFeedMutation) FailedAt() (r time.Time, exists bool) {
+	v := m.failed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailedAt returns the old "failed_at" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldFailedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailedAt: %w", err)
+	}
+	return oldValue.FailedAt, nil
+}
+
+// ClearFailedAt clears the value of the "failed_at" field.
+func (m *SyncFeedMutation) ClearFailedAt() {
+	m.failed_at = nil
+	m.clearedFields[syncfeed.FieldFailedAt] = struct{}{}
+}
+
+// FailedAtCleared returns if the "failed_at" field was cleared in this mutation.
+func (m *SyncFeedMutation) FailedAtCleared() bool {
+	_, ok := m.clearedFields[syncfeed.FieldFailedAt]
+	return ok
+}
+
+// ResetFailedAt resets all changes to the "failed_at" field.
+func (m *SyncFeedMutation) ResetFailedAt() {
+	m.failed_at = nil
+	delete(m.clearedFields, syncfeed.FieldFailedAt)
+}
+
+// SetProblem sets the "problem" field.
+func (m *SyncFeedMutation) SetProblem(s string) {
+	m.problem = &s
+}
+
+// Problem returns the value of the "problem" field in the mutation.
+func (m *SyncFeedMutation) Problem() (r string, exists bool) {
+	v := m.problem
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProblem returns the old "problem" field's value of the SyncFeed entity.
+// If the SyncFeed object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncFeedMutation) OldProblem(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProblem is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProblem requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProblem: %w", err)
+	}
+	return oldValue.Problem, nil
+}
+
+// ResetProblem resets all changes to the "problem" field.
+func (m *SyncFeedMutation) ResetProblem() {
+	m.problem = nil
+}
+
+// ClearIntegration clears the "integration" edge to the Integration entity.
+func (m *SyncFeedMutation) ClearIntegration() {
+	m.clearedintegration = true
+	m.clearedFields[syncfeed.FieldIntegrationID] = struct{}{}
+}
+
+// IntegrationCleared reports if the "integration" edge to the Integration entity was cleared.
+func (m *SyncFeedMutation) IntegrationCleared() bool {
+	return m.clearedintegration
+}
+
+// IntegrationIDs returns the "integration" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IntegrationID instead. It exists only for internal usage by the builders.
+func (m *SyncFeedMutation) IntegrationIDs() (ids []string) {
+	if id := m.integration; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetIntegration resets all changes to the "integration" edge.
+func (m *SyncFeedMutation) ResetIntegration() {
+	m.integration = nil
+	m.clearedintegration = false
+}
+
+// Where appends a list predicates to the SyncFeedMutation builder.
+func (m *SyncFeedMutation) Where(ps ...predicate.SyncFeed) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SyncFeedMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SyncFeedMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SyncFeed, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SyncFeedMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SyncFeedMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SyncFeed).
+func (m *SyncFeedMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SyncFeedMutation) Fields() []string {
+	fields := make([]string, 0, 12)
+	if m.merchant_id != nil {
+		fields = append(fields, syncfeed.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, syncfeed.FieldCreatedAt)
+	}
+	if m.integration != nil {
+		fields = append(fields, syncfeed.FieldIntegrationID)
+	}
+	if m.due_at != nil {
+		fields = append(fields, syncfeed.FieldDueAt)
+	}
+	if m.lease_until != nil {
+		fields = append(fields, syncfeed.FieldLeaseUntil)
+	}
+	if m.turn != nil {
+		fields = append(fields, syncfeed.FieldTurn)
+	}
+	if m.paused_until != nil {
+		fields = append(fields, syncfeed.FieldPausedUntil)
+	}
+	if m.failures != nil {
+		fields = append(fields, syncfeed.FieldFailures)
+	}
+	if m.prepared != nil {
+		fields = append(fields, syncfeed.FieldPrepared)
+	}
+	if m.worked_at != nil {
+		fields = append(fields, syncfeed.FieldWorkedAt)
+	}
+	if m.failed_at != nil {
+		fields = append(fields, syncfeed.FieldFailedAt)
+	}
+	if m.problem != nil {
+		fields = append(fields, syncfeed.FieldProblem)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SyncFeedMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case syncfeed.FieldMerchantID:
+		return m.MerchantID()
+	case syncfeed.FieldCreatedAt:
+		return m.CreatedAt()
+	case syncfeed.FieldIntegrationID:
+		return m.IntegrationID()
+	case syncfeed.FieldDueAt:
+		return m.DueAt()
+	case syncfeed.FieldLeaseUntil:
+		return m.LeaseUntil()
+	case syncfeed.FieldTurn:
+		return m.Turn()
+	case syncfeed.FieldPausedUntil:
+		return m.PausedUntil()
+	case syncfeed.FieldFailures:
+		return m.Failures()
+	case syncfeed.FieldPrepared:
+		return m.Prepared()
+	case syncfeed.FieldWorkedAt:
+		return m.WorkedAt()
+	case syncfeed.FieldFailedAt:
+		return m.FailedAt()
+	case syncfeed.FieldProblem:
+		return m.Problem()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SyncFeedMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case syncfeed.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case syncfeed.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case syncfeed.FieldIntegrationID:
+		return m.OldIntegrationID(ctx)
+	case syncfeed.FieldDueAt:
+		return m.OldDueAt(ctx)
+	case syncfeed.FieldLeaseUntil:
+		return m.OldLeaseUntil(ctx)
+	case syncfeed.FieldTurn:
+		return m.OldTurn(ctx)
+	case syncfeed.FieldPausedUntil:
+		return m.OldPausedUntil(ctx)
+	case syncfeed.FieldFailures:
+		return m.OldFailures(ctx)
+	case syncfeed.FieldPrepared:
+		return m.OldPrepared(ctx)
+	case syncfeed.FieldWorkedAt:
+		return m.OldWorkedAt(ctx)
+	case syncfeed.FieldFailedAt:
+		return m.OldFailedAt(ctx)
+	case syncfeed.FieldProblem:
+		return m.OldProblem(ctx)
+	}
+	return nil, fmt.Errorf("unknown SyncFeed field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SyncFeedMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case syncfeed.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case syncfeed.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case syncfeed.FieldIntegrationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIntegrationID(v)
+		return nil
+	case syncfeed.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	case syncfeed.FieldLeaseUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeaseUntil(v)
+		return nil
+	case syncfeed.FieldTurn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTurn(v)
+		return nil
+	case syncfeed.FieldPausedUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPausedUntil(v)
+		return nil
+	case syncfeed.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailures(v)
+		return nil
+	case syncfeed.FieldPrepared:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPrepared(v)
+		return nil
+	case syncfeed.FieldWorkedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWorkedAt(v)
+		return nil
+	case syncfeed.FieldFailedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailedAt(v)
+		return nil
+	case syncfeed.FieldProblem:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProblem(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SyncFeed field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SyncFeedMutation) AddedFields() []string {
+	var fields []string
+	if m.addturn != nil {
+		fields = append(fields, syncfeed.FieldTurn)
+	}
+	if m.addfailures != nil {
+		fields = append(fields, syncfeed.FieldFailures)
+	}
+	if m.addprepared != nil {
+		fields = append(fields, syncfeed.FieldPrepared)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SyncFeedMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case syncfeed.FieldTurn:
+		return m.AddedTurn()
+	case syncfeed.FieldFailures:
+		return m.AddedFailures()
+	case syncfeed.FieldPrepared:
+		return m.AddedPrepared()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SyncFeedMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case syncfeed.FieldTurn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTurn(v)
+		return nil
+	case syncfeed.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFailures(v)
+		return nil
+	case syncfeed.FieldPrepared:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPrepared(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SyncFeed numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SyncFeedMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(syncfeed.FieldDueAt) {
+		fields = append(fields, syncfeed.FieldDueAt)
+	}
+	if m.FieldCleared(syncfeed.FieldLeaseUntil) {
+		fields = append(fields, syncfeed.FieldLeaseUntil)
+	}
+	if m.FieldCleared(syncfeed.FieldPausedUntil) {
+		fields = append(fields, syncfeed.FieldPausedUntil)
+	}
+	if m.FieldCleared(syncfeed.FieldWorkedAt) {
+		fields = append(fields, syncfeed.FieldWorkedAt)
+	}
+	if m.FieldCleared(syncfeed.FieldFailedAt) {
+		fields = append(fields, syncfeed.FieldFailedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SyncFeedMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SyncFeedMutation) ClearField(name string) error {
+	switch name {
+	case syncfeed.FieldDueAt:
+		m.ClearDueAt()
+		return nil
+	case syncfeed.FieldLeaseUntil:
+		m.ClearLeaseUntil()
+		return nil
+	case syncfeed.FieldPausedUntil:
+		m.ClearPausedUntil()
+		return nil
+	case syncfeed.FieldWorkedAt:
+		m.ClearWorkedAt()
+		return nil
+	case syncfeed.FieldFailedAt:
+		m.ClearFailedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncFeed nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SyncFeedMutation) ResetField(name string) error {
+	switch name {
+	case syncfeed.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case syncfeed.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case syncfeed.FieldIntegrationID:
+		m.ResetIntegrationID()
+		return nil
+	case syncfeed.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	case syncfeed.FieldLeaseUntil:
+		m.ResetLeaseUntil()
+		return nil
+	case syncfeed.FieldTurn:
+		m.ResetTurn()
+		return nil
+	case syncfeed.FieldPausedUntil:
+		m.ResetPausedUntil()
+		return nil
+	case syncfeed.FieldFailures:
+		m.ResetFailures()
+		return nil
+	case syncfeed.FieldPrepared:
+		m.ResetPrepared()
+		return nil
+	case syncfeed.FieldWorkedAt:
+		m.ResetWorkedAt()
+		return nil
+	case syncfeed.FieldFailedAt:
+		m.ResetFailedAt()
+		return nil
+	case syncfeed.FieldProblem:
+		m.ResetProblem()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncFeed field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SyncFeedMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.integration != nil {
+		edges = append(edges, syncfeed.EdgeIntegration)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SyncFeedMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case syncfeed.EdgeIntegration:
+		if id := m.integration; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SyncFeedMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SyncFeedMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SyncFeedMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedintegration {
+		edges = append(edges, syncfeed.EdgeIntegration)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SyncFeedMutation) EdgeCleared(name string) bool {
+	switch name {
+	case syncfeed.EdgeIntegration:
+		return m.clearedintegration
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SyncFeedMutation) ClearEdge(name string) error {
+	switch name {
+	case syncfeed.EdgeIntegration:
+		m.ClearIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncFeed unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SyncFeedMutation) ResetEdge(name string) error {
+	switch name {
+	case syncfeed.EdgeIntegration:
+		m.ResetIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncFeed edge %s", name)
+}
+
+// SyncItemMutation represents an operation that mutates the SyncItem nodes in the graph.
+type SyncItemMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	merchant_id        *string
+	created_at         *time.Time
+	kind               *syncitem.Kind
+	subject_id         *string
+	status             *syncitem.Status
+	changed            *int64
+	addchanged         *int64
+	sent               *int64
+	addsent            *int64
+	tries              *int
+	addtries           *int
+	rank               *int
+	addrank            *int
+	since              *time.Time
+	next_at            *time.Time
+	link_at            *time.Time
+	remote_id          *string
+	reason             *string
+	sent_at            *time.Time
+	clearedFields      map[string]struct{}
+	integration        *string
+	clearedintegration bool
+	done               bool
+	oldValue           func(context.Context) (*SyncItem, error)
+	predicates         []predicate.SyncItem
+}
+
+var _ ent.Mutation = (*SyncItemMutation)(nil)
+
+// syncitemOption allows management of the mutation configuration using functional options.
+type syncitemOption func(*SyncItemMutation)
+
+// newSyncItemMutation creates new mutation for the SyncItem entity.
+func newSyncItemMutation(c config, op Op, opts ...syncitemOption) *SyncItemMutation {
+	m := &SyncItemMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSyncItem,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSyncItemID sets the ID field of the mutation.
+func withSyncItemID(id string) syncitemOption {
+	return func(m *SyncItemMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SyncItem
+		)
+		m.oldValue = func(ctx context.Context) (*SyncItem, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SyncItem.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSyncItem sets the old SyncItem of the mutation.
+func withSyncItem(node *SyncItem) syncitemOption {
+	return func(m *SyncItemMutation) {
+		m.oldValue = func(context.Context) (*SyncItem, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SyncItemMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SyncItemMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SyncItem entities.
+func (m *SyncItemMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SyncItemMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SyncItemMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SyncItem.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SyncItemMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SyncItemMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SyncItemMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SyncItemMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SyncItemMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SyncItemMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetIntegrationID sets the "integration_id" field.
+func (m *SyncItemMutation) SetIntegrationID(s string) {
+	m.integration = &s
+}
+
+// IntegrationID returns the value of the "integration_id" field in the mutation.
+func (m *SyncItemMutation) IntegrationID() (r string, exists bool) {
+	v := m.integration
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIntegrationID returns the old "integration_id" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldIntegrationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIntegrationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIntegrationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIntegrationID: %w", err)
+	}
+	return oldValue.IntegrationID, nil
+}
+
+// ResetIntegrationID resets all changes to the "integration_id" field.
+func (m *SyncItemMutation) ResetIntegrationID() {
+	m.integration = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *SyncItemMutation) SetKind(s syncitem.Kind) {
+	m.kind = &s
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *SyncItemMutation) Kind() (r syncitem.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldKind(ctx context.Context) (v syncitem.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *SyncItemMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *SyncItemMutation) SetSubjectID(s string) {
+	m.subject_id = &s
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *SyncItemMutation) SubjectID() (r string, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldSubjectID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *SyncItemMutation) ResetSubjectID() {
+	m.subject_id = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *SyncItemMutation) SetStatus(s syncitem.Status) {
+	m.status = &s
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *SyncItemMutation) Status() (r syncitem.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldStatus(ctx context.Context) (v syncitem.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *SyncItemMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetChanged sets the "changed" field.
+func (m *SyncItemMutation) SetChanged(i int64) {
+	m.changed = &i
+	m.addchanged = nil
+}
+
+// Changed returns the value of the "changed" field in the mutation.
+func (m *SyncItemMutation) Changed() (r int64, exists bool) {
+	v := m.changed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChanged returns the old "changed" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldChanged(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChanged is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChanged requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChanged: %w", err)
+	}
+	return oldValue.Changed, nil
+}
+
+// AddChanged adds i to the "changed" field.
+func (m *SyncItemMutation) AddChanged(i int64) {
+	if m.addchanged != nil {
+		*m.addchanged += i
+	} else {
+		m.addchanged = &i
+	}
+}
+
+// AddedChanged returns the value that was added to the "changed" field in this mutation.
+func (m *SyncItemMutation) AddedChanged() (r int64, exists bool) {
+	v := m.addchanged
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChanged resets all changes to the "changed" field.
+func (m *SyncItemMutation) ResetChanged() {
+	m.changed = nil
+	m.addchanged = nil
+}
+
+// SetSent sets the "sent" field.
+func (m *SyncItemMutation) SetSent(i int64) {
+	m.sent = &i
+	m.addsent = nil
+}
+
+// Sent returns the value of the "sent" field in the mutation.
+func (m *SyncItemMutation) Sent() (r int64, exists bool) {
+	v := m.sent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSent returns the old "sent" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldSent(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSent: %w", err)
+	}
+	return oldValue.Sent, nil
+}
+
+// AddSent adds i to the "sent" field.
+func (m *SyncItemMutation) AddSent(i int64) {
+	if m.addsent != nil {
+		*m.addsent += i
+	} else {
+		m.addsent = &i
+	}
+}
+
+// AddedSent returns the value that was added to the "sent" field in this mutation.
+func (m *SyncItemMutation) AddedSent() (r int64, exists bool) {
+	v := m.addsent
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSent resets all changes to the "sent" field.
+func (m *SyncItemMutation) ResetSent() {
+	m.sent = nil
+	m.addsent = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *SyncItemMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *SyncItemMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *SyncItemMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *SyncItemMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *SyncItemMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetRank sets the "rank" field.
+func (m *SyncItemMutation) SetRank(i int) {
+	m.rank = &i
+	m.addrank = nil
+}
+
+// Rank returns the value of the "rank" field in the mutation.
+func (m *SyncItemMutation) Rank() (r int, exists bool) {
+	v := m.rank
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRank returns the old "rank" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldRank(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRank is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRank requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRank: %w", err)
+	}
+	return oldValue.Rank, nil
+}
+
+// AddRank adds i to the "rank" field.
+func (m *SyncItemMutation) AddRank(i int) {
+	if m.addrank != nil {
+		*m.addrank += i
+	} else {
+		m.addrank = &i
+	}
+}
+
+// AddedRank returns the value that was added to the "rank" field in this mutation.
+func (m *SyncItemMutation) AddedRank() (r int, exists bool) {
+	v := m.addrank
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRank resets all changes to the "rank" field.
+func (m *SyncItemMutation) ResetRank() {
+	m.rank = nil
+	m.addrank = nil
+}
+
+// SetSince sets the "since" field.
+func (m *SyncItemMutation) SetSince(t time.Time) {
+	m.since = &t
+}
+
+// Since returns the value of the "since" field in the mutation.
+func (m *SyncItemMutation) Since() (r time.Time, exists bool) {
+	v := m.since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSince returns the old "since" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSince: %w", err)
+	}
+	return oldValue.Since, nil
+}
+
+// ClearSince clears the value of the "since" field.
+func (m *SyncItemMutation) ClearSince() {
+	m.since = nil
+	m.clearedFields[syncitem.FieldSince] = struct{}{}
+}
+
+// SinceCleared returns if the "since" field was cleared in this mutation.
+func (m *SyncItemMutation) SinceCleared() bool {
+	_, ok := m.clearedFields[syncitem.FieldSince]
+	return ok
+}
+
+// ResetSince resets all changes to the "since" field.
+func (m *SyncItemMutation) ResetSince() {
+	m.since = nil
+	delete(m.clearedFields, syncitem.FieldSince)
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *SyncItemMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *SyncItemMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldNextAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (m *SyncItemMutation) ClearNextAt() {
+	m.next_at = nil
+	m.clearedFields[syncitem.FieldNextAt] = struct{}{}
+}
+
+// NextAtCleared returns if the "next_at" field was cleared in this mutation.
+func (m *SyncItemMutation) NextAtCleared() bool {
+	_, ok := m.clearedFields[syncitem.FieldNextAt]
+	return ok
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *SyncItemMutation) ResetNextAt() {
+	m.next_at = nil
+	delete(m.clearedFields, syncitem.FieldNextAt)
+}
+
+// SetLinkAt sets the "link_at" field.
+func (m *SyncItemMutation) SetLinkAt(t time.Time) {
+	m.link_at = &t
+}
+
+// LinkAt returns the value of the "link_at" field in the mutation.
+func (m *SyncItemMutation) LinkAt() (r time.Time, exists bool) {
+	v := m.link_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkAt returns the old "link_at" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldLinkAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkAt: %w", err)
+	}
+	return oldValue.LinkAt, nil
+}
+
+// ClearLinkAt clears the value of the "link_at" field.
+func (m *SyncItemMutation) ClearLinkAt() {
+	m.link_at = nil
+	m.clearedFields[syncitem.FieldLinkAt] = struct{}{}
+}
+
+// LinkAtCleared returns if the "link_at" field was cleared in this mutation.
+func (m *SyncItemMutation) LinkAtCleared() bool {
+	_, ok := m.clearedFields[syncitem.FieldLinkAt]
+	return ok
+}
+
+// ResetLinkAt resets all changes to the "link_at" field.
+func (m *SyncItemMutation) ResetLinkAt() {
+	m.link_at = nil
+	delete(m.clearedFields, syncitem.FieldLinkAt)
+}
+
+// SetRemoteID sets the "remote_id" field.
+func (m *SyncItemMutation) SetRemoteID(s string) {
+	m.remote_id = &s
+}
+
+// RemoteID returns the value of the "remote_id" field in the mutation.
+func (m *SyncItemMutation) RemoteID() (r string, exists bool) {
+	v := m.remote_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemoteID returns the old "remote_id" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldRemoteID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemoteID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemoteID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemoteID: %w", err)
+	}
+	return oldValue.RemoteID, nil
+}
+
+// ResetRemoteID resets all changes to the "remote_id" field.
+func (m *SyncItemMutation) ResetRemoteID() {
+	m.remote_id = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SyncItemMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SyncItemMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SyncItemMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetSentAt sets the "sent_at" field.
+func (m *SyncItemMutation) SetSentAt(t time.Time) {
+	m.sent_at = &t
+}
+
+// SentAt returns the value of the "sent_at" field in the mutation.
+func (m *SyncItemMutation) SentAt() (r time.Time, exists bool) {
+	v := m.sent_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSentAt returns the old "sent_at" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldSentAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSentAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSentAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSentAt: %w", err)
+	}
+	return oldValue.SentAt, nil
+}
+
+// ClearSentAt clears the value of the "sent_at" field.
+func (m *SyncItemMutation) ClearSentAt() {
+	m.sent_at = nil
+	m.clearedFields[syncitem.FieldSentAt] = struct{}{}
+}
+
+// SentAtCleared returns if the "sent_at" field was cleared in this mutation.
+func (m *SyncItemMutation) SentAtCleared() bool {
+	_, ok := m.clearedFields[syncitem.FieldSentAt]
+	return ok
+}
+
+// ResetSentAt resets all changes to the "sent_at" field.
+func (m *SyncItemMutation) ResetSentAt() {
+	m.sent_at = nil
+	delete(m.clearedFields, syncitem.FieldSentAt)
+}
+
+// ClearIntegration clears the "integration" edge to the Integration entity.
+func (m *SyncItemMutation) ClearIntegration() {
+	m.clearedintegration = true
+	m.clearedFields[syncitem.FieldIntegrationID] = struct{}{}
+}
+
+// IntegrationCleared reports if the "integration" edge to the Integration entity was cleared.
+func (m *SyncItemMutation) IntegrationCleared() bool {
+	return m.clearedintegration
+}
+
+// IntegrationIDs returns the "integration" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// IntegrationID instead. It exists only for internal usage by the builders.
+func (m *SyncItemMutation) IntegrationIDs() (ids []string) {
+	if id := m.integration; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetIntegration resets all changes to the "integration" edge.
+func (m *SyncItemMutation) ResetIntegration() {
+	m.integration = nil
+	m.clearedintegration = false
+}
+
+// Where appends a list predicates to the SyncItemMutation builder.
+func (m *SyncItemMutation) Where(ps ...predicate.SyncItem) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SyncItemMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SyncItemMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SyncItem, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SyncItemMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SyncItemMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SyncItem).
+func (m *SyncItemMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SyncItemMutation) Fields() []string {
+	fields := make([]string, 0, 16)
+	if m.merchant_id != nil {
+		fields = append(fields, syncitem.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, syncitem.FieldCreatedAt)
+	}
+	if m.integration != nil {
+		fields = append(fields, syncitem.FieldIntegrationID)
+	}
+	if m.kind != nil {
+		fields = append(fields, syncitem.FieldKind)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, syncitem.FieldSubjectID)
+	}
+	if m.status != nil {
+		fields = append(fields, syncitem.FieldStatus)
+	}
+	if m.changed != nil {
+		fields = append(fields, syncitem.FieldChanged)
+	}
+	if m.sent != nil {
+		fields = append(fields, syncitem.FieldSent)
+	}
+	if m.tries != nil {
+		fields = append(fields, syncitem.FieldTries)
+	}
+	if m.rank != nil {
+		fields = append(fields, syncitem.FieldRank)
+	}
+	if m.since != nil {
+		fields = append(fields, syncitem.FieldSince)
+	}
+	if m.next_at != nil {
+		fields = append(fields, syncitem.FieldNextAt)
+	}
+	if m.link_at != nil {
+		fields = append(fields, syncitem.FieldLinkAt)
+	}
+	if m.remote_id != nil {
+		fields = append(fields, syncitem.FieldRemoteID)
+	}
+	if m.reason != nil {
+		fields = append(fields, syncitem.FieldReason)
+	}
+	if m.sent_at != nil {
+		fields = append(fields, syncitem.FieldSentAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SyncItemMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case syncitem.FieldMerchantID:
+		return m.MerchantID()
+	case syncitem.FieldCreatedAt:
+		return m.CreatedAt()
+	case syncitem.FieldIntegrationID:
+		return m.IntegrationID()
+	case syncitem.FieldKind:
+		return m.Kind()
+	case syncitem.FieldSubjectID:
+		return m.SubjectID()
+	case syncitem.FieldStatus:
+		return m.Status()
+	case syncitem.FieldChanged:
+		return m.Changed()
+	case syncitem.FieldSent:
+		return m.Sent()
+	case syncitem.FieldTries:
+		return m.Tries()
+	case syncitem.FieldRank:
+		return m.Rank()
+	case syncitem.FieldSince:
+		return m.Since()
+	case syncitem.FieldNextAt:
+		return m.NextAt()
+	case syncitem.FieldLinkAt:
+		return m.LinkAt()
+	case syncitem.FieldRemoteID:
+		return m.RemoteID()
+	case syncitem.FieldReason:
+		return m.Reason()
+	case syncitem.FieldSentAt:
+		return m.SentAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SyncItemMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case syncitem.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case syncitem.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case syncitem.FieldIntegrationID:
+		return m.OldIntegrationID(ctx)
+	case syncitem.FieldKind:
+		return m.OldKind(ctx)
+	case syncitem.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case syncitem.FieldStatus:
+		return m.OldStatus(ctx)
+	case syncitem.FieldChanged:
+		return m.OldChanged(ctx)
+	case syncitem.FieldSent:
+		return m.OldSent(ctx)
+	case syncitem.FieldTries:
+		return m.OldTries(ctx)
+	case syncitem.FieldRank:
+		return m.OldRank(ctx)
+	case syncitem.FieldSince:
+		return m.OldSince(ctx)
+	case syncitem.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case syncitem.FieldLinkAt:
+		return m.OldLinkAt(ctx)
+	case syncitem.FieldRemoteID:
+		return m.OldRemoteID(ctx)
+	case syncitem.FieldReason:
+		return m.OldReason(ctx)
+	case syncitem.FieldSentAt:
+		return m.OldSentAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown SyncItem field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SyncItemMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case syncitem.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case syncitem.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case syncitem.FieldIntegrationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIntegrationID(v)
+		return nil
+	case syncitem.FieldKind:
+		v, ok := value.(syncitem.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case syncitem.FieldSubjectID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case syncitem.FieldStatus:
+		v, ok := value.(syncitem.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case syncitem.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChanged(v)
+		return nil
+	case syncitem.FieldSent:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSent(v)
+		return nil
+	case syncitem.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case syncitem.FieldRank:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRank(v)
+		return nil
+	case syncitem.FieldSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSince(v)
+		return nil
+	case syncitem.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case syncitem.FieldLinkAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkAt(v)
+		return nil
+	case syncitem.FieldRemoteID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemoteID(v)
+		return nil
+	case syncitem.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case syncitem.FieldSentAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSentAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SyncItem field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SyncItemMutation) AddedFields() []string {
+	var fields []string
+	if m.addchanged != nil {
+		fields = append(fields, syncitem.FieldChanged)
+	}
+	if m.addsent != nil {
+		fields = append(fields, syncitem.FieldSent)
+	}
+	if m.addtries != nil {
+		fields = append(fields, syncitem.FieldTries)
+	}
+	if m.addrank != nil {
+		fields = append(fields, syncitem.FieldRank)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SyncItemMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case syncitem.FieldChanged:
+		return m.AddedChanged()
+	case syncitem.FieldSent:
+		return m.AddedSent()
+	case syncitem.FieldTries:
+		return m.AddedTries()
+	case syncitem.FieldRank:
+		return m.AddedRank()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SyncItemMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case syncitem.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChanged(v)
+		return nil
+	case syncitem.FieldSent:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSent(v)
+		return nil
+	case syncitem.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	case syncitem.FieldRank:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRank(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SyncItem numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SyncItemMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(syncitem.FieldSince) {
+		fields = append(fields, syncitem.FieldSince)
+	}
+	if m.FieldCleared(syncitem.FieldNextAt) {
+		fields = append(fields, syncitem.FieldNextAt)
+	}
+	if m.FieldCleared(syncitem.FieldLinkAt) {
+		fields = append(fields, syncitem.FieldLinkAt)
+	}
+	if m.FieldCleared(syncitem.FieldSentAt) {
+		fields = append(fields, syncitem.FieldSentAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SyncItemMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SyncItemMutation) ClearField(name string) error {
+	switch name {
+	case syncitem.FieldSince:
+		m.ClearSince()
+		return nil
+	case syncitem.FieldNextAt:
+		m.ClearNextAt()
+		return nil
+	case syncitem.FieldLinkAt:
+		m.ClearLinkAt()
+		return nil
+	case syncitem.FieldSentAt:
+		m.ClearSentAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncItem nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SyncItemMutation) ResetField(name string) error {
+	switch name {
+	case syncitem.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case syncitem.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case syncitem.FieldIntegrationID:
+		m.ResetIntegrationID()
+		return nil
+	case syncitem.FieldKind:
+		m.ResetKind()
+		return nil
+	case syncitem.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case syncitem.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case syncitem.FieldChanged:
+		m.ResetChanged()
+		return nil
+	case syncitem.FieldSent:
+		m.ResetSent()
+		return nil
+	case syncitem.FieldTries:
+		m.ResetTries()
+		return nil
+	case syncitem.FieldRank:
+		m.ResetRank()
+		return nil
+	case syncitem.FieldSince:
+		m.ResetSince()
+		return nil
+	case syncitem.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case syncitem.FieldLinkAt:
+		m.ResetLinkAt()
+		return nil
+	case syncitem.FieldRemoteID:
+		m.ResetRemoteID()
+		return nil
+	case syncitem.FieldReason:
+		m.ResetReason()
+		return nil
+	case syncitem.FieldSentAt:
+		m.ResetSentAt()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncItem field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SyncItemMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.integration != nil {
+		edges = append(edges, syncitem.EdgeIntegration)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SyncItemMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case syncitem.EdgeIntegration:
+		if id := m.integration; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SyncItemMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SyncItemMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SyncItemMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedintegration {
+		edges = append(edges, syncitem.EdgeIntegration)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SyncItemMutation) EdgeCleared(name string) bool {
+	switch name {
+	case syncitem.EdgeIntegration:
+		return m.clearedintegration
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SyncItemMutation) ClearEdge(name string) error {
+	switch name {
+	case syncitem.EdgeIntegration:
+		m.ClearIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncItem unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SyncItemMutation) ResetEdge(name string) error {
+	switch name {
+	case syncitem.EdgeIntegration:
+		m.ResetIntegration()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncItem edge %s", name)
+}
+
+// SyncTransferMutation represents an operation that mutates the SyncTransfer nodes in the graph.
+type SyncTransferMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	merchant_id   *string
+	created_at    *time.Time
+	changed       *int64
+	addchanged    *int64
+	refused       *string
+	lag_ms        *int64
+	addlag_ms     *int64
+	clearedFields map[string]struct{}
+	item          *string
+	cleareditem   bool
+	done          bool
+	oldValue      func(context.Context) (*SyncTransfer, error)
+	predicates    []predicate.SyncTransfer
+}
+
+var _ ent.Mutation = (*SyncTransferMutation)(nil)
+
+// synctransferOption allows management of the mutation configuration using functional options.
+type synctransferOption func(*SyncTransferMutation)
+
+// newSyncTransferMutation creates new mutation for the SyncTransfer entity.
+func newSyncTransferMutation(c config, op Op, opts ...synctransferOption) *SyncTransferMutation {
+	m := &SyncTransferMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSyncTransfer,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSyncTransferID sets the ID field of the mutation.
+func withSyncTransferID(id string) synctransferOption {
+	return func(m *SyncTransferMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SyncTransfer
+		)
+		m.oldValue = func(ctx context.Context) (*SyncTransfer, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SyncTransfer.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSyncTransfer sets the old SyncTransfer of the mutation.
+func withSyncTransfer(node *SyncTransfer) synctransferOption {
+	return func(m *SyncTransferMutation) {
+		m.oldValue = func(context.Context) (*SyncTransfer, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SyncTransferMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SyncTransferMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SyncTransfer entities.
+func (m *SyncTransferMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SyncTransferMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SyncTransferMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SyncTransfer.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *SyncTransferMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *SyncTransferMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the SyncTransfer entity.
+// If the SyncTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncTransferMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *SyncTransferMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *SyncTransferMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *SyncTransferMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the SyncTransfer entity.
+// If the SyncTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncTransferMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *SyncTransferMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetItemID sets the "item_id" field.
+func (m *SyncTransferMutation) SetItemID(s string) {
+	m.item = &s
+}
+
+// ItemID returns the value of the "item_id" field in the mutation.
+func (m *SyncTransferMutation) ItemID() (r string, exists bool) {
+	v := m.item
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldItemID returns the old "item_id" field's value of the SyncTransfer entity.
+// If the SyncTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncTransferMutation) OldItemID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldItemID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldItemID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldItemID: %w", err)
+	}
+	return oldValue.ItemID, nil
+}
+
+// ResetItemID resets all changes to the "item_id" field.
+func (m *SyncTransferMutation) ResetItemID() {
+	m.item = nil
+}
+
+// SetChanged sets the "changed" field.
+func (m *SyncTransferMutation) SetChanged(i int64) {
+	m.changed = &i
+	m.addchanged = nil
+}
+
+// Changed returns the value of the "changed" field in the mutation.
+func (m *SyncTransferMutation) Changed() (r int64, exists bool) {
+	v := m.changed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChanged returns the old "changed" field's value of the SyncTransfer entity.
+// If the SyncTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncTransferMutation) OldChanged(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChanged is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChanged requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChanged: %w", err)
+	}
+	return oldValue.Changed, nil
+}
+
+// AddChanged adds i to the "changed" field.
+func (m *SyncTransferMutation) AddChanged(i int64) {
+	if m.addchanged != nil {
+		*m.addchanged += i
+	} else {
+		m.addchanged = &i
+	}
+}
+
+// AddedChanged returns the value that was added to the "changed" field in this mutation.
+func (m *SyncTransferMutation) AddedChanged() (r int64, exists bool) {
+	v := m.addchanged
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetChanged resets all changes to the "changed" field.
+func (m *SyncTransferMutation) ResetChanged() {
+	m.changed = nil
+	m.addchanged = nil
+}
+
+// SetRefused sets the "refused" field.
+func (m *SyncTransferMutation) SetRefused(s string) {
+	m.refused = &s
+}
+
+// Refused returns the value of the "refused" field in the mutation.
+func (m *SyncTransferMutation) Refused() (r string, exists bool) {
+	v := m.refused
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefused returns the old "refused" field's value of the SyncTransfer entity.
+// If the SyncTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncTransferMutation) OldRefused(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefused is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefused requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefused: %w", err)
+	}
+	return oldValue.Refused, nil
+}
+
+// ResetRefused resets all changes to the "refused" field.
+func (m *SyncTransferMutation) ResetRefused() {
+	m.refused = nil
+}
+
+// SetLagMs sets the "lag_ms" field.
+func (m *SyncTransferMutation) SetLagMs(i int64) {
+	m.lag_ms = &i
+	m.addlag_ms = nil
+}
+
+// LagMs returns the value of the "lag_ms" field in the mutation.
+func (m *SyncTransferMutation) LagMs() (r int64, exists bool) {
+	v := m.lag_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLagMs returns the old "lag_ms" field's value of the SyncTransfer entity.
+// If the SyncTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncTransferMutation) OldLagMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLagMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLagMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLagMs: %w", err)
+	}
+	return oldValue.LagMs, nil
+}
+
+// AddLagMs adds i to the "lag_ms" field.
+func (m *SyncTransferMutation) AddLagMs(i int64) {
+	if m.addlag_ms != nil {
+		*m.addlag_ms += i
+	} else {
+		m.addlag_ms = &i
+	}
+}
+
+// AddedLagMs returns the value that was added to the "lag_ms" field in this mutation.
+func (m *SyncTransferMutation) AddedLagMs() (r int64, exists bool) {
+	v := m.addlag_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLagMs resets all changes to the "lag_ms" field.
+func (m *SyncTransferMutation) ResetLagMs() {
+	m.lag_ms = nil
+	m.addlag_ms = nil
+}
+
+// ClearItem clears the "item" edge to the SyncItem entity.
+func (m *SyncTransferMutation) ClearItem() {
+	m.cleareditem = true
+	m.clearedFields[synctransfer.FieldItemID] = struct{}{}
+}
+
+// ItemCleared reports if the "item" edge to the SyncItem entity was cleared.
+func (m *SyncTransferMutation) ItemCleared() bool {
+	return m.cleareditem
+}
+
+// ItemIDs returns the "item" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ItemID instead. It exists only for internal usage by the builders.
+func (m *SyncTransferMutation) ItemIDs() (ids []string) {
+	if id := m.item; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetItem resets all changes to the "item" edge.
+func (m *SyncTransferMutation) ResetItem() {
+	m.item = nil
+	m.cleareditem = false
+}
+
+// Where appends a list predicates to the SyncTransferMutation builder.
+func (m *SyncTransferMutation) Where(ps ...predicate.SyncTransfer) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SyncTransferMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SyncTransferMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SyncTransfer, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SyncTransferMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SyncTransferMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SyncTransfer).
+func (m *SyncTransferMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SyncTransferMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, synctransfer.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, synctransfer.FieldCreatedAt)
+	}
+	if m.item != nil {
+		fields = append(fields, synctransfer.FieldItemID)
+	}
+	if m.changed != nil {
+		fields = append(fields, synctransfer.FieldChanged)
+	}
+	if m.refused != nil {
+		fields = append(fields, synctransfer.FieldRefused)
+	}
+	if m.lag_ms != nil {
+		fields = append(fields, synctransfer.FieldLagMs)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SyncTransferMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case synctransfer.FieldMerchantID:
+		return m.MerchantID()
+	case synctransfer.FieldCreatedAt:
+		return m.CreatedAt()
+	case synctransfer.FieldItemID:
+		return m.ItemID()
+	case synctransfer.FieldChanged:
+		return m.Changed()
+	case synctransfer.FieldRefused:
+		return m.Refused()
+	case synctransfer.FieldLagMs:
+		return m.LagMs()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SyncTransferMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case synctransfer.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case synctransfer.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case synctransfer.FieldItemID:
+		return m.OldItemID(ctx)
+	case synctransfer.FieldChanged:
+		return m.OldChanged(ctx)
+	case synctransfer.FieldRefused:
+		return m.OldRefused(ctx)
+	case synctransfer.FieldLagMs:
+		return m.OldLagMs(ctx)
+	}
+	return nil, fmt.Errorf("unknown SyncTransfer field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SyncTransferMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case synctransfer.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case synctransfer.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case synctransfer.FieldItemID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetItemID(v)
+		return nil
+	case synctransfer.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChanged(v)
+		return nil
+	case synctransfer.FieldRefused:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefused(v)
+		return nil
+	case synctransfer.FieldLagMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLagMs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SyncTransfer field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SyncTransferMutation) AddedFields() []string {
+	var fields []string
+	if m.addchanged != nil {
+		fields = append(fields, synctransfer.FieldChanged)
+	}
+	if m.addlag_ms != nil {
+		fields = append(fields, synctransfer.FieldLagMs)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SyncTransferMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case synctransfer.FieldChanged:
+		return m.AddedChanged()
+	case synctransfer.FieldLagMs:
+		return m.AddedLagMs()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SyncTransferMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case synctransfer.FieldChanged:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddChanged(v)
+		return nil
+	case synctransfer.FieldLagMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLagMs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SyncTransfer numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SyncTransferMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SyncTransferMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SyncTransferMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown SyncTransfer nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SyncTransferMutation) ResetField(name string) error {
+	switch name {
+	case synctransfer.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case synctransfer.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case synctransfer.FieldItemID:
+		m.ResetItemID()
+		return nil
+	case synctransfer.FieldChanged:
+		m.ResetChanged()
+		return nil
+	case synctransfer.FieldRefused:
+		m.ResetRefused()
+		return nil
+	case synctransfer.FieldLagMs:
+		m.ResetLagMs()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncTransfer field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SyncTransferMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.item != nil {
+		edges = append(edges, synctransfer.EdgeItem)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SyncTransferMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case synctransfer.EdgeItem:
+		if id := m.item; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SyncTransferMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SyncTransferMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SyncTransferMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareditem {
+		edges = append(edges, synctransfer.EdgeItem)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SyncTransferMutation) EdgeCleared(name string) bool {
+	switch name {
+	case synctransfer.EdgeItem:
+		return m.cleareditem
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SyncTransferMutation) ClearEdge(name string) error {
+	switch name {
+	case synctransfer.EdgeItem:
+		m.ClearItem()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncTransfer unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SyncTransferMutation) ResetEdge(name string) error {
+	switch name {
+	case synctransfer.EdgeItem:
+		m.ResetItem()
+		return nil
+	}
+	return fmt.Errorf("unknown SyncTransfer edge %s", name)
 }
 
 // TallyMutation represents an operation that mutates the Tally nodes in the graph.
@@ -48383,6 +57887,730 @@ func (m *TallyMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *TallyMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Tally edge %s", name)
+}
+
+// TermsNoticeMutation represents an operation that mutates the TermsNotice nodes in the graph.
+type TermsNoticeMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	told                *string
+	done_at             *time.Time
+	clearedFields       map[string]struct{}
+	program             *string
+	clearedprogram      bool
+	plan_version        *string
+	clearedplan_version bool
+	done                bool
+	oldValue            func(context.Context) (*TermsNotice, error)
+	predicates          []predicate.TermsNotice
+}
+
+var _ ent.Mutation = (*TermsNoticeMutation)(nil)
+
+// termsnoticeOption allows management of the mutation configuration using functional options.
+type termsnoticeOption func(*TermsNoticeMutation)
+
+// newTermsNoticeMutation creates new mutation for the TermsNotice entity.
+func newTermsNoticeMutation(c config, op Op, opts ...termsnoticeOption) *TermsNoticeMutation {
+	m := &TermsNoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTermsNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTermsNoticeID sets the ID field of the mutation.
+func withTermsNoticeID(id string) termsnoticeOption {
+	return func(m *TermsNoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TermsNotice
+		)
+		m.oldValue = func(ctx context.Context) (*TermsNotice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TermsNotice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTermsNotice sets the old TermsNotice of the mutation.
+func withTermsNotice(node *TermsNotice) termsnoticeOption {
+	return func(m *TermsNoticeMutation) {
+		m.oldValue = func(context.Context) (*TermsNotice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TermsNoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TermsNoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TermsNotice entities.
+func (m *TermsNoticeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TermsNoticeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TermsNoticeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TermsNotice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *TermsNoticeMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *TermsNoticeMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the TermsNotice entity.
+// If the TermsNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TermsNoticeMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *TermsNoticeMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *TermsNoticeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *TermsNoticeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the TermsNotice entity.
+// If the TermsNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TermsNoticeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *TermsNoticeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *TermsNoticeMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *TermsNoticeMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the TermsNotice entity.
+// If the TermsNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TermsNoticeMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *TermsNoticeMutation) ResetProgramID() {
+	m.program = nil
+}
+
+// SetPlanVersionID sets the "plan_version_id" field.
+func (m *TermsNoticeMutation) SetPlanVersionID(s string) {
+	m.plan_version = &s
+}
+
+// PlanVersionID returns the value of the "plan_version_id" field in the mutation.
+func (m *TermsNoticeMutation) PlanVersionID() (r string, exists bool) {
+	v := m.plan_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlanVersionID returns the old "plan_version_id" field's value of the TermsNotice entity.
+// If the TermsNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TermsNoticeMutation) OldPlanVersionID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlanVersionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlanVersionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlanVersionID: %w", err)
+	}
+	return oldValue.PlanVersionID, nil
+}
+
+// ResetPlanVersionID resets all changes to the "plan_version_id" field.
+func (m *TermsNoticeMutation) ResetPlanVersionID() {
+	m.plan_version = nil
+}
+
+// SetTold sets the "told" field.
+func (m *TermsNoticeMutation) SetTold(s string) {
+	m.told = &s
+}
+
+// Told returns the value of the "told" field in the mutation.
+func (m *TermsNoticeMutation) Told() (r string, exists bool) {
+	v := m.told
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTold returns the old "told" field's value of the TermsNotice entity.
+// If the TermsNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TermsNoticeMutation) OldTold(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTold is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTold requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTold: %w", err)
+	}
+	return oldValue.Told, nil
+}
+
+// ResetTold resets all changes to the "told" field.
+func (m *TermsNoticeMutation) ResetTold() {
+	m.told = nil
+}
+
+// SetDoneAt sets the "done_at" field.
+func (m *TermsNoticeMutation) SetDoneAt(t time.Time) {
+	m.done_at = &t
+}
+
+// DoneAt returns the value of the "done_at" field in the mutation.
+func (m *TermsNoticeMutation) DoneAt() (r time.Time, exists bool) {
+	v := m.done_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneAt returns the old "done_at" field's value of the TermsNotice entity.
+// If the TermsNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TermsNoticeMutation) OldDoneAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneAt: %w", err)
+	}
+	return oldValue.DoneAt, nil
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (m *TermsNoticeMutation) ClearDoneAt() {
+	m.done_at = nil
+	m.clearedFields[termsnotice.FieldDoneAt] = struct{}{}
+}
+
+// DoneAtCleared returns if the "done_at" field was cleared in this mutation.
+func (m *TermsNoticeMutation) DoneAtCleared() bool {
+	_, ok := m.clearedFields[termsnotice.FieldDoneAt]
+	return ok
+}
+
+// ResetDoneAt resets all changes to the "done_at" field.
+func (m *TermsNoticeMutation) ResetDoneAt() {
+	m.done_at = nil
+	delete(m.clearedFields, termsnotice.FieldDoneAt)
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *TermsNoticeMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[termsnotice.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *TermsNoticeMutation) ProgramCleared() bool {
+	return m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *TermsNoticeMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *TermsNoticeMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearPlanVersion clears the "plan_version" edge to the PlanVersion entity.
+func (m *TermsNoticeMutation) ClearPlanVersion() {
+	m.clearedplan_version = true
+	m.clearedFields[termsnotice.FieldPlanVersionID] = struct{}{}
+}
+
+// PlanVersionCleared reports if the "plan_version" edge to the PlanVersion entity was cleared.
+func (m *TermsNoticeMutation) PlanVersionCleared() bool {
+	return m.clearedplan_version
+}
+
+// PlanVersionIDs returns the "plan_version" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlanVersionID instead. It exists only for internal usage by the builders.
+func (m *TermsNoticeMutation) PlanVersionIDs() (ids []string) {
+	if id := m.plan_version; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlanVersion resets all changes to the "plan_version" edge.
+func (m *TermsNoticeMutation) ResetPlanVersion() {
+	m.plan_version = nil
+	m.clearedplan_version = false
+}
+
+// Where appends a list predicates to the TermsNoticeMutation builder.
+func (m *TermsNoticeMutation) Where(ps ...predicate.TermsNotice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TermsNoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TermsNoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TermsNotice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TermsNoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TermsNoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TermsNotice).
+func (m *TermsNoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TermsNoticeMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.merchant_id != nil {
+		fields = append(fields, termsnotice.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, termsnotice.FieldCreatedAt)
+	}
+	if m.program != nil {
+		fields = append(fields, termsnotice.FieldProgramID)
+	}
+	if m.plan_version != nil {
+		fields = append(fields, termsnotice.FieldPlanVersionID)
+	}
+	if m.told != nil {
+		fields = append(fields, termsnotice.FieldTold)
+	}
+	if m.done_at != nil {
+		fields = append(fields, termsnotice.FieldDoneAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TermsNoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case termsnotice.FieldMerchantID:
+		return m.MerchantID()
+	case termsnotice.FieldCreatedAt:
+		return m.CreatedAt()
+	case termsnotice.FieldProgramID:
+		return m.ProgramID()
+	case termsnotice.FieldPlanVersionID:
+		return m.PlanVersionID()
+	case termsnotice.FieldTold:
+		return m.Told()
+	case termsnotice.FieldDoneAt:
+		return m.DoneAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TermsNoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case termsnotice.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case termsnotice.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case termsnotice.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case termsnotice.FieldPlanVersionID:
+		return m.OldPlanVersionID(ctx)
+	case termsnotice.FieldTold:
+		return m.OldTold(ctx)
+	case termsnotice.FieldDoneAt:
+		return m.OldDoneAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown TermsNotice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TermsNoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case termsnotice.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case termsnotice.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case termsnotice.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case termsnotice.FieldPlanVersionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlanVersionID(v)
+		return nil
+	case termsnotice.FieldTold:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTold(v)
+		return nil
+	case termsnotice.FieldDoneAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TermsNotice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TermsNoticeMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TermsNoticeMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TermsNoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown TermsNotice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TermsNoticeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(termsnotice.FieldDoneAt) {
+		fields = append(fields, termsnotice.FieldDoneAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TermsNoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TermsNoticeMutation) ClearField(name string) error {
+	switch name {
+	case termsnotice.FieldDoneAt:
+		m.ClearDoneAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TermsNotice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TermsNoticeMutation) ResetField(name string) error {
+	switch name {
+	case termsnotice.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case termsnotice.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case termsnotice.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case termsnotice.FieldPlanVersionID:
+		m.ResetPlanVersionID()
+		return nil
+	case termsnotice.FieldTold:
+		m.ResetTold()
+		return nil
+	case termsnotice.FieldDoneAt:
+		m.ResetDoneAt()
+		return nil
+	}
+	return fmt.Errorf("unknown TermsNotice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TermsNoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.program != nil {
+		edges = append(edges, termsnotice.EdgeProgram)
+	}
+	if m.plan_version != nil {
+		edges = append(edges, termsnotice.EdgePlanVersion)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TermsNoticeMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case termsnotice.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case termsnotice.EdgePlanVersion:
+		if id := m.plan_version; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TermsNoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TermsNoticeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TermsNoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedprogram {
+		edges = append(edges, termsnotice.EdgeProgram)
+	}
+	if m.clearedplan_version {
+		edges = append(edges, termsnotice.EdgePlanVersion)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TermsNoticeMutation) EdgeCleared(name string) bool {
+	switch name {
+	case termsnotice.EdgeProgram:
+		return m.clearedprogram
+	case termsnotice.EdgePlanVersion:
+		return m.clearedplan_version
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TermsNoticeMutation) ClearEdge(name string) error {
+	switch name {
+	case termsnotice.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case termsnotice.EdgePlanVersion:
+		m.ClearPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown TermsNotice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TermsNoticeMutation) ResetEdge(name string) error {
+	switch name {
+	case termsnotice.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case termsnotice.EdgePlanVersion:
+		m.ResetPlanVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown TermsNotice edge %s", name)
 }
 
 // TouchMutation represents an operation that mutates the Touch nodes in the graph.
@@ -50391,6 +60619,4199 @@ func (m *UserMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown User edge %s", name)
 }
 
+// WebhookAttemptMutation represents an operation that mutates the WebhookAttempt nodes in the graph.
+type WebhookAttemptMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	merchant_id     *string
+	created_at      *time.Time
+	number          *int
+	addnumber       *int
+	status          *int
+	addstatus       *int
+	duration_ms     *int
+	addduration_ms  *int
+	error           *string
+	retry_at        *time.Time
+	answer_sealed   *[]byte
+	clearedFields   map[string]struct{}
+	delivery        *string
+	cleareddelivery bool
+	done            bool
+	oldValue        func(context.Context) (*WebhookAttempt, error)
+	predicates      []predicate.WebhookAttempt
+}
+
+var _ ent.Mutation = (*WebhookAttemptMutation)(nil)
+
+// webhookattemptOption allows management of the mutation configuration using functional options.
+type webhookattemptOption func(*WebhookAttemptMutation)
+
+// newWebhookAttemptMutation creates new mutation for the WebhookAttempt entity.
+func newWebhookAttemptMutation(c config, op Op, opts ...webhookattemptOption) *WebhookAttemptMutation {
+	m := &WebhookAttemptMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWebhookAttempt,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWebhookAttemptID sets the ID field of the mutation.
+func withWebhookAttemptID(id string) webhookattemptOption {
+	return func(m *WebhookAttemptMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *WebhookAttempt
+		)
+		m.oldValue = func(ctx context.Context) (*WebhookAttempt, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().WebhookAttempt.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWebhookAttempt sets the old WebhookAttempt of the mutation.
+func withWebhookAttempt(node *WebhookAttempt) webhookattemptOption {
+	return func(m *WebhookAttemptMutation) {
+		m.oldValue = func(context.Context) (*WebhookAttempt, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WebhookAttemptMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WebhookAttemptMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of WebhookAttempt entities.
+func (m *WebhookAttemptMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WebhookAttemptMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WebhookAttemptMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().WebhookAttempt.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *WebhookAttemptMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *WebhookAttemptMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *WebhookAttemptMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *WebhookAttemptMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *WebhookAttemptMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *WebhookAttemptMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetDeliveryID sets the "delivery_id" field.
+func (m *WebhookAttemptMutation) SetDeliveryID(s string) {
+	m.delivery = &s
+}
+
+// DeliveryID returns the value of the "delivery_id" field in the mutation.
+func (m *WebhookAttemptMutation) DeliveryID() (r string, exists bool) {
+	v := m.delivery
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeliveryID returns the old "delivery_id" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldDeliveryID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeliveryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeliveryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeliveryID: %w", err)
+	}
+	return oldValue.DeliveryID, nil
+}
+
+// ResetDeliveryID resets all changes to the "delivery_id" field.
+func (m *WebhookAttemptMutation) ResetDeliveryID() {
+	m.delivery = nil
+}
+
+// SetNumber sets the "number" field.
+func (m *WebhookAttemptMutation) SetNumber(i int) {
+	m.number = &i
+	m.addnumber = nil
+}
+
+// Number returns the value of the "number" field in the mutation.
+func (m *WebhookAttemptMutation) Number() (r int, exists bool) {
+	v := m.number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumber returns the old "number" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldNumber(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumber: %w", err)
+	}
+	return oldValue.Number, nil
+}
+
+// AddNumber adds i to the "number" field.
+func (m *WebhookAttemptMutation) AddNumber(i int) {
+	if m.addnumber != nil {
+		*m.addnumber += i
+	} else {
+		m.addnumber = &i
+	}
+}
+
+// AddedNumber returns the value that was added to the "number" field in this mutation.
+func (m *WebhookAttemptMutation) AddedNumber() (r int, exists bool) {
+	v := m.addnumber
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetNumber resets all changes to the "number" field.
+func (m *WebhookAttemptMutation) ResetNumber() {
+	m.number = nil
+	m.addnumber = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *WebhookAttemptMutation) SetStatus(i int) {
+	m.status = &i
+	m.addstatus = nil
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *WebhookAttemptMutation) Status() (r int, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldStatus(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// AddStatus adds i to the "status" field.
+func (m *WebhookAttemptMutation) AddStatus(i int) {
+	if m.addstatus != nil {
+		*m.addstatus += i
+	} else {
+		m.addstatus = &i
+	}
+}
+
+// AddedStatus returns the value that was added to the "status" field in this mutation.
+func (m *WebhookAttemptMutation) AddedStatus() (r int, exists bool) {
+	v := m.addstatus
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *WebhookAttemptMutation) ResetStatus() {
+	m.status = nil
+	m.addstatus = nil
+}
+
+// SetDurationMs sets the "duration_ms" field.
+func (m *WebhookAttemptMutation) SetDurationMs(i int) {
+	m.duration_ms = &i
+	m.addduration_ms = nil
+}
+
+// DurationMs returns the value of the "duration_ms" field in the mutation.
+func (m *WebhookAttemptMutation) DurationMs() (r int, exists bool) {
+	v := m.duration_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDurationMs returns the old "duration_ms" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldDurationMs(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDurationMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDurationMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDurationMs: %w", err)
+	}
+	return oldValue.DurationMs, nil
+}
+
+// AddDurationMs adds i to the "duration_ms" field.
+func (m *WebhookAttemptMutation) AddDurationMs(i int) {
+	if m.addduration_ms != nil {
+		*m.addduration_ms += i
+	} else {
+		m.addduration_ms = &i
+	}
+}
+
+// AddedDurationMs returns the value that was added to the "duration_ms" field in this mutation.
+func (m *WebhookAttemptMutation) AddedDurationMs() (r int, exists bool) {
+	v := m.addduration_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDurationMs resets all changes to the "duration_ms" field.
+func (m *WebhookAttemptMutation) ResetDurationMs() {
+	m.duration_ms = nil
+	m.addduration_ms = nil
+}
+
+// SetError sets the "error" field.
+func (m *WebhookAttemptMutation) SetError(s string) {
+	m.error = &s
+}
+
+// Error returns the value of the "error" field in the mutation.
+func (m *WebhookAttemptMutation) Error() (r string, exists bool) {
+	v := m.error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldError returns the old "error" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldError: %w", err)
+	}
+	return oldValue.Error, nil
+}
+
+// ResetError resets all changes to the "error" field.
+func (m *WebhookAttemptMutation) ResetError() {
+	m.error = nil
+}
+
+// SetRetryAt sets the "retry_at" field.
+func (m *WebhookAttemptMutation) SetRetryAt(t time.Time) {
+	m.retry_at = &t
+}
+
+// RetryAt returns the value of the "retry_at" field in the mutation.
+func (m *WebhookAttemptMutation) RetryAt() (r time.Time, exists bool) {
+	v := m.retry_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetryAt returns the old "retry_at" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldRetryAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetryAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetryAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetryAt: %w", err)
+	}
+	return oldValue.RetryAt, nil
+}
+
+// ClearRetryAt clears the value of the "retry_at" field.
+func (m *WebhookAttemptMutation) ClearRetryAt() {
+	m.retry_at = nil
+	m.clearedFields[webhookattempt.FieldRetryAt] = struct{}{}
+}
+
+// RetryAtCleared returns if the "retry_at" field was cleared in this mutation.
+func (m *WebhookAttemptMutation) RetryAtCleared() bool {
+	_, ok := m.clearedFields[webhookattempt.FieldRetryAt]
+	return ok
+}
+
+// ResetRetryAt resets all changes to the "retry_at" field.
+func (m *WebhookAttemptMutation) ResetRetryAt() {
+	m.retry_at = nil
+	delete(m.clearedFields, webhookattempt.FieldRetryAt)
+}
+
+// SetAnswerSealed sets the "answer_sealed" field.
+func (m *WebhookAttemptMutation) SetAnswerSealed(b []byte) {
+	m.answer_sealed = &b
+}
+
+// AnswerSealed returns the value of the "answer_sealed" field in the mutation.
+func (m *WebhookAttemptMutation) AnswerSealed() (r []byte, exists bool) {
+	v := m.answer_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswerSealed returns the old "answer_sealed" field's value of the WebhookAttempt entity.
+// If the WebhookAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookAttemptMutation) OldAnswerSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswerSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswerSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswerSealed: %w", err)
+	}
+	return oldValue.AnswerSealed, nil
+}
+
+// ClearAnswerSealed clears the value of the "answer_sealed" field.
+func (m *WebhookAttemptMutation) ClearAnswerSealed() {
+	m.answer_sealed = nil
+	m.clearedFields[webhookattempt.FieldAnswerSealed] = struct{}{}
+}
+
+// AnswerSealedCleared returns if the "answer_sealed" field was cleared in this mutation.
+func (m *WebhookAttemptMutation) AnswerSealedCleared() bool {
+	_, ok := m.clearedFields[webhookattempt.FieldAnswerSealed]
+	return ok
+}
+
+// ResetAnswerSealed resets all changes to the "answer_sealed" field.
+func (m *WebhookAttemptMutation) ResetAnswerSealed() {
+	m.answer_sealed = nil
+	delete(m.clearedFields, webhookattempt.FieldAnswerSealed)
+}
+
+// ClearDelivery clears the "delivery" edge to the WebhookDelivery entity.
+func (m *WebhookAttemptMutation) ClearDelivery() {
+	m.cleareddelivery = true
+	m.clearedFields[webhookattempt.FieldDeliveryID] = struct{}{}
+}
+
+// DeliveryCleared reports if the "delivery" edge to the WebhookDelivery entity was cleared.
+func (m *WebhookAttemptMutation) DeliveryCleared() bool {
+	return m.cleareddelivery
+}
+
+// DeliveryIDs returns the "delivery" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// DeliveryID instead. It exists only for internal usage by the builders.
+func (m *WebhookAttemptMutation) DeliveryIDs() (ids []string) {
+	if id := m.delivery; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetDelivery resets all changes to the "delivery" edge.
+func (m *WebhookAttemptMutation) ResetDelivery() {
+	m.delivery = nil
+	m.cleareddelivery = false
+}
+
+// Where appends a list predicates to the WebhookAttemptMutation builder.
+func (m *WebhookAttemptMutation) Where(ps ...predicate.WebhookAttempt) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WebhookAttemptMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WebhookAttemptMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.WebhookAttempt, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WebhookAttemptMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WebhookAttemptMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (WebhookAttempt).
+func (m *WebhookAttemptMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WebhookAttemptMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.merchant_id != nil {
+		fields = append(fields, webhookattempt.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, webhookattempt.FieldCreatedAt)
+	}
+	if m.delivery != nil {
+		fields = append(fields, webhookattempt.FieldDeliveryID)
+	}
+	if m.number != nil {
+		fields = append(fields, webhookattempt.FieldNumber)
+	}
+	if m.status != nil {
+		fields = append(fields, webhookattempt.FieldStatus)
+	}
+	if m.duration_ms != nil {
+		fields = append(fields, webhookattempt.FieldDurationMs)
+	}
+	if m.error != nil {
+		fields = append(fields, webhookattempt.FieldError)
+	}
+	if m.retry_at != nil {
+		fields = append(fields, webhookattempt.FieldRetryAt)
+	}
+	if m.answer_sealed != nil {
+		fields = append(fields, webhookattempt.FieldAnswerSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WebhookAttemptMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case webhookattempt.FieldMerchantID:
+		return m.MerchantID()
+	case webhookattempt.FieldCreatedAt:
+		return m.CreatedAt()
+	case webhookattempt.FieldDeliveryID:
+		return m.DeliveryID()
+	case webhookattempt.FieldNumber:
+		return m.Number()
+	case webhookattempt.FieldStatus:
+		return m.Status()
+	case webhookattempt.FieldDurationMs:
+		return m.DurationMs()
+	case webhookattempt.FieldError:
+		return m.Error()
+	case webhookattempt.FieldRetryAt:
+		return m.RetryAt()
+	case webhookattempt.FieldAnswerSealed:
+		return m.AnswerSealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WebhookAttemptMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case webhookattempt.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case webhookattempt.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case webhookattempt.FieldDeliveryID:
+		return m.OldDeliveryID(ctx)
+	case webhookattempt.FieldNumber:
+		return m.OldNumber(ctx)
+	case webhookattempt.FieldStatus:
+		return m.OldStatus(ctx)
+	case webhookattempt.FieldDurationMs:
+		return m.OldDurationMs(ctx)
+	case webhookattempt.FieldError:
+		return m.OldError(ctx)
+	case webhookattempt.FieldRetryAt:
+		return m.OldRetryAt(ctx)
+	case webhookattempt.FieldAnswerSealed:
+		return m.OldAnswerSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown WebhookAttempt field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WebhookAttemptMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case webhookattempt.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case webhookattempt.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case webhookattempt.FieldDeliveryID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeliveryID(v)
+		return nil
+	case webhookattempt.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumber(v)
+		return nil
+	case webhookattempt.FieldStatus:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case webhookattempt.FieldDurationMs:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDurationMs(v)
+		return nil
+	case webhookattempt.FieldError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetError(v)
+		return nil
+	case webhookattempt.FieldRetryAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetryAt(v)
+		return nil
+	case webhookattempt.FieldAnswerSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswerSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookAttempt field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WebhookAttemptMutation) AddedFields() []string {
+	var fields []string
+	if m.addnumber != nil {
+		fields = append(fields, webhookattempt.FieldNumber)
+	}
+	if m.addstatus != nil {
+		fields = append(fields, webhookattempt.FieldStatus)
+	}
+	if m.addduration_ms != nil {
+		fields = append(fields, webhookattempt.FieldDurationMs)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WebhookAttemptMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case webhookattempt.FieldNumber:
+		return m.AddedNumber()
+	case webhookattempt.FieldStatus:
+		return m.AddedStatus()
+	case webhookattempt.FieldDurationMs:
+		return m.AddedDurationMs()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WebhookAttemptMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case webhookattempt.FieldNumber:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddNumber(v)
+		return nil
+	case webhookattempt.FieldStatus:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStatus(v)
+		return nil
+	case webhookattempt.FieldDurationMs:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDurationMs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookAttempt numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WebhookAttemptMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(webhookattempt.FieldRetryAt) {
+		fields = append(fields, webhookattempt.FieldRetryAt)
+	}
+	if m.FieldCleared(webhookattempt.FieldAnswerSealed) {
+		fields = append(fields, webhookattempt.FieldAnswerSealed)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WebhookAttemptMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WebhookAttemptMutation) ClearField(name string) error {
+	switch name {
+	case webhookattempt.FieldRetryAt:
+		m.ClearRetryAt()
+		return nil
+	case webhookattempt.FieldAnswerSealed:
+		m.ClearAnswerSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookAttempt nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WebhookAttemptMutation) ResetField(name string) error {
+	switch name {
+	case webhookattempt.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case webhookattempt.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case webhookattempt.FieldDeliveryID:
+		m.ResetDeliveryID()
+		return nil
+	case webhookattempt.FieldNumber:
+		m.ResetNumber()
+		return nil
+	case webhookattempt.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case webhookattempt.FieldDurationMs:
+		m.ResetDurationMs()
+		return nil
+	case webhookattempt.FieldError:
+		m.ResetError()
+		return nil
+	case webhookattempt.FieldRetryAt:
+		m.ResetRetryAt()
+		return nil
+	case webhookattempt.FieldAnswerSealed:
+		m.ResetAnswerSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookAttempt field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WebhookAttemptMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.delivery != nil {
+		edges = append(edges, webhookattempt.EdgeDelivery)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WebhookAttemptMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case webhookattempt.EdgeDelivery:
+		if id := m.delivery; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WebhookAttemptMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WebhookAttemptMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WebhookAttemptMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleareddelivery {
+		edges = append(edges, webhookattempt.EdgeDelivery)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WebhookAttemptMutation) EdgeCleared(name string) bool {
+	switch name {
+	case webhookattempt.EdgeDelivery:
+		return m.cleareddelivery
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WebhookAttemptMutation) ClearEdge(name string) error {
+	switch name {
+	case webhookattempt.EdgeDelivery:
+		m.ClearDelivery()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookAttempt unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WebhookAttemptMutation) ResetEdge(name string) error {
+	switch name {
+	case webhookattempt.EdgeDelivery:
+		m.ResetDelivery()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookAttempt edge %s", name)
+}
+
+// WebhookDeliveryMutation represents an operation that mutates the WebhookDelivery nodes in the graph.
+type WebhookDeliveryMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	merchant_id     *string
+	created_at      *time.Time
+	event_id        *string
+	event_type      *string
+	subject_id      *string
+	sequence        *int64
+	addsequence     *int64
+	status          *webhookdelivery.Status
+	tries           *int
+	addtries        *int
+	tries_before    *int
+	addtries_before *int
+	next_at         *time.Time
+	delivered_at    *time.Time
+	last_status     *int
+	addlast_status  *int
+	last_error      *string
+	clearedFields   map[string]struct{}
+	endpoint        *string
+	clearedendpoint bool
+	attempts        map[string]struct{}
+	removedattempts map[string]struct{}
+	clearedattempts bool
+	done            bool
+	oldValue        func(context.Context) (*WebhookDelivery, error)
+	predicates      []predicate.WebhookDelivery
+}
+
+var _ ent.Mutation = (*WebhookDeliveryMutation)(nil)
+
+// webhookdeliveryOption allows management of the mutation configuration using functional options.
+type webhookdeliveryOption func(*WebhookDeliveryMutation)
+
+// newWebhookDeliveryMutation creates new mutation for the WebhookDelivery entity.
+func newWebhookDeliveryMutation(c config, op Op, opts ...webhookdeliveryOption) *WebhookDeliveryMutation {
+	m := &WebhookDeliveryMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWebhookDelivery,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWebhookDeliveryID sets the ID field of the mutation.
+func withWebhookDeliveryID(id string) webhookdeliveryOption {
+	return func(m *WebhookDeliveryMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *WebhookDelivery
+		)
+		m.oldValue = func(ctx context.Context) (*WebhookDelivery, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().WebhookDelivery.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWebhookDelivery sets the old WebhookDelivery of the mutation.
+func withWebhookDelivery(node *WebhookDelivery) webhookdeliveryOption {
+	return func(m *WebhookDeliveryMutation) {
+		m.oldValue = func(context.Context) (*WebhookDelivery, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WebhookDeliveryMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WebhookDeliveryMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of WebhookDelivery entities.
+func (m *WebhookDeliveryMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WebhookDeliveryMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WebhookDeliveryMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().WebhookDelivery.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *WebhookDeliveryMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *WebhookDeliveryMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *WebhookDeliveryMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *WebhookDeliveryMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *WebhookDeliveryMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *WebhookDeliveryMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetEndpointID sets the "endpoint_id" field.
+func (m *WebhookDeliveryMutation) SetEndpointID(s string) {
+	m.endpoint = &s
+}
+
+// EndpointID returns the value of the "endpoint_id" field in the mutation.
+func (m *WebhookDeliveryMutation) EndpointID() (r string, exists bool) {
+	v := m.endpoint
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndpointID returns the old "endpoint_id" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldEndpointID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndpointID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndpointID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndpointID: %w", err)
+	}
+	return oldValue.EndpointID, nil
+}
+
+// ResetEndpointID resets all changes to the "endpoint_id" field.
+func (m *WebhookDeliveryMutation) ResetEndpointID() {
+	m.endpoint = nil
+}
+
+// SetEventID sets the "event_id" field.
+func (m *WebhookDeliveryMutation) SetEventID(s string) {
+	m.event_id = &s
+}
+
+// EventID returns the value of the "event_id" field in the mutation.
+func (m *WebhookDeliveryMutation) EventID() (r string, exists bool) {
+	v := m.event_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventID returns the old "event_id" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldEventID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventID: %w", err)
+	}
+	return oldValue.EventID, nil
+}
+
+// ResetEventID resets all changes to the "event_id" field.
+func (m *WebhookDeliveryMutation) ResetEventID() {
+	m.event_id = nil
+}
+
+// SetEventType sets the "event_type" field.
+func (m *WebhookDeliveryMutation) SetEventType(s string) {
+	m.event_type = &s
+}
+
+// EventType returns the value of the "event_type" field in the mutation.
+func (m *WebhookDeliveryMutation) EventType() (r string, exists bool) {
+	v := m.event_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventType returns the old "event_type" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldEventType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventType: %w", err)
+	}
+	return oldValue.EventType, nil
+}
+
+// ResetEventType resets all changes to the "event_type" field.
+func (m *WebhookDeliveryMutation) ResetEventType() {
+	m.event_type = nil
+}
+
+// SetSubjectID sets the "subject_id" field.
+func (m *WebhookDeliveryMutation) SetSubjectID(s string) {
+	m.subject_id = &s
+}
+
+// SubjectID returns the value of the "subject_id" field in the mutation.
+func (m *WebhookDeliveryMutation) SubjectID() (r string, exists bool) {
+	v := m.subject_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubjectID returns the old "subject_id" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldSubjectID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubjectID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubjectID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubjectID: %w", err)
+	}
+	return oldValue.SubjectID, nil
+}
+
+// ResetSubjectID resets all changes to the "subject_id" field.
+func (m *WebhookDeliveryMutation) ResetSubjectID() {
+	m.subject_id = nil
+}
+
+// SetSequence sets the "sequence" field.
+func (m *WebhookDeliveryMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *WebhookDeliveryMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *WebhookDeliveryMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *WebhookDeliveryMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *WebhookDeliveryMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *WebhookDeliveryMutation) SetStatus(w webhookdelivery.Status) {
+	m.status = &w
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *WebhookDeliveryMutation) Status() (r webhookdelivery.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldStatus(ctx context.Context) (v webhookdelivery.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *WebhookDeliveryMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *WebhookDeliveryMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *WebhookDeliveryMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *WebhookDeliveryMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *WebhookDeliveryMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *WebhookDeliveryMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetTriesBefore sets the "tries_before" field.
+func (m *WebhookDeliveryMutation) SetTriesBefore(i int) {
+	m.tries_before = &i
+	m.addtries_before = nil
+}
+
+// TriesBefore returns the value of the "tries_before" field in the mutation.
+func (m *WebhookDeliveryMutation) TriesBefore() (r int, exists bool) {
+	v := m.tries_before
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTriesBefore returns the old "tries_before" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldTriesBefore(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTriesBefore is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTriesBefore requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTriesBefore: %w", err)
+	}
+	return oldValue.TriesBefore, nil
+}
+
+// AddTriesBefore adds i to the "tries_before" field.
+func (m *WebhookDeliveryMutation) AddTriesBefore(i int) {
+	if m.addtries_before != nil {
+		*m.addtries_before += i
+	} else {
+		m.addtries_before = &i
+	}
+}
+
+// AddedTriesBefore returns the value that was added to the "tries_before" field in this mutation.
+func (m *WebhookDeliveryMutation) AddedTriesBefore() (r int, exists bool) {
+	v := m.addtries_before
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTriesBefore resets all changes to the "tries_before" field.
+func (m *WebhookDeliveryMutation) ResetTriesBefore() {
+	m.tries_before = nil
+	m.addtries_before = nil
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *WebhookDeliveryMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *WebhookDeliveryMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldNextAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (m *WebhookDeliveryMutation) ClearNextAt() {
+	m.next_at = nil
+	m.clearedFields[webhookdelivery.FieldNextAt] = struct{}{}
+}
+
+// NextAtCleared returns if the "next_at" field was cleared in this mutation.
+func (m *WebhookDeliveryMutation) NextAtCleared() bool {
+	_, ok := m.clearedFields[webhookdelivery.FieldNextAt]
+	return ok
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *WebhookDeliveryMutation) ResetNextAt() {
+	m.next_at = nil
+	delete(m.clearedFields, webhookdelivery.FieldNextAt)
+}
+
+// SetDeliveredAt sets the "delivered_at" field.
+func (m *WebhookDeliveryMutation) SetDeliveredAt(t time.Time) {
+	m.delivered_at = &t
+}
+
+// DeliveredAt returns the value of the "delivered_at" field in the mutation.
+func (m *WebhookDeliveryMutation) DeliveredAt() (r time.Time, exists bool) {
+	v := m.delivered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeliveredAt returns the old "delivered_at" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldDeliveredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeliveredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeliveredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeliveredAt: %w", err)
+	}
+	return oldValue.DeliveredAt, nil
+}
+
+// ClearDeliveredAt clears the value of the "delivered_at" field.
+func (m *WebhookDeliveryMutation) ClearDeliveredAt() {
+	m.delivered_at = nil
+	m.clearedFields[webhookdelivery.FieldDeliveredAt] = struct{}{}
+}
+
+// DeliveredAtCleared returns if the "delivered_at" field was cleared in this mutation.
+func (m *WebhookDeliveryMutation) DeliveredAtCleared() bool {
+	_, ok := m.clearedFields[webhookdelivery.FieldDeliveredAt]
+	return ok
+}
+
+// ResetDeliveredAt resets all changes to the "delivered_at" field.
+func (m *WebhookDeliveryMutation) ResetDeliveredAt() {
+	m.delivered_at = nil
+	delete(m.clearedFields, webhookdelivery.FieldDeliveredAt)
+}
+
+// SetLastStatus sets the "last_status" field.
+func (m *WebhookDeliveryMutation) SetLastStatus(i int) {
+	m.last_status = &i
+	m.addlast_status = nil
+}
+
+// LastStatus returns the value of the "last_status" field in the mutation.
+func (m *WebhookDeliveryMutation) LastStatus() (r int, exists bool) {
+	v := m.last_status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastStatus returns the old "last_status" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldLastStatus(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastStatus: %w", err)
+	}
+	return oldValue.LastStatus, nil
+}
+
+// AddLastStatus adds i to the "last_status" field.
+func (m *WebhookDeliveryMutation) AddLastStatus(i int) {
+	if m.addlast_status != nil {
+		*m.addlast_status += i
+	} else {
+		m.addlast_status = &i
+	}
+}
+
+// AddedLastStatus returns the value that was added to the "last_status" field in this mutation.
+func (m *WebhookDeliveryMutation) AddedLastStatus() (r int, exists bool) {
+	v := m.addlast_status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastStatus resets all changes to the "last_status" field.
+func (m *WebhookDeliveryMutation) ResetLastStatus() {
+	m.last_status = nil
+	m.addlast_status = nil
+}
+
+// SetLastError sets the "last_error" field.
+func (m *WebhookDeliveryMutation) SetLastError(s string) {
+	m.last_error = &s
+}
+
+// LastError returns the value of the "last_error" field in the mutation.
+func (m *WebhookDeliveryMutation) LastError() (r string, exists bool) {
+	v := m.last_error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastError returns the old "last_error" field's value of the WebhookDelivery entity.
+// If the WebhookDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookDeliveryMutation) OldLastError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastError: %w", err)
+	}
+	return oldValue.LastError, nil
+}
+
+// ResetLastError resets all changes to the "last_error" field.
+func (m *WebhookDeliveryMutation) ResetLastError() {
+	m.last_error = nil
+}
+
+// ClearEndpoint clears the "endpoint" edge to the WebhookEndpoint entity.
+func (m *WebhookDeliveryMutation) ClearEndpoint() {
+	m.clearedendpoint = true
+	m.clearedFields[webhookdelivery.FieldEndpointID] = struct{}{}
+}
+
+// EndpointCleared reports if the "endpoint" edge to the WebhookEndpoint entity was cleared.
+func (m *WebhookDeliveryMutation) EndpointCleared() bool {
+	return m.clearedendpoint
+}
+
+// EndpointIDs returns the "endpoint" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// EndpointID instead. It exists only for internal usage by the builders.
+func (m *WebhookDeliveryMutation) EndpointIDs() (ids []string) {
+	if id := m.endpoint; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetEndpoint resets all changes to the "endpoint" edge.
+func (m *WebhookDeliveryMutation) ResetEndpoint() {
+	m.endpoint = nil
+	m.clearedendpoint = false
+}
+
+// AddAttemptIDs adds the "attempts" edge to the WebhookAttempt entity by ids.
+func (m *WebhookDeliveryMutation) AddAttemptIDs(ids ...string) {
+	if m.attempts == nil {
+		m.attempts = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.attempts[ids[i]] = struct{}{}
+	}
+}
+
+// ClearAttempts clears the "attempts" edge to the WebhookAttempt entity.
+func (m *WebhookDeliveryMutation) ClearAttempts() {
+	m.clearedattempts = true
+}
+
+// AttemptsCleared reports if the "attempts" edge to the WebhookAttempt entity was cleared.
+func (m *WebhookDeliveryMutation) AttemptsCleared() bool {
+	return m.clearedattempts
+}
+
+// RemoveAttemptIDs removes the "attempts" edge to the WebhookAttempt entity by IDs.
+func (m *WebhookDeliveryMutation) RemoveAttemptIDs(ids ...string) {
+	if m.removedattempts == nil {
+		m.removedattempts = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.attempts, ids[i])
+		m.removedattempts[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedAttempts returns the removed IDs of the "attempts" edge to the WebhookAttempt entity.
+func (m *WebhookDeliveryMutation) RemovedAttemptsIDs() (ids []string) {
+	for id := range m.removedattempts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// AttemptsIDs returns the "attempts" edge IDs in the mutation.
+func (m *WebhookDeliveryMutation) AttemptsIDs() (ids []string) {
+	for id := range m.attempts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetAttempts resets all changes to the "attempts" edge.
+func (m *WebhookDeliveryMutation) ResetAttempts() {
+	m.attempts = nil
+	m.clearedattempts = false
+	m.removedattempts = nil
+}
+
+// Where appends a list predicates to the WebhookDeliveryMutation builder.
+func (m *WebhookDeliveryMutation) Where(ps ...predicate.WebhookDelivery) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WebhookDeliveryMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WebhookDeliveryMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.WebhookDelivery, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WebhookDeliveryMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WebhookDeliveryMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (WebhookDelivery).
+func (m *WebhookDeliveryMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WebhookDeliveryMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.merchant_id != nil {
+		fields = append(fields, webhookdelivery.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, webhookdelivery.FieldCreatedAt)
+	}
+	if m.endpoint != nil {
+		fields = append(fields, webhookdelivery.FieldEndpointID)
+	}
+	if m.event_id != nil {
+		fields = append(fields, webhookdelivery.FieldEventID)
+	}
+	if m.event_type != nil {
+		fields = append(fields, webhookdelivery.FieldEventType)
+	}
+	if m.subject_id != nil {
+		fields = append(fields, webhookdelivery.FieldSubjectID)
+	}
+	if m.sequence != nil {
+		fields = append(fields, webhookdelivery.FieldSequence)
+	}
+	if m.status != nil {
+		fields = append(fields, webhookdelivery.FieldStatus)
+	}
+	if m.tries != nil {
+		fields = append(fields, webhookdelivery.FieldTries)
+	}
+	if m.tries_before != nil {
+		fields = append(fields, webhookdelivery.FieldTriesBefore)
+	}
+	if m.next_at != nil {
+		fields = append(fields, webhookdelivery.FieldNextAt)
+	}
+	if m.delivered_at != nil {
+		fields = append(fields, webhookdelivery.FieldDeliveredAt)
+	}
+	if m.last_status != nil {
+		fields = append(fields, webhookdelivery.FieldLastStatus)
+	}
+	if m.last_error != nil {
+		fields = append(fields, webhookdelivery.FieldLastError)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WebhookDeliveryMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case webhookdelivery.FieldMerchantID:
+		return m.MerchantID()
+	case webhookdelivery.FieldCreatedAt:
+		return m.CreatedAt()
+	case webhookdelivery.FieldEndpointID:
+		return m.EndpointID()
+	case webhookdelivery.FieldEventID:
+		return m.EventID()
+	case webhookdelivery.FieldEventType:
+		return m.EventType()
+	case webhookdelivery.FieldSubjectID:
+		return m.SubjectID()
+	case webhookdelivery.FieldSequence:
+		return m.Sequence()
+	case webhookdelivery.FieldStatus:
+		return m.Status()
+	case webhookdelivery.FieldTries:
+		return m.Tries()
+	case webhookdelivery.FieldTriesBefore:
+		return m.TriesBefore()
+	case webhookdelivery.FieldNextAt:
+		return m.NextAt()
+	case webhookdelivery.FieldDeliveredAt:
+		return m.DeliveredAt()
+	case webhookdelivery.FieldLastStatus:
+		return m.LastStatus()
+	case webhookdelivery.FieldLastError:
+		return m.LastError()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WebhookDeliveryMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case webhookdelivery.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case webhookdelivery.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case webhookdelivery.FieldEndpointID:
+		return m.OldEndpointID(ctx)
+	case webhookdelivery.FieldEventID:
+		return m.OldEventID(ctx)
+	case webhookdelivery.FieldEventType:
+		return m.OldEventType(ctx)
+	case webhookdelivery.FieldSubjectID:
+		return m.OldSubjectID(ctx)
+	case webhookdelivery.FieldSequence:
+		return m.OldSequence(ctx)
+	case webhookdelivery.FieldStatus:
+		return m.OldStatus(ctx)
+	case webhookdelivery.FieldTries:
+		return m.OldTries(ctx)
+	case webhookdelivery.FieldTriesBefore:
+		return m.OldTriesBefore(ctx)
+	case webhookdelivery.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case webhookdelivery.FieldDeliveredAt:
+		return m.OldDeliveredAt(ctx)
+	case webhookdelivery.FieldLastStatus:
+		return m.OldLastStatus(ctx)
+	case webhookdelivery.FieldLastError:
+		return m.OldLastError(ctx)
+	}
+	return nil, fmt.Errorf("unknown WebhookDelivery field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WebhookDeliveryMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case webhookdelivery.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case webhookdelivery.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case webhookdelivery.FieldEndpointID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndpointID(v)
+		return nil
+	case webhookdelivery.FieldEventID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventID(v)
+		return nil
+	case webhookdelivery.FieldEventType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventType(v)
+		return nil
+	case webhookdelivery.FieldSubjectID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubjectID(v)
+		return nil
+	case webhookdelivery.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case webhookdelivery.FieldStatus:
+		v, ok := value.(webhookdelivery.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case webhookdelivery.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case webhookdelivery.FieldTriesBefore:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTriesBefore(v)
+		return nil
+	case webhookdelivery.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case webhookdelivery.FieldDeliveredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeliveredAt(v)
+		return nil
+	case webhookdelivery.FieldLastStatus:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastStatus(v)
+		return nil
+	case webhookdelivery.FieldLastError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastError(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookDelivery field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WebhookDeliveryMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, webhookdelivery.FieldSequence)
+	}
+	if m.addtries != nil {
+		fields = append(fields, webhookdelivery.FieldTries)
+	}
+	if m.addtries_before != nil {
+		fields = append(fields, webhookdelivery.FieldTriesBefore)
+	}
+	if m.addlast_status != nil {
+		fields = append(fields, webhookdelivery.FieldLastStatus)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WebhookDeliveryMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case webhookdelivery.FieldSequence:
+		return m.AddedSequence()
+	case webhookdelivery.FieldTries:
+		return m.AddedTries()
+	case webhookdelivery.FieldTriesBefore:
+		return m.AddedTriesBefore()
+	case webhookdelivery.FieldLastStatus:
+		return m.AddedLastStatus()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WebhookDeliveryMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case webhookdelivery.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case webhookdelivery.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	case webhookdelivery.FieldTriesBefore:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTriesBefore(v)
+		return nil
+	case webhookdelivery.FieldLastStatus:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastStatus(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookDelivery numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WebhookDeliveryMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(webhookdelivery.FieldNextAt) {
+		fields = append(fields, webhookdelivery.FieldNextAt)
+	}
+	if m.FieldCleared(webhookdelivery.FieldDeliveredAt) {
+		fields = append(fields, webhookdelivery.FieldDeliveredAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WebhookDeliveryMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WebhookDeliveryMutation) ClearField(name string) error {
+	switch name {
+	case webhookdelivery.FieldNextAt:
+		m.ClearNextAt()
+		return nil
+	case webhookdelivery.FieldDeliveredAt:
+		m.ClearDeliveredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookDelivery nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WebhookDeliveryMutation) ResetField(name string) error {
+	switch name {
+	case webhookdelivery.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case webhookdelivery.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case webhookdelivery.FieldEndpointID:
+		m.ResetEndpointID()
+		return nil
+	case webhookdelivery.FieldEventID:
+		m.ResetEventID()
+		return nil
+	case webhookdelivery.FieldEventType:
+		m.ResetEventType()
+		return nil
+	case webhookdelivery.FieldSubjectID:
+		m.ResetSubjectID()
+		return nil
+	case webhookdelivery.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case webhookdelivery.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case webhookdelivery.FieldTries:
+		m.ResetTries()
+		return nil
+	case webhookdelivery.FieldTriesBefore:
+		m.ResetTriesBefore()
+		return nil
+	case webhookdelivery.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case webhookdelivery.FieldDeliveredAt:
+		m.ResetDeliveredAt()
+		return nil
+	case webhookdelivery.FieldLastStatus:
+		m.ResetLastStatus()
+		return nil
+	case webhookdelivery.FieldLastError:
+		m.ResetLastError()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookDelivery field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WebhookDeliveryMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.endpoint != nil {
+		edges = append(edges, webhookdelivery.EdgeEndpoint)
+	}
+	if m.attempts != nil {
+		edges = append(edges, webhookdelivery.EdgeAttempts)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WebhookDeliveryMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case webhookdelivery.EdgeEndpoint:
+		if id := m.endpoint; id != nil {
+			return []ent.Value{*id}
+		}
+	case webhookdelivery.EdgeAttempts:
+		ids := make([]ent.Value, 0, len(m.attempts))
+		for id := range m.attempts {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WebhookDeliveryMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.removedattempts != nil {
+		edges = append(edges, webhookdelivery.EdgeAttempts)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WebhookDeliveryMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case webhookdelivery.EdgeAttempts:
+		ids := make([]ent.Value, 0, len(m.removedattempts))
+		for id := range m.removedattempts {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WebhookDeliveryMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedendpoint {
+		edges = append(edges, webhookdelivery.EdgeEndpoint)
+	}
+	if m.clearedattempts {
+		edges = append(edges, webhookdelivery.EdgeAttempts)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WebhookDeliveryMutation) EdgeCleared(name string) bool {
+	switch name {
+	case webhookdelivery.EdgeEndpoint:
+		return m.clearedendpoint
+	case webhookdelivery.EdgeAttempts:
+		return m.clearedattempts
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WebhookDeliveryMutation) ClearEdge(name string) error {
+	switch name {
+	case webhookdelivery.EdgeEndpoint:
+		m.ClearEndpoint()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookDelivery unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WebhookDeliveryMutation) ResetEdge(name string) error {
+	switch name {
+	case webhookdelivery.EdgeEndpoint:
+		m.ResetEndpoint()
+		return nil
+	case webhookdelivery.EdgeAttempts:
+		m.ResetAttempts()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookDelivery edge %s", name)
+}
+
+// WebhookEndpointMutation represents an operation that mutates the WebhookEndpoint nodes in the graph.
+type WebhookEndpointMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	updated_at          *time.Time
+	version             *int
+	addversion          *int
+	name                *string
+	host                *string
+	url_sealed          *[]byte
+	types               *[]string
+	appendtypes         []string
+	ordering            *webhookendpoint.Ordering
+	origin              *webhookendpoint.Origin
+	status              *webhookendpoint.Status
+	reason              *webhookendpoint.Reason
+	disabled_at         *time.Time
+	secret_sealed       *[]byte
+	prior_secret_sealed *[]byte
+	prior_until         *time.Time
+	failing_since       *time.Time
+	paused_until        *time.Time
+	last_sequence       *int64
+	addlast_sequence    *int64
+	due_at              *time.Time
+	clearedFields       map[string]struct{}
+	program             *string
+	clearedprogram      bool
+	affiliate           *string
+	clearedaffiliate    bool
+	done                bool
+	oldValue            func(context.Context) (*WebhookEndpoint, error)
+	predicates          []predicate.WebhookEndpoint
+}
+
+var _ ent.Mutation = (*WebhookEndpointMutation)(nil)
+
+// webhookendpointOption allows management of the mutation configuration using functional options.
+type webhookendpointOption func(*WebhookEndpointMutation)
+
+// newWebhookEndpointMutation creates new mutation for the WebhookEndpoint entity.
+func newWebhookEndpointMutation(c config, op Op, opts ...webhookendpointOption) *WebhookEndpointMutation {
+	m := &WebhookEndpointMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWebhookEndpoint,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWebhookEndpointID sets the ID field of the mutation.
+func withWebhookEndpointID(id string) webhookendpointOption {
+	return func(m *WebhookEndpointMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *WebhookEndpoint
+		)
+		m.oldValue = func(ctx context.Context) (*WebhookEndpoint, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().WebhookEndpoint.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWebhookEndpoint sets the old WebhookEndpoint of the mutation.
+func withWebhookEndpoint(node *WebhookEndpoint) webhookendpointOption {
+	return func(m *WebhookEndpointMutation) {
+		m.oldValue = func(context.Context) (*WebhookEndpoint, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WebhookEndpointMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WebhookEndpointMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of WebhookEndpoint entities.
+func (m *WebhookEndpointMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WebhookEndpointMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WebhookEndpointMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().WebhookEndpoint.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *WebhookEndpointMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *WebhookEndpointMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *WebhookEndpointMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *WebhookEndpointMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *WebhookEndpointMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *WebhookEndpointMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *WebhookEndpointMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *WebhookEndpointMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *WebhookEndpointMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *WebhookEndpointMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *WebhookEndpointMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *WebhookEndpointMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *WebhookEndpointMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *WebhookEndpointMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetName sets the "name" field.
+func (m *WebhookEndpointMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *WebhookEndpointMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *WebhookEndpointMutation) ResetName() {
+	m.name = nil
+}
+
+// SetHost sets the "host" field.
+func (m *WebhookEndpointMutation) SetHost(s string) {
+	m.host = &s
+}
+
+// Host returns the value of the "host" field in the mutation.
+func (m *WebhookEndpointMutation) Host() (r string, exists bool) {
+	v := m.host
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHost returns the old "host" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldHost(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHost is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHost requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHost: %w", err)
+	}
+	return oldValue.Host, nil
+}
+
+// ResetHost resets all changes to the "host" field.
+func (m *WebhookEndpointMutation) ResetHost() {
+	m.host = nil
+}
+
+// SetURLSealed sets the "url_sealed" field.
+func (m *WebhookEndpointMutation) SetURLSealed(b []byte) {
+	m.url_sealed = &b
+}
+
+// URLSealed returns the value of the "url_sealed" field in the mutation.
+func (m *WebhookEndpointMutation) URLSealed() (r []byte, exists bool) {
+	v := m.url_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldURLSealed returns the old "url_sealed" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldURLSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldURLSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldURLSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldURLSealed: %w", err)
+	}
+	return oldValue.URLSealed, nil
+}
+
+// ClearURLSealed clears the value of the "url_sealed" field.
+func (m *WebhookEndpointMutation) ClearURLSealed() {
+	m.url_sealed = nil
+	m.clearedFields[webhookendpoint.FieldURLSealed] = struct{}{}
+}
+
+// URLSealedCleared returns if the "url_sealed" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) URLSealedCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldURLSealed]
+	return ok
+}
+
+// ResetURLSealed resets all changes to the "url_sealed" field.
+func (m *WebhookEndpointMutation) ResetURLSealed() {
+	m.url_sealed = nil
+	delete(m.clearedFields, webhookendpoint.FieldURLSealed)
+}
+
+// SetTypes sets the "types" field.
+func (m *WebhookEndpointMutation) SetTypes(s []string) {
+	m.types = &s
+	m.appendtypes = nil
+}
+
+// Types returns the value of the "types" field in the mutation.
+func (m *WebhookEndpointMutation) Types() (r []string, exists bool) {
+	v := m.types
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTypes returns the old "types" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldTypes(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTypes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTypes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTypes: %w", err)
+	}
+	return oldValue.Types, nil
+}
+
+// AppendTypes adds s to the "types" field.
+func (m *WebhookEndpointMutation) AppendTypes(s []string) {
+	m.appendtypes = append(m.appendtypes, s...)
+}
+
+// AppendedTypes returns the list of values that were appended to the "types" field in this mutation.
+func (m *WebhookEndpointMutation) AppendedTypes() ([]string, bool) {
+	if len(m.appendtypes) == 0 {
+		return nil, false
+	}
+	return m.appendtypes, true
+}
+
+// ClearTypes clears the value of the "types" field.
+func (m *WebhookEndpointMutation) ClearTypes() {
+	m.types = nil
+	m.appendtypes = nil
+	m.clearedFields[webhookendpoint.FieldTypes] = struct{}{}
+}
+
+// TypesCleared returns if the "types" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) TypesCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldTypes]
+	return ok
+}
+
+// ResetTypes resets all changes to the "types" field.
+func (m *WebhookEndpointMutation) ResetTypes() {
+	m.types = nil
+	m.appendtypes = nil
+	delete(m.clearedFields, webhookendpoint.FieldTypes)
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *WebhookEndpointMutation) SetProgramID(s string) {
+	m.program = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *WebhookEndpointMutation) ProgramID() (r string, exists bool) {
+	v := m.program
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldProgramID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ClearProgramID clears the value of the "program_id" field.
+func (m *WebhookEndpointMutation) ClearProgramID() {
+	m.program = nil
+	m.clearedFields[webhookendpoint.FieldProgramID] = struct{}{}
+}
+
+// ProgramIDCleared returns if the "program_id" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) ProgramIDCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldProgramID]
+	return ok
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *WebhookEndpointMutation) ResetProgramID() {
+	m.program = nil
+	delete(m.clearedFields, webhookendpoint.FieldProgramID)
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *WebhookEndpointMutation) SetAffiliateID(s string) {
+	m.affiliate = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *WebhookEndpointMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldAffiliateID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ClearAffiliateID clears the value of the "affiliate_id" field.
+func (m *WebhookEndpointMutation) ClearAffiliateID() {
+	m.affiliate = nil
+	m.clearedFields[webhookendpoint.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateIDCleared returns if the "affiliate_id" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) AffiliateIDCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldAffiliateID]
+	return ok
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *WebhookEndpointMutation) ResetAffiliateID() {
+	m.affiliate = nil
+	delete(m.clearedFields, webhookendpoint.FieldAffiliateID)
+}
+
+// SetOrdering sets the "ordering" field.
+func (m *WebhookEndpointMutation) SetOrdering(w webhookendpoint.Ordering) {
+	m.ordering = &w
+}
+
+// Ordering returns the value of the "ordering" field in the mutation.
+func (m *WebhookEndpointMutation) Ordering() (r webhookendpoint.Ordering, exists bool) {
+	v := m.ordering
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrdering returns the old "ordering" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldOrdering(ctx context.Context) (v webhookendpoint.Ordering, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrdering is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrdering requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrdering: %w", err)
+	}
+	return oldValue.Ordering, nil
+}
+
+// ResetOrdering resets all changes to the "ordering" field.
+func (m *WebhookEndpointMutation) ResetOrdering() {
+	m.ordering = nil
+}
+
+// SetOrigin sets the "origin" field.
+func (m *WebhookEndpointMutation) SetOrigin(w webhookendpoint.Origin) {
+	m.origin = &w
+}
+
+// Origin returns the value of the "origin" field in the mutation.
+func (m *WebhookEndpointMutation) Origin() (r webhookendpoint.Origin, exists bool) {
+	v := m.origin
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrigin returns the old "origin" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldOrigin(ctx context.Context) (v webhookendpoint.Origin, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrigin is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrigin requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrigin: %w", err)
+	}
+	return oldValue.Origin, nil
+}
+
+// ResetOrigin resets all changes to the "origin" field.
+func (m *WebhookEndpointMutation) ResetOrigin() {
+	m.origin = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *WebhookEndpointMutation) SetStatus(w webhookendpoint.Status) {
+	m.status = &w
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *WebhookEndpointMutation) Status() (r webhookendpoint.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldStatus(ctx context.Context) (v webhookendpoint.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *WebhookEndpointMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *WebhookEndpointMutation) SetReason(w webhookendpoint.Reason) {
+	m.reason = &w
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *WebhookEndpointMutation) Reason() (r webhookendpoint.Reason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldReason(ctx context.Context) (v *webhookendpoint.Reason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *WebhookEndpointMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[webhookendpoint.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *WebhookEndpointMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, webhookendpoint.FieldReason)
+}
+
+// SetDisabledAt sets the "disabled_at" field.
+func (m *WebhookEndpointMutation) SetDisabledAt(t time.Time) {
+	m.disabled_at = &t
+}
+
+// DisabledAt returns the value of the "disabled_at" field in the mutation.
+func (m *WebhookEndpointMutation) DisabledAt() (r time.Time, exists bool) {
+	v := m.disabled_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisabledAt returns the old "disabled_at" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldDisabledAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisabledAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisabledAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisabledAt: %w", err)
+	}
+	return oldValue.DisabledAt, nil
+}
+
+// ClearDisabledAt clears the value of the "disabled_at" field.
+func (m *WebhookEndpointMutation) ClearDisabledAt() {
+	m.disabled_at = nil
+	m.clearedFields[webhookendpoint.FieldDisabledAt] = struct{}{}
+}
+
+// DisabledAtCleared returns if the "disabled_at" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) DisabledAtCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldDisabledAt]
+	return ok
+}
+
+// ResetDisabledAt resets all changes to the "disabled_at" field.
+func (m *WebhookEndpointMutation) ResetDisabledAt() {
+	m.disabled_at = nil
+	delete(m.clearedFields, webhookendpoint.FieldDisabledAt)
+}
+
+// SetSecretSealed sets the "secret_sealed" field.
+func (m *WebhookEndpointMutation) SetSecretSealed(b []byte) {
+	m.secret_sealed = &b
+}
+
+// SecretSealed returns the value of the "secret_sealed" field in the mutation.
+func (m *WebhookEndpointMutation) SecretSealed() (r []byte, exists bool) {
+	v := m.secret_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretSealed returns the old "secret_sealed" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldSecretSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretSealed: %w", err)
+	}
+	return oldValue.SecretSealed, nil
+}
+
+// ClearSecretSealed clears the value of the "secret_sealed" field.
+func (m *WebhookEndpointMutation) ClearSecretSealed() {
+	m.secret_sealed = nil
+	m.clearedFields[webhookendpoint.FieldSecretSealed] = struct{}{}
+}
+
+// SecretSealedCleared returns if the "secret_sealed" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) SecretSealedCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldSecretSealed]
+	return ok
+}
+
+// ResetSecretSealed resets all changes to the "secret_sealed" field.
+func (m *WebhookEndpointMutation) ResetSecretSealed() {
+	m.secret_sealed = nil
+	delete(m.clearedFields, webhookendpoint.FieldSecretSealed)
+}
+
+// SetPriorSecretSealed sets the "prior_secret_sealed" field.
+func (m *WebhookEndpointMutation) SetPriorSecretSealed(b []byte) {
+	m.prior_secret_sealed = &b
+}
+
+// PriorSecretSealed returns the value of the "prior_secret_sealed" field in the mutation.
+func (m *WebhookEndpointMutation) PriorSecretSealed() (r []byte, exists bool) {
+	v := m.prior_secret_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPriorSecretSealed returns the old "prior_secret_sealed" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldPriorSecretSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPriorSecretSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPriorSecretSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPriorSecretSealed: %w", err)
+	}
+	return oldValue.PriorSecretSealed, nil
+}
+
+// ClearPriorSecretSealed clears the value of the "prior_secret_sealed" field.
+func (m *WebhookEndpointMutation) ClearPriorSecretSealed() {
+	m.prior_secret_sealed = nil
+	m.clearedFields[webhookendpoint.FieldPriorSecretSealed] = struct{}{}
+}
+
+// PriorSecretSealedCleared returns if the "prior_secret_sealed" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) PriorSecretSealedCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldPriorSecretSealed]
+	return ok
+}
+
+// ResetPriorSecretSealed resets all changes to the "prior_secret_sealed" field.
+func (m *WebhookEndpointMutation) ResetPriorSecretSealed() {
+	m.prior_secret_sealed = nil
+	delete(m.clearedFields, webhookendpoint.FieldPriorSecretSealed)
+}
+
+// SetPriorUntil sets the "prior_until" field.
+func (m *WebhookEndpointMutation) SetPriorUntil(t time.Time) {
+	m.prior_until = &t
+}
+
+// PriorUntil returns the value of the "prior_until" field in the mutation.
+func (m *WebhookEndpointMutation) PriorUntil() (r time.Time, exists bool) {
+	v := m.prior_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPriorUntil returns the old "prior_until" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldPriorUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPriorUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPriorUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPriorUntil: %w", err)
+	}
+	return oldValue.PriorUntil, nil
+}
+
+// ClearPriorUntil clears the value of the "prior_until" field.
+func (m *WebhookEndpointMutation) ClearPriorUntil() {
+	m.prior_until = nil
+	m.clearedFields[webhookendpoint.FieldPriorUntil] = struct{}{}
+}
+
+// PriorUntilCleared returns if the "prior_until" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) PriorUntilCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldPriorUntil]
+	return ok
+}
+
+// ResetPriorUntil resets all changes to the "prior_until" field.
+func (m *WebhookEndpointMutation) ResetPriorUntil() {
+	m.prior_until = nil
+	delete(m.clearedFields, webhookendpoint.FieldPriorUntil)
+}
+
+// SetFailingSince sets the "failing_since" field.
+func (m *WebhookEndpointMutation) SetFailingSince(t time.Time) {
+	m.failing_since = &t
+}
+
+// FailingSince returns the value of the "failing_since" field in the mutation.
+func (m *WebhookEndpointMutation) FailingSince() (r time.Time, exists bool) {
+	v := m.failing_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailingSince returns the old "failing_since" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldFailingSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailingSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailingSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailingSince: %w", err)
+	}
+	return oldValue.FailingSince, nil
+}
+
+// ClearFailingSince clears the value of the "failing_since" field.
+func (m *WebhookEndpointMutation) ClearFailingSince() {
+	m.failing_since = nil
+	m.clearedFields[webhookendpoint.FieldFailingSince] = struct{}{}
+}
+
+// FailingSinceCleared returns if the "failing_since" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) FailingSinceCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldFailingSince]
+	return ok
+}
+
+// ResetFailingSince resets all changes to the "failing_since" field.
+func (m *WebhookEndpointMutation) ResetFailingSince() {
+	m.failing_since = nil
+	delete(m.clearedFields, webhookendpoint.FieldFailingSince)
+}
+
+// SetPausedUntil sets the "paused_until" field.
+func (m *WebhookEndpointMutation) SetPausedUntil(t time.Time) {
+	m.paused_until = &t
+}
+
+// PausedUntil returns the value of the "paused_until" field in the mutation.
+func (m *WebhookEndpointMutation) PausedUntil() (r time.Time, exists bool) {
+	v := m.paused_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPausedUntil returns the old "paused_until" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldPausedUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPausedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPausedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPausedUntil: %w", err)
+	}
+	return oldValue.PausedUntil, nil
+}
+
+// ClearPausedUntil clears the value of the "paused_until" field.
+func (m *WebhookEndpointMutation) ClearPausedUntil() {
+	m.paused_until = nil
+	m.clearedFields[webhookendpoint.FieldPausedUntil] = struct{}{}
+}
+
+// PausedUntilCleared returns if the "paused_until" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) PausedUntilCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldPausedUntil]
+	return ok
+}
+
+// ResetPausedUntil resets all changes to the "paused_until" field.
+func (m *WebhookEndpointMutation) ResetPausedUntil() {
+	m.paused_until = nil
+	delete(m.clearedFields, webhookendpoint.FieldPausedUntil)
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (m *WebhookEndpointMutation) SetLastSequence(i int64) {
+	m.last_sequence = &i
+	m.addlast_sequence = nil
+}
+
+// LastSequence returns the value of the "last_sequence" field in the mutation.
+func (m *WebhookEndpointMutation) LastSequence() (r int64, exists bool) {
+	v := m.last_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastSequence returns the old "last_sequence" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldLastSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastSequence: %w", err)
+	}
+	return oldValue.LastSequence, nil
+}
+
+// AddLastSequence adds i to the "last_sequence" field.
+func (m *WebhookEndpointMutation) AddLastSequence(i int64) {
+	if m.addlast_sequence != nil {
+		*m.addlast_sequence += i
+	} else {
+		m.addlast_sequence = &i
+	}
+}
+
+// AddedLastSequence returns the value that was added to the "last_sequence" field in this mutation.
+func (m *WebhookEndpointMutation) AddedLastSequence() (r int64, exists bool) {
+	v := m.addlast_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastSequence resets all changes to the "last_sequence" field.
+func (m *WebhookEndpointMutation) ResetLastSequence() {
+	m.last_sequence = nil
+	m.addlast_sequence = nil
+}
+
+// SetDueAt sets the "due_at" field.
+func (m *WebhookEndpointMutation) SetDueAt(t time.Time) {
+	m.due_at = &t
+}
+
+// DueAt returns the value of the "due_at" field in the mutation.
+func (m *WebhookEndpointMutation) DueAt() (r time.Time, exists bool) {
+	v := m.due_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueAt returns the old "due_at" field's value of the WebhookEndpoint entity.
+// If the WebhookEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookEndpointMutation) OldDueAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueAt: %w", err)
+	}
+	return oldValue.DueAt, nil
+}
+
+// ClearDueAt clears the value of the "due_at" field.
+func (m *WebhookEndpointMutation) ClearDueAt() {
+	m.due_at = nil
+	m.clearedFields[webhookendpoint.FieldDueAt] = struct{}{}
+}
+
+// DueAtCleared returns if the "due_at" field was cleared in this mutation.
+func (m *WebhookEndpointMutation) DueAtCleared() bool {
+	_, ok := m.clearedFields[webhookendpoint.FieldDueAt]
+	return ok
+}
+
+// ResetDueAt resets all changes to the "due_at" field.
+func (m *WebhookEndpointMutation) ResetDueAt() {
+	m.due_at = nil
+	delete(m.clearedFields, webhookendpoint.FieldDueAt)
+}
+
+// ClearProgram clears the "program" edge to the Program entity.
+func (m *WebhookEndpointMutation) ClearProgram() {
+	m.clearedprogram = true
+	m.clearedFields[webhookendpoint.FieldProgramID] = struct{}{}
+}
+
+// ProgramCleared reports if the "program" edge to the Program entity was cleared.
+func (m *WebhookEndpointMutation) ProgramCleared() bool {
+	return m.ProgramIDCleared() || m.clearedprogram
+}
+
+// ProgramIDs returns the "program" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProgramID instead. It exists only for internal usage by the builders.
+func (m *WebhookEndpointMutation) ProgramIDs() (ids []string) {
+	if id := m.program; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProgram resets all changes to the "program" edge.
+func (m *WebhookEndpointMutation) ResetProgram() {
+	m.program = nil
+	m.clearedprogram = false
+}
+
+// ClearAffiliate clears the "affiliate" edge to the Affiliate entity.
+func (m *WebhookEndpointMutation) ClearAffiliate() {
+	m.clearedaffiliate = true
+	m.clearedFields[webhookendpoint.FieldAffiliateID] = struct{}{}
+}
+
+// AffiliateCleared reports if the "affiliate" edge to the Affiliate entity was cleared.
+func (m *WebhookEndpointMutation) AffiliateCleared() bool {
+	return m.AffiliateIDCleared() || m.clearedaffiliate
+}
+
+// AffiliateIDs returns the "affiliate" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// AffiliateID instead. It exists only for internal usage by the builders.
+func (m *WebhookEndpointMutation) AffiliateIDs() (ids []string) {
+	if id := m.affiliate; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetAffiliate resets all changes to the "affiliate" edge.
+func (m *WebhookEndpointMutation) ResetAffiliate() {
+	m.affiliate = nil
+	m.clearedaffiliate = false
+}
+
+// Where appends a list predicates to the WebhookEndpointMutation builder.
+func (m *WebhookEndpointMutation) Where(ps ...predicate.WebhookEndpoint) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WebhookEndpointMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WebhookEndpointMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.WebhookEndpoint, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WebhookEndpointMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WebhookEndpointMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (WebhookEndpoint).
+func (m *WebhookEndpointMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WebhookEndpointMutation) Fields() []string {
+	fields := make([]string, 0, 22)
+	if m.merchant_id != nil {
+		fields = append(fields, webhookendpoint.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, webhookendpoint.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, webhookendpoint.FieldUpdatedAt)
+	}
+	if m.version != nil {
+		fields = append(fields, webhookendpoint.FieldVersion)
+	}
+	if m.name != nil {
+		fields = append(fields, webhookendpoint.FieldName)
+	}
+	if m.host != nil {
+		fields = append(fields, webhookendpoint.FieldHost)
+	}
+	if m.url_sealed != nil {
+		fields = append(fields, webhookendpoint.FieldURLSealed)
+	}
+	if m.types != nil {
+		fields = append(fields, webhookendpoint.FieldTypes)
+	}
+	if m.program != nil {
+		fields = append(fields, webhookendpoint.FieldProgramID)
+	}
+	if m.affiliate != nil {
+		fields = append(fields, webhookendpoint.FieldAffiliateID)
+	}
+	if m.ordering != nil {
+		fields = append(fields, webhookendpoint.FieldOrdering)
+	}
+	if m.origin != nil {
+		fields = append(fields, webhookendpoint.FieldOrigin)
+	}
+	if m.status != nil {
+		fields = append(fields, webhookendpoint.FieldStatus)
+	}
+	if m.reason != nil {
+		fields = append(fields, webhookendpoint.FieldReason)
+	}
+	if m.disabled_at != nil {
+		fields = append(fields, webhookendpoint.FieldDisabledAt)
+	}
+	if m.secret_sealed != nil {
+		fields = append(fields, webhookendpoint.FieldSecretSealed)
+	}
+	if m.prior_secret_sealed != nil {
+		fields = append(fields, webhookendpoint.FieldPriorSecretSealed)
+	}
+	if m.prior_until != nil {
+		fields = append(fields, webhookendpoint.FieldPriorUntil)
+	}
+	if m.failing_since != nil {
+		fields = append(fields, webhookendpoint.FieldFailingSince)
+	}
+	if m.paused_until != nil {
+		fields = append(fields, webhookendpoint.FieldPausedUntil)
+	}
+	if m.last_sequence != nil {
+		fields = append(fields, webhookendpoint.FieldLastSequence)
+	}
+	if m.due_at != nil {
+		fields = append(fields, webhookendpoint.FieldDueAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WebhookEndpointMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case webhookendpoint.FieldMerchantID:
+		return m.MerchantID()
+	case webhookendpoint.FieldCreatedAt:
+		return m.CreatedAt()
+	case webhookendpoint.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case webhookendpoint.FieldVersion:
+		return m.Version()
+	case webhookendpoint.FieldName:
+		return m.Name()
+	case webhookendpoint.FieldHost:
+		return m.Host()
+	case webhookendpoint.FieldURLSealed:
+		return m.URLSealed()
+	case webhookendpoint.FieldTypes:
+		return m.Types()
+	case webhookendpoint.FieldProgramID:
+		return m.ProgramID()
+	case webhookendpoint.FieldAffiliateID:
+		return m.AffiliateID()
+	case webhookendpoint.FieldOrdering:
+		return m.Ordering()
+	case webhookendpoint.FieldOrigin:
+		return m.Origin()
+	case webhookendpoint.FieldStatus:
+		return m.Status()
+	case webhookendpoint.FieldReason:
+		return m.Reason()
+	case webhookendpoint.FieldDisabledAt:
+		return m.DisabledAt()
+	case webhookendpoint.FieldSecretSealed:
+		return m.SecretSealed()
+	case webhookendpoint.FieldPriorSecretSealed:
+		return m.PriorSecretSealed()
+	case webhookendpoint.FieldPriorUntil:
+		return m.PriorUntil()
+	case webhookendpoint.FieldFailingSince:
+		return m.FailingSince()
+	case webhookendpoint.FieldPausedUntil:
+		return m.PausedUntil()
+	case webhookendpoint.FieldLastSequence:
+		return m.LastSequence()
+	case webhookendpoint.FieldDueAt:
+		return m.DueAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WebhookEndpointMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case webhookendpoint.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case webhookendpoint.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case webhookendpoint.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case webhookendpoint.FieldVersion:
+		return m.OldVersion(ctx)
+	case webhookendpoint.FieldName:
+		return m.OldName(ctx)
+	case webhookendpoint.FieldHost:
+		return m.OldHost(ctx)
+	case webhookendpoint.FieldURLSealed:
+		return m.OldURLSealed(ctx)
+	case webhookendpoint.FieldTypes:
+		return m.OldTypes(ctx)
+	case webhookendpoint.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case webhookendpoint.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case webhookendpoint.FieldOrdering:
+		return m.OldOrdering(ctx)
+	case webhookendpoint.FieldOrigin:
+		return m.OldOrigin(ctx)
+	case webhookendpoint.FieldStatus:
+		return m.OldStatus(ctx)
+	case webhookendpoint.FieldReason:
+		return m.OldReason(ctx)
+	case webhookendpoint.FieldDisabledAt:
+		return m.OldDisabledAt(ctx)
+	case webhookendpoint.FieldSecretSealed:
+		return m.OldSecretSealed(ctx)
+	case webhookendpoint.FieldPriorSecretSealed:
+		return m.OldPriorSecretSealed(ctx)
+	case webhookendpoint.FieldPriorUntil:
+		return m.OldPriorUntil(ctx)
+	case webhookendpoint.FieldFailingSince:
+		return m.OldFailingSince(ctx)
+	case webhookendpoint.FieldPausedUntil:
+		return m.OldPausedUntil(ctx)
+	case webhookendpoint.FieldLastSequence:
+		return m.OldLastSequence(ctx)
+	case webhookendpoint.FieldDueAt:
+		return m.OldDueAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown WebhookEndpoint field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WebhookEndpointMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case webhookendpoint.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case webhookendpoint.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case webhookendpoint.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case webhookendpoint.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case webhookendpoint.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case webhookendpoint.FieldHost:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHost(v)
+		return nil
+	case webhookendpoint.FieldURLSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetURLSealed(v)
+		return nil
+	case webhookendpoint.FieldTypes:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTypes(v)
+		return nil
+	case webhookendpoint.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case webhookendpoint.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case webhookendpoint.FieldOrdering:
+		v, ok := value.(webhookendpoint.Ordering)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrdering(v)
+		return nil
+	case webhookendpoint.FieldOrigin:
+		v, ok := value.(webhookendpoint.Origin)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrigin(v)
+		return nil
+	case webhookendpoint.FieldStatus:
+		v, ok := value.(webhookendpoint.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case webhookendpoint.FieldReason:
+		v, ok := value.(webhookendpoint.Reason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case webhookendpoint.FieldDisabledAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisabledAt(v)
+		return nil
+	case webhookendpoint.FieldSecretSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretSealed(v)
+		return nil
+	case webhookendpoint.FieldPriorSecretSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPriorSecretSealed(v)
+		return nil
+	case webhookendpoint.FieldPriorUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPriorUntil(v)
+		return nil
+	case webhookendpoint.FieldFailingSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailingSince(v)
+		return nil
+	case webhookendpoint.FieldPausedUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPausedUntil(v)
+		return nil
+	case webhookendpoint.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastSequence(v)
+		return nil
+	case webhookendpoint.FieldDueAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookEndpoint field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WebhookEndpointMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, webhookendpoint.FieldVersion)
+	}
+	if m.addlast_sequence != nil {
+		fields = append(fields, webhookendpoint.FieldLastSequence)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WebhookEndpointMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case webhookendpoint.FieldVersion:
+		return m.AddedVersion()
+	case webhookendpoint.FieldLastSequence:
+		return m.AddedLastSequence()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WebhookEndpointMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case webhookendpoint.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case webhookendpoint.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastSequence(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookEndpoint numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WebhookEndpointMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(webhookendpoint.FieldURLSealed) {
+		fields = append(fields, webhookendpoint.FieldURLSealed)
+	}
+	if m.FieldCleared(webhookendpoint.FieldTypes) {
+		fields = append(fields, webhookendpoint.FieldTypes)
+	}
+	if m.FieldCleared(webhookendpoint.FieldProgramID) {
+		fields = append(fields, webhookendpoint.FieldProgramID)
+	}
+	if m.FieldCleared(webhookendpoint.FieldAffiliateID) {
+		fields = append(fields, webhookendpoint.FieldAffiliateID)
+	}
+	if m.FieldCleared(webhookendpoint.FieldReason) {
+		fields = append(fields, webhookendpoint.FieldReason)
+	}
+	if m.FieldCleared(webhookendpoint.FieldDisabledAt) {
+		fields = append(fields, webhookendpoint.FieldDisabledAt)
+	}
+	if m.FieldCleared(webhookendpoint.FieldSecretSealed) {
+		fields = append(fields, webhookendpoint.FieldSecretSealed)
+	}
+	if m.FieldCleared(webhookendpoint.FieldPriorSecretSealed) {
+		fields = append(fields, webhookendpoint.FieldPriorSecretSealed)
+	}
+	if m.FieldCleared(webhookendpoint.FieldPriorUntil) {
+		fields = append(fields, webhookendpoint.FieldPriorUntil)
+	}
+	if m.FieldCleared(webhookendpoint.FieldFailingSince) {
+		fields = append(fields, webhookendpoint.FieldFailingSince)
+	}
+	if m.FieldCleared(webhookendpoint.FieldPausedUntil) {
+		fields = append(fields, webhookendpoint.FieldPausedUntil)
+	}
+	if m.FieldCleared(webhookendpoint.FieldDueAt) {
+		fields = append(fields, webhookendpoint.FieldDueAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WebhookEndpointMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WebhookEndpointMutation) ClearField(name string) error {
+	switch name {
+	case webhookendpoint.FieldURLSealed:
+		m.ClearURLSealed()
+		return nil
+	case webhookendpoint.FieldTypes:
+		m.ClearTypes()
+		return nil
+	case webhookendpoint.FieldProgramID:
+		m.ClearProgramID()
+		return nil
+	case webhookendpoint.FieldAffiliateID:
+		m.ClearAffiliateID()
+		return nil
+	case webhookendpoint.FieldReason:
+		m.ClearReason()
+		return nil
+	case webhookendpoint.FieldDisabledAt:
+		m.ClearDisabledAt()
+		return nil
+	case webhookendpoint.FieldSecretSealed:
+		m.ClearSecretSealed()
+		return nil
+	case webhookendpoint.FieldPriorSecretSealed:
+		m.ClearPriorSecretSealed()
+		return nil
+	case webhookendpoint.FieldPriorUntil:
+		m.ClearPriorUntil()
+		return nil
+	case webhookendpoint.FieldFailingSince:
+		m.ClearFailingSince()
+		return nil
+	case webhookendpoint.FieldPausedUntil:
+		m.ClearPausedUntil()
+		return nil
+	case webhookendpoint.FieldDueAt:
+		m.ClearDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookEndpoint nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WebhookEndpointMutation) ResetField(name string) error {
+	switch name {
+	case webhookendpoint.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case webhookendpoint.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case webhookendpoint.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case webhookendpoint.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case webhookendpoint.FieldName:
+		m.ResetName()
+		return nil
+	case webhookendpoint.FieldHost:
+		m.ResetHost()
+		return nil
+	case webhookendpoint.FieldURLSealed:
+		m.ResetURLSealed()
+		return nil
+	case webhookendpoint.FieldTypes:
+		m.ResetTypes()
+		return nil
+	case webhookendpoint.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case webhookendpoint.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case webhookendpoint.FieldOrdering:
+		m.ResetOrdering()
+		return nil
+	case webhookendpoint.FieldOrigin:
+		m.ResetOrigin()
+		return nil
+	case webhookendpoint.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case webhookendpoint.FieldReason:
+		m.ResetReason()
+		return nil
+	case webhookendpoint.FieldDisabledAt:
+		m.ResetDisabledAt()
+		return nil
+	case webhookendpoint.FieldSecretSealed:
+		m.ResetSecretSealed()
+		return nil
+	case webhookendpoint.FieldPriorSecretSealed:
+		m.ResetPriorSecretSealed()
+		return nil
+	case webhookendpoint.FieldPriorUntil:
+		m.ResetPriorUntil()
+		return nil
+	case webhookendpoint.FieldFailingSince:
+		m.ResetFailingSince()
+		return nil
+	case webhookendpoint.FieldPausedUntil:
+		m.ResetPausedUntil()
+		return nil
+	case webhookendpoint.FieldLastSequence:
+		m.ResetLastSequence()
+		return nil
+	case webhookendpoint.FieldDueAt:
+		m.ResetDueAt()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookEndpoint field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WebhookEndpointMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.program != nil {
+		edges = append(edges, webhookendpoint.EdgeProgram)
+	}
+	if m.affiliate != nil {
+		edges = append(edges, webhookendpoint.EdgeAffiliate)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WebhookEndpointMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case webhookendpoint.EdgeProgram:
+		if id := m.program; id != nil {
+			return []ent.Value{*id}
+		}
+	case webhookendpoint.EdgeAffiliate:
+		if id := m.affiliate; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WebhookEndpointMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WebhookEndpointMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WebhookEndpointMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedprogram {
+		edges = append(edges, webhookendpoint.EdgeProgram)
+	}
+	if m.clearedaffiliate {
+		edges = append(edges, webhookendpoint.EdgeAffiliate)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WebhookEndpointMutation) EdgeCleared(name string) bool {
+	switch name {
+	case webhookendpoint.EdgeProgram:
+		return m.clearedprogram
+	case webhookendpoint.EdgeAffiliate:
+		return m.clearedaffiliate
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WebhookEndpointMutation) ClearEdge(name string) error {
+	switch name {
+	case webhookendpoint.EdgeProgram:
+		m.ClearProgram()
+		return nil
+	case webhookendpoint.EdgeAffiliate:
+		m.ClearAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookEndpoint unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WebhookEndpointMutation) ResetEdge(name string) error {
+	switch name {
+	case webhookendpoint.EdgeProgram:
+		m.ResetProgram()
+		return nil
+	case webhookendpoint.EdgeAffiliate:
+		m.ResetAffiliate()
+		return nil
+	}
+	return fmt.Errorf("unknown WebhookEndpoint edge %s", name)
+}
+
 // WebhookReceiptMutation represents an operation that mutates the WebhookReceipt nodes in the graph.
 type WebhookReceiptMutation struct {
 	config
@@ -50406,6 +64827,13 @@ type WebhookReceiptMutation struct {
 	waits_for          *string
 	status             *webhookreceipt.Status
 	reason             *string
+	subject            *string
+	tries              *int
+	addtries           *int
+	failures           *int
+	addfailures        *int
+	next_at            *time.Time
+	done_at            *time.Time
 	size               *int
 	addsize            *int
 	body_sealed        *[]byte
@@ -50894,6 +65322,252 @@ func (m *WebhookReceiptMutation) ResetReason() {
 	m.reason = nil
 }
 
+// SetSubject sets the "subject" field.
+func (m *WebhookReceiptMutation) SetSubject(s string) {
+	m.subject = &s
+}
+
+// Subject returns the value of the "subject" field in the mutation.
+func (m *WebhookReceiptMutation) Subject() (r string, exists bool) {
+	v := m.subject
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubject returns the old "subject" field's value of the WebhookReceipt entity.
+// If the WebhookReceipt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookReceiptMutation) OldSubject(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubject is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubject requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubject: %w", err)
+	}
+	return oldValue.Subject, nil
+}
+
+// ResetSubject resets all changes to the "subject" field.
+func (m *WebhookReceiptMutation) ResetSubject() {
+	m.subject = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *WebhookReceiptMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *WebhookReceiptMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the WebhookReceipt entity.
+// If the WebhookReceipt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookReceiptMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *WebhookReceiptMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *WebhookReceiptMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *WebhookReceiptMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetFailures sets the "failures" field.
+func (m *WebhookReceiptMutation) SetFailures(i int) {
+	m.failures = &i
+	m.addfailures = nil
+}
+
+// Failures returns the value of the "failures" field in the mutation.
+func (m *WebhookReceiptMutation) Failures() (r int, exists bool) {
+	v := m.failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailures returns the old "failures" field's value of the WebhookReceipt entity.
+// If the WebhookReceipt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookReceiptMutation) OldFailures(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailures: %w", err)
+	}
+	return oldValue.Failures, nil
+}
+
+// AddFailures adds i to the "failures" field.
+func (m *WebhookReceiptMutation) AddFailures(i int) {
+	if m.addfailures != nil {
+		*m.addfailures += i
+	} else {
+		m.addfailures = &i
+	}
+}
+
+// AddedFailures returns the value that was added to the "failures" field in this mutation.
+func (m *WebhookReceiptMutation) AddedFailures() (r int, exists bool) {
+	v := m.addfailures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFailures resets all changes to the "failures" field.
+func (m *WebhookReceiptMutation) ResetFailures() {
+	m.failures = nil
+	m.addfailures = nil
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *WebhookReceiptMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *WebhookReceiptMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the WebhookReceipt entity.
+// If the WebhookReceipt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookReceiptMutation) OldNextAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (m *WebhookReceiptMutation) ClearNextAt() {
+	m.next_at = nil
+	m.clearedFields[webhookreceipt.FieldNextAt] = struct{}{}
+}
+
+// NextAtCleared returns if the "next_at" field was cleared in this mutation.
+func (m *WebhookReceiptMutation) NextAtCleared() bool {
+	_, ok := m.clearedFields[webhookreceipt.FieldNextAt]
+	return ok
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *WebhookReceiptMutation) ResetNextAt() {
+	m.next_at = nil
+	delete(m.clearedFields, webhookreceipt.FieldNextAt)
+}
+
+// SetDoneAt sets the "done_at" field.
+func (m *WebhookReceiptMutation) SetDoneAt(t time.Time) {
+	m.done_at = &t
+}
+
+// DoneAt returns the value of the "done_at" field in the mutation.
+func (m *WebhookReceiptMutation) DoneAt() (r time.Time, exists bool) {
+	v := m.done_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneAt returns the old "done_at" field's value of the WebhookReceipt entity.
+// If the WebhookReceipt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WebhookReceiptMutation) OldDoneAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneAt: %w", err)
+	}
+	return oldValue.DoneAt, nil
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (m *WebhookReceiptMutation) ClearDoneAt() {
+	m.done_at = nil
+	m.clearedFields[webhookreceipt.FieldDoneAt] = struct{}{}
+}
+
+// DoneAtCleared returns if the "done_at" field was cleared in this mutation.
+func (m *WebhookReceiptMutation) DoneAtCleared() bool {
+	_, ok := m.clearedFields[webhookreceipt.FieldDoneAt]
+	return ok
+}
+
+// ResetDoneAt resets all changes to the "done_at" field.
+func (m *WebhookReceiptMutation) ResetDoneAt() {
+	m.done_at = nil
+	delete(m.clearedFields, webhookreceipt.FieldDoneAt)
+}
+
 // SetSize sets the "size" field.
 func (m *WebhookReceiptMutation) SetSize(i int) {
 	m.size = &i
@@ -51060,7 +65734,7 @@ func (m *WebhookReceiptMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *WebhookReceiptMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 17)
 	if m.merchant_id != nil {
 		fields = append(fields, webhookreceipt.FieldMerchantID)
 	}
@@ -51090,6 +65764,21 @@ func (m *WebhookReceiptMutation) Fields() []string {
 	}
 	if m.reason != nil {
 		fields = append(fields, webhookreceipt.FieldReason)
+	}
+	if m.subject != nil {
+		fields = append(fields, webhookreceipt.FieldSubject)
+	}
+	if m.tries != nil {
+		fields = append(fields, webhookreceipt.FieldTries)
+	}
+	if m.failures != nil {
+		fields = append(fields, webhookreceipt.FieldFailures)
+	}
+	if m.next_at != nil {
+		fields = append(fields, webhookreceipt.FieldNextAt)
+	}
+	if m.done_at != nil {
+		fields = append(fields, webhookreceipt.FieldDoneAt)
 	}
 	if m.size != nil {
 		fields = append(fields, webhookreceipt.FieldSize)
@@ -51125,6 +65814,16 @@ func (m *WebhookReceiptMutation) Field(name string) (ent.Value, bool) {
 		return m.Status()
 	case webhookreceipt.FieldReason:
 		return m.Reason()
+	case webhookreceipt.FieldSubject:
+		return m.Subject()
+	case webhookreceipt.FieldTries:
+		return m.Tries()
+	case webhookreceipt.FieldFailures:
+		return m.Failures()
+	case webhookreceipt.FieldNextAt:
+		return m.NextAt()
+	case webhookreceipt.FieldDoneAt:
+		return m.DoneAt()
 	case webhookreceipt.FieldSize:
 		return m.Size()
 	case webhookreceipt.FieldBodySealed:
@@ -51158,6 +65857,16 @@ func (m *WebhookReceiptMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldStatus(ctx)
 	case webhookreceipt.FieldReason:
 		return m.OldReason(ctx)
+	case webhookreceipt.FieldSubject:
+		return m.OldSubject(ctx)
+	case webhookreceipt.FieldTries:
+		return m.OldTries(ctx)
+	case webhookreceipt.FieldFailures:
+		return m.OldFailures(ctx)
+	case webhookreceipt.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case webhookreceipt.FieldDoneAt:
+		return m.OldDoneAt(ctx)
 	case webhookreceipt.FieldSize:
 		return m.OldSize(ctx)
 	case webhookreceipt.FieldBodySealed:
@@ -51241,6 +65950,41 @@ func (m *WebhookReceiptMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReason(v)
 		return nil
+	case webhookreceipt.FieldSubject:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubject(v)
+		return nil
+	case webhookreceipt.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case webhookreceipt.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailures(v)
+		return nil
+	case webhookreceipt.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case webhookreceipt.FieldDoneAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneAt(v)
+		return nil
 	case webhookreceipt.FieldSize:
 		v, ok := value.(int)
 		if !ok {
@@ -51263,6 +66007,12 @@ func (m *WebhookReceiptMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *WebhookReceiptMutation) AddedFields() []string {
 	var fields []string
+	if m.addtries != nil {
+		fields = append(fields, webhookreceipt.FieldTries)
+	}
+	if m.addfailures != nil {
+		fields = append(fields, webhookreceipt.FieldFailures)
+	}
 	if m.addsize != nil {
 		fields = append(fields, webhookreceipt.FieldSize)
 	}
@@ -51274,6 +66024,10 @@ func (m *WebhookReceiptMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *WebhookReceiptMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case webhookreceipt.FieldTries:
+		return m.AddedTries()
+	case webhookreceipt.FieldFailures:
+		return m.AddedFailures()
 	case webhookreceipt.FieldSize:
 		return m.AddedSize()
 	}
@@ -51285,6 +66039,20 @@ func (m *WebhookReceiptMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *WebhookReceiptMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case webhookreceipt.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	case webhookreceipt.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFailures(v)
+		return nil
 	case webhookreceipt.FieldSize:
 		v, ok := value.(int)
 		if !ok {
@@ -51302,6 +66070,12 @@ func (m *WebhookReceiptMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(webhookreceipt.FieldWaitsFor) {
 		fields = append(fields, webhookreceipt.FieldWaitsFor)
+	}
+	if m.FieldCleared(webhookreceipt.FieldNextAt) {
+		fields = append(fields, webhookreceipt.FieldNextAt)
+	}
+	if m.FieldCleared(webhookreceipt.FieldDoneAt) {
+		fields = append(fields, webhookreceipt.FieldDoneAt)
 	}
 	if m.FieldCleared(webhookreceipt.FieldBodySealed) {
 		fields = append(fields, webhookreceipt.FieldBodySealed)
@@ -51322,6 +66096,12 @@ func (m *WebhookReceiptMutation) ClearField(name string) error {
 	switch name {
 	case webhookreceipt.FieldWaitsFor:
 		m.ClearWaitsFor()
+		return nil
+	case webhookreceipt.FieldNextAt:
+		m.ClearNextAt()
+		return nil
+	case webhookreceipt.FieldDoneAt:
+		m.ClearDoneAt()
 		return nil
 	case webhookreceipt.FieldBodySealed:
 		m.ClearBodySealed()
@@ -51363,6 +66143,21 @@ func (m *WebhookReceiptMutation) ResetField(name string) error {
 		return nil
 	case webhookreceipt.FieldReason:
 		m.ResetReason()
+		return nil
+	case webhookreceipt.FieldSubject:
+		m.ResetSubject()
+		return nil
+	case webhookreceipt.FieldTries:
+		m.ResetTries()
+		return nil
+	case webhookreceipt.FieldFailures:
+		m.ResetFailures()
+		return nil
+	case webhookreceipt.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case webhookreceipt.FieldDoneAt:
+		m.ResetDoneAt()
 		return nil
 	case webhookreceipt.FieldSize:
 		m.ResetSize()

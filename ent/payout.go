@@ -44,10 +44,12 @@ type Payout struct {
 	Status payout.Status `json:"status,omitempty"`
 	// The bank's or rail's reference.
 	Reference string `json:"reference,omitempty"`
-	// Why it failed or was cancelled.
+	// Why it failed, was cancelled or came back.
 	Reason string `json:"reason,omitempty"`
 	// When it was settled or failed.
 	SettledAt *time.Time `json:"settled_at,omitempty"`
+	// The day on which the bank sent it back, YYYY-MM-DD; none when it did not.
+	ReturnedOn *string `json:"returned_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the PayoutQuery when eager-loading is set.
 	Edges        PayoutEdges `json:"edges"`
@@ -109,7 +111,7 @@ func (*Payout) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case payout.FieldVersion, payout.FieldAmountMinor:
 			values[i] = new(sql.NullInt64)
-		case payout.FieldID, payout.FieldMerchantID, payout.FieldBatchID, payout.FieldAffiliateID, payout.FieldMethodID, payout.FieldCurrency, payout.FieldStatus, payout.FieldReference, payout.FieldReason:
+		case payout.FieldID, payout.FieldMerchantID, payout.FieldBatchID, payout.FieldAffiliateID, payout.FieldMethodID, payout.FieldCurrency, payout.FieldStatus, payout.FieldReference, payout.FieldReason, payout.FieldReturnedOn:
 			values[i] = new(sql.NullString)
 		case payout.FieldCreatedAt, payout.FieldUpdatedAt, payout.FieldSettledAt:
 			values[i] = new(sql.NullTime)
@@ -214,6 +216,13 @@ func (_m *Payout) assignValues(columns []string, values []any) error {
 				_m.SettledAt = new(time.Time)
 				*_m.SettledAt = value.Time
 			}
+		case payout.FieldReturnedOn:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field returned_on", values[i])
+			} else if value.Valid {
+				_m.ReturnedOn = new(string)
+				*_m.ReturnedOn = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -306,6 +315,11 @@ func (_m *Payout) String() string {
 	if v := _m.SettledAt; v != nil {
 		builder.WriteString("settled_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ReturnedOn; v != nil {
+		builder.WriteString("returned_on=")
+		builder.WriteString(*v)
 	}
 	builder.WriteByte(')')
 	return builder.String()

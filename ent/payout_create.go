@@ -169,6 +169,20 @@ func (_c *PayoutCreate) SetNillableSettledAt(v *time.Time) *PayoutCreate {
 	return _c
 }
 
+// SetReturnedOn sets the "returned_on" field.
+func (_c *PayoutCreate) SetReturnedOn(v string) *PayoutCreate {
+	_c.mutation.SetReturnedOn(v)
+	return _c
+}
+
+// SetNillableReturnedOn sets the "returned_on" field if the given value is not nil.
+func (_c *PayoutCreate) SetNillableReturnedOn(v *string) *PayoutCreate {
+	if v != nil {
+		_c.SetReturnedOn(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *PayoutCreate) SetID(v string) *PayoutCreate {
 	_c.mutation.SetID(v)
@@ -306,6 +320,11 @@ func (_c *PayoutCreate) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Payout.reason": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.ReturnedOn(); ok {
+		if err := payout.ReturnedOnValidator(v); err != nil {
+			return &ValidationError{Name: "returned_on", err: fmt.Errorf(`ent: validator failed for field "Payout.returned_on": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := payout.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "Payout.id": %w`, err)}
@@ -392,6 +411,10 @@ func (_c *PayoutCreate) createSpec() (*Payout, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SettledAt(); ok {
 		_spec.SetField(payout.FieldSettledAt, field.TypeTime, value)
 		_node.SettledAt = &value
+	}
+	if value, ok := _c.mutation.ReturnedOn(); ok {
+		_spec.SetField(payout.FieldReturnedOn, field.TypeString, value)
+		_node.ReturnedOn = &value
 	}
 	if nodes := _c.mutation.BatchIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -580,6 +603,24 @@ func (u *PayoutUpsert) ClearSettledAt() *PayoutUpsert {
 	return u
 }
 
+// SetReturnedOn sets the "returned_on" field.
+func (u *PayoutUpsert) SetReturnedOn(v string) *PayoutUpsert {
+	u.Set(payout.FieldReturnedOn, v)
+	return u
+}
+
+// UpdateReturnedOn sets the "returned_on" field to the value that was provided on create.
+func (u *PayoutUpsert) UpdateReturnedOn() *PayoutUpsert {
+	u.SetExcluded(payout.FieldReturnedOn)
+	return u
+}
+
+// ClearReturnedOn clears the value of the "returned_on" field.
+func (u *PayoutUpsert) ClearReturnedOn() *PayoutUpsert {
+	u.SetNull(payout.FieldReturnedOn)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -744,6 +785,27 @@ func (u *PayoutUpsertOne) UpdateSettledAt() *PayoutUpsertOne {
 func (u *PayoutUpsertOne) ClearSettledAt() *PayoutUpsertOne {
 	return u.Update(func(s *PayoutUpsert) {
 		s.ClearSettledAt()
+	})
+}
+
+// SetReturnedOn sets the "returned_on" field.
+func (u *PayoutUpsertOne) SetReturnedOn(v string) *PayoutUpsertOne {
+	return u.Update(func(s *PayoutUpsert) {
+		s.SetReturnedOn(v)
+	})
+}
+
+// UpdateReturnedOn sets the "returned_on" field to the value that was provided on create.
+func (u *PayoutUpsertOne) UpdateReturnedOn() *PayoutUpsertOne {
+	return u.Update(func(s *PayoutUpsert) {
+		s.UpdateReturnedOn()
+	})
+}
+
+// ClearReturnedOn clears the value of the "returned_on" field.
+func (u *PayoutUpsertOne) ClearReturnedOn() *PayoutUpsertOne {
+	return u.Update(func(s *PayoutUpsert) {
+		s.ClearReturnedOn()
 	})
 }
 
@@ -1078,6 +1140,27 @@ func (u *PayoutUpsertBulk) UpdateSettledAt() *PayoutUpsertBulk {
 func (u *PayoutUpsertBulk) ClearSettledAt() *PayoutUpsertBulk {
 	return u.Update(func(s *PayoutUpsert) {
 		s.ClearSettledAt()
+	})
+}
+
+// SetReturnedOn sets the "returned_on" field.
+func (u *PayoutUpsertBulk) SetReturnedOn(v string) *PayoutUpsertBulk {
+	return u.Update(func(s *PayoutUpsert) {
+		s.SetReturnedOn(v)
+	})
+}
+
+// UpdateReturnedOn sets the "returned_on" field to the value that was provided on create.
+func (u *PayoutUpsertBulk) UpdateReturnedOn() *PayoutUpsertBulk {
+	return u.Update(func(s *PayoutUpsert) {
+		s.UpdateReturnedOn()
+	})
+}
+
+// ClearReturnedOn clears the value of the "returned_on" field.
+func (u *PayoutUpsertBulk) ClearReturnedOn() *PayoutUpsertBulk {
+	return u.Update(func(s *PayoutUpsert) {
+		s.ClearReturnedOn()
 	})
 }
 

@@ -125,6 +125,26 @@ func (_u *PayoutUpdate) ClearSettledAt() *PayoutUpdate {
 	return _u
 }
 
+// SetReturnedOn sets the "returned_on" field.
+func (_u *PayoutUpdate) SetReturnedOn(v string) *PayoutUpdate {
+	_u.mutation.SetReturnedOn(v)
+	return _u
+}
+
+// SetNillableReturnedOn sets the "returned_on" field if the given value is not nil.
+func (_u *PayoutUpdate) SetNillableReturnedOn(v *string) *PayoutUpdate {
+	if v != nil {
+		_u.SetReturnedOn(*v)
+	}
+	return _u
+}
+
+// ClearReturnedOn clears the value of the "returned_on" field.
+func (_u *PayoutUpdate) ClearReturnedOn() *PayoutUpdate {
+	_u.mutation.ClearReturnedOn()
+	return _u
+}
+
 // Mutation returns the PayoutMutation object of the builder.
 func (_u *PayoutUpdate) Mutation() *PayoutMutation {
 	return _u.mutation
@@ -174,6 +194,11 @@ func (_u *PayoutUpdate) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Payout.reason": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ReturnedOn(); ok {
+		if err := payout.ReturnedOnValidator(v); err != nil {
+			return &ValidationError{Name: "returned_on", err: fmt.Errorf(`ent: validator failed for field "Payout.returned_on": %w`, err)}
+		}
+	}
 	if _u.mutation.BatchCleared() && len(_u.mutation.BatchIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Payout.batch"`)
 	}
@@ -218,6 +243,12 @@ func (_u *PayoutUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.SettledAtCleared() {
 		_spec.ClearField(payout.FieldSettledAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReturnedOn(); ok {
+		_spec.SetField(payout.FieldReturnedOn, field.TypeString, value)
+	}
+	if _u.mutation.ReturnedOnCleared() {
+		_spec.ClearField(payout.FieldReturnedOn, field.TypeString)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -336,6 +367,26 @@ func (_u *PayoutUpdateOne) ClearSettledAt() *PayoutUpdateOne {
 	return _u
 }
 
+// SetReturnedOn sets the "returned_on" field.
+func (_u *PayoutUpdateOne) SetReturnedOn(v string) *PayoutUpdateOne {
+	_u.mutation.SetReturnedOn(v)
+	return _u
+}
+
+// SetNillableReturnedOn sets the "returned_on" field if the given value is not nil.
+func (_u *PayoutUpdateOne) SetNillableReturnedOn(v *string) *PayoutUpdateOne {
+	if v != nil {
+		_u.SetReturnedOn(*v)
+	}
+	return _u
+}
+
+// ClearReturnedOn clears the value of the "returned_on" field.
+func (_u *PayoutUpdateOne) ClearReturnedOn() *PayoutUpdateOne {
+	_u.mutation.ClearReturnedOn()
+	return _u
+}
+
 // Mutation returns the PayoutMutation object of the builder.
 func (_u *PayoutUpdateOne) Mutation() *PayoutMutation {
 	return _u.mutation
@@ -396,6 +447,11 @@ func (_u *PayoutUpdateOne) check() error {
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := payout.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Payout.reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ReturnedOn(); ok {
+		if err := payout.ReturnedOnValidator(v); err != nil {
+			return &ValidationError{Name: "returned_on", err: fmt.Errorf(`ent: validator failed for field "Payout.returned_on": %w`, err)}
 		}
 	}
 	if _u.mutation.BatchCleared() && len(_u.mutation.BatchIDs()) > 0 {
@@ -459,6 +515,12 @@ func (_u *PayoutUpdateOne) sqlSave(ctx context.Context) (_node *Payout, err erro
 	}
 	if _u.mutation.SettledAtCleared() {
 		_spec.ClearField(payout.FieldSettledAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ReturnedOn(); ok {
+		_spec.SetField(payout.FieldReturnedOn, field.TypeString, value)
+	}
+	if _u.mutation.ReturnedOnCleared() {
+		_spec.ClearField(payout.FieldReturnedOn, field.TypeString)
 	}
 	_node = &Payout{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -31,7 +31,7 @@ type PayoutBatch struct {
 	BatchKey string `json:"batch_key,omitempty"`
 	// Way to send money.
 	Rail payoutbatch.Rail `json:"rail,omitempty"`
-	// Where the batch stands.
+	// Where the batch stands: SETTLED when some of it arrived, FAILED when nothing did.
 	Status payoutbatch.Status `json:"status,omitempty"`
 	// ISO 4217 code of every amount in the row.
 	Currency money.Currency `json:"currency,omitempty"`
@@ -43,7 +43,7 @@ type PayoutBatch struct {
 	ApprovedBy string `json:"approved_by,omitempty"`
 	// When it was approved.
 	ApprovedAt *time.Time `json:"approved_at,omitempty"`
-	// When its last payout was settled.
+	// When its last payout was settled or failed.
 	SettledAt *time.Time `json:"settled_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the PayoutBatchQuery when eager-loading is set.

@@ -7,11 +7,13 @@ import (
 
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/ent/click"
+	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
@@ -23,6 +25,7 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -36,6 +39,7 @@ import (
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/onetimecode"
+	"github.com/tributary/tributary/ent/orderalias"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
@@ -43,15 +47,23 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/ratebucket"
+	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/schema"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/ent/syncfeed"
+	"github.com/tributary/tributary/ent/syncitem"
+	"github.com/tributary/tributary/ent/synctransfer"
 	"github.com/tributary/tributary/ent/tally"
+	"github.com/tributary/tributary/ent/termsnotice"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
 
@@ -190,6 +202,37 @@ func init() {
 	// affiliategroup.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	affiliategroup.IDValidator = func() func(string) error {
 		validators := affiliategroupDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	affiliatemergeMixin := schema.AffiliateMerge{}.Mixin()
+	affiliatemergeMixinFields0 := affiliatemergeMixin[0].Fields()
+	_ = affiliatemergeMixinFields0
+	affiliatemergeFields := schema.AffiliateMerge{}.Fields()
+	_ = affiliatemergeFields
+	// affiliatemergeDescCreatedAt is the schema descriptor for created_at field.
+	affiliatemergeDescCreatedAt := affiliatemergeMixinFields0[2].Descriptor()
+	// affiliatemerge.DefaultCreatedAt holds the default value on creation for the created_at field.
+	affiliatemerge.DefaultCreatedAt = affiliatemergeDescCreatedAt.Default.(func() time.Time)
+	// affiliatemergeDescReason is the schema descriptor for reason field.
+	affiliatemergeDescReason := affiliatemergeFields[3].Descriptor()
+	// affiliatemerge.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	affiliatemerge.ReasonValidator = affiliatemergeDescReason.Validators[0].(func(string) error)
+	// affiliatemergeDescID is the schema descriptor for id field.
+	affiliatemergeDescID := affiliatemergeMixinFields0[0].Descriptor()
+	// affiliatemerge.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	affiliatemerge.IDValidator = func() func(string) error {
+		validators := affiliatemergeDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -397,6 +440,41 @@ func init() {
 	// click.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	click.IDValidator = func() func(string) error {
 		validators := clickDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	clickdayMixin := schema.ClickDay{}.Mixin()
+	clickdayMixinFields0 := clickdayMixin[0].Fields()
+	_ = clickdayMixinFields0
+	clickdayFields := schema.ClickDay{}.Fields()
+	_ = clickdayFields
+	// clickdayDescCreatedAt is the schema descriptor for created_at field.
+	clickdayDescCreatedAt := clickdayMixinFields0[2].Descriptor()
+	// clickday.DefaultCreatedAt holds the default value on creation for the created_at field.
+	clickday.DefaultCreatedAt = clickdayDescCreatedAt.Default.(func() time.Time)
+	// clickdayDescPaid is the schema descriptor for paid field.
+	clickdayDescPaid := clickdayFields[8].Descriptor()
+	// clickday.DefaultPaid holds the default value on creation for the paid field.
+	clickday.DefaultPaid = clickdayDescPaid.Default.(int64)
+	// clickdayDescTimes is the schema descriptor for times field.
+	clickdayDescTimes := clickdayFields[9].Descriptor()
+	// clickday.DefaultTimes holds the default value on creation for the times field.
+	clickday.DefaultTimes = clickdayDescTimes.Default.(int)
+	// clickdayDescID is the schema descriptor for id field.
+	clickdayDescID := clickdayMixinFields0[0].Descriptor()
+	// clickday.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	clickday.IDValidator = func() func(string) error {
+		validators := clickdayDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -1201,6 +1279,33 @@ func init() {
 			return nil
 		}
 	}()
+	fieldmapMixin := schema.FieldMap{}.Mixin()
+	fieldmapMixinFields0 := fieldmapMixin[0].Fields()
+	_ = fieldmapMixinFields0
+	fieldmapFields := schema.FieldMap{}.Fields()
+	_ = fieldmapFields
+	// fieldmapDescCreatedAt is the schema descriptor for created_at field.
+	fieldmapDescCreatedAt := fieldmapMixinFields0[2].Descriptor()
+	// fieldmap.DefaultCreatedAt holds the default value on creation for the created_at field.
+	fieldmap.DefaultCreatedAt = fieldmapDescCreatedAt.Default.(func() time.Time)
+	// fieldmapDescID is the schema descriptor for id field.
+	fieldmapDescID := fieldmapMixinFields0[0].Descriptor()
+	// fieldmap.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	fieldmap.IDValidator = func() func(string) error {
+		validators := fieldmapDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	followerFields := schema.Follower{}.Fields()
 	_ = followerFields
 	// followerDescSeq is the schema descriptor for seq field.
@@ -1356,6 +1461,26 @@ func init() {
 	integration.DefaultOrderScope = integrationDescOrderScope.Default.(string)
 	// integration.OrderScopeValidator is a validator for the "order_scope" field. It is called by the builders before save.
 	integration.OrderScopeValidator = integrationDescOrderScope.Validators[0].(func(string) error)
+	// integrationDescAccount is the schema descriptor for account field.
+	integrationDescAccount := integrationFields[8].Descriptor()
+	// integration.DefaultAccount holds the default value on creation for the account field.
+	integration.DefaultAccount = integrationDescAccount.Default.(string)
+	// integration.AccountValidator is a validator for the "account" field. It is called by the builders before save.
+	integration.AccountValidator = integrationDescAccount.Validators[0].(func(string) error)
+	// integrationDescCredentialsNumber is the schema descriptor for credentials_number field.
+	integrationDescCredentialsNumber := integrationFields[11].Descriptor()
+	// integration.DefaultCredentialsNumber holds the default value on creation for the credentials_number field.
+	integration.DefaultCredentialsNumber = integrationDescCredentialsNumber.Default.(int)
+	// integrationDescProblem is the schema descriptor for problem field.
+	integrationDescProblem := integrationFields[17].Descriptor()
+	// integration.DefaultProblem holds the default value on creation for the problem field.
+	integration.DefaultProblem = integrationDescProblem.Default.(string)
+	// integration.ProblemValidator is a validator for the "problem" field. It is called by the builders before save.
+	integration.ProblemValidator = integrationDescProblem.Validators[0].(func(string) error)
+	// integrationDescGrantState is the schema descriptor for grant_state field.
+	integrationDescGrantState := integrationFields[18].Descriptor()
+	// integration.GrantStateValidator is a validator for the "grant_state" field. It is called by the builders before save.
+	integration.GrantStateValidator = integrationDescGrantState.Validators[0].(func(string) error)
 	// integrationDescID is the schema descriptor for id field.
 	integrationDescID := integrationMixinFields0[0].Descriptor()
 	// integration.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1769,6 +1894,75 @@ func init() {
 			return nil
 		}
 	}()
+	orderaliasMixin := schema.OrderAlias{}.Mixin()
+	orderaliasMixinFields0 := orderaliasMixin[0].Fields()
+	_ = orderaliasMixinFields0
+	orderaliasFields := schema.OrderAlias{}.Fields()
+	_ = orderaliasFields
+	// orderaliasDescCreatedAt is the schema descriptor for created_at field.
+	orderaliasDescCreatedAt := orderaliasMixinFields0[2].Descriptor()
+	// orderalias.DefaultCreatedAt holds the default value on creation for the created_at field.
+	orderalias.DefaultCreatedAt = orderaliasDescCreatedAt.Default.(func() time.Time)
+	// orderaliasDescOrderScope is the schema descriptor for order_scope field.
+	orderaliasDescOrderScope := orderaliasFields[1].Descriptor()
+	// orderalias.DefaultOrderScope holds the default value on creation for the order_scope field.
+	orderalias.DefaultOrderScope = orderaliasDescOrderScope.Default.(string)
+	// orderalias.OrderScopeValidator is a validator for the "order_scope" field. It is called by the builders before save.
+	orderalias.OrderScopeValidator = orderaliasDescOrderScope.Validators[0].(func(string) error)
+	// orderaliasDescAlias is the schema descriptor for alias field.
+	orderaliasDescAlias := orderaliasFields[2].Descriptor()
+	// orderalias.AliasValidator is a validator for the "alias" field. It is called by the builders before save.
+	orderalias.AliasValidator = func() func(string) error {
+		validators := orderaliasDescAlias.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(alias string) error {
+			for _, fn := range fns {
+				if err := fn(alias); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// orderaliasDescOrderExternalID is the schema descriptor for order_external_id field.
+	orderaliasDescOrderExternalID := orderaliasFields[3].Descriptor()
+	// orderalias.OrderExternalIDValidator is a validator for the "order_external_id" field. It is called by the builders before save.
+	orderalias.OrderExternalIDValidator = func() func(string) error {
+		validators := orderaliasDescOrderExternalID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(order_external_id string) error {
+			for _, fn := range fns {
+				if err := fn(order_external_id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// orderaliasDescID is the schema descriptor for id field.
+	orderaliasDescID := orderaliasMixinFields0[0].Descriptor()
+	// orderalias.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	orderalias.IDValidator = func() func(string) error {
+		validators := orderaliasDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	payoutMixin := schema.Payout{}.Mixin()
 	payoutMixinFields0 := payoutMixin[0].Fields()
 	_ = payoutMixinFields0
@@ -1804,6 +1998,10 @@ func init() {
 	payout.DefaultReason = payoutDescReason.Default.(string)
 	// payout.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	payout.ReasonValidator = payoutDescReason.Validators[0].(func(string) error)
+	// payoutDescReturnedOn is the schema descriptor for returned_on field.
+	payoutDescReturnedOn := payoutFields[9].Descriptor()
+	// payout.ReturnedOnValidator is a validator for the "returned_on" field. It is called by the builders before save.
+	payout.ReturnedOnValidator = payoutDescReturnedOn.Validators[0].(func(string) error)
 	// payoutDescID is the schema descriptor for id field.
 	payoutDescID := payoutMixinFields0[0].Descriptor()
 	// payout.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -2117,6 +2315,61 @@ func init() {
 			return nil
 		}
 	}()
+	reconciliationMixin := schema.Reconciliation{}.Mixin()
+	reconciliationMixinFields0 := reconciliationMixin[0].Fields()
+	_ = reconciliationMixinFields0
+	reconciliationFields := schema.Reconciliation{}.Fields()
+	_ = reconciliationFields
+	// reconciliationDescCreatedAt is the schema descriptor for created_at field.
+	reconciliationDescCreatedAt := reconciliationMixinFields0[2].Descriptor()
+	// reconciliation.DefaultCreatedAt holds the default value on creation for the created_at field.
+	reconciliation.DefaultCreatedAt = reconciliationDescCreatedAt.Default.(func() time.Time)
+	// reconciliationDescScheduled is the schema descriptor for scheduled field.
+	reconciliationDescScheduled := reconciliationFields[3].Descriptor()
+	// reconciliation.DefaultScheduled holds the default value on creation for the scheduled field.
+	reconciliation.DefaultScheduled = reconciliationDescScheduled.Default.(bool)
+	// reconciliationDescCursor is the schema descriptor for cursor field.
+	reconciliationDescCursor := reconciliationFields[5].Descriptor()
+	// reconciliation.DefaultCursor holds the default value on creation for the cursor field.
+	reconciliation.DefaultCursor = reconciliationDescCursor.Default.(string)
+	// reconciliation.CursorValidator is a validator for the "cursor" field. It is called by the builders before save.
+	reconciliation.CursorValidator = reconciliationDescCursor.Validators[0].(func(string) error)
+	// reconciliationDescSeen is the schema descriptor for seen field.
+	reconciliationDescSeen := reconciliationFields[7].Descriptor()
+	// reconciliation.DefaultSeen holds the default value on creation for the seen field.
+	reconciliation.DefaultSeen = reconciliationDescSeen.Default.(int)
+	// reconciliationDescMissing is the schema descriptor for missing field.
+	reconciliationDescMissing := reconciliationFields[8].Descriptor()
+	// reconciliation.DefaultMissing holds the default value on creation for the missing field.
+	reconciliation.DefaultMissing = reconciliationDescMissing.Default.(int)
+	// reconciliationDescDiffering is the schema descriptor for differing field.
+	reconciliationDescDiffering := reconciliationFields[9].Descriptor()
+	// reconciliation.DefaultDiffering holds the default value on creation for the differing field.
+	reconciliation.DefaultDiffering = reconciliationDescDiffering.Default.(int)
+	// reconciliationDescProblem is the schema descriptor for problem field.
+	reconciliationDescProblem := reconciliationFields[12].Descriptor()
+	// reconciliation.DefaultProblem holds the default value on creation for the problem field.
+	reconciliation.DefaultProblem = reconciliationDescProblem.Default.(string)
+	// reconciliation.ProblemValidator is a validator for the "problem" field. It is called by the builders before save.
+	reconciliation.ProblemValidator = reconciliationDescProblem.Validators[0].(func(string) error)
+	// reconciliationDescID is the schema descriptor for id field.
+	reconciliationDescID := reconciliationMixinFields0[0].Descriptor()
+	// reconciliation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	reconciliation.IDValidator = func() func(string) error {
+		validators := reconciliationDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	refundMixin := schema.Refund{}.Mixin()
 	refundMixinFields0 := refundMixin[0].Fields()
 	_ = refundMixinFields0
@@ -2330,20 +2583,38 @@ func init() {
 	simulationdifferenceDescCreatedAt := simulationdifferenceMixinFields0[2].Descriptor()
 	// simulationdifference.DefaultCreatedAt holds the default value on creation for the created_at field.
 	simulationdifference.DefaultCreatedAt = simulationdifferenceDescCreatedAt.Default.(func() time.Time)
+	// simulationdifferenceDescSellerID is the schema descriptor for seller_id field.
+	simulationdifferenceDescSellerID := simulationdifferenceFields[8].Descriptor()
+	// simulationdifference.DefaultSellerID holds the default value on creation for the seller_id field.
+	simulationdifference.DefaultSellerID = simulationdifferenceDescSellerID.Default.(string)
+	// simulationdifferenceDescWaits is the schema descriptor for waits field.
+	simulationdifferenceDescWaits := simulationdifferenceFields[9].Descriptor()
+	// simulationdifference.DefaultWaits holds the default value on creation for the waits field.
+	simulationdifference.DefaultWaits = simulationdifferenceDescWaits.Default.(bool)
+	// simulationdifferenceDescTier is the schema descriptor for tier field.
+	simulationdifferenceDescTier := simulationdifferenceFields[10].Descriptor()
+	// simulationdifference.DefaultTier holds the default value on creation for the tier field.
+	simulationdifference.DefaultTier = simulationdifferenceDescTier.Default.(string)
+	// simulationdifference.TierValidator is a validator for the "tier" field. It is called by the builders before save.
+	simulationdifference.TierValidator = simulationdifferenceDescTier.Validators[0].(func(string) error)
+	// simulationdifferenceDescOnceKey is the schema descriptor for once_key field.
+	simulationdifferenceDescOnceKey := simulationdifferenceFields[11].Descriptor()
+	// simulationdifference.OnceKeyValidator is a validator for the "once_key" field. It is called by the builders before save.
+	simulationdifference.OnceKeyValidator = simulationdifferenceDescOnceKey.Validators[0].(func(string) error)
 	// simulationdifferenceDescLevel is the schema descriptor for level field.
-	simulationdifferenceDescLevel := simulationdifferenceFields[7].Descriptor()
+	simulationdifferenceDescLevel := simulationdifferenceFields[12].Descriptor()
 	// simulationdifference.DefaultLevel holds the default value on creation for the level field.
 	simulationdifference.DefaultLevel = simulationdifferenceDescLevel.Default.(int)
 	// simulationdifferenceDescCurrency is the schema descriptor for currency field.
-	simulationdifferenceDescCurrency := simulationdifferenceFields[8].Descriptor()
+	simulationdifferenceDescCurrency := simulationdifferenceFields[13].Descriptor()
 	// simulationdifference.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	simulationdifference.CurrencyValidator = simulationdifferenceDescCurrency.Validators[0].(func(string) error)
 	// simulationdifferenceDescAbsorbedMinor is the schema descriptor for absorbed_minor field.
-	simulationdifferenceDescAbsorbedMinor := simulationdifferenceFields[13].Descriptor()
+	simulationdifferenceDescAbsorbedMinor := simulationdifferenceFields[18].Descriptor()
 	// simulationdifference.DefaultAbsorbedMinor holds the default value on creation for the absorbed_minor field.
 	simulationdifference.DefaultAbsorbedMinor = simulationdifferenceDescAbsorbedMinor.Default.(int64)
 	// simulationdifferenceDescSeen is the schema descriptor for seen field.
-	simulationdifferenceDescSeen := simulationdifferenceFields[15].Descriptor()
+	simulationdifferenceDescSeen := simulationdifferenceFields[20].Descriptor()
 	// simulationdifference.DefaultSeen holds the default value on creation for the seen field.
 	simulationdifference.DefaultSeen = simulationdifferenceDescSeen.Default.(string)
 	// simulationdifference.SeenValidator is a validator for the "seen" field. It is called by the builders before save.
@@ -2353,6 +2624,139 @@ func init() {
 	// simulationdifference.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	simulationdifference.IDValidator = func() func(string) error {
 		validators := simulationdifferenceDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	syncfeedMixin := schema.SyncFeed{}.Mixin()
+	syncfeedMixinFields0 := syncfeedMixin[0].Fields()
+	_ = syncfeedMixinFields0
+	syncfeedFields := schema.SyncFeed{}.Fields()
+	_ = syncfeedFields
+	// syncfeedDescCreatedAt is the schema descriptor for created_at field.
+	syncfeedDescCreatedAt := syncfeedMixinFields0[2].Descriptor()
+	// syncfeed.DefaultCreatedAt holds the default value on creation for the created_at field.
+	syncfeed.DefaultCreatedAt = syncfeedDescCreatedAt.Default.(func() time.Time)
+	// syncfeedDescTurn is the schema descriptor for turn field.
+	syncfeedDescTurn := syncfeedFields[3].Descriptor()
+	// syncfeed.DefaultTurn holds the default value on creation for the turn field.
+	syncfeed.DefaultTurn = syncfeedDescTurn.Default.(int64)
+	// syncfeedDescFailures is the schema descriptor for failures field.
+	syncfeedDescFailures := syncfeedFields[5].Descriptor()
+	// syncfeed.DefaultFailures holds the default value on creation for the failures field.
+	syncfeed.DefaultFailures = syncfeedDescFailures.Default.(int)
+	// syncfeedDescPrepared is the schema descriptor for prepared field.
+	syncfeedDescPrepared := syncfeedFields[6].Descriptor()
+	// syncfeed.DefaultPrepared holds the default value on creation for the prepared field.
+	syncfeed.DefaultPrepared = syncfeedDescPrepared.Default.(int)
+	// syncfeedDescProblem is the schema descriptor for problem field.
+	syncfeedDescProblem := syncfeedFields[9].Descriptor()
+	// syncfeed.DefaultProblem holds the default value on creation for the problem field.
+	syncfeed.DefaultProblem = syncfeedDescProblem.Default.(string)
+	// syncfeed.ProblemValidator is a validator for the "problem" field. It is called by the builders before save.
+	syncfeed.ProblemValidator = syncfeedDescProblem.Validators[0].(func(string) error)
+	// syncfeedDescID is the schema descriptor for id field.
+	syncfeedDescID := syncfeedMixinFields0[0].Descriptor()
+	// syncfeed.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	syncfeed.IDValidator = func() func(string) error {
+		validators := syncfeedDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	syncitemMixin := schema.SyncItem{}.Mixin()
+	syncitemMixinFields0 := syncitemMixin[0].Fields()
+	_ = syncitemMixinFields0
+	syncitemFields := schema.SyncItem{}.Fields()
+	_ = syncitemFields
+	// syncitemDescCreatedAt is the schema descriptor for created_at field.
+	syncitemDescCreatedAt := syncitemMixinFields0[2].Descriptor()
+	// syncitem.DefaultCreatedAt holds the default value on creation for the created_at field.
+	syncitem.DefaultCreatedAt = syncitemDescCreatedAt.Default.(func() time.Time)
+	// syncitemDescChanged is the schema descriptor for changed field.
+	syncitemDescChanged := syncitemFields[4].Descriptor()
+	// syncitem.DefaultChanged holds the default value on creation for the changed field.
+	syncitem.DefaultChanged = syncitemDescChanged.Default.(int64)
+	// syncitemDescSent is the schema descriptor for sent field.
+	syncitemDescSent := syncitemFields[5].Descriptor()
+	// syncitem.DefaultSent holds the default value on creation for the sent field.
+	syncitem.DefaultSent = syncitemDescSent.Default.(int64)
+	// syncitemDescTries is the schema descriptor for tries field.
+	syncitemDescTries := syncitemFields[6].Descriptor()
+	// syncitem.DefaultTries holds the default value on creation for the tries field.
+	syncitem.DefaultTries = syncitemDescTries.Default.(int)
+	// syncitemDescRank is the schema descriptor for rank field.
+	syncitemDescRank := syncitemFields[7].Descriptor()
+	// syncitem.DefaultRank holds the default value on creation for the rank field.
+	syncitem.DefaultRank = syncitemDescRank.Default.(int)
+	// syncitemDescRemoteID is the schema descriptor for remote_id field.
+	syncitemDescRemoteID := syncitemFields[11].Descriptor()
+	// syncitem.DefaultRemoteID holds the default value on creation for the remote_id field.
+	syncitem.DefaultRemoteID = syncitemDescRemoteID.Default.(string)
+	// syncitem.RemoteIDValidator is a validator for the "remote_id" field. It is called by the builders before save.
+	syncitem.RemoteIDValidator = syncitemDescRemoteID.Validators[0].(func(string) error)
+	// syncitemDescReason is the schema descriptor for reason field.
+	syncitemDescReason := syncitemFields[12].Descriptor()
+	// syncitem.DefaultReason holds the default value on creation for the reason field.
+	syncitem.DefaultReason = syncitemDescReason.Default.(string)
+	// syncitem.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	syncitem.ReasonValidator = syncitemDescReason.Validators[0].(func(string) error)
+	// syncitemDescID is the schema descriptor for id field.
+	syncitemDescID := syncitemMixinFields0[0].Descriptor()
+	// syncitem.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	syncitem.IDValidator = func() func(string) error {
+		validators := syncitemDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	synctransferMixin := schema.SyncTransfer{}.Mixin()
+	synctransferMixinFields0 := synctransferMixin[0].Fields()
+	_ = synctransferMixinFields0
+	synctransferFields := schema.SyncTransfer{}.Fields()
+	_ = synctransferFields
+	// synctransferDescCreatedAt is the schema descriptor for created_at field.
+	synctransferDescCreatedAt := synctransferMixinFields0[2].Descriptor()
+	// synctransfer.DefaultCreatedAt holds the default value on creation for the created_at field.
+	synctransfer.DefaultCreatedAt = synctransferDescCreatedAt.Default.(func() time.Time)
+	// synctransferDescRefused is the schema descriptor for refused field.
+	synctransferDescRefused := synctransferFields[2].Descriptor()
+	// synctransfer.DefaultRefused holds the default value on creation for the refused field.
+	synctransfer.DefaultRefused = synctransferDescRefused.Default.(string)
+	// synctransfer.RefusedValidator is a validator for the "refused" field. It is called by the builders before save.
+	synctransfer.RefusedValidator = synctransferDescRefused.Validators[0].(func(string) error)
+	// synctransferDescID is the schema descriptor for id field.
+	synctransferDescID := synctransferMixinFields0[0].Descriptor()
+	// synctransfer.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	synctransfer.IDValidator = func() func(string) error {
+		validators := synctransferDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -2420,6 +2824,39 @@ func init() {
 	// tally.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	tally.IDValidator = func() func(string) error {
 		validators := tallyDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	termsnoticeMixin := schema.TermsNotice{}.Mixin()
+	termsnoticeMixinFields0 := termsnoticeMixin[0].Fields()
+	_ = termsnoticeMixinFields0
+	termsnoticeFields := schema.TermsNotice{}.Fields()
+	_ = termsnoticeFields
+	// termsnoticeDescCreatedAt is the schema descriptor for created_at field.
+	termsnoticeDescCreatedAt := termsnoticeMixinFields0[2].Descriptor()
+	// termsnotice.DefaultCreatedAt holds the default value on creation for the created_at field.
+	termsnotice.DefaultCreatedAt = termsnoticeDescCreatedAt.Default.(func() time.Time)
+	// termsnoticeDescTold is the schema descriptor for told field.
+	termsnoticeDescTold := termsnoticeFields[2].Descriptor()
+	// termsnotice.DefaultTold holds the default value on creation for the told field.
+	termsnotice.DefaultTold = termsnoticeDescTold.Default.(string)
+	// termsnotice.ToldValidator is a validator for the "told" field. It is called by the builders before save.
+	termsnotice.ToldValidator = termsnoticeDescTold.Validators[0].(func(string) error)
+	// termsnoticeDescID is the schema descriptor for id field.
+	termsnoticeDescID := termsnoticeMixinFields0[0].Descriptor()
+	// termsnotice.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	termsnotice.IDValidator = func() func(string) error {
+		validators := termsnoticeDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -2535,6 +2972,151 @@ func init() {
 			return nil
 		}
 	}()
+	webhookattemptMixin := schema.WebhookAttempt{}.Mixin()
+	webhookattemptMixinFields0 := webhookattemptMixin[0].Fields()
+	_ = webhookattemptMixinFields0
+	webhookattemptFields := schema.WebhookAttempt{}.Fields()
+	_ = webhookattemptFields
+	// webhookattemptDescCreatedAt is the schema descriptor for created_at field.
+	webhookattemptDescCreatedAt := webhookattemptMixinFields0[2].Descriptor()
+	// webhookattempt.DefaultCreatedAt holds the default value on creation for the created_at field.
+	webhookattempt.DefaultCreatedAt = webhookattemptDescCreatedAt.Default.(func() time.Time)
+	// webhookattemptDescError is the schema descriptor for error field.
+	webhookattemptDescError := webhookattemptFields[4].Descriptor()
+	// webhookattempt.DefaultError holds the default value on creation for the error field.
+	webhookattempt.DefaultError = webhookattemptDescError.Default.(string)
+	// webhookattempt.ErrorValidator is a validator for the "error" field. It is called by the builders before save.
+	webhookattempt.ErrorValidator = webhookattemptDescError.Validators[0].(func(string) error)
+	// webhookattemptDescID is the schema descriptor for id field.
+	webhookattemptDescID := webhookattemptMixinFields0[0].Descriptor()
+	// webhookattempt.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	webhookattempt.IDValidator = func() func(string) error {
+		validators := webhookattemptDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	webhookdeliveryMixin := schema.WebhookDelivery{}.Mixin()
+	webhookdeliveryMixinFields0 := webhookdeliveryMixin[0].Fields()
+	_ = webhookdeliveryMixinFields0
+	webhookdeliveryFields := schema.WebhookDelivery{}.Fields()
+	_ = webhookdeliveryFields
+	// webhookdeliveryDescCreatedAt is the schema descriptor for created_at field.
+	webhookdeliveryDescCreatedAt := webhookdeliveryMixinFields0[2].Descriptor()
+	// webhookdelivery.DefaultCreatedAt holds the default value on creation for the created_at field.
+	webhookdelivery.DefaultCreatedAt = webhookdeliveryDescCreatedAt.Default.(func() time.Time)
+	// webhookdeliveryDescEventID is the schema descriptor for event_id field.
+	webhookdeliveryDescEventID := webhookdeliveryFields[1].Descriptor()
+	// webhookdelivery.DefaultEventID holds the default value on creation for the event_id field.
+	webhookdelivery.DefaultEventID = webhookdeliveryDescEventID.Default.(string)
+	// webhookdelivery.EventIDValidator is a validator for the "event_id" field. It is called by the builders before save.
+	webhookdelivery.EventIDValidator = webhookdeliveryDescEventID.Validators[0].(func(string) error)
+	// webhookdeliveryDescEventType is the schema descriptor for event_type field.
+	webhookdeliveryDescEventType := webhookdeliveryFields[2].Descriptor()
+	// webhookdelivery.EventTypeValidator is a validator for the "event_type" field. It is called by the builders before save.
+	webhookdelivery.EventTypeValidator = webhookdeliveryDescEventType.Validators[0].(func(string) error)
+	// webhookdeliveryDescSubjectID is the schema descriptor for subject_id field.
+	webhookdeliveryDescSubjectID := webhookdeliveryFields[3].Descriptor()
+	// webhookdelivery.DefaultSubjectID holds the default value on creation for the subject_id field.
+	webhookdelivery.DefaultSubjectID = webhookdeliveryDescSubjectID.Default.(string)
+	// webhookdelivery.SubjectIDValidator is a validator for the "subject_id" field. It is called by the builders before save.
+	webhookdelivery.SubjectIDValidator = webhookdeliveryDescSubjectID.Validators[0].(func(string) error)
+	// webhookdeliveryDescTries is the schema descriptor for tries field.
+	webhookdeliveryDescTries := webhookdeliveryFields[6].Descriptor()
+	// webhookdelivery.DefaultTries holds the default value on creation for the tries field.
+	webhookdelivery.DefaultTries = webhookdeliveryDescTries.Default.(int)
+	// webhookdeliveryDescTriesBefore is the schema descriptor for tries_before field.
+	webhookdeliveryDescTriesBefore := webhookdeliveryFields[7].Descriptor()
+	// webhookdelivery.DefaultTriesBefore holds the default value on creation for the tries_before field.
+	webhookdelivery.DefaultTriesBefore = webhookdeliveryDescTriesBefore.Default.(int)
+	// webhookdeliveryDescLastStatus is the schema descriptor for last_status field.
+	webhookdeliveryDescLastStatus := webhookdeliveryFields[10].Descriptor()
+	// webhookdelivery.DefaultLastStatus holds the default value on creation for the last_status field.
+	webhookdelivery.DefaultLastStatus = webhookdeliveryDescLastStatus.Default.(int)
+	// webhookdeliveryDescLastError is the schema descriptor for last_error field.
+	webhookdeliveryDescLastError := webhookdeliveryFields[11].Descriptor()
+	// webhookdelivery.DefaultLastError holds the default value on creation for the last_error field.
+	webhookdelivery.DefaultLastError = webhookdeliveryDescLastError.Default.(string)
+	// webhookdelivery.LastErrorValidator is a validator for the "last_error" field. It is called by the builders before save.
+	webhookdelivery.LastErrorValidator = webhookdeliveryDescLastError.Validators[0].(func(string) error)
+	// webhookdeliveryDescID is the schema descriptor for id field.
+	webhookdeliveryDescID := webhookdeliveryMixinFields0[0].Descriptor()
+	// webhookdelivery.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	webhookdelivery.IDValidator = func() func(string) error {
+		validators := webhookdeliveryDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	webhookendpointMixin := schema.WebhookEndpoint{}.Mixin()
+	webhookendpointMixinFields0 := webhookendpointMixin[0].Fields()
+	_ = webhookendpointMixinFields0
+	webhookendpointMixinFields1 := webhookendpointMixin[1].Fields()
+	_ = webhookendpointMixinFields1
+	webhookendpointFields := schema.WebhookEndpoint{}.Fields()
+	_ = webhookendpointFields
+	// webhookendpointDescCreatedAt is the schema descriptor for created_at field.
+	webhookendpointDescCreatedAt := webhookendpointMixinFields0[2].Descriptor()
+	// webhookendpoint.DefaultCreatedAt holds the default value on creation for the created_at field.
+	webhookendpoint.DefaultCreatedAt = webhookendpointDescCreatedAt.Default.(func() time.Time)
+	// webhookendpointDescUpdatedAt is the schema descriptor for updated_at field.
+	webhookendpointDescUpdatedAt := webhookendpointMixinFields1[0].Descriptor()
+	// webhookendpoint.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	webhookendpoint.DefaultUpdatedAt = webhookendpointDescUpdatedAt.Default.(func() time.Time)
+	// webhookendpointDescVersion is the schema descriptor for version field.
+	webhookendpointDescVersion := webhookendpointMixinFields1[1].Descriptor()
+	// webhookendpoint.DefaultVersion holds the default value on creation for the version field.
+	webhookendpoint.DefaultVersion = webhookendpointDescVersion.Default.(int)
+	// webhookendpointDescName is the schema descriptor for name field.
+	webhookendpointDescName := webhookendpointFields[0].Descriptor()
+	// webhookendpoint.DefaultName holds the default value on creation for the name field.
+	webhookendpoint.DefaultName = webhookendpointDescName.Default.(string)
+	// webhookendpoint.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	webhookendpoint.NameValidator = webhookendpointDescName.Validators[0].(func(string) error)
+	// webhookendpointDescHost is the schema descriptor for host field.
+	webhookendpointDescHost := webhookendpointFields[1].Descriptor()
+	// webhookendpoint.HostValidator is a validator for the "host" field. It is called by the builders before save.
+	webhookendpoint.HostValidator = webhookendpointDescHost.Validators[0].(func(string) error)
+	// webhookendpointDescLastSequence is the schema descriptor for last_sequence field.
+	webhookendpointDescLastSequence := webhookendpointFields[16].Descriptor()
+	// webhookendpoint.DefaultLastSequence holds the default value on creation for the last_sequence field.
+	webhookendpoint.DefaultLastSequence = webhookendpointDescLastSequence.Default.(int64)
+	// webhookendpointDescID is the schema descriptor for id field.
+	webhookendpointDescID := webhookendpointMixinFields0[0].Descriptor()
+	// webhookendpoint.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	webhookendpoint.IDValidator = func() func(string) error {
+		validators := webhookendpointDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	webhookreceiptMixin := schema.WebhookReceipt{}.Mixin()
 	webhookreceiptMixinFields0 := webhookreceiptMixin[0].Fields()
 	_ = webhookreceiptMixinFields0
@@ -2574,6 +3156,20 @@ func init() {
 	webhookreceipt.DefaultReason = webhookreceiptDescReason.Default.(string)
 	// webhookreceipt.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	webhookreceipt.ReasonValidator = webhookreceiptDescReason.Validators[0].(func(string) error)
+	// webhookreceiptDescSubject is the schema descriptor for subject field.
+	webhookreceiptDescSubject := webhookreceiptFields[8].Descriptor()
+	// webhookreceipt.DefaultSubject holds the default value on creation for the subject field.
+	webhookreceipt.DefaultSubject = webhookreceiptDescSubject.Default.(string)
+	// webhookreceipt.SubjectValidator is a validator for the "subject" field. It is called by the builders before save.
+	webhookreceipt.SubjectValidator = webhookreceiptDescSubject.Validators[0].(func(string) error)
+	// webhookreceiptDescTries is the schema descriptor for tries field.
+	webhookreceiptDescTries := webhookreceiptFields[9].Descriptor()
+	// webhookreceipt.DefaultTries holds the default value on creation for the tries field.
+	webhookreceipt.DefaultTries = webhookreceiptDescTries.Default.(int)
+	// webhookreceiptDescFailures is the schema descriptor for failures field.
+	webhookreceiptDescFailures := webhookreceiptFields[10].Descriptor()
+	// webhookreceipt.DefaultFailures holds the default value on creation for the failures field.
+	webhookreceipt.DefaultFailures = webhookreceiptDescFailures.Default.(int)
 	// webhookreceiptDescID is the schema descriptor for id field.
 	webhookreceiptDescID := webhookreceiptMixinFields0[0].Descriptor()
 	// webhookreceipt.IDValidator is a validator for the "id" field. It is called by the builders before save.

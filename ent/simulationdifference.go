@@ -38,6 +38,16 @@ type SimulationDifference struct {
 	CommissionID *string `json:"commission_id,omitempty"`
 	// The commission that took its place.
 	NewCommissionID *string `json:"new_commission_id,omitempty"`
+	// Of the commission: earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds, or a bonus.
+	CommissionKind simulationdifference.CommissionKind `json:"commission_kind,omitempty"`
+	// Whose sale it was earned on, for one of the upline.
+	SellerID string `json:"seller_id,omitempty"`
+	// Whether it would wait until its affiliate is active in the program.
+	Waits bool `json:"waits,omitempty"`
+	// The tiers of the whole period at which it would stand.
+	Tier string `json:"tier,omitempty"`
+	// What a bonus would be owed for once.
+	OnceKey *string `json:"once_key,omitempty"`
 	// Of the commission.
 	Level int `json:"level,omitempty"`
 	// ISO 4217 code of every amount in the row.
@@ -91,9 +101,11 @@ func (*SimulationDifference) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case simulationdifference.FieldTrace:
 			values[i] = new([]byte)
+		case simulationdifference.FieldWaits:
+			values[i] = new(sql.NullBool)
 		case simulationdifference.FieldLevel, simulationdifference.FieldBeforeMinor, simulationdifference.FieldBeforeLeftMinor, simulationdifference.FieldAfterMinor, simulationdifference.FieldAfterLeftMinor, simulationdifference.FieldAbsorbedMinor:
 			values[i] = new(sql.NullInt64)
-		case simulationdifference.FieldID, simulationdifference.FieldMerchantID, simulationdifference.FieldSimulationID, simulationdifference.FieldKind, simulationdifference.FieldReason, simulationdifference.FieldConversionID, simulationdifference.FieldAffiliateID, simulationdifference.FieldCommissionID, simulationdifference.FieldNewCommissionID, simulationdifference.FieldCurrency, simulationdifference.FieldOutcome, simulationdifference.FieldSeen:
+		case simulationdifference.FieldID, simulationdifference.FieldMerchantID, simulationdifference.FieldSimulationID, simulationdifference.FieldKind, simulationdifference.FieldReason, simulationdifference.FieldConversionID, simulationdifference.FieldAffiliateID, simulationdifference.FieldCommissionID, simulationdifference.FieldNewCommissionID, simulationdifference.FieldCommissionKind, simulationdifference.FieldSellerID, simulationdifference.FieldTier, simulationdifference.FieldOnceKey, simulationdifference.FieldCurrency, simulationdifference.FieldOutcome, simulationdifference.FieldSeen:
 			values[i] = new(sql.NullString)
 		case simulationdifference.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -175,6 +187,37 @@ func (_m *SimulationDifference) assignValues(columns []string, values []any) err
 			} else if value.Valid {
 				_m.NewCommissionID = new(string)
 				*_m.NewCommissionID = value.String
+			}
+		case simulationdifference.FieldCommissionKind:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field commission_kind", values[i])
+			} else if value.Valid {
+				_m.CommissionKind = simulationdifference.CommissionKind(value.String)
+			}
+		case simulationdifference.FieldSellerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field seller_id", values[i])
+			} else if value.Valid {
+				_m.SellerID = value.String
+			}
+		case simulationdifference.FieldWaits:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field waits", values[i])
+			} else if value.Valid {
+				_m.Waits = value.Bool
+			}
+		case simulationdifference.FieldTier:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field tier", values[i])
+			} else if value.Valid {
+				_m.Tier = value.String
+			}
+		case simulationdifference.FieldOnceKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field once_key", values[i])
+			} else if value.Valid {
+				_m.OnceKey = new(string)
+				*_m.OnceKey = value.String
 			}
 		case simulationdifference.FieldLevel:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -310,6 +353,23 @@ func (_m *SimulationDifference) String() string {
 	builder.WriteString(", ")
 	if v := _m.NewCommissionID; v != nil {
 		builder.WriteString("new_commission_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("commission_kind=")
+	builder.WriteString(fmt.Sprintf("%v", _m.CommissionKind))
+	builder.WriteString(", ")
+	builder.WriteString("seller_id=")
+	builder.WriteString(_m.SellerID)
+	builder.WriteString(", ")
+	builder.WriteString("waits=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Waits))
+	builder.WriteString(", ")
+	builder.WriteString("tier=")
+	builder.WriteString(_m.Tier)
+	builder.WriteString(", ")
+	if v := _m.OnceKey; v != nil {
+		builder.WriteString("once_key=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

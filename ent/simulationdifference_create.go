@@ -119,6 +119,76 @@ func (_c *SimulationDifferenceCreate) SetNillableNewCommissionID(v *string) *Sim
 	return _c
 }
 
+// SetCommissionKind sets the "commission_kind" field.
+func (_c *SimulationDifferenceCreate) SetCommissionKind(v simulationdifference.CommissionKind) *SimulationDifferenceCreate {
+	_c.mutation.SetCommissionKind(v)
+	return _c
+}
+
+// SetNillableCommissionKind sets the "commission_kind" field if the given value is not nil.
+func (_c *SimulationDifferenceCreate) SetNillableCommissionKind(v *simulationdifference.CommissionKind) *SimulationDifferenceCreate {
+	if v != nil {
+		_c.SetCommissionKind(*v)
+	}
+	return _c
+}
+
+// SetSellerID sets the "seller_id" field.
+func (_c *SimulationDifferenceCreate) SetSellerID(v string) *SimulationDifferenceCreate {
+	_c.mutation.SetSellerID(v)
+	return _c
+}
+
+// SetNillableSellerID sets the "seller_id" field if the given value is not nil.
+func (_c *SimulationDifferenceCreate) SetNillableSellerID(v *string) *SimulationDifferenceCreate {
+	if v != nil {
+		_c.SetSellerID(*v)
+	}
+	return _c
+}
+
+// SetWaits sets the "waits" field.
+func (_c *SimulationDifferenceCreate) SetWaits(v bool) *SimulationDifferenceCreate {
+	_c.mutation.SetWaits(v)
+	return _c
+}
+
+// SetNillableWaits sets the "waits" field if the given value is not nil.
+func (_c *SimulationDifferenceCreate) SetNillableWaits(v *bool) *SimulationDifferenceCreate {
+	if v != nil {
+		_c.SetWaits(*v)
+	}
+	return _c
+}
+
+// SetTier sets the "tier" field.
+func (_c *SimulationDifferenceCreate) SetTier(v string) *SimulationDifferenceCreate {
+	_c.mutation.SetTier(v)
+	return _c
+}
+
+// SetNillableTier sets the "tier" field if the given value is not nil.
+func (_c *SimulationDifferenceCreate) SetNillableTier(v *string) *SimulationDifferenceCreate {
+	if v != nil {
+		_c.SetTier(*v)
+	}
+	return _c
+}
+
+// SetOnceKey sets the "once_key" field.
+func (_c *SimulationDifferenceCreate) SetOnceKey(v string) *SimulationDifferenceCreate {
+	_c.mutation.SetOnceKey(v)
+	return _c
+}
+
+// SetNillableOnceKey sets the "once_key" field if the given value is not nil.
+func (_c *SimulationDifferenceCreate) SetNillableOnceKey(v *string) *SimulationDifferenceCreate {
+	if v != nil {
+		_c.SetOnceKey(*v)
+	}
+	return _c
+}
+
 // SetLevel sets the "level" field.
 func (_c *SimulationDifferenceCreate) SetLevel(v int) *SimulationDifferenceCreate {
 	_c.mutation.SetLevel(v)
@@ -261,6 +331,22 @@ func (_c *SimulationDifferenceCreate) defaults() {
 		v := simulationdifference.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.CommissionKind(); !ok {
+		v := simulationdifference.DefaultCommissionKind
+		_c.mutation.SetCommissionKind(v)
+	}
+	if _, ok := _c.mutation.SellerID(); !ok {
+		v := simulationdifference.DefaultSellerID
+		_c.mutation.SetSellerID(v)
+	}
+	if _, ok := _c.mutation.Waits(); !ok {
+		v := simulationdifference.DefaultWaits
+		_c.mutation.SetWaits(v)
+	}
+	if _, ok := _c.mutation.Tier(); !ok {
+		v := simulationdifference.DefaultTier
+		_c.mutation.SetTier(v)
+	}
 	if _, ok := _c.mutation.Level(); !ok {
 		v := simulationdifference.DefaultLevel
 		_c.mutation.SetLevel(v)
@@ -300,6 +386,33 @@ func (_c *SimulationDifferenceCreate) check() error {
 	if v, ok := _c.mutation.Reason(); ok {
 		if err := simulationdifference.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "SimulationDifference.reason": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.CommissionKind(); !ok {
+		return &ValidationError{Name: "commission_kind", err: errors.New(`ent: missing required field "SimulationDifference.commission_kind"`)}
+	}
+	if v, ok := _c.mutation.CommissionKind(); ok {
+		if err := simulationdifference.CommissionKindValidator(v); err != nil {
+			return &ValidationError{Name: "commission_kind", err: fmt.Errorf(`ent: validator failed for field "SimulationDifference.commission_kind": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.SellerID(); !ok {
+		return &ValidationError{Name: "seller_id", err: errors.New(`ent: missing required field "SimulationDifference.seller_id"`)}
+	}
+	if _, ok := _c.mutation.Waits(); !ok {
+		return &ValidationError{Name: "waits", err: errors.New(`ent: missing required field "SimulationDifference.waits"`)}
+	}
+	if _, ok := _c.mutation.Tier(); !ok {
+		return &ValidationError{Name: "tier", err: errors.New(`ent: missing required field "SimulationDifference.tier"`)}
+	}
+	if v, ok := _c.mutation.Tier(); ok {
+		if err := simulationdifference.TierValidator(v); err != nil {
+			return &ValidationError{Name: "tier", err: fmt.Errorf(`ent: validator failed for field "SimulationDifference.tier": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.OnceKey(); ok {
+		if err := simulationdifference.OnceKeyValidator(v); err != nil {
+			return &ValidationError{Name: "once_key", err: fmt.Errorf(`ent: validator failed for field "SimulationDifference.once_key": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Level(); !ok {
@@ -416,6 +529,26 @@ func (_c *SimulationDifferenceCreate) createSpec() (*SimulationDifference, *sqlg
 	if value, ok := _c.mutation.NewCommissionID(); ok {
 		_spec.SetField(simulationdifference.FieldNewCommissionID, field.TypeString, value)
 		_node.NewCommissionID = &value
+	}
+	if value, ok := _c.mutation.CommissionKind(); ok {
+		_spec.SetField(simulationdifference.FieldCommissionKind, field.TypeEnum, value)
+		_node.CommissionKind = value
+	}
+	if value, ok := _c.mutation.SellerID(); ok {
+		_spec.SetField(simulationdifference.FieldSellerID, field.TypeString, value)
+		_node.SellerID = value
+	}
+	if value, ok := _c.mutation.Waits(); ok {
+		_spec.SetField(simulationdifference.FieldWaits, field.TypeBool, value)
+		_node.Waits = value
+	}
+	if value, ok := _c.mutation.Tier(); ok {
+		_spec.SetField(simulationdifference.FieldTier, field.TypeString, value)
+		_node.Tier = value
+	}
+	if value, ok := _c.mutation.OnceKey(); ok {
+		_spec.SetField(simulationdifference.FieldOnceKey, field.TypeString, value)
+		_node.OnceKey = &value
 	}
 	if value, ok := _c.mutation.Level(); ok {
 		_spec.SetField(simulationdifference.FieldLevel, field.TypeInt, value)
@@ -629,6 +762,21 @@ func (u *SimulationDifferenceUpsertOne) UpdateNewValues() *SimulationDifferenceU
 		}
 		if _, exists := u.create.mutation.CommissionID(); exists {
 			s.SetIgnore(simulationdifference.FieldCommissionID)
+		}
+		if _, exists := u.create.mutation.CommissionKind(); exists {
+			s.SetIgnore(simulationdifference.FieldCommissionKind)
+		}
+		if _, exists := u.create.mutation.SellerID(); exists {
+			s.SetIgnore(simulationdifference.FieldSellerID)
+		}
+		if _, exists := u.create.mutation.Waits(); exists {
+			s.SetIgnore(simulationdifference.FieldWaits)
+		}
+		if _, exists := u.create.mutation.Tier(); exists {
+			s.SetIgnore(simulationdifference.FieldTier)
+		}
+		if _, exists := u.create.mutation.OnceKey(); exists {
+			s.SetIgnore(simulationdifference.FieldOnceKey)
 		}
 		if _, exists := u.create.mutation.Level(); exists {
 			s.SetIgnore(simulationdifference.FieldLevel)
@@ -965,6 +1113,21 @@ func (u *SimulationDifferenceUpsertBulk) UpdateNewValues() *SimulationDifference
 			}
 			if _, exists := b.mutation.CommissionID(); exists {
 				s.SetIgnore(simulationdifference.FieldCommissionID)
+			}
+			if _, exists := b.mutation.CommissionKind(); exists {
+				s.SetIgnore(simulationdifference.FieldCommissionKind)
+			}
+			if _, exists := b.mutation.SellerID(); exists {
+				s.SetIgnore(simulationdifference.FieldSellerID)
+			}
+			if _, exists := b.mutation.Waits(); exists {
+				s.SetIgnore(simulationdifference.FieldWaits)
+			}
+			if _, exists := b.mutation.Tier(); exists {
+				s.SetIgnore(simulationdifference.FieldTier)
+			}
+			if _, exists := b.mutation.OnceKey(); exists {
+				s.SetIgnore(simulationdifference.FieldOnceKey)
 			}
 			if _, exists := b.mutation.Level(); exists {
 				s.SetIgnore(simulationdifference.FieldLevel)

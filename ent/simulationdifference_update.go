@@ -173,6 +173,9 @@ func (_u *SimulationDifferenceUpdate) sqlSave(ctx context.Context) (_node int, e
 	if _u.mutation.NewCommissionIDCleared() {
 		_spec.ClearField(simulationdifference.FieldNewCommissionID, field.TypeString)
 	}
+	if _u.mutation.OnceKeyCleared() {
+		_spec.ClearField(simulationdifference.FieldOnceKey, field.TypeString)
+	}
 	if value, ok := _u.mutation.Outcome(); ok {
 		_spec.SetField(simulationdifference.FieldOutcome, field.TypeEnum, value)
 	}
@@ -380,6 +383,9 @@ func (_u *SimulationDifferenceUpdateOne) sqlSave(ctx context.Context) (_node *Si
 	}
 	if _u.mutation.NewCommissionIDCleared() {
 		_spec.ClearField(simulationdifference.FieldNewCommissionID, field.TypeString)
+	}
+	if _u.mutation.OnceKeyCleared() {
+		_spec.ClearField(simulationdifference.FieldOnceKey, field.TypeString)
 	}
 	if value, ok := _u.mutation.Outcome(); ok {
 		_spec.SetField(simulationdifference.FieldOutcome, field.TypeEnum, value)

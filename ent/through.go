@@ -20,6 +20,14 @@ func (_m *AffiliateGroup) Through(c *Client) *AffiliateGroup {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *AffiliateMerge) Through(c *Client) *AffiliateMerge {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *ApiToken) Through(c *Client) *ApiToken {
 	row := *_m
 	row.config = c.config
@@ -53,6 +61,14 @@ func (_m *AuditRecord) Through(c *Client) *AuditRecord {
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
 func (_m *Click) Through(c *Client) *Click {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *ClickDay) Through(c *Client) *ClickDay {
 	row := *_m
 	row.config = c.config
 	return &row
@@ -149,6 +165,14 @@ func (_m *EventOrder) Through(c *Client) *EventOrder {
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
 func (_m *ExchangeRate) Through(c *Client) *ExchangeRate {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *FieldMap) Through(c *Client) *FieldMap {
 	row := *_m
 	row.config = c.config
 	return &row
@@ -260,6 +284,14 @@ func (_m *OneTimeCode) Through(c *Client) *OneTimeCode {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *OrderAlias) Through(c *Client) *OrderAlias {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Payout) Through(c *Client) *Payout {
 	row := *_m
 	row.config = c.config
@@ -316,6 +348,14 @@ func (_m *RateBucket) Through(c *Client) *RateBucket {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Reconciliation) Through(c *Client) *Reconciliation {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Refund) Through(c *Client) *Refund {
 	row := *_m
 	row.config = c.config
@@ -356,7 +396,39 @@ func (_m *SimulationDifference) Through(c *Client) *SimulationDifference {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *SyncFeed) Through(c *Client) *SyncFeed {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *SyncItem) Through(c *Client) *SyncItem {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *SyncTransfer) Through(c *Client) *SyncTransfer {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Tally) Through(c *Client) *Tally {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *TermsNotice) Through(c *Client) *TermsNotice {
 	row := *_m
 	row.config = c.config
 	return &row
@@ -373,6 +445,30 @@ func (_m *Touch) Through(c *Client) *Touch {
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
 func (_m *User) Through(c *Client) *User {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *WebhookAttempt) Through(c *Client) *WebhookAttempt {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *WebhookDelivery) Through(c *Client) *WebhookDelivery {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *WebhookEndpoint) Through(c *Client) *WebhookEndpoint {
 	row := *_m
 	row.config = c.config
 	return &row

@@ -16,6 +16,8 @@ type Tx struct {
 	Affiliate *AffiliateClient
 	// AffiliateGroup is the client for interacting with the AffiliateGroup builders.
 	AffiliateGroup *AffiliateGroupClient
+	// AffiliateMerge is the client for interacting with the AffiliateMerge builders.
+	AffiliateMerge *AffiliateMergeClient
 	// ApiToken is the client for interacting with the ApiToken builders.
 	ApiToken *ApiTokenClient
 	// Attribution is the client for interacting with the Attribution builders.
@@ -26,6 +28,8 @@ type Tx struct {
 	AuditRecord *AuditRecordClient
 	// Click is the client for interacting with the Click builders.
 	Click *ClickClient
+	// ClickDay is the client for interacting with the ClickDay builders.
+	ClickDay *ClickDayClient
 	// Commission is the client for interacting with the Commission builders.
 	Commission *CommissionClient
 	// CommissionPlan is the client for interacting with the CommissionPlan builders.
@@ -50,6 +54,8 @@ type Tx struct {
 	EventOrder *EventOrderClient
 	// ExchangeRate is the client for interacting with the ExchangeRate builders.
 	ExchangeRate *ExchangeRateClient
+	// FieldMap is the client for interacting with the FieldMap builders.
+	FieldMap *FieldMapClient
 	// Follower is the client for interacting with the Follower builders.
 	Follower *FollowerClient
 	// Host is the client for interacting with the Host builders.
@@ -76,6 +82,8 @@ type Tx struct {
 	Merchant *MerchantClient
 	// OneTimeCode is the client for interacting with the OneTimeCode builders.
 	OneTimeCode *OneTimeCodeClient
+	// OrderAlias is the client for interacting with the OrderAlias builders.
+	OrderAlias *OrderAliasClient
 	// Payout is the client for interacting with the Payout builders.
 	Payout *PayoutClient
 	// PayoutBatch is the client for interacting with the PayoutBatch builders.
@@ -90,6 +98,8 @@ type Tx struct {
 	Program *ProgramClient
 	// RateBucket is the client for interacting with the RateBucket builders.
 	RateBucket *RateBucketClient
+	// Reconciliation is the client for interacting with the Reconciliation builders.
+	Reconciliation *ReconciliationClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
 	// Session is the client for interacting with the Session builders.
@@ -100,12 +110,26 @@ type Tx struct {
 	SimulationAffiliate *SimulationAffiliateClient
 	// SimulationDifference is the client for interacting with the SimulationDifference builders.
 	SimulationDifference *SimulationDifferenceClient
+	// SyncFeed is the client for interacting with the SyncFeed builders.
+	SyncFeed *SyncFeedClient
+	// SyncItem is the client for interacting with the SyncItem builders.
+	SyncItem *SyncItemClient
+	// SyncTransfer is the client for interacting with the SyncTransfer builders.
+	SyncTransfer *SyncTransferClient
 	// Tally is the client for interacting with the Tally builders.
 	Tally *TallyClient
+	// TermsNotice is the client for interacting with the TermsNotice builders.
+	TermsNotice *TermsNoticeClient
 	// Touch is the client for interacting with the Touch builders.
 	Touch *TouchClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
+	// WebhookAttempt is the client for interacting with the WebhookAttempt builders.
+	WebhookAttempt *WebhookAttemptClient
+	// WebhookDelivery is the client for interacting with the WebhookDelivery builders.
+	WebhookDelivery *WebhookDeliveryClient
+	// WebhookEndpoint is the client for interacting with the WebhookEndpoint builders.
+	WebhookEndpoint *WebhookEndpointClient
 	// WebhookReceipt is the client for interacting with the WebhookReceipt builders.
 	WebhookReceipt *WebhookReceiptClient
 
@@ -241,11 +265,13 @@ func (tx *Tx) Client() *Client {
 func (tx *Tx) init() {
 	tx.Affiliate = NewAffiliateClient(tx.config)
 	tx.AffiliateGroup = NewAffiliateGroupClient(tx.config)
+	tx.AffiliateMerge = NewAffiliateMergeClient(tx.config)
 	tx.ApiToken = NewApiTokenClient(tx.config)
 	tx.Attribution = NewAttributionClient(tx.config)
 	tx.AttributionPolicy = NewAttributionPolicyClient(tx.config)
 	tx.AuditRecord = NewAuditRecordClient(tx.config)
 	tx.Click = NewClickClient(tx.config)
+	tx.ClickDay = NewClickDayClient(tx.config)
 	tx.Commission = NewCommissionClient(tx.config)
 	tx.CommissionPlan = NewCommissionPlanClient(tx.config)
 	tx.Conversion = NewConversionClient(tx.config)
@@ -258,6 +284,7 @@ func (tx *Tx) init() {
 	tx.Event = NewEventClient(tx.config)
 	tx.EventOrder = NewEventOrderClient(tx.config)
 	tx.ExchangeRate = NewExchangeRateClient(tx.config)
+	tx.FieldMap = NewFieldMapClient(tx.config)
 	tx.Follower = NewFollowerClient(tx.config)
 	tx.Host = NewHostClient(tx.config)
 	tx.IdempotencyRecord = NewIdempotencyRecordClient(tx.config)
@@ -271,6 +298,7 @@ func (tx *Tx) init() {
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Merchant = NewMerchantClient(tx.config)
 	tx.OneTimeCode = NewOneTimeCodeClient(tx.config)
+	tx.OrderAlias = NewOrderAliasClient(tx.config)
 	tx.Payout = NewPayoutClient(tx.config)
 	tx.PayoutBatch = NewPayoutBatchClient(tx.config)
 	tx.PayoutMethod = NewPayoutMethodClient(tx.config)
@@ -278,14 +306,22 @@ func (tx *Tx) init() {
 	tx.PlanVersion = NewPlanVersionClient(tx.config)
 	tx.Program = NewProgramClient(tx.config)
 	tx.RateBucket = NewRateBucketClient(tx.config)
+	tx.Reconciliation = NewReconciliationClient(tx.config)
 	tx.Refund = NewRefundClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Simulation = NewSimulationClient(tx.config)
 	tx.SimulationAffiliate = NewSimulationAffiliateClient(tx.config)
 	tx.SimulationDifference = NewSimulationDifferenceClient(tx.config)
+	tx.SyncFeed = NewSyncFeedClient(tx.config)
+	tx.SyncItem = NewSyncItemClient(tx.config)
+	tx.SyncTransfer = NewSyncTransferClient(tx.config)
 	tx.Tally = NewTallyClient(tx.config)
+	tx.TermsNotice = NewTermsNoticeClient(tx.config)
 	tx.Touch = NewTouchClient(tx.config)
 	tx.User = NewUserClient(tx.config)
+	tx.WebhookAttempt = NewWebhookAttemptClient(tx.config)
+	tx.WebhookDelivery = NewWebhookDeliveryClient(tx.config)
+	tx.WebhookEndpoint = NewWebhookEndpointClient(tx.config)
 	tx.WebhookReceipt = NewWebhookReceiptClient(tx.config)
 }
 

@@ -39,6 +39,16 @@ type WebhookReceipt struct {
 	Status webhookreceipt.Status `json:"status,omitempty"`
 	// Why it was parked, ignored or refused.
 	Reason string `json:"reason,omitempty"`
+	// What it is about: messages of one subject are worked off in the order in which they came.
+	Subject string `json:"subject,omitempty"`
+	// How often it was taken up since it was last asked for.
+	Tries int `json:"tries,omitempty"`
+	// How often that failed.
+	Failures int `json:"failures,omitempty"`
+	// When it is taken up next; while it is worked on, when another server takes it up should this one be lost.
+	NextAt *time.Time `json:"next_at,omitempty"`
+	// When it came to its end.
+	DoneAt *time.Time `json:"done_at,omitempty"`
 	// Bytes received.
 	Size int `json:"size,omitempty"`
 	// The body, sealed; of a refused message the first KiB.
@@ -78,11 +88,11 @@ func (*WebhookReceipt) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case webhookreceipt.FieldBodySealed:
 			values[i] = new([]byte)
-		case webhookreceipt.FieldSize:
+		case webhookreceipt.FieldTries, webhookreceipt.FieldFailures, webhookreceipt.FieldSize:
 			values[i] = new(sql.NullInt64)
-		case webhookreceipt.FieldID, webhookreceipt.FieldMerchantID, webhookreceipt.FieldIntegrationID, webhookreceipt.FieldTopic, webhookreceipt.FieldDeliveryID, webhookreceipt.FieldEventID, webhookreceipt.FieldBusinessKey, webhookreceipt.FieldWaitsFor, webhookreceipt.FieldStatus, webhookreceipt.FieldReason:
+		case webhookreceipt.FieldID, webhookreceipt.FieldMerchantID, webhookreceipt.FieldIntegrationID, webhookreceipt.FieldTopic, webhookreceipt.FieldDeliveryID, webhookreceipt.FieldEventID, webhookreceipt.FieldBusinessKey, webhookreceipt.FieldWaitsFor, webhookreceipt.FieldStatus, webhookreceipt.FieldReason, webhookreceipt.FieldSubject:
 			values[i] = new(sql.NullString)
-		case webhookreceipt.FieldCreatedAt:
+		case webhookreceipt.FieldCreatedAt, webhookreceipt.FieldNextAt, webhookreceipt.FieldDoneAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -165,6 +175,38 @@ func (_m *WebhookReceipt) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field reason", values[i])
 			} else if value.Valid {
 				_m.Reason = value.String
+			}
+		case webhookreceipt.FieldSubject:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field subject", values[i])
+			} else if value.Valid {
+				_m.Subject = value.String
+			}
+		case webhookreceipt.FieldTries:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field tries", values[i])
+			} else if value.Valid {
+				_m.Tries = int(value.Int64)
+			}
+		case webhookreceipt.FieldFailures:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field failures", values[i])
+			} else if value.Valid {
+				_m.Failures = int(value.Int64)
+			}
+		case webhookreceipt.FieldNextAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field next_at", values[i])
+			} else if value.Valid {
+				_m.NextAt = new(time.Time)
+				*_m.NextAt = value.Time
+			}
+		case webhookreceipt.FieldDoneAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field done_at", values[i])
+			} else if value.Valid {
+				_m.DoneAt = new(time.Time)
+				*_m.DoneAt = value.Time
 			}
 		case webhookreceipt.FieldSize:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -250,6 +292,25 @@ func (_m *WebhookReceipt) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("reason=")
 	builder.WriteString(_m.Reason)
+	builder.WriteString(", ")
+	builder.WriteString("subject=")
+	builder.WriteString(_m.Subject)
+	builder.WriteString(", ")
+	builder.WriteString("tries=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Tries))
+	builder.WriteString(", ")
+	builder.WriteString("failures=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Failures))
+	builder.WriteString(", ")
+	if v := _m.NextAt; v != nil {
+		builder.WriteString("next_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.DoneAt; v != nil {
+		builder.WriteString("done_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("size=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Size))

@@ -124,6 +124,76 @@ func (_c *WebhookReceiptCreate) SetNillableReason(v *string) *WebhookReceiptCrea
 	return _c
 }
 
+// SetSubject sets the "subject" field.
+func (_c *WebhookReceiptCreate) SetSubject(v string) *WebhookReceiptCreate {
+	_c.mutation.SetSubject(v)
+	return _c
+}
+
+// SetNillableSubject sets the "subject" field if the given value is not nil.
+func (_c *WebhookReceiptCreate) SetNillableSubject(v *string) *WebhookReceiptCreate {
+	if v != nil {
+		_c.SetSubject(*v)
+	}
+	return _c
+}
+
+// SetTries sets the "tries" field.
+func (_c *WebhookReceiptCreate) SetTries(v int) *WebhookReceiptCreate {
+	_c.mutation.SetTries(v)
+	return _c
+}
+
+// SetNillableTries sets the "tries" field if the given value is not nil.
+func (_c *WebhookReceiptCreate) SetNillableTries(v *int) *WebhookReceiptCreate {
+	if v != nil {
+		_c.SetTries(*v)
+	}
+	return _c
+}
+
+// SetFailures sets the "failures" field.
+func (_c *WebhookReceiptCreate) SetFailures(v int) *WebhookReceiptCreate {
+	_c.mutation.SetFailures(v)
+	return _c
+}
+
+// SetNillableFailures sets the "failures" field if the given value is not nil.
+func (_c *WebhookReceiptCreate) SetNillableFailures(v *int) *WebhookReceiptCreate {
+	if v != nil {
+		_c.SetFailures(*v)
+	}
+	return _c
+}
+
+// SetNextAt sets the "next_at" field.
+func (_c *WebhookReceiptCreate) SetNextAt(v time.Time) *WebhookReceiptCreate {
+	_c.mutation.SetNextAt(v)
+	return _c
+}
+
+// SetNillableNextAt sets the "next_at" field if the given value is not nil.
+func (_c *WebhookReceiptCreate) SetNillableNextAt(v *time.Time) *WebhookReceiptCreate {
+	if v != nil {
+		_c.SetNextAt(*v)
+	}
+	return _c
+}
+
+// SetDoneAt sets the "done_at" field.
+func (_c *WebhookReceiptCreate) SetDoneAt(v time.Time) *WebhookReceiptCreate {
+	_c.mutation.SetDoneAt(v)
+	return _c
+}
+
+// SetNillableDoneAt sets the "done_at" field if the given value is not nil.
+func (_c *WebhookReceiptCreate) SetNillableDoneAt(v *time.Time) *WebhookReceiptCreate {
+	if v != nil {
+		_c.SetDoneAt(*v)
+	}
+	return _c
+}
+
 // SetSize sets the "size" field.
 func (_c *WebhookReceiptCreate) SetSize(v int) *WebhookReceiptCreate {
 	_c.mutation.SetSize(v)
@@ -198,6 +268,18 @@ func (_c *WebhookReceiptCreate) defaults() {
 		v := webhookreceipt.DefaultReason
 		_c.mutation.SetReason(v)
 	}
+	if _, ok := _c.mutation.Subject(); !ok {
+		v := webhookreceipt.DefaultSubject
+		_c.mutation.SetSubject(v)
+	}
+	if _, ok := _c.mutation.Tries(); !ok {
+		v := webhookreceipt.DefaultTries
+		_c.mutation.SetTries(v)
+	}
+	if _, ok := _c.mutation.Failures(); !ok {
+		v := webhookreceipt.DefaultFailures
+		_c.mutation.SetFailures(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -263,6 +345,20 @@ func (_c *WebhookReceiptCreate) check() error {
 		if err := webhookreceipt.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "WebhookReceipt.reason": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Subject(); !ok {
+		return &ValidationError{Name: "subject", err: errors.New(`ent: missing required field "WebhookReceipt.subject"`)}
+	}
+	if v, ok := _c.mutation.Subject(); ok {
+		if err := webhookreceipt.SubjectValidator(v); err != nil {
+			return &ValidationError{Name: "subject", err: fmt.Errorf(`ent: validator failed for field "WebhookReceipt.subject": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Tries(); !ok {
+		return &ValidationError{Name: "tries", err: errors.New(`ent: missing required field "WebhookReceipt.tries"`)}
+	}
+	if _, ok := _c.mutation.Failures(); !ok {
+		return &ValidationError{Name: "failures", err: errors.New(`ent: missing required field "WebhookReceipt.failures"`)}
 	}
 	if _, ok := _c.mutation.Size(); !ok {
 		return &ValidationError{Name: "size", err: errors.New(`ent: missing required field "WebhookReceipt.size"`)}
@@ -346,6 +442,26 @@ func (_c *WebhookReceiptCreate) createSpec() (*WebhookReceipt, *sqlgraph.CreateS
 	if value, ok := _c.mutation.Reason(); ok {
 		_spec.SetField(webhookreceipt.FieldReason, field.TypeString, value)
 		_node.Reason = value
+	}
+	if value, ok := _c.mutation.Subject(); ok {
+		_spec.SetField(webhookreceipt.FieldSubject, field.TypeString, value)
+		_node.Subject = value
+	}
+	if value, ok := _c.mutation.Tries(); ok {
+		_spec.SetField(webhookreceipt.FieldTries, field.TypeInt, value)
+		_node.Tries = value
+	}
+	if value, ok := _c.mutation.Failures(); ok {
+		_spec.SetField(webhookreceipt.FieldFailures, field.TypeInt, value)
+		_node.Failures = value
+	}
+	if value, ok := _c.mutation.NextAt(); ok {
+		_spec.SetField(webhookreceipt.FieldNextAt, field.TypeTime, value)
+		_node.NextAt = &value
+	}
+	if value, ok := _c.mutation.DoneAt(); ok {
+		_spec.SetField(webhookreceipt.FieldDoneAt, field.TypeTime, value)
+		_node.DoneAt = &value
 	}
 	if value, ok := _c.mutation.Size(); ok {
 		_spec.SetField(webhookreceipt.FieldSize, field.TypeInt, value)
@@ -466,6 +582,78 @@ func (u *WebhookReceiptUpsert) UpdateReason() *WebhookReceiptUpsert {
 	return u
 }
 
+// SetTries sets the "tries" field.
+func (u *WebhookReceiptUpsert) SetTries(v int) *WebhookReceiptUpsert {
+	u.Set(webhookreceipt.FieldTries, v)
+	return u
+}
+
+// UpdateTries sets the "tries" field to the value that was provided on create.
+func (u *WebhookReceiptUpsert) UpdateTries() *WebhookReceiptUpsert {
+	u.SetExcluded(webhookreceipt.FieldTries)
+	return u
+}
+
+// AddTries adds v to the "tries" field.
+func (u *WebhookReceiptUpsert) AddTries(v int) *WebhookReceiptUpsert {
+	u.Add(webhookreceipt.FieldTries, v)
+	return u
+}
+
+// SetFailures sets the "failures" field.
+func (u *WebhookReceiptUpsert) SetFailures(v int) *WebhookReceiptUpsert {
+	u.Set(webhookreceipt.FieldFailures, v)
+	return u
+}
+
+// UpdateFailures sets the "failures" field to the value that was provided on create.
+func (u *WebhookReceiptUpsert) UpdateFailures() *WebhookReceiptUpsert {
+	u.SetExcluded(webhookreceipt.FieldFailures)
+	return u
+}
+
+// AddFailures adds v to the "failures" field.
+func (u *WebhookReceiptUpsert) AddFailures(v int) *WebhookReceiptUpsert {
+	u.Add(webhookreceipt.FieldFailures, v)
+	return u
+}
+
+// SetNextAt sets the "next_at" field.
+func (u *WebhookReceiptUpsert) SetNextAt(v time.Time) *WebhookReceiptUpsert {
+	u.Set(webhookreceipt.FieldNextAt, v)
+	return u
+}
+
+// UpdateNextAt sets the "next_at" field to the value that was provided on create.
+func (u *WebhookReceiptUpsert) UpdateNextAt() *WebhookReceiptUpsert {
+	u.SetExcluded(webhookreceipt.FieldNextAt)
+	return u
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (u *WebhookReceiptUpsert) ClearNextAt() *WebhookReceiptUpsert {
+	u.SetNull(webhookreceipt.FieldNextAt)
+	return u
+}
+
+// SetDoneAt sets the "done_at" field.
+func (u *WebhookReceiptUpsert) SetDoneAt(v time.Time) *WebhookReceiptUpsert {
+	u.Set(webhookreceipt.FieldDoneAt, v)
+	return u
+}
+
+// UpdateDoneAt sets the "done_at" field to the value that was provided on create.
+func (u *WebhookReceiptUpsert) UpdateDoneAt() *WebhookReceiptUpsert {
+	u.SetExcluded(webhookreceipt.FieldDoneAt)
+	return u
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (u *WebhookReceiptUpsert) ClearDoneAt() *WebhookReceiptUpsert {
+	u.SetNull(webhookreceipt.FieldDoneAt)
+	return u
+}
+
 // SetBodySealed sets the "body_sealed" field.
 func (u *WebhookReceiptUpsert) SetBodySealed(v []byte) *WebhookReceiptUpsert {
 	u.Set(webhookreceipt.FieldBodySealed, v)
@@ -521,6 +709,9 @@ func (u *WebhookReceiptUpsertOne) UpdateNewValues() *WebhookReceiptUpsertOne {
 		}
 		if _, exists := u.create.mutation.BusinessKey(); exists {
 			s.SetIgnore(webhookreceipt.FieldBusinessKey)
+		}
+		if _, exists := u.create.mutation.Subject(); exists {
+			s.SetIgnore(webhookreceipt.FieldSubject)
 		}
 		if _, exists := u.create.mutation.Size(); exists {
 			s.SetIgnore(webhookreceipt.FieldSize)
@@ -602,6 +793,90 @@ func (u *WebhookReceiptUpsertOne) SetReason(v string) *WebhookReceiptUpsertOne {
 func (u *WebhookReceiptUpsertOne) UpdateReason() *WebhookReceiptUpsertOne {
 	return u.Update(func(s *WebhookReceiptUpsert) {
 		s.UpdateReason()
+	})
+}
+
+// SetTries sets the "tries" field.
+func (u *WebhookReceiptUpsertOne) SetTries(v int) *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetTries(v)
+	})
+}
+
+// AddTries adds v to the "tries" field.
+func (u *WebhookReceiptUpsertOne) AddTries(v int) *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.AddTries(v)
+	})
+}
+
+// UpdateTries sets the "tries" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertOne) UpdateTries() *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateTries()
+	})
+}
+
+// SetFailures sets the "failures" field.
+func (u *WebhookReceiptUpsertOne) SetFailures(v int) *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetFailures(v)
+	})
+}
+
+// AddFailures adds v to the "failures" field.
+func (u *WebhookReceiptUpsertOne) AddFailures(v int) *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.AddFailures(v)
+	})
+}
+
+// UpdateFailures sets the "failures" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertOne) UpdateFailures() *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateFailures()
+	})
+}
+
+// SetNextAt sets the "next_at" field.
+func (u *WebhookReceiptUpsertOne) SetNextAt(v time.Time) *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetNextAt(v)
+	})
+}
+
+// UpdateNextAt sets the "next_at" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertOne) UpdateNextAt() *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateNextAt()
+	})
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (u *WebhookReceiptUpsertOne) ClearNextAt() *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.ClearNextAt()
+	})
+}
+
+// SetDoneAt sets the "done_at" field.
+func (u *WebhookReceiptUpsertOne) SetDoneAt(v time.Time) *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetDoneAt(v)
+	})
+}
+
+// UpdateDoneAt sets the "done_at" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertOne) UpdateDoneAt() *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateDoneAt()
+	})
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (u *WebhookReceiptUpsertOne) ClearDoneAt() *WebhookReceiptUpsertOne {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.ClearDoneAt()
 	})
 }
 
@@ -830,6 +1105,9 @@ func (u *WebhookReceiptUpsertBulk) UpdateNewValues() *WebhookReceiptUpsertBulk {
 			if _, exists := b.mutation.BusinessKey(); exists {
 				s.SetIgnore(webhookreceipt.FieldBusinessKey)
 			}
+			if _, exists := b.mutation.Subject(); exists {
+				s.SetIgnore(webhookreceipt.FieldSubject)
+			}
 			if _, exists := b.mutation.Size(); exists {
 				s.SetIgnore(webhookreceipt.FieldSize)
 			}
@@ -911,6 +1189,90 @@ func (u *WebhookReceiptUpsertBulk) SetReason(v string) *WebhookReceiptUpsertBulk
 func (u *WebhookReceiptUpsertBulk) UpdateReason() *WebhookReceiptUpsertBulk {
 	return u.Update(func(s *WebhookReceiptUpsert) {
 		s.UpdateReason()
+	})
+}
+
+// SetTries sets the "tries" field.
+func (u *WebhookReceiptUpsertBulk) SetTries(v int) *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetTries(v)
+	})
+}
+
+// AddTries adds v to the "tries" field.
+func (u *WebhookReceiptUpsertBulk) AddTries(v int) *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.AddTries(v)
+	})
+}
+
+// UpdateTries sets the "tries" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertBulk) UpdateTries() *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateTries()
+	})
+}
+
+// SetFailures sets the "failures" field.
+func (u *WebhookReceiptUpsertBulk) SetFailures(v int) *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetFailures(v)
+	})
+}
+
+// AddFailures adds v to the "failures" field.
+func (u *WebhookReceiptUpsertBulk) AddFailures(v int) *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.AddFailures(v)
+	})
+}
+
+// UpdateFailures sets the "failures" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertBulk) UpdateFailures() *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateFailures()
+	})
+}
+
+// SetNextAt sets the "next_at" field.
+func (u *WebhookReceiptUpsertBulk) SetNextAt(v time.Time) *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetNextAt(v)
+	})
+}
+
+// UpdateNextAt sets the "next_at" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertBulk) UpdateNextAt() *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateNextAt()
+	})
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (u *WebhookReceiptUpsertBulk) ClearNextAt() *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.ClearNextAt()
+	})
+}
+
+// SetDoneAt sets the "done_at" field.
+func (u *WebhookReceiptUpsertBulk) SetDoneAt(v time.Time) *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.SetDoneAt(v)
+	})
+}
+
+// UpdateDoneAt sets the "done_at" field to the value that was provided on create.
+func (u *WebhookReceiptUpsertBulk) UpdateDoneAt() *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.UpdateDoneAt()
+	})
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (u *WebhookReceiptUpsertBulk) ClearDoneAt() *WebhookReceiptUpsertBulk {
+	return u.Update(func(s *WebhookReceiptUpsert) {
+		s.ClearDoneAt()
 	})
 }
 

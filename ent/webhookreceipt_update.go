@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -72,6 +73,88 @@ func (_u *WebhookReceiptUpdate) SetNillableReason(v *string) *WebhookReceiptUpda
 	if v != nil {
 		_u.SetReason(*v)
 	}
+	return _u
+}
+
+// SetTries sets the "tries" field.
+func (_u *WebhookReceiptUpdate) SetTries(v int) *WebhookReceiptUpdate {
+	_u.mutation.ResetTries()
+	_u.mutation.SetTries(v)
+	return _u
+}
+
+// SetNillableTries sets the "tries" field if the given value is not nil.
+func (_u *WebhookReceiptUpdate) SetNillableTries(v *int) *WebhookReceiptUpdate {
+	if v != nil {
+		_u.SetTries(*v)
+	}
+	return _u
+}
+
+// AddTries adds value to the "tries" field.
+func (_u *WebhookReceiptUpdate) AddTries(v int) *WebhookReceiptUpdate {
+	_u.mutation.AddTries(v)
+	return _u
+}
+
+// SetFailures sets the "failures" field.
+func (_u *WebhookReceiptUpdate) SetFailures(v int) *WebhookReceiptUpdate {
+	_u.mutation.ResetFailures()
+	_u.mutation.SetFailures(v)
+	return _u
+}
+
+// SetNillableFailures sets the "failures" field if the given value is not nil.
+func (_u *WebhookReceiptUpdate) SetNillableFailures(v *int) *WebhookReceiptUpdate {
+	if v != nil {
+		_u.SetFailures(*v)
+	}
+	return _u
+}
+
+// AddFailures adds value to the "failures" field.
+func (_u *WebhookReceiptUpdate) AddFailures(v int) *WebhookReceiptUpdate {
+	_u.mutation.AddFailures(v)
+	return _u
+}
+
+// SetNextAt sets the "next_at" field.
+func (_u *WebhookReceiptUpdate) SetNextAt(v time.Time) *WebhookReceiptUpdate {
+	_u.mutation.SetNextAt(v)
+	return _u
+}
+
+// SetNillableNextAt sets the "next_at" field if the given value is not nil.
+func (_u *WebhookReceiptUpdate) SetNillableNextAt(v *time.Time) *WebhookReceiptUpdate {
+	if v != nil {
+		_u.SetNextAt(*v)
+	}
+	return _u
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (_u *WebhookReceiptUpdate) ClearNextAt() *WebhookReceiptUpdate {
+	_u.mutation.ClearNextAt()
+	return _u
+}
+
+// SetDoneAt sets the "done_at" field.
+func (_u *WebhookReceiptUpdate) SetDoneAt(v time.Time) *WebhookReceiptUpdate {
+	_u.mutation.SetDoneAt(v)
+	return _u
+}
+
+// SetNillableDoneAt sets the "done_at" field if the given value is not nil.
+func (_u *WebhookReceiptUpdate) SetNillableDoneAt(v *time.Time) *WebhookReceiptUpdate {
+	if v != nil {
+		_u.SetDoneAt(*v)
+	}
+	return _u
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (_u *WebhookReceiptUpdate) ClearDoneAt() *WebhookReceiptUpdate {
+	_u.mutation.ClearDoneAt()
 	return _u
 }
 
@@ -166,6 +249,30 @@ func (_u *WebhookReceiptUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(webhookreceipt.FieldReason, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Tries(); ok {
+		_spec.SetField(webhookreceipt.FieldTries, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedTries(); ok {
+		_spec.AddField(webhookreceipt.FieldTries, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Failures(); ok {
+		_spec.SetField(webhookreceipt.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedFailures(); ok {
+		_spec.AddField(webhookreceipt.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.NextAt(); ok {
+		_spec.SetField(webhookreceipt.FieldNextAt, field.TypeTime, value)
+	}
+	if _u.mutation.NextAtCleared() {
+		_spec.ClearField(webhookreceipt.FieldNextAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.DoneAt(); ok {
+		_spec.SetField(webhookreceipt.FieldDoneAt, field.TypeTime, value)
+	}
+	if _u.mutation.DoneAtCleared() {
+		_spec.ClearField(webhookreceipt.FieldDoneAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.BodySealed(); ok {
 		_spec.SetField(webhookreceipt.FieldBodySealed, field.TypeBytes, value)
 	}
@@ -237,6 +344,88 @@ func (_u *WebhookReceiptUpdateOne) SetNillableReason(v *string) *WebhookReceiptU
 	if v != nil {
 		_u.SetReason(*v)
 	}
+	return _u
+}
+
+// SetTries sets the "tries" field.
+func (_u *WebhookReceiptUpdateOne) SetTries(v int) *WebhookReceiptUpdateOne {
+	_u.mutation.ResetTries()
+	_u.mutation.SetTries(v)
+	return _u
+}
+
+// SetNillableTries sets the "tries" field if the given value is not nil.
+func (_u *WebhookReceiptUpdateOne) SetNillableTries(v *int) *WebhookReceiptUpdateOne {
+	if v != nil {
+		_u.SetTries(*v)
+	}
+	return _u
+}
+
+// AddTries adds value to the "tries" field.
+func (_u *WebhookReceiptUpdateOne) AddTries(v int) *WebhookReceiptUpdateOne {
+	_u.mutation.AddTries(v)
+	return _u
+}
+
+// SetFailures sets the "failures" field.
+func (_u *WebhookReceiptUpdateOne) SetFailures(v int) *WebhookReceiptUpdateOne {
+	_u.mutation.ResetFailures()
+	_u.mutation.SetFailures(v)
+	return _u
+}
+
+// SetNillableFailures sets the "failures" field if the given value is not nil.
+func (_u *WebhookReceiptUpdateOne) SetNillableFailures(v *int) *WebhookReceiptUpdateOne {
+	if v != nil {
+		_u.SetFailures(*v)
+	}
+	return _u
+}
+
+// AddFailures adds value to the "failures" field.
+func (_u *WebhookReceiptUpdateOne) AddFailures(v int) *WebhookReceiptUpdateOne {
+	_u.mutation.AddFailures(v)
+	return _u
+}
+
+// SetNextAt sets the "next_at" field.
+func (_u *WebhookReceiptUpdateOne) SetNextAt(v time.Time) *WebhookReceiptUpdateOne {
+	_u.mutation.SetNextAt(v)
+	return _u
+}
+
+// SetNillableNextAt sets the "next_at" field if the given value is not nil.
+func (_u *WebhookReceiptUpdateOne) SetNillableNextAt(v *time.Time) *WebhookReceiptUpdateOne {
+	if v != nil {
+		_u.SetNextAt(*v)
+	}
+	return _u
+}
+
+// ClearNextAt clears the value of the "next_at" field.
+func (_u *WebhookReceiptUpdateOne) ClearNextAt() *WebhookReceiptUpdateOne {
+	_u.mutation.ClearNextAt()
+	return _u
+}
+
+// SetDoneAt sets the "done_at" field.
+func (_u *WebhookReceiptUpdateOne) SetDoneAt(v time.Time) *WebhookReceiptUpdateOne {
+	_u.mutation.SetDoneAt(v)
+	return _u
+}
+
+// SetNillableDoneAt sets the "done_at" field if the given value is not nil.
+func (_u *WebhookReceiptUpdateOne) SetNillableDoneAt(v *time.Time) *WebhookReceiptUpdateOne {
+	if v != nil {
+		_u.SetDoneAt(*v)
+	}
+	return _u
+}
+
+// ClearDoneAt clears the value of the "done_at" field.
+func (_u *WebhookReceiptUpdateOne) ClearDoneAt() *WebhookReceiptUpdateOne {
+	_u.mutation.ClearDoneAt()
 	return _u
 }
 
@@ -360,6 +549,30 @@ func (_u *WebhookReceiptUpdateOne) sqlSave(ctx context.Context) (_node *WebhookR
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(webhookreceipt.FieldReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Tries(); ok {
+		_spec.SetField(webhookreceipt.FieldTries, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedTries(); ok {
+		_spec.AddField(webhookreceipt.FieldTries, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Failures(); ok {
+		_spec.SetField(webhookreceipt.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedFailures(); ok {
+		_spec.AddField(webhookreceipt.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.NextAt(); ok {
+		_spec.SetField(webhookreceipt.FieldNextAt, field.TypeTime, value)
+	}
+	if _u.mutation.NextAtCleared() {
+		_spec.ClearField(webhookreceipt.FieldNextAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.DoneAt(); ok {
+		_spec.SetField(webhookreceipt.FieldDoneAt, field.TypeTime, value)
+	}
+	if _u.mutation.DoneAtCleared() {
+		_spec.ClearField(webhookreceipt.FieldDoneAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.BodySealed(); ok {
 		_spec.SetField(webhookreceipt.FieldBodySealed, field.TypeBytes, value)

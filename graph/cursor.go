@@ -41,6 +41,10 @@ var listed = map[string]id.Prefix{
 	"TreePage":                     id.Affiliate,
 	"WebhookReceiptConnection":     id.Receipt,
 
+	"WebhookEndpointConnection": id.Endpoint,
+	"WebhookDeliveryConnection": id.Delivery,
+	"WebhookAttemptConnection":  id.Attempt,
+
 	"SimulationConnection":           id.Simulation,
 	"SimulationDifferenceConnection": id.Difference,
 	"SimulationAffiliateConnection":  id.Simulated,

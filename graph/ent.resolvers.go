@@ -26,6 +26,9 @@ func (r *Resolver) Conversion() generated.ConversionResolver { return &conversio
 // Customer returns generated.CustomerResolver implementation.
 func (r *Resolver) Customer() generated.CustomerResolver { return &customerResolver{r} }
 
+// Enrollment returns generated.EnrollmentResolver implementation.
+func (r *Resolver) Enrollment() generated.EnrollmentResolver { return &enrollmentResolver{r} }
+
 // Integration returns generated.IntegrationResolver implementation.
 func (r *Resolver) Integration() generated.IntegrationResolver { return &integrationResolver{r} }
 
@@ -51,12 +54,23 @@ func (r *Resolver) SimulationAffiliate() generated.SimulationAffiliateResolver {
 	return &simulationAffiliateResolver{r}
 }
 
+// WebhookAttempt returns generated.WebhookAttemptResolver implementation.
+func (r *Resolver) WebhookAttempt() generated.WebhookAttemptResolver {
+	return &webhookAttemptResolver{r}
+}
+
+// WebhookEndpoint returns generated.WebhookEndpointResolver implementation.
+func (r *Resolver) WebhookEndpoint() generated.WebhookEndpointResolver {
+	return &webhookEndpointResolver{r}
+}
+
 type (
 	affiliateResolver           struct{ *Resolver }
 	attributionPolicyResolver   struct{ *Resolver }
 	commissionResolver          struct{ *Resolver }
 	conversionResolver          struct{ *Resolver }
 	customerResolver            struct{ *Resolver }
+	enrollmentResolver          struct{ *Resolver }
 	integrationResolver         struct{ *Resolver }
 	ledgerAccountResolver       struct{ *Resolver }
 	ledgerTransactionResolver   struct{ *Resolver }
@@ -64,4 +78,6 @@ type (
 	planVersionResolver         struct{ *Resolver }
 	simulationResolver          struct{ *Resolver }
 	simulationAffiliateResolver struct{ *Resolver }
+	webhookAttemptResolver      struct{ *Resolver }
+	webhookEndpointResolver     struct{ *Resolver }
 )

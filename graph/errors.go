@@ -74,6 +74,8 @@ func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
 		describe(out, p)
 	case errors.Is(err, trust.ErrUnauthenticated):
 		out.Message, out.Extensions["code"] = "sign in or send a token", string(problem.Unauthenticated)
+	case errors.Is(err, trust.ErrUnverified):
+		out.Message, out.Extensions["code"] = "verify your e-mail address first: emailVerificationSend sends the letter anew", string(problem.Forbidden)
 	case errors.Is(err, trust.ErrForbidden):
 		out.Message, out.Extensions["code"] = "you may not do this", string(problem.Forbidden)
 	case ent.IsNotFound(err): // an edge that always leads somewhere, but not for this viewer

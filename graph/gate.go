@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -10,7 +11,10 @@ import (
 
 	"github.com/tributary/tributary/graph/bounds"
 	"github.com/tributary/tributary/graph/generated"
+	"github.com/tributary/tributary/internal/allowance"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/internal/seal"
+	"github.com/tributary/tributary/trust/pace"
 )
 
 // Costs is what one asker may spend: a token, a session, or an address when
@@ -18,6 +22,17 @@ import (
 type Costs struct {
 	Maximum int // points a bucket holds
 	Restore int // points it gets back each second
+
+	// Shared spends from buckets that all servers share; nil where this is the only one.
+	Shared allowance.Spend
+}
+
+// off reports whether nothing is ever refused.
+func (c Costs) off() bool { return c.Maximum <= 0 || c.Restore <= 0 }
+
+// bucket is the allowance of points.
+func (c Costs) bucket() pace.Limit {
+	return pace.Limit{Every: max(time.Second/time.Duration(c.Restore), 1), Burst: c.Maximum}
 }
 
 // gate stands before the resolvers: it finds the document a request names,
@@ -26,10 +41,11 @@ type Costs struct {
 type gate struct {
 	reader     reader
 	prices     *bounds.Prices
-	buckets    bounds.Buckets
+	costs      Costs
+	buckets    *allowance.Desk
+	keys       func() *seal.Keyring
 	documents  *documents
 	operations operations
-	now        func() time.Time
 	named      func(hash, text string)
 }
 
@@ -38,8 +54,10 @@ func newGate(c Config) *gate {
 	g := &gate{
 		reader:    reader{schema: schema, suggest: c.Introspection}, // a hidden schema is not told by its misspellings
 		prices:    bounds.NewPrices(schema),
-		buckets:   bounds.Buckets{Maximum: c.Costs.Maximum, Restore: c.Costs.Restore},
-		documents: newDocuments(), now: c.Resolver.Store.Now, named: c.Named,
+		costs:     c.Costs,
+		buckets:   allowance.New(allowance.Config{Shared: c.Costs.Shared, Clock: c.Resolver.Store.Now, Log: c.Resolver.Log}),
+		keys:      c.Resolver.Store.Keys,
+		documents: newDocuments(), named: c.Named,
 	}
 	if g.named == nil {
 		g.named = func(string, string) {}
@@ -83,9 +101,9 @@ func billOf(ctx context.Context) *bill {
 // points, for a document that may not be run or is out of bounds, and last for
 // one that is not valid.
 func (g *gate) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	b := &bill{asker: asker(ctx)}
+	b := &bill{asker: g.payer(ctx)}
 	graphql.GetOperationContext(ctx).Stats.SetExtension(billExtension, b)
-	if err := g.charge(b, requestPoints); err != nil {
+	if err := g.charge(ctx, b, requestPoints); err != nil {
 		return err
 	}
 	hash, err := g.find(ctx, params)
@@ -121,7 +139,7 @@ func (g *gate) pass(ctx context.Context, b *bill, params *graphql.RawParams, has
 	if err := chosen(doc, params.OperationName); err != nil {
 		return err
 	}
-	if err := g.charge(b, size.Points); err != nil {
+	if err := g.charge(ctx, b, size.Points); err != nil {
 		return err
 	}
 	b.document = doc
@@ -150,15 +168,24 @@ func tooComplex(f *bounds.Fault) *gqlerror.Error {
 	return &gqlerror.Error{Message: f.Message, Extensions: map[string]any{"code": "TOO_COMPLEX", "bound": f.Bound, "limit": f.Limit}}
 }
 
-// charge takes points out of the asker's bucket.
-func (g *gate) charge(b *bill, points int) *gqlerror.Error {
-	left, wait := g.buckets.Take(b.asker, points, g.now())
-	b.points, b.available = b.points+points, left
-	if wait == 0 {
+// payer names the asker's bucket among all allowances, and no network address.
+func (g *gate) payer(ctx context.Context) string {
+	return "points:" + hex.EncodeToString(g.keys().Hash("", "allowance.points", asker(ctx))[:12])
+}
+
+// charge takes points out of the asker's bucket: of more points than it holds, all.
+func (g *gate) charge(ctx context.Context, b *bill, points int) *gqlerror.Error {
+	b.points += points
+	if g.costs.off() {
 		return nil
 	}
-	p := problem.New(problem.RateLimited, "this costs %d points, and %d are left of your %d; %d come back each second", points, left, g.buckets.Maximum, g.buckets.Restore)
-	p.RetryAfter = max(wait, time.Millisecond)
+	v := g.buckets.TakeMany(ctx, b.asker, g.costs.bucket(), min(points, g.costs.Maximum))
+	b.available = v.Remaining
+	if v.Granted {
+		return nil
+	}
+	p := problem.New(problem.RateLimited, "this costs %d points, and %d are left of your %d; %d come back each second", points, v.Remaining, g.costs.Maximum, g.costs.Restore)
+	p.RetryAfter = max(v.RetryAfter, time.Millisecond)
 	return asGraphQL(p)
 }
 

@@ -31,7 +31,7 @@ func (g *gate) InterceptResponse(ctx context.Context, next graphql.ResponseHandl
 		reply.Errors = append(reply.Errors, b.faults...)
 	}
 	reply.Errors = shortened(reply.Errors)
-	if b != nil && !b.told && !g.buckets.Off() {
+	if b != nil && !b.told && !g.costs.off() {
 		b.told = true
 		if reply.Extensions == nil {
 			reply.Extensions = map[string]any{}
@@ -42,7 +42,7 @@ func (g *gate) InterceptResponse(ctx context.Context, next graphql.ResponseHandl
 }
 
 func (g *gate) told(b *bill) map[string]any {
-	return map[string]any{"requested": b.points, "available": b.available, "restoreRate": g.buckets.Restore, "maximum": g.buckets.Maximum}
+	return map[string]any{"requested": b.points, "available": b.available, "restoreRate": g.costs.Restore, "maximum": g.costs.Maximum}
 }
 
 // shortened keeps the first errors and says how many more there are. A message

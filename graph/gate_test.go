@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/tributary/tributary/graph/generated"
+	"github.com/tributary/tributary/internal/hostile"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -71,7 +72,7 @@ func TestN34_R1_RepliesTellTheCostAndEmptyBucketsRefuse(t *testing.T) {
 func TestR1_ThousandMistakesAreAnsweredInBrief(t *testing.T) {
 	t.Parallel()
 	h := handlerFor(t, Costs{})
-	w := post(t, h, map[string]any{"query": hostile["unused variables"]})
+	w := post(t, h, map[string]any{"query": hostile.Documents["unused variables"]})
 	r := read(t, w)
 	if len(r.Errors) != errorsShown+1 || r.Errors[errorsShown].Message != "220 more errors are not shown" || r.Errors[errorsShown].Extensions.Code != "MORE_ERRORS" {
 		t.Errorf("%d errors, the last %+v", len(r.Errors), r.Errors[len(r.Errors)-1])

@@ -21,7 +21,7 @@ import (
 
 // shownOnce are the mutations whose answer holds a secret: the answer's bytes
 // are never stored, and a repeat shows the row without the secret.
-var shownOnce = map[string]bool{"apiTokenCreate": true, "apiTokenRotate": true, "affiliateApply": true, "affiliateCreate": true, "affiliateClaimReissue": true}
+var shownOnce = map[string]bool{"apiTokenCreate": true, "apiTokenRotate": true, "affiliateApply": true, "affiliateCreate": true, "affiliateClaimReissue": true, "webhookEndpointCreate": true, "webhookEndpointSecretRotate": true}
 
 // keyLimit bounds an idempotency key.
 const keyLimit = 200

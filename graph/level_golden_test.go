@@ -111,6 +111,9 @@ func (p *planner) pureLevels(g goldenPlan, r plan.Result) (told []string) {
 	for i, word := range g.Upline {
 		status, sales, amount := p.member(word)
 		m := levels.Member{AffiliateID: fmt.Sprint(i), Status: strings.ToUpper(status), Sales: int64(sales)}
+		if status == "buyer" {
+			m.Buyer, m.Status = true, levels.StatusActive
+		}
 		if sales > 0 {
 			if m.Amount, err = money.Parse(amount, "USD"); err != nil {
 				p.Fatal(err)

@@ -34,6 +34,9 @@ import (
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/problem"
@@ -76,6 +79,9 @@ var kinds = map[id.Prefix]struct {
 	id.LedgerLock:   {ledgerlock.Table, trust.LedgerRead},
 	id.Integration:  {integration.Table, trust.IntegrationRead},
 	id.Receipt:      {webhookreceipt.Table, trust.IntegrationRead},
+	id.Endpoint:     {webhookendpoint.Table, trust.IntegrationRead},
+	id.Delivery:     {webhookdelivery.Table, trust.IntegrationRead},
+	id.Attempt:      {webhookattempt.Table, trust.IntegrationRead},
 	id.Audit:        {auditrecord.Table, trust.AuditRead},
 }
 

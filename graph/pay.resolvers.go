@@ -90,6 +90,17 @@ func (r *mutationResolver) PayoutFail(ctx context.Context, input model.PayoutFai
 	return p, err
 }
 
+// PayoutReturn is the resolver for the payoutReturn field.
+func (r *mutationResolver) PayoutReturn(ctx context.Context, input model.PayoutReturnInput) (*model.PayoutReturnPayload, error) {
+	out, err := r.Pay.PayoutReturn(ctx, pay.PayoutReturnInput{ID: input.ID, Reason: input.Reason, ReturnedOn: input.ReturnedOn})
+	p := &model.PayoutReturnPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.Payout, err = r.Store.Client().Payout.Get(ctx, out.PayoutID)
+	return p, err
+}
+
 // Balances is the resolver for the balances field.
 func (r *queryResolver) Balances(ctx context.Context, affiliateID *string) ([]*pay.Balance, error) {
 	all, err := r.Pay.Balances(ctx, or(affiliateID, ""))

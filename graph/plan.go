@@ -93,6 +93,7 @@ func mapTerms(in model.CommissionPlanActivateInput) (earn.PlanActivateInput, err
 	}
 	var f faults
 	out.Caps, out.Levels, out.Bonuses = f.caps(in.Caps), f.levels(in.Levels), f.bonuses(in.Bonuses)
+	out.Clicks = f.clicks(in.Clicks)
 	out.Margin, out.Accept = f.percent("marginPercent", in.MarginPercent), findingCodes(in.AcceptFindings)
 	out.GraceDays = f.grace(in.EarlierClicks)
 	err = errors.Join(err, f.err())

@@ -19,6 +19,9 @@ import (
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/ledger"
+	"github.com/tributary/tributary/pay"
+	"github.com/tributary/tributary/pay/rail"
+	"github.com/tributary/tributary/pay/rail/manual"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/attribution"
@@ -49,12 +52,14 @@ type planner struct {
 	track  *track.Service
 	earn   *earn.Service
 	ledger *ledger.Service
+	clock  *storetest.Clock
 	ids    map[string]string
 }
 
 func openPlanner(t *testing.T) *planner {
 	t.Helper()
-	p := &planner{counter: counter{TB: t, store: storetest.OpenAt(t, storetest.NewClock())}, ids: map[string]string{}}
+	p := &planner{counter: counter{TB: t}, clock: storetest.NewClock(), ids: map[string]string{}}
+	p.store = storetest.OpenAt(t, p.clock)
 	p.ctx, _ = storetest.Merchant(t, p.store)
 	p.roster = roster.New(roster.Config{Store: p.store})
 	trk, err := track.New(track.Config{Store: p.store})
@@ -63,7 +68,8 @@ func openPlanner(t *testing.T) *planner {
 	book := ledger.New(ledger.Config{Store: p.store})
 	earned := earn.New(earn.Config{Store: p.store, Track: trk, Ledger: book})
 	p.track, p.earn, p.ledger = trk, earned, book
-	p.api = NewHandler(Config{Resolver: &Resolver{Store: p.store, Roster: p.roster, Track: trk, Earn: earned, Ledger: book, Log: p.store.Log()}})
+	desk := pay.New(pay.Config{Store: p.store, Ledger: book, Rails: []rail.Rail{manual.New()}})
+	p.api = NewHandler(Config{Resolver: &Resolver{Store: p.store, Roster: p.roster, Track: trk, Earn: earned, Ledger: book, Pay: desk, Log: p.store.Log()}})
 	g, err := p.roster.GroupCreate(p.ctx, roster.GroupCreateInput{Name: "Gold"})
 	p.must(err)
 	made, err := p.roster.ProgramCreate(p.ctx, roster.ProgramCreateInput{Name: "Shoes", Currency: "USD", TimeZone: "America/New_York", FallbackURL: "https://shop.example/"})
@@ -96,7 +102,7 @@ func (p *planner) token(link uint64) string {
 }
 
 // ask runs an operation and reads its data.
-func (p *planner) ask(query string, in map[string]any, out any) {
+func (p *planner) ask(query string, in, out any) {
 	p.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"in": in}})
 	p.must(err)
@@ -167,8 +173,19 @@ func (p *planner) through(g goldenPlan, n int, in money.Currency) (paid, explain
 // pure gives what the evaluator pays for a row, without a database.
 func (p *planner) pure(g goldenPlan) plan.Result {
 	p.Helper()
+	v := p.version(g.Terms)
+	in := p.rated(p.named(g.Order))
+	in.AffiliateID, in.GroupID, in.LocalMinute = p.ids["$ann"], p.ids["$gold"], 5*60
+	r, err := plan.Evaluate(v, in)
+	p.must(err)
+	return p.staged(v, r, in.Order)
+}
+
+// version is what the evaluator reads of a row's terms.
+func (p *planner) version(written json.RawMessage) plan.Version {
+	p.Helper()
 	var terms model.CommissionPlanActivateInput
-	p.reread(p.named(g.Terms), &terms)
+	p.reread(p.named(written), &terms)
 	mapped, err := mapTerms(terms)
 	p.must(err)
 	v := plan.Version{ID: "plv_1", Number: 1, Precedence: mapped.Precedence, Base: mapped.Base, Caps: mapped.Caps}
@@ -181,11 +198,17 @@ func (p *planner) pure(g goldenPlan) plan.Result {
 		}
 		v.Rules = append(v.Rules, r)
 	}
+	return v
+}
+
+// rated is what the evaluator reads of an order as the API takes it.
+func (p *planner) rated(order map[string]any) plan.Input {
+	p.Helper()
 	var sold model.ConversionRecordInput
-	p.reread(p.named(g.Order), &sold)
+	p.reread(order, &sold)
 	o, err := mapOrder(sold, p.store.Now())
 	p.must(err)
-	in := plan.Input{AffiliateID: p.ids["$ann"], GroupID: p.ids["$gold"], Currency: o.Currency, Kind: string(o.Kind), At: o.OccurredAt, LocalMinute: 5 * 60}
+	in := plan.Input{Currency: o.Currency, Kind: string(o.Kind), At: o.OccurredAt}
 	if in.Currency == "" {
 		in.Currency = "USD"
 	}
@@ -210,9 +233,7 @@ func (p *planner) pure(g goldenPlan) plan.Result {
 		}
 		in.Lines = append(in.Lines, line)
 	}
-	r, err := plan.Evaluate(v, in)
-	p.must(err)
-	return p.staged(v, r, in.Order)
+	return in
 }
 
 func (p *planner) plus(sum money.Money, amount string) money.Money {

@@ -17,8 +17,8 @@ func (f *faults) levels(in *model.PlanLevelsInput) *levels.Terms {
 		return nil
 	}
 	t := &levels.Terms{
-		AndAbove: or(in.AndAbove, false), OnInactive: levels.Policy(or(in.OnInactive, "")), OnUnqualified: levels.Policy(or(in.OnUnqualified, "")),
-		MaxTotal: f.percent("levels.maxPercent", in.MaxPercent), Cut: levels.CutOrder(or(in.Cut, "")),
+		AndAbove: or(in.AndAbove, false), OnInactive: unsaid(levels.Policy(or(in.OnInactive, "")), levels.Skip), OnUnqualified: unsaid(levels.Policy(or(in.OnUnqualified, "")), levels.Skip),
+		MaxTotal: f.percent("levels.maxPercent", in.MaxPercent), Cut: unsaid(levels.CutOrder(or(in.Cut, "")), levels.FarthestFirst),
 	}
 	for i, one := range in.Terms {
 		t.Levels = append(t.Levels, levels.Term{Mode: levels.Mode(one.Mode), Rate: f.percent(fmt.Sprintf("levels.terms.%d.percent", i), &one.Percent)})
@@ -29,12 +29,25 @@ func (f *faults) levels(in *model.PlanLevelsInput) *levels.Terms {
 	return t
 }
 
+// unsaid gives nothing for what holds when nothing is said, so that terms that mean the
+// same are the same bytes.
+func unsaid[T comparable](v, usual T) (none T) {
+	if v == usual {
+		return none
+	}
+	return v
+}
+
 // showLevels turns what a version says of levels into the API's.
 func showLevels(v *ent.PlanVersion) (*model.PlanLevels, error) {
 	t, has, err := earn.LevelsOf(v)
 	if err != nil || !has {
 		return nil, err
 	}
+	return showLevelTerms(t), nil
+}
+
+func showLevelTerms(t levels.Terms) *model.PlanLevels {
 	out := &model.PlanLevels{
 		AndAbove: t.AndAbove, OnInactive: model.PlanLevelPolicy(cmp.Or(t.OnInactive, levels.Skip)), OnUnqualified: model.PlanLevelPolicy(cmp.Or(t.OnUnqualified, levels.Skip)),
 		MaxPercent: shownRate(t.MaxTotal), Cut: model.PlanLevelCut(cmp.Or(t.Cut, levels.FarthestFirst)),
@@ -45,7 +58,7 @@ func showLevels(v *ent.PlanVersion) (*model.PlanLevels, error) {
 	if q := t.Qualification; q.Days > 0 {
 		out.Qualification = &model.PlanQualification{Days: q.Days, Sales: some(int(q.Sales)), Amount: shownMoney(q.Amount)}
 	}
-	return out, nil
+	return out
 }
 
 func shownRate(r money.Rate) *string {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/tributary/tributary/connect"
+	"github.com/tributary/tributary/connect/webhook"
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/ledger"
@@ -28,6 +29,7 @@ type Resolver struct {
 	Pay       *pay.Service
 	Report    *report.Service
 	Connect   *connect.Service
+	Webhook   *webhook.Service
 	Sandbox   *sandbox.Service
 	PublicURL string // address under which visitors and shops reach the server
 	Log       *slog.Logger

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/internal/id"
+	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/token"
 )
@@ -18,11 +19,12 @@ import (
 // goldenSimulation is a row of the table: terms, orders under them and what happened
 // to those, other terms, and what these would change, all worked out by hand.
 type goldenSimulation struct {
-	Name   string
-	Now    json.RawMessage
-	Orders []goldenOrder
-	Adjust *struct{ Of, By string }
-	Terms  json.RawMessage
+	Name    string
+	Recruit map[string]string // who was recruited by whom
+	Now     json.RawMessage
+	Orders  []goldenOrder
+	Adjust  *struct{ Of, By string }
+	Terms   json.RawMessage
 
 	Differences, Pinned, Affiliates, Before, After []string
 	Total                                          string
@@ -66,6 +68,11 @@ func at(v any, path ...string) any {
 func (g goldenSimulation) open(t *testing.T) *accountant {
 	t.Helper()
 	a := &accountant{planner: openPlanner(t), links: map[string]uint64{}, ours: map[string]string{}}
+	for who, by := range g.Recruit {
+		parent := a.ids[by]
+		_, err := a.roster.AffiliateUpdate(a.ctx, roster.AffiliateUpdateInput{ID: a.ids[who], ParentID: &parent})
+		a.must(err)
+	}
 	a.plan = at(a.done("commissionPlanCreate", "CommissionPlanCreateInput", map[string]any{"programId": a.program, "name": "Standard"}, "plan { id }"), "plan", "id").(string)
 	terms := a.named(g.Now)
 	terms["planId"] = a.plan
@@ -130,8 +137,8 @@ func (a *accountant) simulate(terms json.RawMessage) (simulationID string) {
 }
 
 // who is the name of an affiliate.
-func (a *accountant) who(affiliateID any) string {
-	for name, id := range a.ids {
+func (p *planner) who(affiliateID any) string {
+	for name, id := range p.ids {
 		if id == affiliateID {
 			return name
 		}
@@ -231,7 +238,7 @@ func TestN12_GoldenSimulations(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []goldenSimulation
-	if err := json.Unmarshal(file, &rows); err != nil || len(rows) != 3 {
+	if err := json.Unmarshal(file, &rows); err != nil || len(rows) != 4 {
 		t.Fatal(len(rows), err)
 	}
 	for _, g := range rows {

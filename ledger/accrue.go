@@ -78,14 +78,14 @@ func (s *Service) accrueSome(ctx context.Context, tx *store.Tx, ps []Posting) er
 		own := p.lines(ids[i], accounts)
 		if made[ids[i]] {
 			lines = append(lines, own...)
-		} else if _, err := repeat(ctx, tx, p, own); err != nil {
+		} else if _, err := s.repeat(ctx, tx, p, own); err != nil {
 			return err
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	return enter(ctx, tx, ps[0].currency(), lines)
+	return s.enter(ctx, tx, ps[0].currency(), lines)
 }
 
 // beginAll writes the transactions' rows and says which were not there already.

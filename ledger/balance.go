@@ -40,7 +40,8 @@ func (s *Standing) of(k AccountKind) *money.Money {
 
 // balancesSQL gives accounts with their balances, in one statement and thus at
 // one moment: a guarded balance from the row, any other from the newest
-// checkpoint and the entries after it. Paid is what payouts took from RESERVED;
+// checkpoint and the entries after it. Paid is what payouts took from RESERVED
+// and were not returned of;
 // the kind is looked up for each such entry, as a join tempts PostgreSQL to read
 // every transaction of the merchant for the few that are payouts.
 var balancesSQL = `SELECT a.owner_key, a.currency, a.kind,
@@ -48,7 +49,8 @@ var balancesSQL = `SELECT a.owner_key, a.currency, a.kind,
 		SELECT SUM(e.amount_minor) FROM ledger_entries e
 		WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND e.id >= ` + firstAfterNewest + `), 0) END,
 	CASE WHEN a.kind <> 'RESERVED' THEN 0 ELSE coalesce((
-		SELECT -SUM(CASE WHEN 'PAYOUT' = (SELECT t.kind FROM ledger_transactions t
+		SELECT -SUM(CASE WHEN 'PAYOUT' = (SELECT CASE WHEN t.kind = 'PAYOUT' AND EXISTS (SELECT 1 FROM ledger_transactions r
+				WHERE r.merchant_id = t.merchant_id AND r.subject_id = t.subject_id AND r.kind = 'RETURN') THEN 'RETURN' ELSE t.kind END FROM ledger_transactions t
 			WHERE t.merchant_id = e.merchant_id AND t.id = e.transaction_id) THEN e.amount_minor ELSE 0 END)
 		FROM ledger_entries e WHERE e.merchant_id = a.merchant_id AND e.account_id = a.id AND e.amount_minor < 0), 0) END
 	FROM ledger_accounts a ` + joinNewest + ` WHERE a.merchant_id = $1`

@@ -64,7 +64,7 @@ func (s *Service) RestoreIn(ctx context.Context, tx *store.Tx, key, commissionID
 }
 
 func (s *Service) restore(ctx context.Context, tx *store.Tx, m transfer) error {
-	before, err := lockedPast(ctx, tx, m.subject)
+	before, err := lockedPast(ctx, tx, m)
 	if err != nil {
 		return err
 	}

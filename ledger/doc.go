@@ -17,6 +17,9 @@
 // The steps (…In) write inside the caller's command and never commit; after an
 // error from a step the command must fail or go back to a savepoint.
 //
+// The accounts of an affiliate who was merged into another are closed (merge.go): what
+// was in them went to the survivor's, and whatever is posted to them goes there too.
+//
 // It refuses an unbalanced or mixed posting, a second posting for one cause
 // unless it says the same, a reservation beyond what is payable, and to take
 // from a commission or payout more than it has where it is taken from.

@@ -3,9 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"math"
-	"strings"
 
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -56,11 +54,8 @@ func (s *Service) LockIn(ctx context.Context, tx *store.Tx, c money.Currency, af
 	if len(affiliateIDs) == 0 || !tx.Store().Postgres() {
 		return nil
 	}
-	args, marks := []any{tx.MerchantID(), string(c)}, make([]string, len(affiliateIDs))
-	for i, a := range affiliateIDs {
-		args = append(args, a)
-		marks[i] = fmt.Sprintf("$%d", len(args))
-	}
+	args := []any{tx.MerchantID(), string(c)}
+	people := marks(&args, affiliateIDs)
 	return each(ctx, tx.Query, `SELECT id FROM ledger_accounts WHERE merchant_id = $1 AND currency = $2 AND guarded
-		AND affiliate_id IN (`+strings.Join(marks, ", ")+`) ORDER BY id`+forUpdate(tx), args, func(*sql.Rows) error { return nil })
+		AND (affiliate_id IN (`+people+`) OR affiliate_id IN (SELECT survivor_id FROM affiliate_merges WHERE merchant_id = $1 AND from_id IN (`+people+`))) ORDER BY id`+forUpdate(tx), args, func(*sql.Rows) error { return nil })
 }

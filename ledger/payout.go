@@ -30,6 +30,12 @@ func (s *Service) SettleIn(ctx context.Context, tx *store.Tx, payoutID, affiliat
 	return s.take(ctx, tx, transfer{kind: Payout, key: "settle:" + payoutID, subject: payoutID, from: Ref{ReservedAccount, affiliateID}, to: Ref{Kind: ClearingAccount}, amount: amount, cause: why}, true)
 }
 
+// ReturnIn records that a payout which was sent came back: CLEARING to PAYABLE. amount
+// must be all that was sent; State otherwise, and once it has come back.
+func (s *Service) ReturnIn(ctx context.Context, tx *store.Tx, payoutID, affiliateID string, amount money.Money, why ...Cause) error {
+	return s.take(ctx, tx, transfer{kind: Return, key: "return:" + payoutID, subject: payoutID, from: Ref{Kind: ClearingAccount}, to: Ref{PayableAccount, affiliateID}, amount: amount, cause: why}, true)
+}
+
 // Payable is what an affiliate may be paid.
 type Payable struct {
 	AffiliateID string
@@ -57,14 +63,17 @@ func (s *Service) Payables(ctx context.Context, tx *store.Tx, c money.Currency) 
 }
 
 // PaidOut reports whether a payout has taken what is payable of an affiliate since a
-// commission was approved, and kept it: a payout takes everything payable.
+// commission was approved, and kept it: a payout takes everything payable. Of one who was
+// merged, it is those of the other since then.
 func (s *Service) PaidOut(ctx context.Context, tx *store.Tx, commissionID, affiliateID string, c money.Currency) (paid bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ledger_accounts a
+	err = tx.QueryRow(ctx, `WITH RECURSIVE hands (id, since) AS (SELECT f.id, substr(f.id, 1, 0) FROM affiliates f WHERE f.merchant_id = $1 AND f.id = $2
+			UNION ALL SELECT g.into_id, substr(g.id, 5) FROM hands JOIN affiliate_merges g ON g.merchant_id = $1 AND g.from_id = hands.id)
+		SELECT EXISTS (SELECT 1 FROM hands JOIN ledger_accounts a ON a.affiliate_id = hands.id
 		JOIN ledger_entries e ON e.merchant_id = a.merchant_id AND e.account_id = a.id
 		JOIN ledger_transactions r ON r.merchant_id = e.merchant_id AND r.id = e.transaction_id
-		WHERE a.merchant_id = $1 AND a.kind = 'PAYABLE' AND a.affiliate_id = $2 AND a.currency = $3 AND r.kind = 'RESERVATION'
+		WHERE a.merchant_id = $1 AND a.kind = 'PAYABLE' AND a.currency = $3 AND r.kind = 'RESERVATION' AND substr(r.id, 5) > hands.since
 		AND r.id > (SELECT p.id FROM ledger_transactions p WHERE p.merchant_id = $4 AND p.source_key = $5)
-		AND NOT EXISTS (SELECT 1 FROM ledger_transactions x WHERE x.merchant_id = r.merchant_id AND x.subject_id = r.subject_id AND x.kind = 'RELEASE'))`,
+		AND NOT EXISTS (SELECT 1 FROM ledger_transactions x WHERE x.merchant_id = r.merchant_id AND x.subject_id = r.subject_id AND x.kind IN ('RELEASE', 'RETURN')))`,
 		tx.MerchantID(), affiliateID, string(c), tx.MerchantID(), "approve:"+commissionID).Scan(&paid)
 	return paid, err
 }

@@ -47,10 +47,10 @@ func (s *Service) PostIn(ctx context.Context, tx *store.Tx, p Posting) (txID str
 		return "", false, err
 	}
 	if !posted {
-		txID, err = repeat(ctx, tx, p, lines)
+		txID, err = s.repeat(ctx, tx, p, lines)
 		return txID, false, err
 	}
-	if err := enter(ctx, tx, p.currency(), lines); err != nil {
+	if err := s.enter(ctx, tx, p.currency(), lines); err != nil {
 		return "", false, err
 	}
 	return txID, true, move(ctx, tx, p, lines)
@@ -104,13 +104,31 @@ func none(ref string) any {
 }
 
 // repeat gives the transaction that a source key has already posted, or
-// Conflict when it is not the same one.
-func repeat(ctx context.Context, tx *store.Tx, p Posting, lines []line) (txID string, err error) {
+// Conflict when it is not the same one. Posted before its affiliate was merged or
+// after, it is the same.
+func (s *Service) repeat(ctx context.Context, tx *store.Tx, p Posting, lines []line) (txID string, err error) {
+	txID, same, err := alike(ctx, tx, p, lines)
+	if err != nil || same {
+		return txID, err
+	}
+	lines = slices.Clone(lines)
+	moved, err := s.redirect(ctx, tx, p.currency(), lines)
+	if err == nil && moved {
+		txID, same, err = alike(ctx, tx, p, lines)
+	}
+	if err == nil && !same {
+		err = problem.New(problem.Conflict, "%q has already posted something else", p.SourceKey)
+	}
+	return txID, err
+}
+
+// alike reports whether what a source key has posted is this.
+func alike(ctx context.Context, tx *store.Tx, p Posting, lines []line) (txID string, same bool, err error) {
 	want := make(map[string]int64, len(lines))
 	for _, l := range lines {
 		want[l.account] = l.minor
 	}
-	same := true
+	same = true
 	err = each(ctx, tx.Query, `SELECT t.id, t.kind, t.subject_id, e.account_id, e.amount_minor
 		FROM ledger_transactions t JOIN ledger_entries e ON e.merchant_id = t.merchant_id AND e.transaction_id = t.id
 		WHERE t.merchant_id = $1 AND t.source_key = $2`, []any{tx.MerchantID(), p.SourceKey}, func(rows *sql.Rows) error {
@@ -122,21 +140,25 @@ func repeat(ctx context.Context, tx *store.Tx, p Posting, lines []line) (txID st
 		delete(want, account)
 		return err
 	})
-	if err == nil && (!same || len(want) > 0) {
-		err = problem.New(problem.Conflict, "%q has already posted something else", p.SourceKey)
-	}
-	return txID, err
+	return txID, same && len(want) == 0, err
 }
 
 // enter writes the entries. Their ids lie after every checkpoint of their
 // accounts: when the command's instant does not, because the command or its
-// server's clock is late, the ids take the first millisecond after it.
-func enter(ctx context.Context, tx *store.Tx, c money.Currency, lines []line) error {
+// server's clock is late, the ids take the first millisecond after it. None is written
+// to the accounts of who was merged: those go to the survivor's, and lines say so.
+func (s *Service) enter(ctx context.Context, tx *store.Tx, c money.Currency, lines []line) error {
 	at := tx.Now()
-	for range 2 {
+	for range 3 {
 		n, err := insertEntries(ctx, tx, at, c, lines)
 		if err != nil || n == int64(len(lines)) {
 			return err
+		}
+		if moved, err := s.redirect(ctx, tx, c, lines); err != nil || moved {
+			if err != nil {
+				return err
+			}
+			continue
 		}
 		if at, err = fence(ctx, tx, lines); err != nil {
 			return err
@@ -157,7 +179,8 @@ const effective = `CASE WHEN l.until IS NULL OR coalesce(t.event_at, t.created_a
 const newestLock = `LEFT JOIN (SELECT k.until FROM ledger_locks k WHERE k.merchant_id = $1 ORDER BY k.until DESC LIMIT 1) l ON true`
 
 // insertEntries inserts all entries, or none when a checkpoint of one of their
-// accounts covers their millisecond.
+// accounts covers their millisecond, or whose they are was merged. A merge takes the book
+// alone, and this statement begins after its posting got the book: so none can be missed.
 func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, c money.Currency, lines []line) (int64, error) {
 	args, rows, fences := []any{tx.MerchantID(), string(c), at.UnixMilli()}, make([]string, len(lines)), ""
 	fenced := map[string]bool{}
@@ -173,6 +196,9 @@ func insertEntries(ctx context.Context, tx *store.Tx, at time.Time, c money.Curr
 	}
 	if fences == "" {
 		fences = ` AND CAST($3 AS bigint) >= 0` // guarded accounts have no checkpoints
+	}
+	if of := owners(lines); len(of) > 0 {
+		fences += ` AND NOT EXISTS (SELECT 1 FROM affiliate_merges g WHERE g.merchant_id = $1 AND g.from_id IN (` + marks(&args, of) + `))`
 	}
 	done, err := tx.Exec(ctx, `INSERT INTO ledger_entries
 		(merchant_id, transaction_id, created_at, currency, id, account_id, amount_minor, effective_at)

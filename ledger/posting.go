@@ -25,6 +25,8 @@ const (
 	Release     = ledgertransaction.KindRELEASE
 	Payout      = ledgertransaction.KindPAYOUT
 	Exchange    = ledgertransaction.KindEXCHANGE
+	Return      = ledgertransaction.KindRETURN
+	Merge       = ledgertransaction.KindMERGE
 )
 
 // maxSides bounds one transaction, so that it stays one insert.
@@ -34,7 +36,7 @@ const maxSides = 100
 type Posting struct {
 	Kind      Kind
 	SourceKey string // names the cause, 1–200 bytes; one cause posts once
-	Subject   string // the commission or payout it is about
+	Subject   string // the commission, payout or merge it is about
 	Memo      string // why, in words, at most 500 bytes; no personal values
 	Cause     Cause
 	Reverses  string // the transaction it takes back, whole or in part; may be empty
@@ -88,7 +90,7 @@ func (p Posting) validate() error {
 	case p.SourceKey == "" || len(p.SourceKey) > 200:
 		return problem.At(problem.Invalid, "sourceKey", "a source key has 1 to 200 bytes")
 	case p.Subject == "":
-		return problem.At(problem.Invalid, "subject", "a transaction is about a commission or a payout")
+		return problem.At(problem.Invalid, "subject", "a transaction is about a commission, a payout or a merge")
 	case len(p.Memo) > 500:
 		return problem.At(problem.Invalid, "memo", "a memo has at most 500 bytes")
 	case len(p.Sides) < 2 || len(p.Sides) > maxSides:

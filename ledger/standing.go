@@ -72,7 +72,7 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, m transfer, all bool) 
 	if err != nil || p == nil {
 		return err
 	}
-	before, err := lockedPast(ctx, tx, p.Subject)
+	before, err := lockedPast(ctx, tx, m)
 	if err != nil {
 		return err
 	}
@@ -86,16 +86,20 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, m transfer, all bool) 
 	return err
 }
 
-// lockedPast is pastOf under the subject's lock.
-func lockedPast(ctx context.Context, tx *store.Tx, subject string) ([]past, error) {
-	if err := lockSubject(ctx, tx, subject); err != nil {
+// lockedPast is pastOf a transfer's subject under its lock, as its affiliate has it.
+func lockedPast(ctx context.Context, tx *store.Tx, m transfer) ([]past, error) {
+	if err := lockSubject(ctx, tx, m.subject); err != nil {
 		return nil, err
 	}
-	return pastOf(ctx, tx, subject)
+	all, err := pastOf(ctx, tx, m.subject)
+	if err != nil {
+		return nil, err
+	}
+	return inHandsOf(ctx, tx, all, m.whose())
 }
 
 // undoes says which transactions a kind takes back.
-var undoes = map[Kind][]Kind{Reversal: {Accrual, Adjustment, Exchange}, Rejection: {Accrual, Exchange}, Release: {Reservation}}
+var undoes = map[Kind][]Kind{Reversal: {Accrual, Adjustment, Exchange}, Rejection: {Accrual, Exchange}, Release: {Reservation}, Return: {Payout}}
 
 // undone gives the newest transaction of one of the kinds, "" when there is none.
 func undone(before []past, kinds []Kind) (txID string) {

@@ -55,11 +55,12 @@ type Movement struct {
 }
 
 // post adds an entry of an affiliate's account. A payout leaves RESERVED to the
-// merchant's CLEARING, and counts as paid.
+// merchant's CLEARING, and counts as paid until it is returned from there.
 func (s *Standing) post(account AccountKind, k Kind, minor int64) (err error) {
 	amount := money.Of(minor, s.Paid.Currency)
 	place := s.of(account)
-	if *place, err = plus(*place, amount); err == nil && account == ReservedAccount && k == Payout {
+	sent := account == ReservedAccount && k == Payout || account == PayableAccount && k == Return
+	if *place, err = plus(*place, amount); err == nil && sent {
 		s.Paid, err = plus(s.Paid, amount.Neg())
 	}
 	return err

@@ -18,6 +18,8 @@ var ways = map[Kind]struct{ from, to []AccountKind }{
 	Reservation: {[]AccountKind{PayableAccount}, []AccountKind{ReservedAccount}},
 	Release:     {[]AccountKind{ReservedAccount}, []AccountKind{PayableAccount}},
 	Payout:      {[]AccountKind{ReservedAccount}, []AccountKind{ClearingAccount}},
+	Merge:       {affiliateKinds, affiliateKinds},
+	Return:      {[]AccountKind{ClearingAccount}, []AccountKind{PayableAccount}},
 }
 
 // suspect is an entry with what surrounds it.

@@ -17,10 +17,12 @@ const (
 	eventBatchApproved  = "payout.batch_approved"
 	eventBatchCancelled = "payout.batch_cancelled"
 	eventBatchSettled   = "payout.batch_settled"
+	eventBatchFailed    = "payout.batch_failed" // nothing of it arrived, or stayed
 	eventReserved       = "payout.reserved"
 	eventSettled        = "payout.settled"
 	eventFailed         = "payout.failed"
 	eventCancelled      = "payout.cancelled"
+	eventReturned       = "payout.returned" // it had been settled; fact returned_on
 )
 
 func minor(v int64) string { return strconv.FormatInt(v, 10) }

@@ -30,11 +30,12 @@ type modelBatch struct {
 	approved bool
 	closed   bool
 	open     map[string]int64 // affiliate → amount
+	arrived  map[string]int64 // and was not sent back
 	payout   map[string]string
 }
 
 func (m *model) step(rt *rapid.T) {
-	op := rapid.SampledFrom([]string{"owe", "owe", "debit", "batch", "approve", "approve", "approve", "settle", "settle", "fail", "fail", "cancel"}).Draw(rt, "op")
+	op := rapid.SampledFrom([]string{"owe", "owe", "debit", "batch", "approve", "approve", "approve", "settle", "settle", "fail", "fail", "cancel", "return"}).Draw(rt, "op")
 	who := rapid.SampledFrom(m.affiliates).Draw(rt, "who")
 	if op != "owe" && op != "debit" && op != "batch" && len(m.batches) == 0 {
 		op = "batch"
@@ -59,6 +60,9 @@ func (m *model) step(rt *rapid.T) {
 // those of which it is not refused.
 func (m *model) among(rt *rapid.T, op string) []*modelBatch {
 	some := slices.DeleteFunc(slices.Clone(m.batches), func(b *modelBatch) bool {
+		if op == "return" {
+			return len(b.arrived) == 0
+		}
 		return b.closed || op == "approve" && b.approved || op != "approve" && op != "cancel" && !b.approved
 	})
 	if len(some) > 0 && rapid.Bool().Draw(rt, "one that may") {
@@ -70,7 +74,7 @@ func (m *model) among(rt *rapid.T, op string) []*modelBatch {
 const modelThreshold = 1000
 
 func (m *model) makeBatch(rt *rapid.T) {
-	b := &modelBatch{open: map[string]int64{}}
+	b := &modelBatch{open: map[string]int64{}, arrived: map[string]int64{}}
 	for _, a := range m.affiliates {
 		if m.payable[a] >= modelThreshold {
 			b.open[a] = m.payable[a]
@@ -108,6 +112,10 @@ func (m *model) touch(rt *rapid.T, op string, b *modelBatch) {
 		payouts = slices.Sorted(maps.Keys(b.open))
 	}
 	who := rapid.SampledFrom(payouts).Draw(rt, "payout")
+	if op == "return" {
+		m.sendBack(rt, b)
+		return
+	}
 	_, isOpen := b.open[who]
 	may := !b.closed && (op == "cancel" || op == "approve" != b.approved) && (op == "cancel" || op == "approve" || isOpen)
 	err := m.do(op, b.id, b.payout[who])
@@ -154,9 +162,29 @@ func (m *model) end(b *modelBatch, who string, sent bool) {
 	m.reserved[who] -= amount
 	if sent {
 		m.paid[who] += amount
+		b.arrived[who] = amount
 	} else {
 		m.payable[who] += amount
 	}
+}
+
+// sendBack returns a payout, which is refused unless it had arrived.
+func (m *model) sendBack(rt *rapid.T, b *modelBatch) {
+	who := rapid.SampledFrom(slices.Sorted(maps.Keys(b.payout))).Draw(rt, "returned")
+	amount, arrived := b.arrived[who]
+	err := m.returned(b.payout[who])
+	if !arrived {
+		m.refuses(err, problem.State, "id")
+		m.seen["refused return"]++
+		return
+	}
+	if err != nil {
+		rt.Fatal(err)
+	}
+	delete(b.arrived, who)
+	m.paid[who] -= amount
+	m.payable[who] += amount
+	m.seen["return"]++
 }
 
 // agrees compares the desk with the model, to the cent.
@@ -194,7 +222,7 @@ func TestQ65_RandomRunsAgreeWithAPlainModel(t *testing.T) {
 		m.agrees()
 	})
 	t.Log("operations:", seen)
-	for _, op := range []string{"owe", "debit", "batch", "empty batch", "approve", "settle", "fail", "cancel", "refused settle", "refused approve", "refused cancel", "refused fail"} {
+	for _, op := range []string{"owe", "debit", "batch", "empty batch", "approve", "settle", "fail", "cancel", "return", "refused return", "refused settle", "refused approve", "refused cancel", "refused fail"} {
 		if seen[op] == 0 {
 			t.Errorf("no round had %q", op)
 		}

@@ -12,7 +12,8 @@ import (
 // remarkPage is how many rows one query explains.
 const remarkPage = 500
 
-// undone marks why an adjustment was taken back, beside why it was made.
+// undone marks why an adjustment was taken back, or a payout was sent back, beside why
+// it was made.
 const undone = "undone "
 
 // remark says why, in rows of which the book does not: the reason of an
@@ -26,7 +27,7 @@ func (s *Service) remark(ctx context.Context, rows []StatementRow) error {
 			switch r.Kind {
 			case ledger.Adjustment, ledger.Rejection, ledger.Reversal:
 				commissions = append(commissions, r.SubjectID)
-			case ledger.Payout, ledger.Release:
+			case ledger.Payout, ledger.Release, ledger.Return:
 				payouts = append(payouts, r.SubjectID)
 			}
 		}
@@ -38,8 +39,9 @@ func (s *Service) remark(ctx context.Context, rows []StatementRow) error {
 			if r.Memo != "" || !r.explained() {
 				continue
 			}
-			if page[i].Memo = words[r.SubjectID]; r.Kind == ledger.Reversal && words[undone+r.SubjectID] != "" {
-				page[i].Memo = words[undone+r.SubjectID]
+			page[i].Memo = words[r.SubjectID]
+			if later := words[undone+r.SubjectID]; later != "" && (r.Kind == ledger.Reversal || r.Kind == ledger.Return) {
+				page[i].Memo = later
 			}
 		}
 	}
@@ -49,7 +51,7 @@ func (s *Service) remark(ctx context.Context, rows []StatementRow) error {
 // explained reports whether the words of the subject are about this row.
 func (r StatementRow) explained() bool {
 	switch r.Kind {
-	case ledger.Adjustment, ledger.Rejection, ledger.Reversal, ledger.Payout, ledger.Release:
+	case ledger.Adjustment, ledger.Rejection, ledger.Reversal, ledger.Payout, ledger.Release, ledger.Return:
 		return true
 	}
 	return false
@@ -72,9 +74,12 @@ func (s *Service) words(ctx context.Context, commissions, payouts []string) (map
 		return words, nil
 	}
 	rows, err := s.store.Client().Payout.Query().Where(payout.IDIn(payouts...)).
-		Select(payout.FieldID, payout.FieldReference, payout.FieldReason).All(ctx)
+		Select(payout.FieldID, payout.FieldStatus, payout.FieldReference, payout.FieldReason).All(ctx)
 	for _, p := range rows {
-		if words[p.ID] = p.Reference; p.Reference == "" {
+		words[p.ID] = p.Reference
+		if p.Status == payout.StatusRETURNED {
+			words[undone+p.ID] = p.Reason
+		} else if p.Reference == "" {
 			words[p.ID] = p.Reason
 		}
 	}

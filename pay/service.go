@@ -74,13 +74,22 @@ func short(text, field string, least, most int) error {
 
 // today is the merchant's day of the command.
 func today(ctx context.Context, tx *store.Tx) (string, error) {
-	m, err := tx.Ent().Merchant.Get(ctx, tx.MerchantID())
+	zone, err := zoneOf(ctx, tx)
 	if err != nil {
 		return "", err
+	}
+	return tx.MerchantTime().In(zone).Format(time.DateOnly), nil
+}
+
+// zoneOf is where the merchant's days begin and end.
+func zoneOf(ctx context.Context, tx *store.Tx) (*time.Location, error) {
+	m, err := tx.Ent().Merchant.Get(ctx, tx.MerchantID())
+	if err != nil {
+		return nil, err
 	}
 	zone, err := time.LoadLocation(m.TimeZone)
 	if err != nil { // refused when the merchant was written
 		zone = time.UTC
 	}
-	return tx.MerchantTime().In(zone).Format(time.DateOnly), nil
+	return zone, nil
 }

@@ -26,7 +26,7 @@ type PayoutFailInput struct {
 type PayoutOutcome struct {
 	PayoutID     string
 	BatchID      string
-	BatchSettled bool
+	BatchSettled bool // or FAILED, when nothing of it arrived
 }
 
 // PayoutSettle records that the money arrived. The last open payout of a batch
@@ -106,19 +106,33 @@ func (s *Service) close(ctx context.Context, tx *store.Tx, p *ent.Payout, to pay
 	return nil
 }
 
-// settleBatch ends a batch of which no payout is open any more.
+// settleBatch ends a batch of which no payout is open any more, by what arrived of it.
 func settleBatch(ctx context.Context, tx *store.Tx, b *ent.PayoutBatch) (bool, error) {
 	left, err := tx.Ent().Payout.Query().Where(payout.BatchID(b.ID), payout.StatusIn(open...)).Exist(ctx)
 	if err != nil || left {
 		return false, err
 	}
-	if err := (move[payoutbatch.Status]{b.Status, payoutbatch.StatusSETTLED}).may(batchMoves, "batch"); err != nil {
-		return false, err
-	}
-	after, err := tx.Ent().PayoutBatch.UpdateOne(b).SetStatus(payoutbatch.StatusSETTLED).SetSettledAt(tx.MerchantTime()).Save(ctx)
+	to, event, err := endOf(ctx, tx, b)
 	if err != nil {
 		return false, err
 	}
-	_, err = concluded(ctx, tx, eventBatchSettled, after)
+	if err := (move[payoutbatch.Status]{b.Status, to}).may(batchMoves, "batch"); err != nil {
+		return false, err
+	}
+	after, err := tx.Ent().PayoutBatch.UpdateOne(b).SetStatus(to).SetSettledAt(tx.MerchantTime()).Save(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, err = concluded(ctx, tx, event, after)
 	return true, err
+}
+
+// endOf gives how a batch ends: SETTLED when something of it arrived and was not sent
+// back.
+func endOf(ctx context.Context, tx *store.Tx, b *ent.PayoutBatch) (payoutbatch.Status, string, error) {
+	arrived, err := tx.Ent().Payout.Query().Where(payout.BatchID(b.ID), payout.StatusEQ(payout.StatusSETTLED)).Exist(ctx)
+	if arrived {
+		return payoutbatch.StatusSETTLED, eventBatchSettled, err
+	}
+	return payoutbatch.StatusFAILED, eventBatchFailed, err
 }

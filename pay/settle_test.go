@@ -92,7 +92,7 @@ func TestBatchStatesAreATable(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	allowed := map[string]bool{
-		"RESERVED approve": true, "RESERVED cancel": true, "APPROVED cancel": true, "APPROVED settle": true, "APPROVED fail": true,
+		"RESERVED approve": true, "RESERVED cancel": true, "APPROVED cancel": true, "APPROVED settle": true, "APPROVED fail": true, "SETTLED return": true,
 	}
 	verbs := map[string]func(batch, payout string) error{
 		"approve": func(b, _ string) error { _, err := d.BatchApprove(d.ctx, pay.BatchApproveInput{ID: b}); return err },
@@ -106,7 +106,8 @@ func TestBatchStatesAreATable(t *testing.T) {
 			return err
 		},
 	}
-	roads := map[string][]string{"RESERVED": nil, "APPROVED": {"approve"}, "SETTLED": {"approve", "settle"}, "FAILED": {"approve", "fail"}, "CANCELLED": {"cancel"}}
+	verbs["return"] = func(_, p string) error { return d.returned(p) }
+	roads := map[string][]string{"RESERVED": nil, "APPROVED": {"approve"}, "SETTLED": {"approve", "settle"}, "FAILED": {"approve", "fail"}, "CANCELLED": {"cancel"}, "RETURNED": {"approve", "settle", "return"}}
 	for state, road := range roads {
 		for verb, do := range verbs {
 			a := d.affiliate()

@@ -10,24 +10,29 @@ import (
 type move[S ~string] struct{ from, to S }
 
 // payoutMoves is every change of a payout's status. RESERVED and APPROVED are
-// open: the money is reserved. The other three are final: it is sent, or payable
-// again; what is to be paid after all goes into the next batch.
+// open: the money is reserved. FAILED, CANCELLED and RETURNED are final: it is payable
+// again; what is to be paid after all goes into the next batch. What is SETTLED is
+// sent, unless the bank sends it back.
 var payoutMoves = map[move[payout.Status]]bool{
 	{payout.StatusRESERVED, payout.StatusAPPROVED}:  true, // with the batch
 	{payout.StatusRESERVED, payout.StatusCANCELLED}: true, // with the batch
 	{payout.StatusAPPROVED, payout.StatusCANCELLED}: true, // with the batch
 	{payout.StatusAPPROVED, payout.StatusSETTLED}:   true, // it arrived
-	{payout.StatusAPPROVED, payout.StatusFAILED}:    true, // it came back
+	{payout.StatusAPPROVED, payout.StatusFAILED}:    true, // it did not arrive
+	{payout.StatusSETTLED, payout.StatusRETURNED}:   true, // it arrived, and was sent back
 }
 
-// batchMoves is every change of a batch's status. SETTLED is reached by the last
-// payout to be settled or to fail. A batch may be cancelled halfway: what was
-// settled stays settled.
+// batchMoves is every change of a batch's status. By the last payout to be settled or
+// to fail it is SETTLED when something of it arrived, FAILED when nothing did; it is
+// FAILED too once everything that arrived was sent back. A batch may be cancelled
+// halfway: what was settled stays settled.
 var batchMoves = map[move[payoutbatch.Status]]bool{
 	{payoutbatch.StatusRESERVED, payoutbatch.StatusAPPROVED}:  true,
 	{payoutbatch.StatusRESERVED, payoutbatch.StatusCANCELLED}: true,
 	{payoutbatch.StatusAPPROVED, payoutbatch.StatusCANCELLED}: true,
 	{payoutbatch.StatusAPPROVED, payoutbatch.StatusSETTLED}:   true,
+	{payoutbatch.StatusAPPROVED, payoutbatch.StatusFAILED}:    true,
+	{payoutbatch.StatusSETTLED, payoutbatch.StatusFAILED}:     true,
 }
 
 // may returns WRONG_STATE at id unless the table has the move.

@@ -137,7 +137,7 @@ func (s *Service) integrations(ctx context.Context) ([]AccessRow, error) {
 	rows := make([]AccessRow, len(all))
 	for i, one := range all {
 		rows[i] = AccessRow{Kind: "INTEGRATION", SubjectID: one.ID, Name: one.Name, Since: one.CreatedAt}
-		if one.Status == integration.StatusDISABLED {
+		if one.Status == integration.StatusDISABLED || one.Status == integration.StatusDISCONNECTED {
 			rows[i].EndedAt = &one.UpdatedAt
 		}
 	}

@@ -46,7 +46,7 @@ func TestN04_LiveTotalsAreTheLedgers(t *testing.T) {
 	for _, kind := range []string{
 		"clicks.recorded", "conversion.accepted", "conversion.credited", "conversion.uncredited", "conversion.amended", "conversion.cancelled", "refund.recorded", "chargeback.opened", "chargeback.won",
 		"commission.accrued", "commission.approved", "commission.rejected", "commission.adjusted",
-		"commission.reversed from PENDING", "commission.reversed from APPROVED", "payout.settled",
+		"commission.reversed from PENDING", "commission.reversed from APPROVED", "payout.settled", "payout.returned",
 	} {
 		if seen[kind] == 0 {
 			t.Errorf("no round had %s", kind)

@@ -65,7 +65,8 @@ var rules = map[string]func(*reading) []entry{
 		}
 		return []entry{r.entry(more)}
 	},
-	"payout.settled": func(r *reading) []entry { return []entry{r.entry(sums{paid: r.number("amount")})} },
+	"payout.settled":  func(r *reading) []entry { return []entry{r.entry(sums{paid: r.number("amount")})} },
+	"payout.returned": func(r *reading) []entry { return []entry{r.entry(sums{paid: -r.number("amount")})} },
 }
 
 // conversion is all of a conversion as it is at the event.

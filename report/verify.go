@@ -34,7 +34,8 @@ var books = []struct{ name, query string }{
 	{"payouts", `SELECT '', a.owner_key, e.currency, 0, 0, 0, 0, 0, 0, 0, CAST(-sum(e.amount_minor) AS bigint)
 		FROM ledger_transactions t JOIN ledger_entries e ON e.merchant_id = t.merchant_id AND e.transaction_id = t.id
 		JOIN ledger_accounts a ON a.merchant_id = e.merchant_id AND a.id = e.account_id
-		WHERE t.merchant_id = $1 AND t.kind = 'PAYOUT' AND a.kind = 'RESERVED' GROUP BY 2, 3`},
+		WHERE t.merchant_id = $1 AND t.kind = 'PAYOUT' AND a.kind = 'RESERVED' AND NOT EXISTS (SELECT 1 FROM ledger_transactions r
+			WHERE r.merchant_id = t.merchant_id AND r.subject_id = t.subject_id AND r.kind = 'RETURN') GROUP BY 2, 3`},
 }
 
 var tallied = `SELECT program_id, affiliate_id, currency, ` + each("CAST(sum(%) AS bigint)") + `

@@ -36,13 +36,14 @@ type walk struct {
 	sales      []string         // conversions
 	pending    []string         // commissions
 	payouts    map[string]int64 // reserved, by affiliate and currency
+	sent       map[string]int64 // settled, in the same way
 	seen       map[string]int
 	n          int
 }
 
 func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Service, seen map[string]int) *walk {
 	t.Helper()
-	w := &walk{market: newMarket(t, s, clock, r), ledger: ledger.New(ledger.Config{Store: s}), seen: seen, payouts: map[string]int64{}}
+	w := &walk{market: newMarket(t, s, clock, r), ledger: ledger.New(ledger.Config{Store: s}), seen: seen, payouts: map[string]int64{}, sent: map[string]int64{}}
 	tracks, err := track.New(track.Config{Store: s})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +72,7 @@ func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Ser
 func (w *walk) step(rt *rapid.T) {
 	op := rapid.SampledFrom([]string{
 		"sale", "sale", "sale", "unpaid", "paid", "edit", "edit", "refund", "refund", "refund", "cancel",
-		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "clicks", "move", "move", "charge", "charge", "won",
+		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "return", "clicks", "move", "move", "charge", "charge", "won",
 	}).Draw(rt, "op")
 	who := rapid.IntRange(0, len(w.affiliates)-1).Draw(rt, "who")
 	if len(w.orders) == 0 && slices.Contains([]string{"paid", "edit", "refund", "cancel"}, op) {
@@ -98,7 +99,7 @@ func (w *walk) step(rt *rapid.T) {
 	case "adjust":
 		amount := money.Of(rapid.Int64Range(-500, 2000).Filter(func(v int64) bool { return v != 0 }).Draw(rt, "amount"), "USD")
 		_, err = w.earn.CommissionAdjust(w.ctx, earn.CommissionAdjustInput{AffiliateID: w.affiliates[who], ProgramID: w.program, Amount: amount, Reason: "r"})
-	case "reserve", "settle":
+	case "reserve", "settle", "return":
 		err = w.pay(op)
 	case "charge", "won":
 		err = w.charge(rt, op)
@@ -259,22 +260,34 @@ func (w *walk) pay(op string) error {
 		if op == "reserve" {
 			return nil
 		}
-		for key, minor := range w.payouts {
-			var payout, who, c string
-			if _, err := fmt.Sscan(key, &payout, &who, &c); err != nil {
-				return err
-			}
-			if err := w.ledger.SettleIn(ctx, tx, payout, who, money.Of(minor, money.Currency(c))); err != nil {
-				return err
-			}
-			tx.Emit(fact("payout.settled", "", who, "amount", strconv.FormatInt(minor, 10), "currency", c, "day", tx.Now().Format(time.DateOnly)))
-			delete(w.payouts, key)
-			done++
-		}
-		return nil
+		n, err := w.move(ctx, tx, op)
+		done += n
+		return err
 	})
 	if done == 0 {
 		return problem.New(problem.State, "nothing to pay")
 	}
 	return nil
+}
+
+// move settles what is reserved, or has the bank send back what was settled.
+func (w *walk) move(ctx context.Context, tx *store.Tx, op string) (done int, err error) {
+	from, to, by, told := w.payouts, w.sent, w.ledger.SettleIn, "payout.settled"
+	if op == "return" {
+		from, to, by, told = w.sent, map[string]int64{}, w.ledger.ReturnIn, "payout.returned"
+	}
+	for key, minor := range from {
+		var payout, who, c string
+		if _, err := fmt.Sscan(key, &payout, &who, &c); err != nil {
+			return done, err
+		}
+		if err := by(ctx, tx, payout, who, money.Of(minor, money.Currency(c))); err != nil {
+			return done, err
+		}
+		tx.Emit(fact(told, "", who, "amount", strconv.FormatInt(minor, 10), "currency", c, "day", tx.Now().Format(time.DateOnly)))
+		to[key] = minor
+		delete(from, key)
+		done++
+	}
+	return done, nil
 }

@@ -31,11 +31,11 @@ type ClockOutcome struct {
 
 // ClockAdvance puts the clock of the viewer's sandbox forward. It never goes
 // back. What falls due by it is not done here. Errors: WRONG_STATE for a live
-// merchant; INVALID by or to, TOO_LARGE beyond MaxAhead; CONFLICT when it was
+// merchant; INVALID bySeconds or to, TOO_LARGE beyond MaxAhead; CONFLICT when it was
 // moved at the same time.
 func (s *Service) ClockAdvance(ctx context.Context, in ClockAdvanceInput) (ClockOutcome, error) {
 	if (in.By != 0) == !in.To.IsZero() {
-		return ClockOutcome{}, problem.At(problem.Invalid, "by", "give either a span or an instant")
+		return ClockOutcome{}, problem.At(problem.Invalid, "bySeconds", "give either a span or an instant")
 	}
 	return store.Run(ctx, s.store, store.Command{Name: "clockAdvance"}, in.run)
 }
@@ -69,7 +69,7 @@ func (in ClockAdvanceInput) run(ctx context.Context, tx *store.Tx) (ClockOutcome
 
 // ahead is how far the clock is to be ahead of the server's.
 func (in ClockAdvanceInput) ahead(before time.Duration, now time.Time) (time.Duration, error) {
-	field, ahead := "by", before+min(in.By, MaxAhead+time.Millisecond)
+	field, ahead := "bySeconds", before+min(in.By, MaxAhead+time.Millisecond)
 	if !in.To.IsZero() {
 		field, ahead = "to", in.To.Sub(now)
 	}

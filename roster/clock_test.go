@@ -81,12 +81,12 @@ func TestN21_AClockIsRefusedByItsField(t *testing.T) {
 		code  problem.Code
 		field string
 	}{
-		"nothing":          {ctx, roster.ClockAdvanceInput{}, problem.Invalid, "by"},
-		"both":             {ctx, roster.ClockAdvanceInput{By: 1, To: clock.Now()}, problem.Invalid, "by"},
-		"back":             {ctx, roster.ClockAdvanceInput{By: -time.Second}, problem.Invalid, "by"},
+		"nothing":          {ctx, roster.ClockAdvanceInput{}, problem.Invalid, "bySeconds"},
+		"both":             {ctx, roster.ClockAdvanceInput{By: 1, To: clock.Now()}, problem.Invalid, "bySeconds"},
+		"back":             {ctx, roster.ClockAdvanceInput{By: -time.Second}, problem.Invalid, "bySeconds"},
 		"to the past":      {ctx, roster.ClockAdvanceInput{To: clock.Now().Add(time.Hour)}, problem.Invalid, "to"},
-		"too far in all":   {ctx, roster.ClockAdvanceInput{By: roster.MaxAhead}, problem.TooLarge, "by"},
-		"beyond all sums":  {ctx, roster.ClockAdvanceInput{By: 1<<63 - 1}, problem.TooLarge, "by"},
+		"too far in all":   {ctx, roster.ClockAdvanceInput{By: roster.MaxAhead}, problem.TooLarge, "bySeconds"},
+		"beyond all sums":  {ctx, roster.ClockAdvanceInput{By: 1<<63 - 1}, problem.TooLarge, "bySeconds"},
 		"to a far instant": {ctx, roster.ClockAdvanceInput{To: clock.Now().AddDate(5000, 0, 0)}, problem.TooLarge, "to"},
 		"a live merchant":  {live, roster.ClockAdvanceInput{By: time.Hour}, problem.State, ""},
 	} {

@@ -53,6 +53,11 @@ const (
 		LEFT JOIN enrollments e ON e.merchant_id = $1 AND e.program_id = $3 AND e.affiliate_id = up.id
 		WHERE up.level > 0 ORDER BY up.root, up.level`
 
+	// mergedBuyer says whether one of the addresses is that of somebody who was merged
+	// into an affiliate: the two are one person.
+	mergedBuyer = `EXISTS (SELECT 1 FROM affiliate_merges g JOIN affiliates f ON f.merchant_id = $1 AND f.id = g.from_id
+		WHERE g.merchant_id = $1 AND g.survivor_id = a.id AND f.email_hash IN (%s))`
+
 	// children are so many recruits ($4) of an affiliate ($2) after one ($3), each
 	// with whether it has recruits.
 	children = `SELECT a.id, EXISTS (SELECT 1 FROM affiliates c WHERE c.merchant_id = $1 AND c.parent_id = a.id)
@@ -112,7 +117,8 @@ func climbAll(ctx context.Context, q ask, merchant, programID string, ids []stri
 		args = append(args, id)
 	}
 	if len(addresses) > 0 {
-		buyer = "a.email_hash IS NOT NULL AND a.email_hash IN (" + marks(len(addresses)) + ")"
+		hashes := marks(len(addresses))
+		buyer = "(a.email_hash IS NOT NULL AND a.email_hash IN (" + hashes + ") OR " + fmt.Sprintf(mergedBuyer, hashes) + ")"
 		for _, hash := range addresses {
 			args = append(args, hash)
 		}

@@ -39,6 +39,12 @@ type Config struct {
 	Introspection bool `env:"TRIBUTARY_INTROSPECTION" default:"true" negatable:"" help:"Let clients read the schema."`
 	// Explorer serves GraphiQL at /explorer.
 	Explorer bool `env:"TRIBUTARY_EXPLORER" default:"true" negatable:"" help:"Serve the API explorer."`
+	// ShopBase is where all shops are called, in the place of their own hosts, for development.
+	ShopBase string `name:"shop-base" env:"TRIBUTARY_SHOP_BASE" help:"Call connected shops at this address in the place of their own, also on this machine; for development."`
+	// HubSpotBase is where HubSpot is called, in the place of its own hosts, for development.
+	HubSpotBase string `name:"hubspot-base" env:"TRIBUTARY_HUBSPOT_BASE" help:"Call HubSpot at this address in the place of its own, also on this machine; for development."`
+	// WebhookLoopback lets endpoints be on this machine, for development.
+	WebhookLoopback bool `name:"webhook-loopback" env:"TRIBUTARY_WEBHOOK_LOOPBACK" help:"Let webhook endpoints be on this machine, over http too; for development."`
 	// CostMaximum is how many points each token, session or unknown address may
 	// spend at once, and CostRestore how many come back each second; 0 never
 	// refuses.

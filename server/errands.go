@@ -18,6 +18,8 @@ const errandBatch = 200
 func (p *Program) errands() []queue.Errand {
 	return p.traced([]queue.Errand{
 		{Kind: "approve_due", Every: 30 * time.Second, Do: inBatches(p.rooms.earn.ApproveDue)},
+		{Kind: "tell_terms", Every: time.Minute, Do: inBatches(p.rooms.earn.TellTerms)},
+		{Kind: "pay_clicks", Every: 10 * time.Minute, Do: inBatches(p.rooms.earn.PayClicks)},
 		{Kind: "rate_unrated", Every: time.Minute, Do: inBatches(p.rooms.earn.RateUnrated)},
 		{Kind: "convert_waiting", Every: 10 * time.Minute, Do: func(ctx context.Context) error {
 			_, err := p.rooms.earn.ConvertWaiting(ctx, errandBatch)
@@ -27,6 +29,10 @@ func (p *Program) errands() []queue.Errand {
 		{Kind: "resume_simulations", Every: 30 * time.Second, Do: inBatches(p.rooms.earn.ResumeSimulations)},
 		{Kind: "apply_parked", Every: time.Minute, Do: func(ctx context.Context) error {
 			_, err := p.rooms.connect.ApplyParked(ctx)
+			return err
+		}},
+		{Kind: "reconcile_shops", Every: 15 * time.Second, Do: func(ctx context.Context) error {
+			_, err := p.rooms.connect.ReconcileDue(ctx)
 			return err
 		}},
 		{Kind: "ledger_checkpoint", Every: time.Hour, Do: p.checkpoint},
@@ -39,13 +45,15 @@ func (p *Program) errands() []queue.Errand {
 			return err
 		}},
 		{Kind: "forget_allowances", Every: time.Hour, Do: inBatches(p.store.ForgetAllowances)},
+		{Kind: "forget_deliveries", Every: time.Hour, Do: inBatches(p.store.ForgetDeliveries)},
+		{Kind: "forget_transfers", Every: time.Hour, Do: inBatches(p.store.ForgetTransfers)},
 		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
 	})
 }
 
 // tasks is what commands leave to be done after their commit.
 func (p *Program) tasks() []queue.Task {
-	return slices.Concat(p.rooms.auth.Tasks(), p.rooms.notice.Tasks(), p.rooms.earn.Tasks())
+	return slices.Concat(p.rooms.auth.Tasks(), p.rooms.notice.Tasks(), p.rooms.earn.Tasks(), p.rooms.webhook.Tasks())
 }
 
 func (p *Program) traced(all []queue.Errand) []queue.Errand {

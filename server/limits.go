@@ -25,11 +25,16 @@ type limiter struct {
 }
 
 func newLimiter(c Config, s *store.Store) *limiter {
-	cfg := allowance.Config{Clock: s.Now, Log: c.Log}
-	if s.Postgres() { // else this is the only server
-		cfg.Shared = s.DoorSpend
-	}
+	cfg := allowance.Config{Shared: sharedBy(s), Clock: s.Now, Log: c.Log}
 	return &limiter{limits: c.Limits, desk: allowance.New(cfg), store: s}
+}
+
+// sharedBy is where all servers of a house spend from; nil where this is the only one.
+func sharedBy(s *store.Store) allowance.Spend {
+	if s.Postgres() {
+		return s.DoorSpend
+	}
+	return nil
 }
 
 // share is one allowance that a request takes from.

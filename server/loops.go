@@ -15,10 +15,16 @@ func (p *Program) loops(q *queue.Queue) []loop {
 	return []loop{
 		{"clicks", p.rooms.track.WriteClicks},
 		{"errands", q.Run},
+		{"receipts", p.rooms.connect.Work},
+		{"sync", p.rooms.connect.Sync},
 		{"tallies", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.Follower()) }},
 		{"welcomes", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.Welcomer()) }},
+		{"click days", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.ClickDays()) }},
 		{"late clicks", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.Replayer()) }},
 		{"notices", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.notice.Follower()) }},
+		{"webhook events", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.webhook.Follower()) }},
+		{"sync marks", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.connect.Follower()) }},
+		{"webhooks", p.rooms.webhook.Send},
 		{"password resets", p.rooms.auth.WriteResets},
 		{"sign-ups", p.rooms.auth.Welcome},
 		{"token use", p.rooms.auth.RecordUse},
@@ -29,6 +35,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"denials", p.store.WriteDenials},
 		{"wake-ups", p.heedWakes},
 		{"tail", p.store.Tail},
+		{"plans", p.store.Learn},
 		{"sequencer", p.store.Sequence},
 	}
 }

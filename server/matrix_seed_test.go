@@ -1,11 +1,9 @@
 package server_test
 
 import (
-	"crypto/sha256"
+	"cmp"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -63,11 +61,15 @@ func (s *stage) fill() {
 	s.issue("", "SECRET", "LINK_READ", "")
 	s.set("owner", "operationRegister", `{"document":"query Sums { commissions(affiliateId: \"$ann\", first: 1) { edges { node { id } } } }"}`, "operation { id }", "operation=operation.id")
 	s.set("owner", "integrationCreate", `{"programId":"$program","provider":"SHOPIFY","name":"Shop","secret":"matrix-shop-secret"}`, "integration { id }", "integration=integration.id")
+	s.joined()
+	s.set("owner", "integrationConnect", `{"programId":"$program","provider":"HUBSPOT","name":"CRM","account":"12345678","keys":[{"name":"accessToken","value":"x"}]}`, "integration { id }", "crm=integration.id")
+	s.hooked()
 	shop := sim.Shop{Client: s.nobody, Path: "/hooks/" + s.names["integration"], Secret: "matrix-shop-secret"}
 	order := sim.Order{ID: 7, Currency: "USD", Lines: []sim.Item{{ID: 1, Title: "Hat", Price: "20.00", Quantity: 1}}, Coupon: "ANN10", Email: "shopper@" + s.names["mail"], At: time.Now(), Paid: true}
 	if err := shop.Send(s.Context(), sim.TopicCreate, "delivery-"+s.names["integration"], order.Body()); err != nil {
 		s.Fatal(err)
 	}
+	s.took()
 }
 
 // rows are a merchant's, as the database has them: type → rows.
@@ -112,23 +114,35 @@ func holdings(t testing.TB, db *sql.DB, s *stage) map[string][]row {
 	return out
 }
 
-// state is a hash of every row a merchant has, but for what asking itself
-// writes: denials, sessions, and when a token was last used.
-func (th *theatre) state(t testing.TB, db *sql.DB, merchant string) string {
+// noted are the tables in which the server itself writes things down, and what of them
+// only a request can change: not when a token was last used, how sending to an endpoint
+// or a CRM goes, and whom the schedule has told of new terms.
+var noted = map[string]string{
+	"api_tokens":    "id, hash, scopes, revoked_at, expires_at",
+	"sync_feeds":    "id, integration_id",
+	"sync_items":    "id, integration_id, kind, subject_id",
+	"terms_notices": "id, program_id, plan_version_id",
+	"webhook_endpoints": `id, name, host, url_sealed, types, ordering, origin, status, reason, disabled_at, secret_sealed,
+		prior_secret_sealed, prior_until, program_id, affiliate_id`,
+}
+
+// state is every row a merchant has, but for what asking itself writes: denials,
+// sessions, and the server's own notes. Shops are asked, and CRMs written to, by the
+// schedule alone.
+func (th *theatre) state(t testing.TB, db *sql.DB, merchant string) map[string]string {
 	t.Helper()
-	hash := sha256.New()
-	tables := map[string]string{"merchants": "id"}
-	for _, name := range th.owned(t, db) {
-		if !slices.Contains([]string{"api_tokens", "sessions", "audit_records", "idempotency_records"}, name) {
-			tables[name] = "merchant_id"
+	state := map[string]string{}
+	for _, name := range append(th.owned(t, db), "merchants") {
+		if slices.Contains([]string{"sessions", "audit_records", "idempotency_records", "reconciliations", "sync_transfers"}, name) {
+			continue
 		}
+		column := "merchant_id"
+		if name == "merchants" {
+			column = "id"
+		}
+		state[name] = fmt.Sprintf("%q", storetest.Texts(t, db, fmt.Sprintf(`SELECT %s FROM %s WHERE %s = '%s' ORDER BY 1`, cmp.Or(noted[name], "*"), name, column, merchant)))
 	}
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		lines := storetest.Texts(t, db, fmt.Sprintf(`SELECT * FROM %s WHERE %s = '%s' ORDER BY 1`, name, tables[name], merchant))
-		fmt.Fprintf(hash, "%s %q\n", name, lines)
-	}
-	fmt.Fprintf(hash, "%q", storetest.Texts(t, db, fmt.Sprintf(`SELECT id, hash, scopes, revoked_at, expires_at FROM api_tokens WHERE merchant_id = '%s' ORDER BY 1`, merchant)))
-	return hex.EncodeToString(hash.Sum(nil))
+	return state
 }
 
 // owned are the tables that name a merchant.

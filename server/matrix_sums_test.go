@@ -3,9 +3,13 @@ package server_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tributary/tributary/internal/store/storetest"
+	"github.com/tributary/tributary/trust"
 )
 
 // busy are the mutations by which another merchant's numbers and lists grow.
@@ -21,7 +25,8 @@ var anInstant = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 // another's is in it.
 func (m *matrix) undisturbed() {
 	m.Helper()
-	m.widely() // a token's first use is written down
+	m.widely()
+	m.noted()
 	m.settled()
 	before := m.widely()
 	for _, s := range []*stage{m.foreign, m.twin} {
@@ -40,6 +45,23 @@ func (m *matrix) undisturbed() {
 			m.Errorf("%s: others were busy, and it went %s", question, differs(before[question], answer))
 		}
 	}
+}
+
+// noted waits until the first use of every token that asks is written down, which
+// happens beside the requests.
+func (m *matrix) noted() {
+	m.Helper()
+	asking := 0
+	for _, p := range m.parties {
+		if p.viewer.MerchantID == m.home.names["merchant"] && p.viewer.Kind != trust.KindUser {
+			asking++
+		}
+	}
+	m.home.eventually("first uses", func() bool {
+		used := storetest.Texts(m, m.database, `SELECT count(*) FROM api_tokens WHERE last_used_at IS NOT NULL AND merchant_id = '`+m.home.names["merchant"]+`'`)
+		n, err := strconv.Atoi(used[0][0])
+		return err == nil && n >= asking
+	})
 }
 
 // differs shows where two texts part.

@@ -101,7 +101,7 @@ func (p *Program) watch(context.Context) error {
 	p.metrics = newMetrics()
 	p.metrics.registry.MustRegister(&gauges{
 		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic, porter: p.porter,
-		followers: []string{p.rooms.report.Follower().Name, p.rooms.notice.Follower().Name, p.rooms.earn.Welcomer().Name, p.rooms.earn.Replayer().Name},
+		followers: []string{p.rooms.report.Follower().Name, p.rooms.notice.Follower().Name, p.rooms.earn.Welcomer().Name, p.rooms.earn.Replayer().Name, p.rooms.earn.ClickDays().Name, p.rooms.webhook.Follower().Name},
 	})
 	p.health = &health{draining: p.traffic.draining.Load, guarded: p.store.Guarded, log: p.cfg.Log, parts: []part{
 		{"database", p.store.Ready},
@@ -208,10 +208,10 @@ func (p *Program) graphql() http.Handler {
 	return graph.NewHandler(graph.Config{
 		Resolver: &graph.Resolver{
 			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
-			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
+			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, Webhook: p.rooms.webhook, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
 		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.lasts, Address: p.clients.network, Admit: p.limiter.operation, Named: p.named.note,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
-		Costs: graph.Costs{Maximum: p.cfg.CostMaximum, Restore: p.cfg.CostRestore},
+		Costs: graph.Costs{Maximum: p.cfg.CostMaximum, Restore: p.cfg.CostRestore, Shared: sharedBy(p.store)},
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/connect/importer"
-	"github.com/tributary/tributary/connect/shopify"
+	"github.com/tributary/tributary/connect/webhook"
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/internal/bus"
 	"github.com/tributary/tributary/internal/queue"
@@ -38,6 +38,7 @@ type rooms struct {
 	pay      *pay.Service
 	report   *report.Service
 	connect  *connect.Service
+	webhook  *webhook.Service
 	importer *importer.Service
 	sandbox  *sandbox.Service
 	notice   *notice.Service
@@ -65,9 +66,10 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	r.earn = earn.New(earn.Config{Store: s, Track: r.track, Ledger: r.ledger, Desk: desk})
 	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
 	r.report = report.New(report.Config{Store: s})
-	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: map[string]connect.Provider{shopify.Name: shopify.New()}})
+	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: c.providers(), Client: c.caller()})
+	r.webhook = webhook.New(webhook.Config{Store: s, Desk: desk, Mail: sender, Loopback: c.WebhookLoopback})
 	r.importer = importer.New(importer.Config{Store: s, Earn: r.earn})
-	r.sandbox = sandbox.New(sandbox.Config{Store: s, Roster: r.roster, Due: []sandbox.Due{r.earn.ApproveDueOf}})
+	r.sandbox = sandbox.New(sandbox.Config{Store: s, Roster: r.roster, Due: []sandbox.Due{r.earn.PayClicksOf, r.earn.ApproveDueOf}})
 	return r, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tributary/tributary/connect/webhook"
 	"github.com/tributary/tributary/graph"
 	"github.com/tributary/tributary/server/console/explorer"
 	"github.com/tributary/tributary/track/script"
@@ -21,6 +22,9 @@ func (p *Program) routes() http.Handler {
 		t.handle("GET /audit."+format, p.staff(p.traffic.streamed(p.rooms.audit.Download(format))))
 	}
 	t.handle("POST /hooks/{integrationId}", p.hooks())
+	for _, path := range []string{"GET " + webhook.PathMe, "POST " + webhook.PathSubscriptions, "DELETE " + webhook.PathSubscription, "GET " + webhook.PathSamples} {
+		t.handle(path, p.staff(p.rooms.webhook.RESTHooks()))
+	}
 
 	t.handle("POST "+tokenPath, private(p.underTLS(p.reached.only(p.clients.told(p.grants())))))
 	t.handle("POST "+sessionPath, private(p.underTLS(p.reached.only(p.clients.told(p.sessions())))))

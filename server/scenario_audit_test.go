@@ -11,6 +11,8 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"github.com/tributary/tributary/connect/hubspot/hubspottest"
+	"github.com/tributary/tributary/connect/shopify/shoptest"
 	"github.com/tributary/tributary/graph"
 )
 
@@ -90,10 +92,28 @@ var deeds = []deed{
 	{do: "integrationCreate", in: `{"programId":"$program","provider":"SHOPIFY","name":"Shop","secret":"hush"}`, get: "integration { id }", save: []string{"shop=integration.id"}},
 	{do: "integrationRotateSecret", in: `{"id":"$shop","secret":"hush-hush"}`, get: "integration { id }"},
 	{do: "integrationDisable", in: `{"id":"$shop"}`, get: "integration { id }"},
+	{do: "integrationConnect", in: `{"programId":"$program","provider":"SHOPIFY","name":"Shoes","account":"shoes"}`, get: "integration { id }", save: []string{"shoes=integration.id"}},
+	{do: "integrationAuthorize", in: `{"id":"$shoes","clientId":"` + shoptest.ClientID + `","clientSecret":"` + shoptest.ClientSecret + `","redirectUrl":"https://app.example/back"}`, get: "authorizationUrl", save: []string{"authorize=authorizationUrl"}},
+	{do: "integrationAuthorized", in: `{"query":"$brought"}`, get: "integration { status access missingScopes }", before: (*stage).agree},
+	{do: "webhookReceiptReplay", in: `{"integrationId":"$shoes","from":"2020-01-01T00:00:00Z","to":"2030-01-01T00:00:00Z"}`, get: "count more"},
+	{do: "integrationTest", in: `{"id":"$shoes"}`, get: "label reachable integration { scopes problem }"},
+	{do: "integrationSetKeys", in: `{"id":"$shoes","keys":[{"name":"accessToken","value":"` + shoptest.AccessToken + `"}]}`, get: "integration { access }"},
+	{do: "integrationDisconnect", in: `{"id":"$shoes"}`, get: "integration { status }"},
+	{do: "integrationConnect", in: `{"programId":"$program","provider":"HUBSPOT","name":"CRM","account":"12345678","keys":[{"name":"accessToken","value":"` + hubspottest.AccessToken + `"}]}`, get: "integration { id }", save: []string{"crm=integration.id"}},
+	{do: "fieldMapSet", in: `{"id":"$crm","kind":"CUSTOMER","fields":[{"source":"customer.referred_customer_id","target":"lead_source"}]}`, get: "fieldMap { number fields { source target default required transforms { do text places } } }"},
+	{do: "integrationSync", in: `{"id":"$crm","all":true}`, get: "count after integration { id }"},
+	{do: "webhookEndpointCreate", in: `{"url":"https://hooks.example/x","types":["dispute.opened"]}`, get: "endpoint { id }", save: []string{"hook=endpoint.id"}},
+	{do: "webhookEndpointUpdate", in: `{"id":"$hook","name":"Mine"}`, get: "endpoint { id }"},
+	{do: "webhookEndpointSecretRotate", in: `{"id":"$hook"}`, get: "endpoint { id }"},
+	{do: "webhookEndpointTest", in: `{"id":"$hook"}`, get: "delivery { id }", save: []string{"delivery=delivery.id"}},
+	{do: "webhookRedeliver", in: `{"deliveryId":"$delivery"}`, get: "endpoint { id }"},
+	{do: "webhookEndpointDelete", in: `{"id":"$hook"}`, get: "endpoint { id }"},
 	{do: "conversionRecord", in: order("1", "50.00", "USD", `"couponCodes":["ANN10"]`), get: "conversion { id }", save: []string{"sold=conversion.id"}},
 	{do: "chargebackOpen", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","amount":{"amount":"1.00","currency":"USD"}}`, get: "refund { id }"},
 	{do: "chargebackEnd", in: `{"programId":"$program","orderExternalId":"1","externalId":"cb1","won":false}`, get: "refund { id }"},
 	{do: "conversionReattribute", in: `{"conversionId":"$sold","affiliateId":"$bob","reason":"asked"}`, get: "conversion { id }"},
+	{do: "commissionApprove", in: `{"ids":["$pending1"]}`, get: "commissions { id }"},
+	{do: "commissionReject", in: `{"id":"$pending2","reason":"late"}`, get: "commission { id }"}, // before a simulation is applied, which a task does in its own time
 	{do: "planSimulate", in: `{"programId":"$program","terms":{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"20"}]},"from":"2020-01-01T00:00:00Z","until":"2030-01-01T00:00:00Z"}`, get: "simulation { id }", save: []string{"simulation=simulation.id"}},
 	{do: "simulationApply", in: `{"simulationId":"$simulation","reason":"agreed"}`, get: "simulation { id }", before: (*stage).waitSimulated},
 	{do: "refundRecord", in: refund("r1", "10.00"), get: "refund { id }"},
@@ -108,9 +128,7 @@ var deeds = []deed{
 	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"bonus"}`, get: "commission { id }", save: []string{"gift=commission.id"}},
 	{do: "commissionAdjustReverse", in: `{"id":"$gift","reason":"a mistake"}`, get: "commission { id }"},
 	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"bonus","reasonCode":"BONUS"}`, get: "commission { id }"},
-	{do: "commissionApprove", in: `{"ids":["$pending1"]}`, get: "commissions { id }"},
 	{do: "ledgerLock", in: `{"until":"2026-01-01T00:00:00Z","reason":"the year is closed"}`, get: "lock { id }"},
-	{do: "commissionReject", in: `{"id":"$pending2","reason":"late"}`, get: "commission { id }"},
 	{do: "payoutMethodSet", in: `{"affiliateId":"$ann","rail":"CSV","details":{"iban":"DE89370400440532013000","holder":"Ann"}}`, get: "method { id }"},
 	{do: "payoutBatchCreate", in: `{"batchKey":"one","currency":"USD","rail":"CSV"}`, get: "batch { id }", save: []string{"batch=batch.id"}},
 	{do: "payoutBatchApprove", in: `{"id":"$batch"}`, get: "batch { id }"},
@@ -120,9 +138,11 @@ var deeds = []deed{
 	{do: "payoutBatchCreate", in: `{"batchKey":"three","currency":"USD","rail":"CSV"}`, get: "batch { id }", save: []string{"batch=batch.id"}},
 	{do: "payoutBatchApprove", in: `{"id":"$batch"}`, get: "batch { id }"},
 	{do: "payoutSettle", in: `{"id":"$payout","reference":"B-1"}`, get: "payout { id }"},
+	{do: "payoutReturn", in: `{"id":"$payout","reason":"account closed","returnedOn":"$today"}`, get: "payout { id }", before: (*stage).nameToday},
 	{do: "commissionAdjust", in: `{"affiliateId":"$ann","programId":"$program","amount":{"amount":"20.00","currency":"USD"},"reason":"another"}`, get: "commission { id }"},
 	{do: "payoutBatchCreate", in: `{"batchKey":"four","currency":"USD","rail":"CSV"}`, get: "batch { id }", save: []string{"batch=batch.id"}},
 	{do: "payoutBatchApprove", in: `{"id":"$batch"}`, get: "batch { id }"}, // its list is read below
+	{do: "affiliateMerge", in: `{"fromId":"$dan","intoId":"$ann","reason":"one person"}`, get: "affiliate { id }"},
 	{do: "programArchive", in: `{"id":"$other"}`, get: "program { id }"},
 }
 
@@ -139,6 +159,11 @@ func codeAhead(seconds int) func(*stage) {
 		}
 		s.withNames(map[string]string{"code": code})
 	}
+}
+
+// nameToday names the day.
+func (s *stage) nameToday() {
+	s.withNames(map[string]string{"today": s.now().UTC().Format(time.DateOnly)})
 }
 
 // nameNewest names finance's newest session.
@@ -291,7 +316,7 @@ func (s *stage) done(i int, d deed) {
 // denied lets a token that may only read links try.
 func (s *stage) denied(i int, d deed) {
 	s.Helper()
-	scopes := []string{"LINK_READ", "CLICK_READ", "COUPON_READ", "PLAN_READ", "PROGRAM_READ"}
+	scopes := []string{"LINK_READ", "CLICK_READ", "COUPON_READ", "PLAN_READ", "PROGRAM_READ", "AFFILIATE_READ"}
 	as, rid := "token "+scopes[i*len(scopes)/len(deeds)], fmt.Sprintf("deny-%04d", i)
 	s.token(as)
 	a := s.request(as, rid, d)

@@ -186,6 +186,7 @@ func unproven(s *stage) {
 	if err := shop.Send(s.Context(), "orders/paid", "d7", body); err != nil {
 		s.Errorf("the true one: %v", err)
 	}
+	s.took()
 	s.events = append(s.events, strings.Fields(accepted)...)
 	s.play(step{ask: `{ conversions(first: 2) { totalCount } }`, want: `{"conversions":{"totalCount":1}}`})
 }

@@ -97,6 +97,7 @@ func fromShopAndAPI(s *stage) {
 			s.Fatal(err)
 		}
 	}
+	s.took()
 	s.events = append(s.events, strings.Fields(accepted)...)
 	s.play(
 		step{do: "conversionRecord", in: order("7001", "50.00", "USD", `"clickToken":"`+token+`"`), want: `{"conversionRecord":{"created":false,"conversion":{"sources":["shopify","api"],"commissions":[{"affiliateID":"$ann","amount":{"amount":"5.00"}}]}}}`},
@@ -127,6 +128,7 @@ func hundredReports(s *stage) {
 	}
 	all.Wait()
 	close(made)
+	s.took()
 	firsts := 0
 	for created := range made {
 		if created {

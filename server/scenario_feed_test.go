@@ -71,7 +71,7 @@ func (s *stage) ends() {
 	events, _ := s.told(s.since)
 	var got []string
 	for _, e := range events {
-		if e["type"] != clicksRecorded {
+		if e["type"] != clicksRecorded && e["type"] != "terms.changed" { // both are told by the clock: when a test is slow, within it
 			got = append(got, e["type"].(string))
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tributary/tributary/connect/hubspot/hubspottest"
+	"github.com/tributary/tributary/connect/shopify/shoptest"
 	"github.com/tributary/tributary/internal/sim"
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/server"
@@ -31,8 +33,10 @@ const (
 type theatre struct {
 	*server.Program
 	nobody   *sim.Client
-	dir      string       // the data folder
-	database string       // where the rows are, for those who do harm to them
+	dir      string         // the data folder
+	database string         // where the rows are, for those who do harm to them
+	shoes    *shoptest.Shop // that all connected shops are
+	crm      *hubspottest.Portal
 	ahead    atomic.Int64 // how far the server's clock runs ahead, in nanoseconds
 	merchant atomic.Int64
 }
@@ -40,9 +44,11 @@ type theatre struct {
 // open starts a server that ends with the test; edits change its configuration.
 func open(t *testing.T, edits ...func(*server.Config)) *theatre {
 	t.Helper()
-	th := &theatre{dir: t.TempDir(), database: storetest.URL(t)}
+	th := &theatre{dir: t.TempDir(), database: storetest.URL(t), shoes: shoptest.Open("shoes.myshopify.com"), crm: hubspottest.Open(1)}
+	t.Cleanup(th.shoes.Close)
+	t.Cleanup(th.crm.Close)
 	cfg := server.Config{
-		Place: server.Place{DataDir: th.dir, DatabaseURL: th.database}, Addr: "127.0.0.1:0", Introspection: true,
+		Place: server.Place{DataDir: th.dir, DatabaseURL: th.database}, Addr: "127.0.0.1:0", Introspection: true, WebhookLoopback: true, ShopBase: th.shoes.URL, HubSpotBase: th.crm.URL,
 		CORSOrigins: []string{shopOrigin, appOrigin}, TrustedProxies: []string{"127.0.0.1"}, Drain: 10 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler), Clock: th.now,
 	}

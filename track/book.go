@@ -68,9 +68,9 @@ func (b book) earlier(kind refund.Kind) *ent.Refund {
 
 func (b book) remainder() order.Remainder {
 	c := b.conversion
-	rem := order.Remainder{Currency: c.Currency, Total: max(0, c.TotalMinor-b.whole)}
+	rem := order.Remainder{Currency: c.Currency, Total: max(0, c.TotalMinor-b.whole), Paid: c.TotalMinor}
 	for _, l := range b.lines {
-		rem.Lines = append(rem.Lines, order.LineRemainder{ExternalID: l.ExternalID, Amount: l.AmountMinor - l.RefundedMinor})
+		rem.Lines = append(rem.Lines, order.LineRemainder{ExternalID: l.ExternalID, Amount: l.AmountMinor - l.RefundedMinor, Sold: l.AmountMinor})
 	}
 	return rem
 }
@@ -82,6 +82,9 @@ func wholeOf(r order.Refund, rem order.Remainder, taken []int64) int64 {
 	}
 	if !r.Amount.IsZero() {
 		return r.Amount.Minor
+	}
+	if !r.Paid.IsZero() {
+		return min(r.Paid.Minor, rem.Total)
 	}
 	var sum int64
 	for _, t := range taken {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/internal/store"
 )
 
@@ -74,6 +75,34 @@ func participations(ctx context.Context, tx *store.Tx, programID string, ids []s
 		found = append(found, p)
 	}
 	return found, rows.Err()
+}
+
+// survivorsOf gives who those of some affiliates are now who were merged. Nobody but who
+// is archived can have been, so orders of everybody else ask nothing.
+func survivorsOf(ctx context.Context, tx *store.Tx, found []participation) (now map[string]string, err error) {
+	args := []any{tx.MerchantID()}
+	for _, p := range found {
+		if p.status == string(affiliate.StatusARCHIVED) {
+			args = append(args, p.id)
+		}
+	}
+	if len(args) == 1 {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT from_id, survivor_id FROM affiliate_merges WHERE merchant_id = $1 AND from_id IN (`+marks(1, len(args)-1)+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	now = map[string]string{}
+	for rows.Next() {
+		var from, survivor string
+		if err := rows.Scan(&from, &survivor); err != nil {
+			return nil, err
+		}
+		now[from] = survivor
+	}
+	return now, rows.Err()
 }
 
 // marks spells n placeholders after the first so many.

@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/internal/bus"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
@@ -26,7 +28,11 @@ import (
 
 const patience = 20 * time.Second
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = draws.Checks(100)
+	flag.Parse()
+	goleak.VerifyTestMain(m)
+}
 
 // bundle is a merchant with a program, its shop and one affiliate in it.
 type bundle struct {

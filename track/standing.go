@@ -2,6 +2,7 @@ package track
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 
 	"github.com/tributary/tributary/ent"
@@ -48,8 +49,18 @@ func (s *Service) standings(ctx context.Context, tx *store.Tx, c Case, e *Eviden
 	if err != nil {
 		return err
 	}
+	now, err := survivorsOf(ctx, tx, found)
+	if err != nil {
+		return err
+	}
+	if e.follow(now) {
+		ids = affiliatesOf(e.Touches)
+		if found, err = participations(ctx, tx, c.Conversion.ProgramID, ids, addresses); err != nil {
+			return err
+		}
+	}
 	statuses := e.take(found)
-	self, err := selfReferrals(ctx, tx, ids, found)
+	self, err := selfReferrals(ctx, tx, ids, found, now)
 	if err != nil {
 		return err
 	}
@@ -96,11 +107,12 @@ func (e *Evidence) take(found []participation) (statuses map[string]string) {
 
 // selfReferrals names the signal for each affiliate who is, or whose upline
 // holds, the buyer. Few buyers are affiliates, so these are looked for first.
-func selfReferrals(ctx context.Context, tx *store.Tx, ids []string, found []participation) (map[string]string, error) {
+// A buyer who was merged is who it was merged into.
+func selfReferrals(ctx context.Context, tx *store.Tx, ids []string, found []participation, now map[string]string) (map[string]string, error) {
 	buyers := map[string]bool{}
 	for _, p := range found {
 		if p.buyer {
-			buyers[p.id] = true
+			buyers[cmp.Or(now[p.id], p.id)] = true
 		}
 	}
 	if len(buyers) == 0 {

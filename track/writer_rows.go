@@ -184,7 +184,7 @@ func announce(tx *store.Tx, fresh []clickRow) error {
 
 func (b batch) event(t *tally) store.Event {
 	return store.Event{
-		Type: "clicks.recorded", Subject: b.affiliate, ProgramID: b.program, AffiliateID: b.affiliate,
+		Type: EventClicks, Subject: b.affiliate, ProgramID: b.program, AffiliateID: b.affiliate,
 		Facts: canon.Facts{
 			"clicks": strconv.Itoa(t.clicks), "unpayable": strconv.Itoa(t.unpayable),
 			"first": t.first.Format(time.RFC3339Nano), "last": t.last.Format(time.RFC3339Nano),

@@ -242,7 +242,7 @@ func TestClicksWalkThroughTheStream(t *testing.T) {
 		_, tok := b.tokenIn(b.open("/r/spring").Header.Get("Location"))
 		tokens[tok.ClickID()] = true
 	}
-	b.await("40 rows", func() bool { return len(b.clicks()) == 40 })
+	b.await("40 rows", func() bool { return len(b.clicks()) == 40 && b.Stats().Stored == 40 }) // which is counted after the commit
 	if got := b.Stats(); len(tokens) != 1 || got.Redirects != 40 || got.Unrecorded != 0 || got.Stored != 40 {
 		t.Fatalf("%d tokens, %+v", len(tokens), got) // one visitor: 39 duplicates carry the first one's token
 	}

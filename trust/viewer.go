@@ -18,6 +18,7 @@ package trust
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -26,6 +27,10 @@ var ErrUnauthenticated = errors.New("trust: no viewer")
 
 // ErrForbidden says that the viewer is known and lacks the scope.
 var ErrForbidden = errors.New("trust: scope is not granted")
+
+// ErrUnverified is [ErrForbidden] for a person who would hold the scope once the e-mail
+// address is proven, which is said: only that person hears it.
+var ErrUnverified = fmt.Errorf("%w before the e-mail address is proven", ErrForbidden)
 
 // Kind is how the viewer proved who it is.
 type Kind string
@@ -130,14 +135,17 @@ func From(ctx context.Context) (Viewer, bool) {
 }
 
 // Require returns the viewer if it holds the scope, else [ErrUnauthenticated]
-// or [ErrForbidden].
+// [ErrForbidden] or [ErrUnverified].
 func Require(ctx context.Context, s Scope) (Viewer, error) {
 	v, known := From(ctx)
 	if !known {
 		return Viewer{}, ErrUnauthenticated
 	}
-	if !v.Can(s) {
-		return Viewer{}, ErrForbidden
+	if v.Can(s) {
+		return v, nil
 	}
-	return v, nil
+	if v.Unverified = false; v.Can(s) {
+		return Viewer{}, ErrUnverified
+	}
+	return Viewer{}, ErrForbidden
 }

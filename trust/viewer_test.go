@@ -160,5 +160,12 @@ func TestS72_AnUnverifiedPersonLetsNoMoneyOut(t *testing.T) {
 		if !sure.Can(s) || unsure.Can(s) != (s != PayoutApprove) {
 			t.Errorf("%s: verified %v, unverified %v", s, sure.Can(s), unsure.Can(s))
 		}
+		if _, err := Require(With(t.Context(), unsure), s); (err == nil) != unsure.Can(s) || err != nil && !errors.Is(err, ErrUnverified) {
+			t.Errorf("%s: an unverified owner hears %v", s, err)
+		}
+		unsure.Role = Analyst
+		if _, err := Require(With(t.Context(), unsure), s); s == PayoutApprove && err != ErrForbidden { //nolint:errorlint // this one, and not the one that wraps it
+			t.Errorf("an unverified analyst hears %v", err)
+		}
 	}
 }

@@ -58,6 +58,9 @@ func TestE2E_FirstSale(t *testing.T) {
 	if err := w.Shop.Send(ctx, sim.TopicRefund, "d-refund", order.RefundBody(77, line, 1, json.Number("14.99"), time.Now())); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.Settled(ctx); err != nil {
+		t.Fatal(err)
+	}
 	commission(t, w, "APPROVED", "14.99", "1.50")
 	balance(t, w, ada, "0.00", "13.49", "0.00", "0.00")
 
@@ -94,6 +97,9 @@ func buy(t *testing.T, w *sim.World, a sim.Affiliate) sim.Order {
 	o.Paid, o.At = true, o.At.Add(time.Second)
 	send(sim.TopicPaid, "d-2")
 	send(sim.TopicPaid, "d-3")
+	if err := w.Settled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return o
 }
 

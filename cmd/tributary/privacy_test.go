@@ -60,6 +60,9 @@ func plant(t *testing.T, w *sim.World) {
 	if err := w.Shop.Send(t.Context(), sim.TopicPaid, "d-1", o.Body()); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.Settled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	forged := w.Shop
 	forged.Secret = "wrong"
 	if forged.Send(t.Context(), sim.TopicPaid, "d-2", o.Body()) == nil {

@@ -46,7 +46,8 @@ type running struct {
 	cmd      *exec.Cmd
 	base     string
 	dir, url string
-	logs     string // path of the log
+	more     []string // environment
+	logs     string   // path of the log
 	done     chan error
 }
 
@@ -58,10 +59,11 @@ func startServer(t *testing.T, dir, url string) *running {
 	return startAt(t, dir, url, "127.0.0.1:0")
 }
 
-// startAt is startServer on a given address, such as that of a server killed before.
-func startAt(t *testing.T, dir, url, addr string) *running {
+// startAt is startServer on a given address, such as that of a server killed before,
+// and in an environment with more in it.
+func startAt(t *testing.T, dir, url, addr string, env ...string) *running {
 	t.Helper()
-	s := &running{dir: dir, url: url, done: make(chan error, 1)}
+	s := &running{dir: dir, url: url, more: env, done: make(chan error, 1)}
 	s.cmd = exec.Command(binary, "serve", "--addr", addr, "--data-dir", dir)
 	s.cmd.Env = s.env()
 	logs, err := os.Create(filepath.Join(t.TempDir(), "server.log"))
@@ -87,7 +89,7 @@ func (s *running) env() []string {
 	if s.url != "" {
 		env = append(env, "TRIBUTARY_DATABASE_URL="+s.url)
 	}
-	return env
+	return append(env, s.more...)
 }
 
 func (s *running) address(t *testing.T, lines *bufio.Scanner, logs string) string {

@@ -23,6 +23,7 @@ import (
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/ledger"
@@ -51,6 +52,7 @@ type market struct {
 	shop      string // the integration
 	token     string // of a click on the affiliate's link
 	sent      atomic.Int64
+	posting   atomic.Bool // what is sent is left to be worked on
 }
 
 func open(t testing.TB) *market {
@@ -186,7 +188,40 @@ func (m *market) deliver(shop, topic string, raw []byte, change func(http.Header
 	req.Header.Set("X-Shopify-Webhook-Id", fmt.Sprint("delivery-", m.sent.Add(1)))
 	req.Header.Set("X-Shopify-Hmac-Sha256", base64.StdEncoding.EncodeToString(shopify.Sign([]byte(secret), raw)))
 	change(req.Header)
-	return m.serve(req)
+	return m.worked(m.serve(req))
+}
+
+// worked waits until the message is worked off, and gives what became of it in the
+// place of RECEIVED.
+func (m *market) worked(r reply) reply {
+	for end := time.Now().Add(10 * time.Second); r.Status == "RECEIVED" && !m.posting.Load() && time.Now().Before(end); {
+		if _, err := m.connect.WorkOff(context.Background()); err != nil {
+			m.t.Error(err)
+		}
+		row, err := m.store.Client().WebhookReceipt.Get(m.ctx, r.ReceiptID)
+		if err != nil {
+			m.t.Error(err)
+			break
+		}
+		if r.Status = string(row.Status); row.Status == webhookreceipt.StatusRECEIVED {
+			time.Sleep(time.Millisecond) // another has it
+			continue
+		}
+		r.Problems = problemsOf(row.Reason)
+	}
+	return r
+}
+
+// problemsOf reads the problems in a reason: CODE field: words; …
+func problemsOf(reason string) (all []connect.Problem) {
+	for one := range strings.SplitSeq(reason, "; ") {
+		head, _, told := strings.Cut(one, ": ")
+		code, field, _ := strings.Cut(head, " ")
+		if told && problem.Code(code).User() {
+			all = append(all, connect.Problem{Code: code, Field: field})
+		}
+	}
+	return all
 }
 
 func (m *market) serve(req *http.Request) reply {

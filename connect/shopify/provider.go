@@ -18,11 +18,16 @@ const Name = "SHOPIFY"
 // with its amounts in two currencies, comes close to half of it.
 const maxBody = 1 << 20
 
-// Provider reads Shopify's webhooks. It has no state.
-type Provider struct{}
+// Provider reads Shopify's webhooks and calls its shops.
+type Provider struct {
+	base func(shop string) string // the address of a shop, without a slash at the end
+}
 
 // New makes the provider.
-func New() Provider { return Provider{} }
+func New() Provider { return At(func(shop string) string { return "https://" + shop }) }
+
+// At makes a provider whose shops are elsewhere: for those who play the shop.
+func At(base func(shop string) string) Provider { return Provider{base} }
 
 // Limit is the size of the largest body taken in, in bytes.
 func (Provider) Limit() int64 { return maxBody }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"time"
 )
 
 // errSignature says nothing more on purpose: a forger learns only that it failed.
@@ -15,7 +16,7 @@ var errSignature = errors.New("shopify: the signature does not match")
 // secret, in base64. For an hour after a rotation the shop may still sign with
 // the secret before, so any of the given ones may match. All are tried, and each
 // comparison takes the same time whatever it finds.
-func (Provider) Verify(h http.Header, raw []byte, secrets [][]byte) error {
+func (Provider) Verify(h http.Header, raw []byte, secrets [][]byte, _ time.Time) error {
 	sent, err := base64.StdEncoding.Strict().DecodeString(header(h, "Hmac-Sha256"))
 	if err != nil {
 		return errSignature

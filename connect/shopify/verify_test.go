@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/connect/shopify"
@@ -40,7 +41,7 @@ func TestVerifyTakesEitherSecretAndNothingElse(t *testing.T) {
 		for _, s := range row.secrets {
 			secrets = append(secrets, []byte(s))
 		}
-		if got := shopify.New().Verify(h, []byte(row.body), secrets) == nil; got != row.ok {
+		if got := shopify.New().Verify(h, []byte(row.body), secrets, time.Time{}) == nil; got != row.ok {
 			t.Errorf("%s: accepted %t", name, got)
 		}
 	}

@@ -121,10 +121,12 @@ type code struct {
 // moneySet is an amount in the shop's currency and in the buyer's; only the first
 // is read.
 type moneySet struct {
-	Shop *struct {
-		Amount   decimal `json:"amount"`
-		Currency string  `json:"currency_code"`
-	} `json:"shop_money"`
+	Shop *shopMoney `json:"shop_money"`
+}
+
+type shopMoney struct {
+	Amount   decimal `json:"amount"`
+	Currency string  `json:"currency_code"`
 }
 
 // decimal is an amount as it was written, in a string or as a number: the digits

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tributary/tributary/earn/levels"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -152,7 +153,7 @@ func sumOf(of []int64) (total int64) {
 func TestN16_N19_TwoEvaluatorsAgree(t *testing.T) {
 	t.Parallel()
 	r, seen := rand.New(rand.NewPCG(56, 62)), map[string]int{}
-	for n := range 100_000 {
+	for n := range draws.Cases(100_000) {
 		terms, sale := drawn(r)
 		got, err := terms.Evaluate(sale)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -214,7 +215,7 @@ func (d dice) input() plan.Input {
 func TestC08_TwoEvaluatorsAgree(t *testing.T) {
 	t.Parallel()
 	d := dice{rand.New(rand.NewPCG(8, 24)), map[string]int{}}
-	for n := range 100_000 {
+	for n := range draws.Cases(100_000) {
 		v, in := d.version(), d.input()
 		want := judged(v, in, d.seen)
 		r, err := plan.Evaluate(v, in)

@@ -26,6 +26,7 @@ var (
 		text("holdFrom", func(v *Version) *string { return (*string)(&v.HoldFrom) }),
 		{"bonuses", func(v *Version) bool { return len(v.Bonuses) > 0 }, (*Version).writeBonuses, (*Version).readBonuses},
 		marginSection, graceSection,
+		clicksSection,
 	}
 	ruleSections = []section[Rule]{
 		{"tierCounts", func(r *Rule) bool { return r.Tiers != nil && r.Tiers.Counts != "" }, (*Rule).writeCounts, (*Rule).readCounts},

@@ -15,16 +15,17 @@ type StepKind string
 
 // The steps, in the order in which they are taken.
 const (
-	StepBase  StepKind = "BASE"  // sold → commissionable
-	StepRule  StepKind = "RULE"  // which rule, or why none
-	StepRate  StepKind = "RATE"  // base of a line → commission of the line, rounded
-	StepFixed StepKind = "FIXED" // fixed amount → the affiliate's share of it, rounded
-	StepSplit StepKind = "SPLIT" // base of a line → its part of the fixed amount
-	StepBound StepKind = "BOUND" // commission of a line → within the rule's minimum and maximum
-	StepShare StepKind = "SHARE" // what the affiliate would earn alone → its part of shared credit
-	StepTier  StepKind = "TIER"  // what was sold in the period before → the tier of the order
-	StepCap   StepKind = "CAP"   // commission → within the most that is paid in a period
-	StepTotal StepKind = "TOTAL" // commissionable → commission
+	StepBase   StepKind = "BASE"   // sold → commissionable
+	StepRule   StepKind = "RULE"   // which rule, or why none
+	StepRate   StepKind = "RATE"   // base of a line → commission of the line, rounded
+	StepFixed  StepKind = "FIXED"  // fixed amount → the affiliate's share of it, rounded
+	StepSplit  StepKind = "SPLIT"  // base of a line → its part of the fixed amount
+	StepBound  StepKind = "BOUND"  // commission of a line → within the rule's minimum and maximum
+	StepShare  StepKind = "SHARE"  // what the affiliate would earn alone → its part of shared credit
+	StepTier   StepKind = "TIER"   // what was sold in the period before → the tier of the order
+	StepCap    StepKind = "CAP"    // commission → within the most that is paid in a period
+	StepTotal  StepKind = "TOTAL"  // commissionable → commission
+	StepClicks StepKind = "CLICKS" // clicks of a day that are not paid
 )
 
 // Step is one step, with the minor units before and after it.

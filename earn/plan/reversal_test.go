@@ -67,7 +67,7 @@ func TestQ03_ReversalDueRefuses(t *testing.T) {
 func TestQ03_ReversalDueProperties(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	explore(t, seen, func(t *rapid.T) {
 		posted := rapid.SampledFrom([]int64{1, 2, 99, 12_345, 1e15}).Draw(t, "posted")
 		base := rapid.Int64Range(1, 1e15).Draw(t, "base")
 		var back, reversed int64
@@ -91,8 +91,7 @@ func TestQ03_ReversalDueProperties(t *testing.T) {
 		if reversed != posted {
 			t.Fatalf("%d of %d reversed by the last refund", reversed, posted)
 		}
-	})
-	covered(t, seen, "part", "last", "nothing due", "due")
+	}, "part", "last", "nothing due", "due")
 }
 
 // refunds gives a state by line.

@@ -91,7 +91,7 @@ func TestN16_SharesLeaveNoMinorUnitOver(t *testing.T) {
 func TestN16_N17_SharingProperties(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	explore(t, seen, func(t *rapid.T) {
 		v, in := drawVersion(t), drawInput(t)
 		in.Share = plan.Share{}
 		var all []plan.Party
@@ -126,8 +126,7 @@ func TestN16_N17_SharingProperties(t *testing.T) {
 		if uniform(v) && sum != must(plan.Evaluate(v, alone(in, all[0]))).Amount.Minor {
 			t.Fatalf("the parts of one rule sum to %d", sum)
 		}
-	})
-	covered(t, seen, "USD", "JPY", "KWD", "CLF")
+	}, "USD", "JPY", "KWD", "CLF")
 }
 
 func alone(in plan.Input, p plan.Party) plan.Input {

@@ -36,6 +36,7 @@ func (v Version) Validate() []*problem.Error {
 	}
 	c.caps(v.Caps)
 	c.bonuses(v.Bonuses)
+	c.clicks(v.Clicks)
 	c.rate("margin", v.Margin)
 	if v.GraceDays < 0 || v.GraceDays > MaxGraceDays {
 		c.add(problem.Invalid, "earlierClicks.graceDays", "must be between 1 and 400")

@@ -111,7 +111,8 @@ type Version struct {
 	Rules        []Rule
 	HoldDays     int // from the event, or from approval, to when it becomes payable
 	HoldFrom     HoldFrom
-	Bonuses      []Bonus // what is paid beside commission
+	Bonuses      []Bonus  // what is paid beside commission
+	Clicks       []Clicks // what clicks are paid; nothing when empty
 	RefundPolicy RefundPolicy
 	AutoApprove  bool // approve by schedule when the hold ends
 	Precedence   Precedence

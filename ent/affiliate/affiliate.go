@@ -55,6 +55,8 @@ const (
 	EdgeGroup = "group"
 	// EdgeEnrollments holds the string denoting the enrollments edge name in mutations.
 	EdgeEnrollments = "enrollments"
+	// EdgeMerges holds the string denoting the merges edge name in mutations.
+	EdgeMerges = "merges"
 	// EdgeLinks holds the string denoting the links edge name in mutations.
 	EdgeLinks = "links"
 	// Table holds the table name of the affiliate in the database.
@@ -81,6 +83,13 @@ const (
 	EnrollmentsInverseTable = "enrollments"
 	// EnrollmentsColumn is the table column denoting the enrollments relation/edge.
 	EnrollmentsColumn = "affiliate_id"
+	// MergesTable is the table that holds the merges relation/edge.
+	MergesTable = "affiliate_merges"
+	// MergesInverseTable is the table name for the AffiliateMerge entity.
+	// It exists in this package in order to avoid circular dependency with the "affiliatemerge" package.
+	MergesInverseTable = "affiliate_merges"
+	// MergesColumn is the table column denoting the merges relation/edge.
+	MergesColumn = "from_id"
 	// LinksTable is the table that holds the links relation/edge.
 	LinksTable = "links"
 	// LinksInverseTable is the table name for the Link entity.
@@ -280,6 +289,20 @@ func ByEnrollments(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByMergesCount orders the results by merges count.
+func ByMergesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newMergesStep(), opts...)
+	}
+}
+
+// ByMerges orders the results by merges terms.
+func ByMerges(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newMergesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByLinksCount orders the results by links count.
 func ByLinksCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -319,6 +342,13 @@ func newEnrollmentsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(EnrollmentsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, EnrollmentsTable, EnrollmentsColumn),
+	)
+}
+func newMergesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(MergesInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, MergesTable, MergesColumn),
 	)
 }
 func newLinksStep() *sqlgraph.Step {

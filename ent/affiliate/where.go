@@ -1028,6 +1028,29 @@ func HasEnrollmentsWith(preds ...predicate.Enrollment) predicate.Affiliate {
 	})
 }
 
+// HasMerges applies the HasEdge predicate on the "merges" edge.
+func HasMerges() predicate.Affiliate {
+	return predicate.Affiliate(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, MergesTable, MergesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasMergesWith applies the HasEdge predicate on the "merges" edge with a given conditions (other predicates).
+func HasMergesWith(preds ...predicate.AffiliateMerge) predicate.Affiliate {
+	return predicate.Affiliate(func(s *sql.Selector) {
+		step := newMergesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasLinks applies the HasEdge predicate on the "links" edge.
 func HasLinks() predicate.Affiliate {
 	return predicate.Affiliate(func(s *sql.Selector) {

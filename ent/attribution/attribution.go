@@ -34,6 +34,8 @@ const (
 	FieldFacts = "facts"
 	// FieldUpline holds the string denoting the upline field in the database.
 	FieldUpline = "upline"
+	// FieldUnpaid holds the string denoting the unpaid field in the database.
+	FieldUnpaid = "unpaid"
 	// FieldDecision holds the string denoting the decision field in the database.
 	FieldDecision = "decision"
 	// EdgeConversion holds the string denoting the conversion edge name in mutations.
@@ -80,6 +82,7 @@ var Columns = []string{
 	FieldReason,
 	FieldFacts,
 	FieldUpline,
+	FieldUnpaid,
 	FieldDecision,
 }
 

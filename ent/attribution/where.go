@@ -115,6 +115,11 @@ func Upline(v []byte) predicate.Attribution {
 	return predicate.Attribution(sql.FieldEQ(FieldUpline, v))
 }
 
+// Unpaid applies equality check predicate on the "unpaid" field. It's identical to UnpaidEQ.
+func Unpaid(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEQ(FieldUnpaid, v))
+}
+
 // Decision applies equality check predicate on the "decision" field. It's identical to DecisionEQ.
 func Decision(v []byte) predicate.Attribution {
 	return predicate.Attribution(sql.FieldEQ(FieldDecision, v))
@@ -688,6 +693,56 @@ func UplineIsNil() predicate.Attribution {
 // UplineNotNil applies the NotNil predicate on the "upline" field.
 func UplineNotNil() predicate.Attribution {
 	return predicate.Attribution(sql.FieldNotNull(FieldUpline))
+}
+
+// UnpaidEQ applies the EQ predicate on the "unpaid" field.
+func UnpaidEQ(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldEQ(FieldUnpaid, v))
+}
+
+// UnpaidNEQ applies the NEQ predicate on the "unpaid" field.
+func UnpaidNEQ(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldNEQ(FieldUnpaid, v))
+}
+
+// UnpaidIn applies the In predicate on the "unpaid" field.
+func UnpaidIn(vs ...[]byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldIn(FieldUnpaid, vs...))
+}
+
+// UnpaidNotIn applies the NotIn predicate on the "unpaid" field.
+func UnpaidNotIn(vs ...[]byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldNotIn(FieldUnpaid, vs...))
+}
+
+// UnpaidGT applies the GT predicate on the "unpaid" field.
+func UnpaidGT(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldGT(FieldUnpaid, v))
+}
+
+// UnpaidGTE applies the GTE predicate on the "unpaid" field.
+func UnpaidGTE(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldGTE(FieldUnpaid, v))
+}
+
+// UnpaidLT applies the LT predicate on the "unpaid" field.
+func UnpaidLT(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldLT(FieldUnpaid, v))
+}
+
+// UnpaidLTE applies the LTE predicate on the "unpaid" field.
+func UnpaidLTE(v []byte) predicate.Attribution {
+	return predicate.Attribution(sql.FieldLTE(FieldUnpaid, v))
+}
+
+// UnpaidIsNil applies the IsNil predicate on the "unpaid" field.
+func UnpaidIsNil() predicate.Attribution {
+	return predicate.Attribution(sql.FieldIsNull(FieldUnpaid))
+}
+
+// UnpaidNotNil applies the NotNil predicate on the "unpaid" field.
+func UnpaidNotNil() predicate.Attribution {
+	return predicate.Attribution(sql.FieldNotNull(FieldUnpaid))
 }
 
 // DecisionEQ applies the EQ predicate on the "decision" field.

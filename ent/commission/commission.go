@@ -280,6 +280,7 @@ const (
 	KindBONUS           Kind = "BONUS"
 	KindSIGNUP_BONUS    Kind = "SIGNUP_BONUS"
 	KindRECRUITER_BONUS Kind = "RECRUITER_BONUS"
+	KindCLICK           Kind = "CLICK"
 )
 
 func (k Kind) String() string {
@@ -289,7 +290,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE, KindTIER, KindBONUS, KindSIGNUP_BONUS, KindRECRUITER_BONUS:
+	case KindCONVERSION, KindADJUSTMENT, KindOVERRIDE, KindTIER, KindBONUS, KindSIGNUP_BONUS, KindRECRUITER_BONUS, KindCLICK:
 		return nil
 	default:
 		return fmt.Errorf("commission: invalid enum value for kind field: %q", k)

@@ -33,6 +33,18 @@ func (f AffiliateGroupFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AffiliateGroupMutation", m)
 }
 
+// The AffiliateMergeFunc type is an adapter to allow the use of ordinary
+// function as AffiliateMerge mutator.
+type AffiliateMergeFunc func(context.Context, *ent.AffiliateMergeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AffiliateMergeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AffiliateMergeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AffiliateMergeMutation", m)
+}
+
 // The ApiTokenFunc type is an adapter to allow the use of ordinary
 // function as ApiToken mutator.
 type ApiTokenFunc func(context.Context, *ent.ApiTokenMutation) (ent.Value, error)
@@ -91,6 +103,18 @@ func (f ClickFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClickMutation", m)
+}
+
+// The ClickDayFunc type is an adapter to allow the use of ordinary
+// function as ClickDay mutator.
+type ClickDayFunc func(context.Context, *ent.ClickDayMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ClickDayFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ClickDayMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClickDayMutation", m)
 }
 
 // The CommissionFunc type is an adapter to allow the use of ordinary
@@ -235,6 +259,18 @@ func (f ExchangeRateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExchangeRateMutation", m)
+}
+
+// The FieldMapFunc type is an adapter to allow the use of ordinary
+// function as FieldMap mutator.
+type FieldMapFunc func(context.Context, *ent.FieldMapMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f FieldMapFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.FieldMapMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FieldMapMutation", m)
 }
 
 // The FollowerFunc type is an adapter to allow the use of ordinary
@@ -393,6 +429,18 @@ func (f OneTimeCodeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OneTimeCodeMutation", m)
 }
 
+// The OrderAliasFunc type is an adapter to allow the use of ordinary
+// function as OrderAlias mutator.
+type OrderAliasFunc func(context.Context, *ent.OrderAliasMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f OrderAliasFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.OrderAliasMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OrderAliasMutation", m)
+}
+
 // The PayoutFunc type is an adapter to allow the use of ordinary
 // function as Payout mutator.
 type PayoutFunc func(context.Context, *ent.PayoutMutation) (ent.Value, error)
@@ -477,6 +525,18 @@ func (f RateBucketFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RateBucketMutation", m)
 }
 
+// The ReconciliationFunc type is an adapter to allow the use of ordinary
+// function as Reconciliation mutator.
+type ReconciliationFunc func(context.Context, *ent.ReconciliationMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ReconciliationFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ReconciliationMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReconciliationMutation", m)
+}
+
 // The RefundFunc type is an adapter to allow the use of ordinary
 // function as Refund mutator.
 type RefundFunc func(context.Context, *ent.RefundMutation) (ent.Value, error)
@@ -537,6 +597,42 @@ func (f SimulationDifferenceFunc) Mutate(ctx context.Context, m ent.Mutation) (e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SimulationDifferenceMutation", m)
 }
 
+// The SyncFeedFunc type is an adapter to allow the use of ordinary
+// function as SyncFeed mutator.
+type SyncFeedFunc func(context.Context, *ent.SyncFeedMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SyncFeedFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SyncFeedMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SyncFeedMutation", m)
+}
+
+// The SyncItemFunc type is an adapter to allow the use of ordinary
+// function as SyncItem mutator.
+type SyncItemFunc func(context.Context, *ent.SyncItemMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SyncItemFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SyncItemMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SyncItemMutation", m)
+}
+
+// The SyncTransferFunc type is an adapter to allow the use of ordinary
+// function as SyncTransfer mutator.
+type SyncTransferFunc func(context.Context, *ent.SyncTransferMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SyncTransferFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SyncTransferMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SyncTransferMutation", m)
+}
+
 // The TallyFunc type is an adapter to allow the use of ordinary
 // function as Tally mutator.
 type TallyFunc func(context.Context, *ent.TallyMutation) (ent.Value, error)
@@ -547,6 +643,18 @@ func (f TallyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TallyMutation", m)
+}
+
+// The TermsNoticeFunc type is an adapter to allow the use of ordinary
+// function as TermsNotice mutator.
+type TermsNoticeFunc func(context.Context, *ent.TermsNoticeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TermsNoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TermsNoticeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TermsNoticeMutation", m)
 }
 
 // The TouchFunc type is an adapter to allow the use of ordinary
@@ -571,6 +679,42 @@ func (f UserFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.UserMutation", m)
+}
+
+// The WebhookAttemptFunc type is an adapter to allow the use of ordinary
+// function as WebhookAttempt mutator.
+type WebhookAttemptFunc func(context.Context, *ent.WebhookAttemptMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WebhookAttemptFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WebhookAttemptMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WebhookAttemptMutation", m)
+}
+
+// The WebhookDeliveryFunc type is an adapter to allow the use of ordinary
+// function as WebhookDelivery mutator.
+type WebhookDeliveryFunc func(context.Context, *ent.WebhookDeliveryMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WebhookDeliveryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WebhookDeliveryMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WebhookDeliveryMutation", m)
+}
+
+// The WebhookEndpointFunc type is an adapter to allow the use of ordinary
+// function as WebhookEndpoint mutator.
+type WebhookEndpointFunc func(context.Context, *ent.WebhookEndpointMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WebhookEndpointFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WebhookEndpointMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WebhookEndpointMutation", m)
 }
 
 // The WebhookReceiptFunc type is an adapter to allow the use of ordinary

@@ -41,6 +41,32 @@ const (
 	FieldPriorUntil = "prior_until"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
+	// FieldAccount holds the string denoting the account field in the database.
+	FieldAccount = "account"
+	// FieldAccess holds the string denoting the access field in the database.
+	FieldAccess = "access"
+	// FieldCredentialsSealed holds the string denoting the credentials_sealed field in the database.
+	FieldCredentialsSealed = "credentials_sealed"
+	// FieldCredentialsNumber holds the string denoting the credentials_number field in the database.
+	FieldCredentialsNumber = "credentials_number"
+	// FieldCredentialsUntil holds the string denoting the credentials_until field in the database.
+	FieldCredentialsUntil = "credentials_until"
+	// FieldRenewingUntil holds the string denoting the renewing_until field in the database.
+	FieldRenewingUntil = "renewing_until"
+	// FieldScopes holds the string denoting the scopes field in the database.
+	FieldScopes = "scopes"
+	// FieldConnectedAt holds the string denoting the connected_at field in the database.
+	FieldConnectedAt = "connected_at"
+	// FieldCheckedAt holds the string denoting the checked_at field in the database.
+	FieldCheckedAt = "checked_at"
+	// FieldProblem holds the string denoting the problem field in the database.
+	FieldProblem = "problem"
+	// FieldGrantState holds the string denoting the grant_state field in the database.
+	FieldGrantState = "grant_state"
+	// FieldGrantSealed holds the string denoting the grant_sealed field in the database.
+	FieldGrantSealed = "grant_sealed"
+	// FieldGrantUntil holds the string denoting the grant_until field in the database.
+	FieldGrantUntil = "grant_until"
 	// EdgeProgram holds the string denoting the program edge name in mutations.
 	EdgeProgram = "program"
 	// Table holds the table name of the integration in the database.
@@ -69,6 +95,19 @@ var Columns = []string{
 	FieldPriorSecretSealed,
 	FieldPriorUntil,
 	FieldStatus,
+	FieldAccount,
+	FieldAccess,
+	FieldCredentialsSealed,
+	FieldCredentialsNumber,
+	FieldCredentialsUntil,
+	FieldRenewingUntil,
+	FieldScopes,
+	FieldConnectedAt,
+	FieldCheckedAt,
+	FieldProblem,
+	FieldGrantState,
+	FieldGrantSealed,
+	FieldGrantUntil,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -94,6 +133,18 @@ var (
 	DefaultOrderScope string
 	// OrderScopeValidator is a validator for the "order_scope" field. It is called by the builders before save.
 	OrderScopeValidator func(string) error
+	// DefaultAccount holds the default value on creation for the "account" field.
+	DefaultAccount string
+	// AccountValidator is a validator for the "account" field. It is called by the builders before save.
+	AccountValidator func(string) error
+	// DefaultCredentialsNumber holds the default value on creation for the "credentials_number" field.
+	DefaultCredentialsNumber int
+	// DefaultProblem holds the default value on creation for the "problem" field.
+	DefaultProblem string
+	// ProblemValidator is a validator for the "problem" field. It is called by the builders before save.
+	ProblemValidator func(string) error
+	// GrantStateValidator is a validator for the "grant_state" field. It is called by the builders before save.
+	GrantStateValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -104,6 +155,8 @@ type Provider string
 // Provider values.
 const (
 	ProviderSHOPIFY Provider = "SHOPIFY"
+	ProviderSTRIPE  Provider = "STRIPE"
+	ProviderHUBSPOT Provider = "HUBSPOT"
 )
 
 func (pr Provider) String() string {
@@ -113,7 +166,7 @@ func (pr Provider) String() string {
 // ProviderValidator is a validator for the "provider" field enum values. It is called by the builders before save.
 func ProviderValidator(pr Provider) error {
 	switch pr {
-	case ProviderSHOPIFY:
+	case ProviderSHOPIFY, ProviderSTRIPE, ProviderHUBSPOT:
 		return nil
 	default:
 		return fmt.Errorf("integration: invalid enum value for provider field: %q", pr)
@@ -128,8 +181,10 @@ const DefaultStatus = StatusACTIVE
 
 // Status values.
 const (
-	StatusACTIVE   Status = "ACTIVE"
-	StatusDISABLED Status = "DISABLED"
+	StatusACTIVE       Status = "ACTIVE"
+	StatusDISABLED     Status = "DISABLED"
+	StatusPENDING      Status = "PENDING"
+	StatusDISCONNECTED Status = "DISCONNECTED"
 )
 
 func (s Status) String() string {
@@ -139,10 +194,37 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusACTIVE, StatusDISABLED:
+	case StatusACTIVE, StatusDISABLED, StatusPENDING, StatusDISCONNECTED:
 		return nil
 	default:
 		return fmt.Errorf("integration: invalid enum value for status field: %q", s)
+	}
+}
+
+// Access defines the type for the "access" enum field.
+type Access string
+
+// AccessNONE is the default value of the Access enum.
+const DefaultAccess = AccessNONE
+
+// Access values.
+const (
+	AccessNONE  Access = "NONE"
+	AccessKEYS  Access = "KEYS"
+	AccessOAUTH Access = "OAUTH"
+)
+
+func (a Access) String() string {
+	return string(a)
+}
+
+// AccessValidator is a validator for the "access" field enum values. It is called by the builders before save.
+func AccessValidator(a Access) error {
+	switch a {
+	case AccessNONE, AccessKEYS, AccessOAUTH:
+		return nil
+	default:
+		return fmt.Errorf("integration: invalid enum value for access field: %q", a)
 	}
 }
 
@@ -204,6 +286,56 @@ func ByStatus(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStatus, opts...).ToFunc()
 }
 
+// ByAccount orders the results by the account field.
+func ByAccount(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAccount, opts...).ToFunc()
+}
+
+// ByAccess orders the results by the access field.
+func ByAccess(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAccess, opts...).ToFunc()
+}
+
+// ByCredentialsNumber orders the results by the credentials_number field.
+func ByCredentialsNumber(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCredentialsNumber, opts...).ToFunc()
+}
+
+// ByCredentialsUntil orders the results by the credentials_until field.
+func ByCredentialsUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCredentialsUntil, opts...).ToFunc()
+}
+
+// ByRenewingUntil orders the results by the renewing_until field.
+func ByRenewingUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRenewingUntil, opts...).ToFunc()
+}
+
+// ByConnectedAt orders the results by the connected_at field.
+func ByConnectedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConnectedAt, opts...).ToFunc()
+}
+
+// ByCheckedAt orders the results by the checked_at field.
+func ByCheckedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCheckedAt, opts...).ToFunc()
+}
+
+// ByProblem orders the results by the problem field.
+func ByProblem(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProblem, opts...).ToFunc()
+}
+
+// ByGrantState orders the results by the grant_state field.
+func ByGrantState(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldGrantState, opts...).ToFunc()
+}
+
+// ByGrantUntil orders the results by the grant_until field.
+func ByGrantUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldGrantUntil, opts...).ToFunc()
+}
+
 // ByProgramField orders the results by program field.
 func ByProgramField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -250,6 +382,24 @@ func (e *Status) UnmarshalGQL(val interface{}) error {
 	*e = Status(str)
 	if err := StatusValidator(*e); err != nil {
 		return fmt.Errorf("%s is not a valid Status", str)
+	}
+	return nil
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e Access) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *Access) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = Access(str)
+	if err := AccessValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid Access", str)
 	}
 	return nil
 }

@@ -115,6 +115,61 @@ func PriorUntil(v time.Time) predicate.Integration {
 	return predicate.Integration(sql.FieldEQ(FieldPriorUntil, v))
 }
 
+// Account applies equality check predicate on the "account" field. It's identical to AccountEQ.
+func Account(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldAccount, v))
+}
+
+// CredentialsSealed applies equality check predicate on the "credentials_sealed" field. It's identical to CredentialsSealedEQ.
+func CredentialsSealed(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCredentialsSealed, v))
+}
+
+// CredentialsNumber applies equality check predicate on the "credentials_number" field. It's identical to CredentialsNumberEQ.
+func CredentialsNumber(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCredentialsNumber, v))
+}
+
+// CredentialsUntil applies equality check predicate on the "credentials_until" field. It's identical to CredentialsUntilEQ.
+func CredentialsUntil(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCredentialsUntil, v))
+}
+
+// RenewingUntil applies equality check predicate on the "renewing_until" field. It's identical to RenewingUntilEQ.
+func RenewingUntil(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldRenewingUntil, v))
+}
+
+// ConnectedAt applies equality check predicate on the "connected_at" field. It's identical to ConnectedAtEQ.
+func ConnectedAt(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldConnectedAt, v))
+}
+
+// CheckedAt applies equality check predicate on the "checked_at" field. It's identical to CheckedAtEQ.
+func CheckedAt(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCheckedAt, v))
+}
+
+// Problem applies equality check predicate on the "problem" field. It's identical to ProblemEQ.
+func Problem(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldProblem, v))
+}
+
+// GrantState applies equality check predicate on the "grant_state" field. It's identical to GrantStateEQ.
+func GrantState(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldGrantState, v))
+}
+
+// GrantSealed applies equality check predicate on the "grant_sealed" field. It's identical to GrantSealedEQ.
+func GrantSealed(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldGrantSealed, v))
+}
+
+// GrantUntil applies equality check predicate on the "grant_until" field. It's identical to GrantUntilEQ.
+func GrantUntil(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldGrantUntil, v))
+}
+
 // MerchantIDEQ applies the EQ predicate on the "merchant_id" field.
 func MerchantIDEQ(v string) predicate.Integration {
 	return predicate.Integration(sql.FieldEQ(FieldMerchantID, v))
@@ -683,6 +738,631 @@ func StatusIn(vs ...Status) predicate.Integration {
 // StatusNotIn applies the NotIn predicate on the "status" field.
 func StatusNotIn(vs ...Status) predicate.Integration {
 	return predicate.Integration(sql.FieldNotIn(FieldStatus, vs...))
+}
+
+// AccountEQ applies the EQ predicate on the "account" field.
+func AccountEQ(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldAccount, v))
+}
+
+// AccountNEQ applies the NEQ predicate on the "account" field.
+func AccountNEQ(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldAccount, v))
+}
+
+// AccountIn applies the In predicate on the "account" field.
+func AccountIn(vs ...string) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldAccount, vs...))
+}
+
+// AccountNotIn applies the NotIn predicate on the "account" field.
+func AccountNotIn(vs ...string) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldAccount, vs...))
+}
+
+// AccountGT applies the GT predicate on the "account" field.
+func AccountGT(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldAccount, v))
+}
+
+// AccountGTE applies the GTE predicate on the "account" field.
+func AccountGTE(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldAccount, v))
+}
+
+// AccountLT applies the LT predicate on the "account" field.
+func AccountLT(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldAccount, v))
+}
+
+// AccountLTE applies the LTE predicate on the "account" field.
+func AccountLTE(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldAccount, v))
+}
+
+// AccountContains applies the Contains predicate on the "account" field.
+func AccountContains(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldContains(FieldAccount, v))
+}
+
+// AccountHasPrefix applies the HasPrefix predicate on the "account" field.
+func AccountHasPrefix(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldHasPrefix(FieldAccount, v))
+}
+
+// AccountHasSuffix applies the HasSuffix predicate on the "account" field.
+func AccountHasSuffix(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldHasSuffix(FieldAccount, v))
+}
+
+// AccountEqualFold applies the EqualFold predicate on the "account" field.
+func AccountEqualFold(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEqualFold(FieldAccount, v))
+}
+
+// AccountContainsFold applies the ContainsFold predicate on the "account" field.
+func AccountContainsFold(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldContainsFold(FieldAccount, v))
+}
+
+// AccessEQ applies the EQ predicate on the "access" field.
+func AccessEQ(v Access) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldAccess, v))
+}
+
+// AccessNEQ applies the NEQ predicate on the "access" field.
+func AccessNEQ(v Access) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldAccess, v))
+}
+
+// AccessIn applies the In predicate on the "access" field.
+func AccessIn(vs ...Access) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldAccess, vs...))
+}
+
+// AccessNotIn applies the NotIn predicate on the "access" field.
+func AccessNotIn(vs ...Access) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldAccess, vs...))
+}
+
+// CredentialsSealedEQ applies the EQ predicate on the "credentials_sealed" field.
+func CredentialsSealedEQ(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCredentialsSealed, v))
+}
+
+// CredentialsSealedNEQ applies the NEQ predicate on the "credentials_sealed" field.
+func CredentialsSealedNEQ(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldCredentialsSealed, v))
+}
+
+// CredentialsSealedIn applies the In predicate on the "credentials_sealed" field.
+func CredentialsSealedIn(vs ...[]byte) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldCredentialsSealed, vs...))
+}
+
+// CredentialsSealedNotIn applies the NotIn predicate on the "credentials_sealed" field.
+func CredentialsSealedNotIn(vs ...[]byte) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldCredentialsSealed, vs...))
+}
+
+// CredentialsSealedGT applies the GT predicate on the "credentials_sealed" field.
+func CredentialsSealedGT(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldCredentialsSealed, v))
+}
+
+// CredentialsSealedGTE applies the GTE predicate on the "credentials_sealed" field.
+func CredentialsSealedGTE(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldCredentialsSealed, v))
+}
+
+// CredentialsSealedLT applies the LT predicate on the "credentials_sealed" field.
+func CredentialsSealedLT(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldCredentialsSealed, v))
+}
+
+// CredentialsSealedLTE applies the LTE predicate on the "credentials_sealed" field.
+func CredentialsSealedLTE(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldCredentialsSealed, v))
+}
+
+// CredentialsSealedIsNil applies the IsNil predicate on the "credentials_sealed" field.
+func CredentialsSealedIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldCredentialsSealed))
+}
+
+// CredentialsSealedNotNil applies the NotNil predicate on the "credentials_sealed" field.
+func CredentialsSealedNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldCredentialsSealed))
+}
+
+// CredentialsNumberEQ applies the EQ predicate on the "credentials_number" field.
+func CredentialsNumberEQ(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCredentialsNumber, v))
+}
+
+// CredentialsNumberNEQ applies the NEQ predicate on the "credentials_number" field.
+func CredentialsNumberNEQ(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldCredentialsNumber, v))
+}
+
+// CredentialsNumberIn applies the In predicate on the "credentials_number" field.
+func CredentialsNumberIn(vs ...int) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldCredentialsNumber, vs...))
+}
+
+// CredentialsNumberNotIn applies the NotIn predicate on the "credentials_number" field.
+func CredentialsNumberNotIn(vs ...int) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldCredentialsNumber, vs...))
+}
+
+// CredentialsNumberGT applies the GT predicate on the "credentials_number" field.
+func CredentialsNumberGT(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldCredentialsNumber, v))
+}
+
+// CredentialsNumberGTE applies the GTE predicate on the "credentials_number" field.
+func CredentialsNumberGTE(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldCredentialsNumber, v))
+}
+
+// CredentialsNumberLT applies the LT predicate on the "credentials_number" field.
+func CredentialsNumberLT(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldCredentialsNumber, v))
+}
+
+// CredentialsNumberLTE applies the LTE predicate on the "credentials_number" field.
+func CredentialsNumberLTE(v int) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldCredentialsNumber, v))
+}
+
+// CredentialsUntilEQ applies the EQ predicate on the "credentials_until" field.
+func CredentialsUntilEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCredentialsUntil, v))
+}
+
+// CredentialsUntilNEQ applies the NEQ predicate on the "credentials_until" field.
+func CredentialsUntilNEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldCredentialsUntil, v))
+}
+
+// CredentialsUntilIn applies the In predicate on the "credentials_until" field.
+func CredentialsUntilIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldCredentialsUntil, vs...))
+}
+
+// CredentialsUntilNotIn applies the NotIn predicate on the "credentials_until" field.
+func CredentialsUntilNotIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldCredentialsUntil, vs...))
+}
+
+// CredentialsUntilGT applies the GT predicate on the "credentials_until" field.
+func CredentialsUntilGT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldCredentialsUntil, v))
+}
+
+// CredentialsUntilGTE applies the GTE predicate on the "credentials_until" field.
+func CredentialsUntilGTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldCredentialsUntil, v))
+}
+
+// CredentialsUntilLT applies the LT predicate on the "credentials_until" field.
+func CredentialsUntilLT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldCredentialsUntil, v))
+}
+
+// CredentialsUntilLTE applies the LTE predicate on the "credentials_until" field.
+func CredentialsUntilLTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldCredentialsUntil, v))
+}
+
+// CredentialsUntilIsNil applies the IsNil predicate on the "credentials_until" field.
+func CredentialsUntilIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldCredentialsUntil))
+}
+
+// CredentialsUntilNotNil applies the NotNil predicate on the "credentials_until" field.
+func CredentialsUntilNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldCredentialsUntil))
+}
+
+// RenewingUntilEQ applies the EQ predicate on the "renewing_until" field.
+func RenewingUntilEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldRenewingUntil, v))
+}
+
+// RenewingUntilNEQ applies the NEQ predicate on the "renewing_until" field.
+func RenewingUntilNEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldRenewingUntil, v))
+}
+
+// RenewingUntilIn applies the In predicate on the "renewing_until" field.
+func RenewingUntilIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldRenewingUntil, vs...))
+}
+
+// RenewingUntilNotIn applies the NotIn predicate on the "renewing_until" field.
+func RenewingUntilNotIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldRenewingUntil, vs...))
+}
+
+// RenewingUntilGT applies the GT predicate on the "renewing_until" field.
+func RenewingUntilGT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldRenewingUntil, v))
+}
+
+// RenewingUntilGTE applies the GTE predicate on the "renewing_until" field.
+func RenewingUntilGTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldRenewingUntil, v))
+}
+
+// RenewingUntilLT applies the LT predicate on the "renewing_until" field.
+func RenewingUntilLT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldRenewingUntil, v))
+}
+
+// RenewingUntilLTE applies the LTE predicate on the "renewing_until" field.
+func RenewingUntilLTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldRenewingUntil, v))
+}
+
+// RenewingUntilIsNil applies the IsNil predicate on the "renewing_until" field.
+func RenewingUntilIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldRenewingUntil))
+}
+
+// RenewingUntilNotNil applies the NotNil predicate on the "renewing_until" field.
+func RenewingUntilNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldRenewingUntil))
+}
+
+// ScopesIsNil applies the IsNil predicate on the "scopes" field.
+func ScopesIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldScopes))
+}
+
+// ScopesNotNil applies the NotNil predicate on the "scopes" field.
+func ScopesNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldScopes))
+}
+
+// ConnectedAtEQ applies the EQ predicate on the "connected_at" field.
+func ConnectedAtEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldConnectedAt, v))
+}
+
+// ConnectedAtNEQ applies the NEQ predicate on the "connected_at" field.
+func ConnectedAtNEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldConnectedAt, v))
+}
+
+// ConnectedAtIn applies the In predicate on the "connected_at" field.
+func ConnectedAtIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldConnectedAt, vs...))
+}
+
+// ConnectedAtNotIn applies the NotIn predicate on the "connected_at" field.
+func ConnectedAtNotIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldConnectedAt, vs...))
+}
+
+// ConnectedAtGT applies the GT predicate on the "connected_at" field.
+func ConnectedAtGT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldConnectedAt, v))
+}
+
+// ConnectedAtGTE applies the GTE predicate on the "connected_at" field.
+func ConnectedAtGTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldConnectedAt, v))
+}
+
+// ConnectedAtLT applies the LT predicate on the "connected_at" field.
+func ConnectedAtLT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldConnectedAt, v))
+}
+
+// ConnectedAtLTE applies the LTE predicate on the "connected_at" field.
+func ConnectedAtLTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldConnectedAt, v))
+}
+
+// ConnectedAtIsNil applies the IsNil predicate on the "connected_at" field.
+func ConnectedAtIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldConnectedAt))
+}
+
+// ConnectedAtNotNil applies the NotNil predicate on the "connected_at" field.
+func ConnectedAtNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldConnectedAt))
+}
+
+// CheckedAtEQ applies the EQ predicate on the "checked_at" field.
+func CheckedAtEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldCheckedAt, v))
+}
+
+// CheckedAtNEQ applies the NEQ predicate on the "checked_at" field.
+func CheckedAtNEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldCheckedAt, v))
+}
+
+// CheckedAtIn applies the In predicate on the "checked_at" field.
+func CheckedAtIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldCheckedAt, vs...))
+}
+
+// CheckedAtNotIn applies the NotIn predicate on the "checked_at" field.
+func CheckedAtNotIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldCheckedAt, vs...))
+}
+
+// CheckedAtGT applies the GT predicate on the "checked_at" field.
+func CheckedAtGT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldCheckedAt, v))
+}
+
+// CheckedAtGTE applies the GTE predicate on the "checked_at" field.
+func CheckedAtGTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldCheckedAt, v))
+}
+
+// CheckedAtLT applies the LT predicate on the "checked_at" field.
+func CheckedAtLT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldCheckedAt, v))
+}
+
+// CheckedAtLTE applies the LTE predicate on the "checked_at" field.
+func CheckedAtLTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldCheckedAt, v))
+}
+
+// CheckedAtIsNil applies the IsNil predicate on the "checked_at" field.
+func CheckedAtIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldCheckedAt))
+}
+
+// CheckedAtNotNil applies the NotNil predicate on the "checked_at" field.
+func CheckedAtNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldCheckedAt))
+}
+
+// ProblemEQ applies the EQ predicate on the "problem" field.
+func ProblemEQ(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldProblem, v))
+}
+
+// ProblemNEQ applies the NEQ predicate on the "problem" field.
+func ProblemNEQ(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldProblem, v))
+}
+
+// ProblemIn applies the In predicate on the "problem" field.
+func ProblemIn(vs ...string) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldProblem, vs...))
+}
+
+// ProblemNotIn applies the NotIn predicate on the "problem" field.
+func ProblemNotIn(vs ...string) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldProblem, vs...))
+}
+
+// ProblemGT applies the GT predicate on the "problem" field.
+func ProblemGT(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldProblem, v))
+}
+
+// ProblemGTE applies the GTE predicate on the "problem" field.
+func ProblemGTE(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldProblem, v))
+}
+
+// ProblemLT applies the LT predicate on the "problem" field.
+func ProblemLT(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldProblem, v))
+}
+
+// ProblemLTE applies the LTE predicate on the "problem" field.
+func ProblemLTE(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldProblem, v))
+}
+
+// ProblemContains applies the Contains predicate on the "problem" field.
+func ProblemContains(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldContains(FieldProblem, v))
+}
+
+// ProblemHasPrefix applies the HasPrefix predicate on the "problem" field.
+func ProblemHasPrefix(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldHasPrefix(FieldProblem, v))
+}
+
+// ProblemHasSuffix applies the HasSuffix predicate on the "problem" field.
+func ProblemHasSuffix(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldHasSuffix(FieldProblem, v))
+}
+
+// ProblemEqualFold applies the EqualFold predicate on the "problem" field.
+func ProblemEqualFold(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEqualFold(FieldProblem, v))
+}
+
+// ProblemContainsFold applies the ContainsFold predicate on the "problem" field.
+func ProblemContainsFold(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldContainsFold(FieldProblem, v))
+}
+
+// GrantStateEQ applies the EQ predicate on the "grant_state" field.
+func GrantStateEQ(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldGrantState, v))
+}
+
+// GrantStateNEQ applies the NEQ predicate on the "grant_state" field.
+func GrantStateNEQ(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldGrantState, v))
+}
+
+// GrantStateIn applies the In predicate on the "grant_state" field.
+func GrantStateIn(vs ...string) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldGrantState, vs...))
+}
+
+// GrantStateNotIn applies the NotIn predicate on the "grant_state" field.
+func GrantStateNotIn(vs ...string) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldGrantState, vs...))
+}
+
+// GrantStateGT applies the GT predicate on the "grant_state" field.
+func GrantStateGT(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldGrantState, v))
+}
+
+// GrantStateGTE applies the GTE predicate on the "grant_state" field.
+func GrantStateGTE(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldGrantState, v))
+}
+
+// GrantStateLT applies the LT predicate on the "grant_state" field.
+func GrantStateLT(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldGrantState, v))
+}
+
+// GrantStateLTE applies the LTE predicate on the "grant_state" field.
+func GrantStateLTE(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldGrantState, v))
+}
+
+// GrantStateContains applies the Contains predicate on the "grant_state" field.
+func GrantStateContains(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldContains(FieldGrantState, v))
+}
+
+// GrantStateHasPrefix applies the HasPrefix predicate on the "grant_state" field.
+func GrantStateHasPrefix(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldHasPrefix(FieldGrantState, v))
+}
+
+// GrantStateHasSuffix applies the HasSuffix predicate on the "grant_state" field.
+func GrantStateHasSuffix(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldHasSuffix(FieldGrantState, v))
+}
+
+// GrantStateIsNil applies the IsNil predicate on the "grant_state" field.
+func GrantStateIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldGrantState))
+}
+
+// GrantStateNotNil applies the NotNil predicate on the "grant_state" field.
+func GrantStateNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldGrantState))
+}
+
+// GrantStateEqualFold applies the EqualFold predicate on the "grant_state" field.
+func GrantStateEqualFold(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldEqualFold(FieldGrantState, v))
+}
+
+// GrantStateContainsFold applies the ContainsFold predicate on the "grant_state" field.
+func GrantStateContainsFold(v string) predicate.Integration {
+	return predicate.Integration(sql.FieldContainsFold(FieldGrantState, v))
+}
+
+// GrantSealedEQ applies the EQ predicate on the "grant_sealed" field.
+func GrantSealedEQ(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldGrantSealed, v))
+}
+
+// GrantSealedNEQ applies the NEQ predicate on the "grant_sealed" field.
+func GrantSealedNEQ(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldGrantSealed, v))
+}
+
+// GrantSealedIn applies the In predicate on the "grant_sealed" field.
+func GrantSealedIn(vs ...[]byte) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldGrantSealed, vs...))
+}
+
+// GrantSealedNotIn applies the NotIn predicate on the "grant_sealed" field.
+func GrantSealedNotIn(vs ...[]byte) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldGrantSealed, vs...))
+}
+
+// GrantSealedGT applies the GT predicate on the "grant_sealed" field.
+func GrantSealedGT(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldGrantSealed, v))
+}
+
+// GrantSealedGTE applies the GTE predicate on the "grant_sealed" field.
+func GrantSealedGTE(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldGrantSealed, v))
+}
+
+// GrantSealedLT applies the LT predicate on the "grant_sealed" field.
+func GrantSealedLT(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldGrantSealed, v))
+}
+
+// GrantSealedLTE applies the LTE predicate on the "grant_sealed" field.
+func GrantSealedLTE(v []byte) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldGrantSealed, v))
+}
+
+// GrantSealedIsNil applies the IsNil predicate on the "grant_sealed" field.
+func GrantSealedIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldGrantSealed))
+}
+
+// GrantSealedNotNil applies the NotNil predicate on the "grant_sealed" field.
+func GrantSealedNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldGrantSealed))
+}
+
+// GrantUntilEQ applies the EQ predicate on the "grant_until" field.
+func GrantUntilEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldEQ(FieldGrantUntil, v))
+}
+
+// GrantUntilNEQ applies the NEQ predicate on the "grant_until" field.
+func GrantUntilNEQ(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNEQ(FieldGrantUntil, v))
+}
+
+// GrantUntilIn applies the In predicate on the "grant_until" field.
+func GrantUntilIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldIn(FieldGrantUntil, vs...))
+}
+
+// GrantUntilNotIn applies the NotIn predicate on the "grant_until" field.
+func GrantUntilNotIn(vs ...time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldNotIn(FieldGrantUntil, vs...))
+}
+
+// GrantUntilGT applies the GT predicate on the "grant_until" field.
+func GrantUntilGT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGT(FieldGrantUntil, v))
+}
+
+// GrantUntilGTE applies the GTE predicate on the "grant_until" field.
+func GrantUntilGTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldGTE(FieldGrantUntil, v))
+}
+
+// GrantUntilLT applies the LT predicate on the "grant_until" field.
+func GrantUntilLT(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLT(FieldGrantUntil, v))
+}
+
+// GrantUntilLTE applies the LTE predicate on the "grant_until" field.
+func GrantUntilLTE(v time.Time) predicate.Integration {
+	return predicate.Integration(sql.FieldLTE(FieldGrantUntil, v))
+}
+
+// GrantUntilIsNil applies the IsNil predicate on the "grant_until" field.
+func GrantUntilIsNil() predicate.Integration {
+	return predicate.Integration(sql.FieldIsNull(FieldGrantUntil))
+}
+
+// GrantUntilNotNil applies the NotNil predicate on the "grant_until" field.
+func GrantUntilNotNil() predicate.Integration {
+	return predicate.Integration(sql.FieldNotNull(FieldGrantUntil))
 }
 
 // HasProgram applies the HasEdge predicate on the "program" edge.

@@ -10,11 +10,13 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/affiliategroup"
+	"github.com/tributary/tributary/ent/affiliatemerge"
 	"github.com/tributary/tributary/ent/apitoken"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
 	"github.com/tributary/tributary/ent/click"
+	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/commissionplan"
 	"github.com/tributary/tributary/ent/conversion"
@@ -27,6 +29,7 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/idempotencyrecord"
@@ -40,6 +43,7 @@ import (
 	"github.com/tributary/tributary/ent/membership"
 	"github.com/tributary/tributary/ent/merchant"
 	"github.com/tributary/tributary/ent/onetimecode"
+	"github.com/tributary/tributary/ent/orderalias"
 	"github.com/tributary/tributary/ent/payout"
 	"github.com/tributary/tributary/ent/payoutbatch"
 	"github.com/tributary/tributary/ent/payoutmethod"
@@ -48,14 +52,22 @@ import (
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/ratebucket"
+	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
 	"github.com/tributary/tributary/ent/simulationdifference"
+	"github.com/tributary/tributary/ent/syncfeed"
+	"github.com/tributary/tributary/ent/syncitem"
+	"github.com/tributary/tributary/ent/synctransfer"
 	"github.com/tributary/tributary/ent/tally"
+	"github.com/tributary/tributary/ent/termsnotice"
 	"github.com/tributary/tributary/ent/touch"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookattempt"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 )
 
@@ -167,6 +179,33 @@ func (f TraverseAffiliateGroup) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AffiliateGroupQuery", q)
+}
+
+// The AffiliateMergeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AffiliateMergeFunc func(context.Context, *ent.AffiliateMergeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AffiliateMergeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AffiliateMergeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AffiliateMergeQuery", q)
+}
+
+// The TraverseAffiliateMerge type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAffiliateMerge func(context.Context, *ent.AffiliateMergeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAffiliateMerge) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAffiliateMerge) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AffiliateMergeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AffiliateMergeQuery", q)
 }
 
 // The ApiTokenFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -302,6 +341,33 @@ func (f TraverseClick) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ClickQuery", q)
+}
+
+// The ClickDayFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ClickDayFunc func(context.Context, *ent.ClickDayQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ClickDayFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ClickDayQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ClickDayQuery", q)
+}
+
+// The TraverseClickDay type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseClickDay func(context.Context, *ent.ClickDayQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseClickDay) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseClickDay) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ClickDayQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ClickDayQuery", q)
 }
 
 // The CommissionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -626,6 +692,33 @@ func (f TraverseExchangeRate) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ExchangeRateQuery", q)
+}
+
+// The FieldMapFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FieldMapFunc func(context.Context, *ent.FieldMapQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FieldMapFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FieldMapQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FieldMapQuery", q)
+}
+
+// The TraverseFieldMap type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFieldMap func(context.Context, *ent.FieldMapQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFieldMap) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFieldMap) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FieldMapQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FieldMapQuery", q)
 }
 
 // The FollowerFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -979,6 +1072,33 @@ func (f TraverseOneTimeCode) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.OneTimeCodeQuery", q)
 }
 
+// The OrderAliasFunc type is an adapter to allow the use of ordinary function as a Querier.
+type OrderAliasFunc func(context.Context, *ent.OrderAliasQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f OrderAliasFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.OrderAliasQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.OrderAliasQuery", q)
+}
+
+// The TraverseOrderAlias type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseOrderAlias func(context.Context, *ent.OrderAliasQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseOrderAlias) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseOrderAlias) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.OrderAliasQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.OrderAliasQuery", q)
+}
+
 // The PayoutFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PayoutFunc func(context.Context, *ent.PayoutQuery) (ent.Value, error)
 
@@ -1168,6 +1288,33 @@ func (f TraverseRateBucket) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RateBucketQuery", q)
 }
 
+// The ReconciliationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ReconciliationFunc func(context.Context, *ent.ReconciliationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ReconciliationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ReconciliationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ReconciliationQuery", q)
+}
+
+// The TraverseReconciliation type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseReconciliation func(context.Context, *ent.ReconciliationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseReconciliation) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseReconciliation) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ReconciliationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ReconciliationQuery", q)
+}
+
 // The RefundFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RefundFunc func(context.Context, *ent.RefundQuery) (ent.Value, error)
 
@@ -1303,6 +1450,87 @@ func (f TraverseSimulationDifference) Traverse(ctx context.Context, q ent.Query)
 	return fmt.Errorf("unexpected query type %T. expect *ent.SimulationDifferenceQuery", q)
 }
 
+// The SyncFeedFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SyncFeedFunc func(context.Context, *ent.SyncFeedQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SyncFeedFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SyncFeedQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SyncFeedQuery", q)
+}
+
+// The TraverseSyncFeed type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSyncFeed func(context.Context, *ent.SyncFeedQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSyncFeed) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSyncFeed) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SyncFeedQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SyncFeedQuery", q)
+}
+
+// The SyncItemFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SyncItemFunc func(context.Context, *ent.SyncItemQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SyncItemFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SyncItemQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SyncItemQuery", q)
+}
+
+// The TraverseSyncItem type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSyncItem func(context.Context, *ent.SyncItemQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSyncItem) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSyncItem) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SyncItemQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SyncItemQuery", q)
+}
+
+// The SyncTransferFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SyncTransferFunc func(context.Context, *ent.SyncTransferQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SyncTransferFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SyncTransferQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SyncTransferQuery", q)
+}
+
+// The TraverseSyncTransfer type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSyncTransfer func(context.Context, *ent.SyncTransferQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSyncTransfer) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSyncTransfer) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SyncTransferQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SyncTransferQuery", q)
+}
+
 // The TallyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TallyFunc func(context.Context, *ent.TallyQuery) (ent.Value, error)
 
@@ -1328,6 +1556,33 @@ func (f TraverseTally) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.TallyQuery", q)
+}
+
+// The TermsNoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TermsNoticeFunc func(context.Context, *ent.TermsNoticeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TermsNoticeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TermsNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TermsNoticeQuery", q)
+}
+
+// The TraverseTermsNotice type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTermsNotice func(context.Context, *ent.TermsNoticeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTermsNotice) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTermsNotice) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TermsNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TermsNoticeQuery", q)
 }
 
 // The TouchFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1384,6 +1639,87 @@ func (f TraverseUser) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.UserQuery", q)
 }
 
+// The WebhookAttemptFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WebhookAttemptFunc func(context.Context, *ent.WebhookAttemptQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WebhookAttemptFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WebhookAttemptQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WebhookAttemptQuery", q)
+}
+
+// The TraverseWebhookAttempt type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWebhookAttempt func(context.Context, *ent.WebhookAttemptQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWebhookAttempt) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWebhookAttempt) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WebhookAttemptQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WebhookAttemptQuery", q)
+}
+
+// The WebhookDeliveryFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WebhookDeliveryFunc func(context.Context, *ent.WebhookDeliveryQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WebhookDeliveryFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WebhookDeliveryQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WebhookDeliveryQuery", q)
+}
+
+// The TraverseWebhookDelivery type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWebhookDelivery func(context.Context, *ent.WebhookDeliveryQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWebhookDelivery) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWebhookDelivery) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WebhookDeliveryQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WebhookDeliveryQuery", q)
+}
+
+// The WebhookEndpointFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WebhookEndpointFunc func(context.Context, *ent.WebhookEndpointQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WebhookEndpointFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WebhookEndpointQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WebhookEndpointQuery", q)
+}
+
+// The TraverseWebhookEndpoint type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWebhookEndpoint func(context.Context, *ent.WebhookEndpointQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWebhookEndpoint) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWebhookEndpoint) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WebhookEndpointQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WebhookEndpointQuery", q)
+}
+
 // The WebhookReceiptFunc type is an adapter to allow the use of ordinary function as a Querier.
 type WebhookReceiptFunc func(context.Context, *ent.WebhookReceiptQuery) (ent.Value, error)
 
@@ -1418,6 +1754,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AffiliateQuery, predicate.Affiliate, affiliate.OrderOption]{typ: ent.TypeAffiliate, tq: q}, nil
 	case *ent.AffiliateGroupQuery:
 		return &query[*ent.AffiliateGroupQuery, predicate.AffiliateGroup, affiliategroup.OrderOption]{typ: ent.TypeAffiliateGroup, tq: q}, nil
+	case *ent.AffiliateMergeQuery:
+		return &query[*ent.AffiliateMergeQuery, predicate.AffiliateMerge, affiliatemerge.OrderOption]{typ: ent.TypeAffiliateMerge, tq: q}, nil
 	case *ent.ApiTokenQuery:
 		return &query[*ent.ApiTokenQuery, predicate.ApiToken, apitoken.OrderOption]{typ: ent.TypeApiToken, tq: q}, nil
 	case *ent.AttributionQuery:
@@ -1428,6 +1766,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AuditRecordQuery, predicate.AuditRecord, auditrecord.OrderOption]{typ: ent.TypeAuditRecord, tq: q}, nil
 	case *ent.ClickQuery:
 		return &query[*ent.ClickQuery, predicate.Click, click.OrderOption]{typ: ent.TypeClick, tq: q}, nil
+	case *ent.ClickDayQuery:
+		return &query[*ent.ClickDayQuery, predicate.ClickDay, clickday.OrderOption]{typ: ent.TypeClickDay, tq: q}, nil
 	case *ent.CommissionQuery:
 		return &query[*ent.CommissionQuery, predicate.Commission, commission.OrderOption]{typ: ent.TypeCommission, tq: q}, nil
 	case *ent.CommissionPlanQuery:
@@ -1452,6 +1792,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.EventOrderQuery, predicate.EventOrder, eventorder.OrderOption]{typ: ent.TypeEventOrder, tq: q}, nil
 	case *ent.ExchangeRateQuery:
 		return &query[*ent.ExchangeRateQuery, predicate.ExchangeRate, exchangerate.OrderOption]{typ: ent.TypeExchangeRate, tq: q}, nil
+	case *ent.FieldMapQuery:
+		return &query[*ent.FieldMapQuery, predicate.FieldMap, fieldmap.OrderOption]{typ: ent.TypeFieldMap, tq: q}, nil
 	case *ent.FollowerQuery:
 		return &query[*ent.FollowerQuery, predicate.Follower, follower.OrderOption]{typ: ent.TypeFollower, tq: q}, nil
 	case *ent.HostQuery:
@@ -1478,6 +1820,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.MerchantQuery, predicate.Merchant, merchant.OrderOption]{typ: ent.TypeMerchant, tq: q}, nil
 	case *ent.OneTimeCodeQuery:
 		return &query[*ent.OneTimeCodeQuery, predicate.OneTimeCode, onetimecode.OrderOption]{typ: ent.TypeOneTimeCode, tq: q}, nil
+	case *ent.OrderAliasQuery:
+		return &query[*ent.OrderAliasQuery, predicate.OrderAlias, orderalias.OrderOption]{typ: ent.TypeOrderAlias, tq: q}, nil
 	case *ent.PayoutQuery:
 		return &query[*ent.PayoutQuery, predicate.Payout, payout.OrderOption]{typ: ent.TypePayout, tq: q}, nil
 	case *ent.PayoutBatchQuery:
@@ -1492,6 +1836,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ProgramQuery, predicate.Program, program.OrderOption]{typ: ent.TypeProgram, tq: q}, nil
 	case *ent.RateBucketQuery:
 		return &query[*ent.RateBucketQuery, predicate.RateBucket, ratebucket.OrderOption]{typ: ent.TypeRateBucket, tq: q}, nil
+	case *ent.ReconciliationQuery:
+		return &query[*ent.ReconciliationQuery, predicate.Reconciliation, reconciliation.OrderOption]{typ: ent.TypeReconciliation, tq: q}, nil
 	case *ent.RefundQuery:
 		return &query[*ent.RefundQuery, predicate.Refund, refund.OrderOption]{typ: ent.TypeRefund, tq: q}, nil
 	case *ent.SessionQuery:
@@ -1502,12 +1848,26 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.SimulationAffiliateQuery, predicate.SimulationAffiliate, simulationaffiliate.OrderOption]{typ: ent.TypeSimulationAffiliate, tq: q}, nil
 	case *ent.SimulationDifferenceQuery:
 		return &query[*ent.SimulationDifferenceQuery, predicate.SimulationDifference, simulationdifference.OrderOption]{typ: ent.TypeSimulationDifference, tq: q}, nil
+	case *ent.SyncFeedQuery:
+		return &query[*ent.SyncFeedQuery, predicate.SyncFeed, syncfeed.OrderOption]{typ: ent.TypeSyncFeed, tq: q}, nil
+	case *ent.SyncItemQuery:
+		return &query[*ent.SyncItemQuery, predicate.SyncItem, syncitem.OrderOption]{typ: ent.TypeSyncItem, tq: q}, nil
+	case *ent.SyncTransferQuery:
+		return &query[*ent.SyncTransferQuery, predicate.SyncTransfer, synctransfer.OrderOption]{typ: ent.TypeSyncTransfer, tq: q}, nil
 	case *ent.TallyQuery:
 		return &query[*ent.TallyQuery, predicate.Tally, tally.OrderOption]{typ: ent.TypeTally, tq: q}, nil
+	case *ent.TermsNoticeQuery:
+		return &query[*ent.TermsNoticeQuery, predicate.TermsNotice, termsnotice.OrderOption]{typ: ent.TypeTermsNotice, tq: q}, nil
 	case *ent.TouchQuery:
 		return &query[*ent.TouchQuery, predicate.Touch, touch.OrderOption]{typ: ent.TypeTouch, tq: q}, nil
 	case *ent.UserQuery:
 		return &query[*ent.UserQuery, predicate.User, user.OrderOption]{typ: ent.TypeUser, tq: q}, nil
+	case *ent.WebhookAttemptQuery:
+		return &query[*ent.WebhookAttemptQuery, predicate.WebhookAttempt, webhookattempt.OrderOption]{typ: ent.TypeWebhookAttempt, tq: q}, nil
+	case *ent.WebhookDeliveryQuery:
+		return &query[*ent.WebhookDeliveryQuery, predicate.WebhookDelivery, webhookdelivery.OrderOption]{typ: ent.TypeWebhookDelivery, tq: q}, nil
+	case *ent.WebhookEndpointQuery:
+		return &query[*ent.WebhookEndpointQuery, predicate.WebhookEndpoint, webhookendpoint.OrderOption]{typ: ent.TypeWebhookEndpoint, tq: q}, nil
 	case *ent.WebhookReceiptQuery:
 		return &query[*ent.WebhookReceiptQuery, predicate.WebhookReceipt, webhookreceipt.OrderOption]{typ: ent.TypeWebhookReceipt, tq: q}, nil
 	default:

@@ -99,6 +99,8 @@ const (
 	KindRELEASE     Kind = "RELEASE"
 	KindPAYOUT      Kind = "PAYOUT"
 	KindEXCHANGE    Kind = "EXCHANGE"
+	KindRETURN      Kind = "RETURN"
+	KindMERGE       Kind = "MERGE"
 )
 
 func (k Kind) String() string {
@@ -108,7 +110,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindACCRUAL, KindAPPROVAL, KindADJUSTMENT, KindREVERSAL, KindREJECTION, KindRESERVATION, KindRELEASE, KindPAYOUT, KindEXCHANGE:
+	case KindACCRUAL, KindAPPROVAL, KindADJUSTMENT, KindREVERSAL, KindREJECTION, KindRESERVATION, KindRELEASE, KindPAYOUT, KindEXCHANGE, KindRETURN, KindMERGE:
 		return nil
 	default:
 		return fmt.Errorf("ledgertransaction: invalid enum value for kind field: %q", k)

@@ -118,6 +118,64 @@ var (
 			},
 		},
 	}
+	// AffiliateMergesColumns holds the columns for the "affiliate_merges" table.
+	AffiliateMergesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "reason", Type: field.TypeString, Size: 500},
+		{Name: "from_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "into_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "survivor_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// AffiliateMergesTable holds the schema information for the "affiliate_merges" table.
+	AffiliateMergesTable = &schema.Table{
+		Name:       "affiliate_merges",
+		Columns:    AffiliateMergesColumns,
+		PrimaryKey: []*schema.Column{AffiliateMergesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "affiliate_merges_affiliates_merges",
+				Columns:    []*schema.Column{AffiliateMergesColumns[4]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "affiliate_merges_affiliates_into",
+				Columns:    []*schema.Column{AffiliateMergesColumns[5]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "affiliate_merges_affiliates_survivor",
+				Columns:    []*schema.Column{AffiliateMergesColumns[6]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "affiliatemerge_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{AffiliateMergesColumns[1], AffiliateMergesColumns[0]},
+			},
+			{
+				Name:    "affiliatemerge_merchant_id_from_id",
+				Unique:  true,
+				Columns: []*schema.Column{AffiliateMergesColumns[1], AffiliateMergesColumns[4]},
+			},
+			{
+				Name:    "affiliatemerge_merchant_id_into_id",
+				Unique:  false,
+				Columns: []*schema.Column{AffiliateMergesColumns[1], AffiliateMergesColumns[5]},
+			},
+			{
+				Name:    "affiliatemerge_merchant_id_survivor_id",
+				Unique:  false,
+				Columns: []*schema.Column{AffiliateMergesColumns[1], AffiliateMergesColumns[6]},
+			},
+		},
+	}
 	// APITokensColumns holds the columns for the "api_tokens" table.
 	APITokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -172,6 +230,7 @@ var (
 		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "facts", Type: field.TypeBytes},
 		{Name: "upline", Type: field.TypeBytes, Nullable: true},
+		{Name: "unpaid", Type: field.TypeBytes, Nullable: true},
 		{Name: "decision", Type: field.TypeBytes},
 		{Name: "policy_id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
@@ -185,19 +244,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "attributions_attribution_policies_policy",
-				Columns:    []*schema.Column{AttributionsColumns[9]},
+				Columns:    []*schema.Column{AttributionsColumns[10]},
 				RefColumns: []*schema.Column{AttributionPoliciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "attributions_affiliates_affiliate",
-				Columns:    []*schema.Column{AttributionsColumns[10]},
+				Columns:    []*schema.Column{AttributionsColumns[11]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "attributions_conversions_attributions",
-				Columns:    []*schema.Column{AttributionsColumns[11]},
+				Columns:    []*schema.Column{AttributionsColumns[12]},
 				RefColumns: []*schema.Column{ConversionsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -211,17 +270,17 @@ var (
 			{
 				Name:    "attribution_merchant_id_conversion_id_revision",
 				Unique:  true,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[11], AttributionsColumns[3]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[12], AttributionsColumns[3]},
 			},
 			{
 				Name:    "attribution_merchant_id_affiliate_id",
 				Unique:  false,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[10]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[11]},
 			},
 			{
 				Name:    "attribution_merchant_id_policy_id",
 				Unique:  false,
-				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[9]},
+				Columns: []*schema.Column{AttributionsColumns[1], AttributionsColumns[10]},
 			},
 		},
 	}
@@ -354,6 +413,78 @@ var (
 			},
 		},
 	}
+	// ClickDaysColumns holds the columns for the "click_days" table.
+	ClickDaysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "from_at", Type: field.TypeTime},
+		{Name: "until_at", Type: field.TypeTime},
+		{Name: "stored_from", Type: field.TypeTime},
+		{Name: "stored_until", Type: field.TypeTime},
+		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "paid", Type: field.TypeInt64, Default: 0},
+		{Name: "times", Type: field.TypeInt, Default: 0},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "plan_version_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// ClickDaysTable holds the schema information for the "click_days" table.
+	ClickDaysTable = &schema.Table{
+		Name:       "click_days",
+		Columns:    ClickDaysColumns,
+		PrimaryKey: []*schema.Column{ClickDaysColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "click_days_programs_program",
+				Columns:    []*schema.Column{ClickDaysColumns[10]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "click_days_affiliates_affiliate",
+				Columns:    []*schema.Column{ClickDaysColumns[11]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "click_days_plan_versions_plan_version",
+				Columns:    []*schema.Column{ClickDaysColumns[12]},
+				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "clickday_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{ClickDaysColumns[1], ClickDaysColumns[0]},
+			},
+			{
+				Name:    "clickday_merchant_id_program_id_affiliate_id_from_at",
+				Unique:  true,
+				Columns: []*schema.Column{ClickDaysColumns[1], ClickDaysColumns[10], ClickDaysColumns[11], ClickDaysColumns[3]},
+			},
+			{
+				Name:    "clickday_merchant_id_affiliate_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClickDaysColumns[1], ClickDaysColumns[11]},
+			},
+			{
+				Name:    "clickday_merchant_id_plan_version_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClickDaysColumns[1], ClickDaysColumns[12]},
+			},
+			{
+				Name:    "clickday_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ClickDaysColumns[7], ClickDaysColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "due_at IS NOT NULL",
+				},
+			},
+		},
+	}
 	// CommissionsColumns holds the columns for the "commissions" table.
 	CommissionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -361,7 +492,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS", "CLICK"}},
 		{Name: "level", Type: field.TypeInt, Default: 1},
 		{Name: "seller_id", Type: field.TypeString, Default: "", Collation: "C"},
 		{Name: "waits", Type: field.TypeBool, Default: false},
@@ -455,14 +586,24 @@ var (
 				},
 			},
 			{
+				Name:    "commission_merchant_id_conversion_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[40]},
+			},
+			{
 				Name:    "commission_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[39], CommissionsColumns[2], CommissionsColumns[0]},
 			},
 			{
-				Name:    "commission_merchant_id_program_id",
+				Name:    "commission_merchant_id_program_id_affiliate_id_earned_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[38]},
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[38], CommissionsColumns[39], CommissionsColumns[27]},
+			},
+			{
+				Name:    "commission_merchant_id_program_id_earned_at",
+				Unique:  false,
+				Columns: []*schema.Column{CommissionsColumns[1], CommissionsColumns[38], CommissionsColumns[27]},
 			},
 			{
 				Name:    "commission_merchant_id_attribution_id",
@@ -617,9 +758,9 @@ var (
 				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[32], ConversionsColumns[11], ConversionsColumns[12]},
 			},
 			{
-				Name:    "conversion_merchant_id_customer_id",
+				Name:    "conversion_merchant_id_customer_id_program_id_occurred_at",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[33]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[33], ConversionsColumns[32], ConversionsColumns[14]},
 			},
 			{
 				Name:    "conversion_merchant_id_click_id",
@@ -1057,6 +1198,43 @@ var (
 			},
 		},
 	}
+	// FieldMapsColumns holds the columns for the "field_maps" table.
+	FieldMapsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CUSTOMER", "AFFILIATE", "DEAL"}},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "document", Type: field.TypeBytes},
+		{Name: "slots", Type: field.TypeBytes},
+		{Name: "integration_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// FieldMapsTable holds the schema information for the "field_maps" table.
+	FieldMapsTable = &schema.Table{
+		Name:       "field_maps",
+		Columns:    FieldMapsColumns,
+		PrimaryKey: []*schema.Column{FieldMapsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "field_maps_integrations_integration",
+				Columns:    []*schema.Column{FieldMapsColumns[7]},
+				RefColumns: []*schema.Column{IntegrationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "fieldmap_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{FieldMapsColumns[1], FieldMapsColumns[0]},
+			},
+			{
+				Name:    "fieldmap_merchant_id_integration_id_kind_number",
+				Unique:  true,
+				Columns: []*schema.Column{FieldMapsColumns[1], FieldMapsColumns[7], FieldMapsColumns[3], FieldMapsColumns[4]},
+			},
+		},
+	}
 	// FollowersColumns holds the columns for the "followers" table.
 	FollowersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 60, Collation: "C"},
@@ -1156,13 +1334,26 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "provider", Type: field.TypeEnum, Enums: []string{"SHOPIFY"}},
+		{Name: "provider", Type: field.TypeEnum, Enums: []string{"SHOPIFY", "STRIPE", "HUBSPOT"}},
 		{Name: "name", Type: field.TypeString, Size: 120},
 		{Name: "order_scope", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
 		{Name: "secret_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "prior_secret_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "prior_until", Type: field.TypeTime, Nullable: true},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"ACTIVE", "DISABLED"}, Default: "ACTIVE"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"ACTIVE", "DISABLED", "PENDING", "DISCONNECTED"}, Default: "ACTIVE"},
+		{Name: "account", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "access", Type: field.TypeEnum, Enums: []string{"NONE", "KEYS", "OAUTH"}, Default: "NONE"},
+		{Name: "credentials_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "credentials_number", Type: field.TypeInt, Default: 0},
+		{Name: "credentials_until", Type: field.TypeTime, Nullable: true},
+		{Name: "renewing_until", Type: field.TypeTime, Nullable: true},
+		{Name: "scopes", Type: field.TypeJSON, Nullable: true},
+		{Name: "connected_at", Type: field.TypeTime, Nullable: true},
+		{Name: "checked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "problem", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "grant_state", Type: field.TypeString, Nullable: true, Size: 64, Collation: "C"},
+		{Name: "grant_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "grant_until", Type: field.TypeTime, Nullable: true},
 		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
 	// IntegrationsTable holds the schema information for the "integrations" table.
@@ -1173,7 +1364,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "integrations_programs_program",
-				Columns:    []*schema.Column{IntegrationsColumns[12]},
+				Columns:    []*schema.Column{IntegrationsColumns[25]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1192,7 +1383,12 @@ var (
 			{
 				Name:    "integration_merchant_id_program_id",
 				Unique:  false,
-				Columns: []*schema.Column{IntegrationsColumns[1], IntegrationsColumns[12]},
+				Columns: []*schema.Column{IntegrationsColumns[1], IntegrationsColumns[25]},
+			},
+			{
+				Name:    "integration_merchant_id_grant_state",
+				Unique:  true,
+				Columns: []*schema.Column{IntegrationsColumns[1], IntegrationsColumns[22]},
 			},
 		},
 	}
@@ -1362,7 +1558,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
 		{Name: "created_at", Type: field.TypeTime},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT", "EXCHANGE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT", "EXCHANGE", "RETURN", "MERGE"}},
 		{Name: "source_key", Type: field.TypeString, Size: 200, Collation: "C"},
 		{Name: "subject_id", Type: field.TypeString, Collation: "C"},
 		{Name: "memo", Type: field.TypeString, Size: 500, Default: ""},
@@ -1576,6 +1772,47 @@ var (
 			},
 		},
 	}
+	// OrderAliasesColumns holds the columns for the "order_aliases" table.
+	OrderAliasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "order_scope", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
+		{Name: "alias", Type: field.TypeString, Size: 128, Collation: "C"},
+		{Name: "order_external_id", Type: field.TypeString, Size: 128, Collation: "C"},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// OrderAliasesTable holds the schema information for the "order_aliases" table.
+	OrderAliasesTable = &schema.Table{
+		Name:       "order_aliases",
+		Columns:    OrderAliasesColumns,
+		PrimaryKey: []*schema.Column{OrderAliasesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "order_aliases_programs_program",
+				Columns:    []*schema.Column{OrderAliasesColumns[6]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "orderalias_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{OrderAliasesColumns[1], OrderAliasesColumns[0]},
+			},
+			{
+				Name:    "orderalias_merchant_id_program_id_order_scope_alias",
+				Unique:  true,
+				Columns: []*schema.Column{OrderAliasesColumns[1], OrderAliasesColumns[6], OrderAliasesColumns[3], OrderAliasesColumns[4]},
+			},
+			{
+				Name:    "orderalias_merchant_id_program_id_order_scope_order_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{OrderAliasesColumns[1], OrderAliasesColumns[6], OrderAliasesColumns[3], OrderAliasesColumns[5]},
+			},
+		},
+	}
 	// PayoutsColumns holds the columns for the "payouts" table.
 	PayoutsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -1585,10 +1822,11 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "amount_minor", Type: field.TypeInt64},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"RESERVED", "APPROVED", "SETTLED", "FAILED", "CANCELLED"}, Default: "RESERVED"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"RESERVED", "APPROVED", "SETTLED", "FAILED", "CANCELLED", "RETURNED"}, Default: "RESERVED"},
 		{Name: "reference", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "settled_at", Type: field.TypeTime, Nullable: true},
+		{Name: "returned_on", Type: field.TypeString, Nullable: true, Size: 10, Collation: "C"},
 		{Name: "affiliate_id", Type: field.TypeString, Size: 40, Collation: "C"},
 		{Name: "method_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
 		{Name: "batch_id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -1601,19 +1839,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "payouts_affiliates_affiliate",
-				Columns:    []*schema.Column{PayoutsColumns[11]},
+				Columns:    []*schema.Column{PayoutsColumns[12]},
 				RefColumns: []*schema.Column{AffiliatesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "payouts_payout_methods_method",
-				Columns:    []*schema.Column{PayoutsColumns[12]},
+				Columns:    []*schema.Column{PayoutsColumns[13]},
 				RefColumns: []*schema.Column{PayoutMethodsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "payouts_payout_batches_payouts",
-				Columns:    []*schema.Column{PayoutsColumns[13]},
+				Columns:    []*schema.Column{PayoutsColumns[14]},
 				RefColumns: []*schema.Column{PayoutBatchesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1632,17 +1870,17 @@ var (
 			{
 				Name:    "payout_merchant_id_batch_id_affiliate_id",
 				Unique:  true,
-				Columns: []*schema.Column{PayoutsColumns[1], PayoutsColumns[13], PayoutsColumns[11]},
+				Columns: []*schema.Column{PayoutsColumns[1], PayoutsColumns[14], PayoutsColumns[12]},
 			},
 			{
 				Name:    "payout_merchant_id_affiliate_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{PayoutsColumns[1], PayoutsColumns[11], PayoutsColumns[2], PayoutsColumns[0]},
+				Columns: []*schema.Column{PayoutsColumns[1], PayoutsColumns[12], PayoutsColumns[2], PayoutsColumns[0]},
 			},
 			{
 				Name:    "payout_merchant_id_method_id",
 				Unique:  false,
-				Columns: []*schema.Column{PayoutsColumns[1], PayoutsColumns[12]},
+				Columns: []*schema.Column{PayoutsColumns[1], PayoutsColumns[13]},
 			},
 		},
 	}
@@ -1655,7 +1893,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "batch_key", Type: field.TypeString, Size: 100, Collation: "C"},
 		{Name: "rail", Type: field.TypeEnum, Enums: []string{"MANUAL", "CSV"}},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"RESERVED", "APPROVED", "SETTLED", "CANCELLED"}, Default: "RESERVED"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"RESERVED", "APPROVED", "SETTLED", "CANCELLED", "FAILED"}, Default: "RESERVED"},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "total_minor", Type: field.TypeInt64},
 		{Name: "count", Type: field.TypeInt},
@@ -1851,6 +2089,52 @@ var (
 		Name:       "rate_buckets",
 		Columns:    RateBucketsColumns,
 		PrimaryKey: []*schema.Column{RateBucketsColumns[0]},
+	}
+	// ReconciliationsColumns holds the columns for the "reconciliations" table.
+	ReconciliationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "since_at", Type: field.TypeTime},
+		{Name: "until_at", Type: field.TypeTime},
+		{Name: "scheduled", Type: field.TypeBool, Default: true},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"RUNNING", "DONE"}, Default: "RUNNING"},
+		{Name: "cursor", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "next_at", Type: field.TypeTime, Nullable: true},
+		{Name: "seen", Type: field.TypeInt, Default: 0},
+		{Name: "missing", Type: field.TypeInt, Default: 0},
+		{Name: "differing", Type: field.TypeInt, Default: 0},
+		{Name: "missing_ids", Type: field.TypeJSON, Nullable: true},
+		{Name: "differing_ids", Type: field.TypeJSON, Nullable: true},
+		{Name: "problem", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
+		{Name: "integration_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// ReconciliationsTable holds the schema information for the "reconciliations" table.
+	ReconciliationsTable = &schema.Table{
+		Name:       "reconciliations",
+		Columns:    ReconciliationsColumns,
+		PrimaryKey: []*schema.Column{ReconciliationsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "reconciliations_integrations_integration",
+				Columns:    []*schema.Column{ReconciliationsColumns[16]},
+				RefColumns: []*schema.Column{IntegrationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "reconciliation_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{ReconciliationsColumns[1], ReconciliationsColumns[0]},
+			},
+			{
+				Name:    "reconciliation_merchant_id_integration_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReconciliationsColumns[1], ReconciliationsColumns[16], ReconciliationsColumns[0]},
+			},
+		},
 	}
 	// RefundsColumns holds the columns for the "refunds" table.
 	RefundsColumns = []*schema.Column{
@@ -2081,6 +2365,11 @@ var (
 		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},
 		{Name: "new_commission_id", Type: field.TypeString, Nullable: true, Collation: "C"},
+		{Name: "commission_kind", Type: field.TypeEnum, Enums: []string{"CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER", "BONUS"}, Default: "CONVERSION"},
+		{Name: "seller_id", Type: field.TypeString, Default: "", Collation: "C"},
+		{Name: "waits", Type: field.TypeBool, Default: false},
+		{Name: "tier", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "once_key", Type: field.TypeString, Nullable: true, Size: 300, Collation: "C"},
 		{Name: "level", Type: field.TypeInt, Default: 1},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "before_minor", Type: field.TypeInt64},
@@ -2101,7 +2390,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "simulation_differences_simulations_simulation",
-				Columns:    []*schema.Column{SimulationDifferencesColumns[19]},
+				Columns:    []*schema.Column{SimulationDifferencesColumns[24]},
 				RefColumns: []*schema.Column{SimulationsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2115,12 +2404,165 @@ var (
 			{
 				Name:    "simulationdifference_merchant_id_simulation_id_kind_id",
 				Unique:  false,
-				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[19], SimulationDifferencesColumns[3], SimulationDifferencesColumns[0]},
+				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[24], SimulationDifferencesColumns[3], SimulationDifferencesColumns[0]},
 			},
 			{
 				Name:    "simulationdifference_merchant_id_conversion_id",
 				Unique:  false,
 				Columns: []*schema.Column{SimulationDifferencesColumns[1], SimulationDifferencesColumns[5]},
+			},
+		},
+	}
+	// SyncFeedsColumns holds the columns for the "sync_feeds" table.
+	SyncFeedsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "lease_until", Type: field.TypeTime, Nullable: true},
+		{Name: "turn", Type: field.TypeInt64, Default: 0},
+		{Name: "paused_until", Type: field.TypeTime, Nullable: true},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "prepared", Type: field.TypeInt, Default: 0},
+		{Name: "worked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "failed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "problem", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "integration_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SyncFeedsTable holds the schema information for the "sync_feeds" table.
+	SyncFeedsTable = &schema.Table{
+		Name:       "sync_feeds",
+		Columns:    SyncFeedsColumns,
+		PrimaryKey: []*schema.Column{SyncFeedsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sync_feeds_integrations_integration",
+				Columns:    []*schema.Column{SyncFeedsColumns[12]},
+				RefColumns: []*schema.Column{IntegrationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "syncfeed_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SyncFeedsColumns[1], SyncFeedsColumns[0]},
+			},
+			{
+				Name:    "syncfeed_merchant_id_integration_id",
+				Unique:  true,
+				Columns: []*schema.Column{SyncFeedsColumns[1], SyncFeedsColumns[12]},
+			},
+			{
+				Name:    "syncfeed_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SyncFeedsColumns[3], SyncFeedsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "due_at IS NOT NULL",
+				},
+			},
+		},
+	}
+	// SyncItemsColumns holds the columns for the "sync_items" table.
+	SyncItemsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CUSTOMER", "AFFILIATE", "DEAL"}},
+		{Name: "subject_id", Type: field.TypeString, Collation: "C"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "SENT", "FAILED", "DEAD"}, Default: "PENDING"},
+		{Name: "changed", Type: field.TypeInt64, Default: 1},
+		{Name: "sent", Type: field.TypeInt64, Default: 0},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "rank", Type: field.TypeInt, Default: 0},
+		{Name: "since", Type: field.TypeTime, Nullable: true},
+		{Name: "next_at", Type: field.TypeTime, Nullable: true},
+		{Name: "link_at", Type: field.TypeTime, Nullable: true},
+		{Name: "remote_id", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
+		{Name: "reason", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "sent_at", Type: field.TypeTime, Nullable: true},
+		{Name: "integration_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SyncItemsTable holds the schema information for the "sync_items" table.
+	SyncItemsTable = &schema.Table{
+		Name:       "sync_items",
+		Columns:    SyncItemsColumns,
+		PrimaryKey: []*schema.Column{SyncItemsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sync_items_integrations_integration",
+				Columns:    []*schema.Column{SyncItemsColumns[16]},
+				RefColumns: []*schema.Column{IntegrationsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "syncitem_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[0]},
+			},
+			{
+				Name:    "syncitem_merchant_id_integration_id_kind_subject_id",
+				Unique:  true,
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[3], SyncItemsColumns[4]},
+			},
+			{
+				Name:    "syncitem_integration_id_kind_rank_next_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SyncItemsColumns[16], SyncItemsColumns[3], SyncItemsColumns[9], SyncItemsColumns[11], SyncItemsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "next_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "syncitem_integration_id_link_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{SyncItemsColumns[16], SyncItemsColumns[12], SyncItemsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "link_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "syncitem_merchant_id_integration_id_status",
+				Unique:  false,
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[5]},
+			},
+		},
+	}
+	// SyncTransfersColumns holds the columns for the "sync_transfers" table.
+	SyncTransfersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "changed", Type: field.TypeInt64},
+		{Name: "refused", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "lag_ms", Type: field.TypeInt64},
+		{Name: "item_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// SyncTransfersTable holds the schema information for the "sync_transfers" table.
+	SyncTransfersTable = &schema.Table{
+		Name:       "sync_transfers",
+		Columns:    SyncTransfersColumns,
+		PrimaryKey: []*schema.Column{SyncTransfersColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sync_transfers_sync_items_item",
+				Columns:    []*schema.Column{SyncTransfersColumns[6]},
+				RefColumns: []*schema.Column{SyncItemsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "synctransfer_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{SyncTransfersColumns[1], SyncTransfersColumns[0]},
+			},
+			{
+				Name:    "synctransfer_merchant_id_item_id_created_at",
+				Unique:  false,
+				Columns: []*schema.Column{SyncTransfersColumns[1], SyncTransfersColumns[6], SyncTransfersColumns[2]},
 			},
 		},
 	}
@@ -2162,6 +2604,61 @@ var (
 				Name:    "tally_merchant_id_affiliate_id_day",
 				Unique:  false,
 				Columns: []*schema.Column{TalliesColumns[1], TalliesColumns[4], TalliesColumns[5]},
+			},
+		},
+	}
+	// TermsNoticesColumns holds the columns for the "terms_notices" table.
+	TermsNoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "told", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "done_at", Type: field.TypeTime, Nullable: true},
+		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "plan_version_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// TermsNoticesTable holds the schema information for the "terms_notices" table.
+	TermsNoticesTable = &schema.Table{
+		Name:       "terms_notices",
+		Columns:    TermsNoticesColumns,
+		PrimaryKey: []*schema.Column{TermsNoticesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "terms_notices_programs_program",
+				Columns:    []*schema.Column{TermsNoticesColumns[5]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "terms_notices_plan_versions_plan_version",
+				Columns:    []*schema.Column{TermsNoticesColumns[6]},
+				RefColumns: []*schema.Column{PlanVersionsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "termsnotice_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{TermsNoticesColumns[1], TermsNoticesColumns[0]},
+			},
+			{
+				Name:    "termsnotice_merchant_id_plan_version_id",
+				Unique:  true,
+				Columns: []*schema.Column{TermsNoticesColumns[1], TermsNoticesColumns[6]},
+			},
+			{
+				Name:    "termsnotice_merchant_id_program_id",
+				Unique:  false,
+				Columns: []*schema.Column{TermsNoticesColumns[1], TermsNoticesColumns[5]},
+			},
+			{
+				Name:    "termsnotice_id",
+				Unique:  false,
+				Columns: []*schema.Column{TermsNoticesColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "done_at IS NULL",
+				},
 			},
 		},
 	}
@@ -2245,6 +2742,191 @@ var (
 		Columns:    UsersColumns,
 		PrimaryKey: []*schema.Column{UsersColumns[0]},
 	}
+	// WebhookAttemptsColumns holds the columns for the "webhook_attempts" table.
+	WebhookAttemptsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "status", Type: field.TypeInt},
+		{Name: "duration_ms", Type: field.TypeInt},
+		{Name: "error", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "retry_at", Type: field.TypeTime, Nullable: true},
+		{Name: "answer_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "delivery_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// WebhookAttemptsTable holds the schema information for the "webhook_attempts" table.
+	WebhookAttemptsTable = &schema.Table{
+		Name:       "webhook_attempts",
+		Columns:    WebhookAttemptsColumns,
+		PrimaryKey: []*schema.Column{WebhookAttemptsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "webhook_attempts_webhook_deliveries_attempts",
+				Columns:    []*schema.Column{WebhookAttemptsColumns[9]},
+				RefColumns: []*schema.Column{WebhookDeliveriesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhookattempt_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{WebhookAttemptsColumns[1], WebhookAttemptsColumns[0]},
+			},
+			{
+				Name:    "webhookattempt_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookAttemptsColumns[1], WebhookAttemptsColumns[2], WebhookAttemptsColumns[0]},
+			},
+			{
+				Name:    "webhookattempt_merchant_id_delivery_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookAttemptsColumns[1], WebhookAttemptsColumns[9], WebhookAttemptsColumns[2], WebhookAttemptsColumns[0]},
+			},
+		},
+	}
+	// WebhookDeliveriesColumns holds the columns for the "webhook_deliveries" table.
+	WebhookDeliveriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "event_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "event_type", Type: field.TypeString, Size: 60},
+		{Name: "subject_id", Type: field.TypeString, Size: 40, Default: "", Collation: "C"},
+		{Name: "sequence", Type: field.TypeInt64},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "DELIVERED", "FAILED", "SKIPPED"}, Default: "PENDING"},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "tries_before", Type: field.TypeInt, Default: 0},
+		{Name: "next_at", Type: field.TypeTime, Nullable: true},
+		{Name: "delivered_at", Type: field.TypeTime, Nullable: true},
+		{Name: "last_status", Type: field.TypeInt, Default: 0},
+		{Name: "last_error", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "endpoint_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// WebhookDeliveriesTable holds the schema information for the "webhook_deliveries" table.
+	WebhookDeliveriesTable = &schema.Table{
+		Name:       "webhook_deliveries",
+		Columns:    WebhookDeliveriesColumns,
+		PrimaryKey: []*schema.Column{WebhookDeliveriesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "webhook_deliveries_webhook_endpoints_endpoint",
+				Columns:    []*schema.Column{WebhookDeliveriesColumns[14]},
+				RefColumns: []*schema.Column{WebhookEndpointsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhookdelivery_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[1], WebhookDeliveriesColumns[0]},
+			},
+			{
+				Name:    "webhookdelivery_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[1], WebhookDeliveriesColumns[2], WebhookDeliveriesColumns[0]},
+			},
+			{
+				Name:    "webhookdelivery_merchant_id_endpoint_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[1], WebhookDeliveriesColumns[14], WebhookDeliveriesColumns[2], WebhookDeliveriesColumns[0]},
+			},
+			{
+				Name:    "webhookdelivery_endpoint_id_next_at_sequence",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[14], WebhookDeliveriesColumns[10], WebhookDeliveriesColumns[6]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "next_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "webhookdelivery_endpoint_id_subject_id_sequence",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookDeliveriesColumns[14], WebhookDeliveriesColumns[5], WebhookDeliveriesColumns[6]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "next_at IS NOT NULL",
+				},
+			},
+		},
+	}
+	// WebhookEndpointsColumns holds the columns for the "webhook_endpoints" table.
+	WebhookEndpointsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "name", Type: field.TypeString, Size: 120, Default: ""},
+		{Name: "host", Type: field.TypeString, Size: 255},
+		{Name: "url_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "types", Type: field.TypeJSON, Nullable: true},
+		{Name: "ordering", Type: field.TypeEnum, Enums: []string{"NONE", "ENTITY", "ENDPOINT"}, Default: "NONE"},
+		{Name: "origin", Type: field.TypeEnum, Enums: []string{"API", "REST_HOOK"}, Default: "API"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"ENABLED", "DISABLED", "DELETED"}, Default: "ENABLED"},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"BY_HAND", "GONE", "FAILING"}},
+		{Name: "disabled_at", Type: field.TypeTime, Nullable: true},
+		{Name: "secret_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "prior_secret_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "prior_until", Type: field.TypeTime, Nullable: true},
+		{Name: "failing_since", Type: field.TypeTime, Nullable: true},
+		{Name: "paused_until", Type: field.TypeTime, Nullable: true},
+		{Name: "last_sequence", Type: field.TypeInt64, Default: 0},
+		{Name: "due_at", Type: field.TypeTime, Nullable: true},
+		{Name: "program_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Nullable: true, Size: 40, Collation: "C"},
+	}
+	// WebhookEndpointsTable holds the schema information for the "webhook_endpoints" table.
+	WebhookEndpointsTable = &schema.Table{
+		Name:       "webhook_endpoints",
+		Columns:    WebhookEndpointsColumns,
+		PrimaryKey: []*schema.Column{WebhookEndpointsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "webhook_endpoints_programs_program",
+				Columns:    []*schema.Column{WebhookEndpointsColumns[21]},
+				RefColumns: []*schema.Column{ProgramsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "webhook_endpoints_affiliates_affiliate",
+				Columns:    []*schema.Column{WebhookEndpointsColumns[22]},
+				RefColumns: []*schema.Column{AffiliatesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "webhookendpoint_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{WebhookEndpointsColumns[1], WebhookEndpointsColumns[0]},
+			},
+			{
+				Name:    "webhookendpoint_merchant_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookEndpointsColumns[1], WebhookEndpointsColumns[2], WebhookEndpointsColumns[0]},
+			},
+			{
+				Name:    "webhookendpoint_merchant_id_program_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookEndpointsColumns[1], WebhookEndpointsColumns[21]},
+			},
+			{
+				Name:    "webhookendpoint_merchant_id_affiliate_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookEndpointsColumns[1], WebhookEndpointsColumns[22]},
+			},
+			{
+				Name:    "webhookendpoint_due_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookEndpointsColumns[20], WebhookEndpointsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "due_at IS NOT NULL",
+				},
+			},
+		},
+	}
 	// WebhookReceiptsColumns holds the columns for the "webhook_receipts" table.
 	WebhookReceiptsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -2255,8 +2937,13 @@ var (
 		{Name: "event_id", Type: field.TypeString, Size: 128, Default: "", Collation: "C"},
 		{Name: "business_key", Type: field.TypeString, Size: 300, Default: "", Collation: "C"},
 		{Name: "waits_for", Type: field.TypeString, Nullable: true, Size: 200, Collation: "C"},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"APPLIED", "DUPLICATE", "PARKED", "IGNORED", "REFUSED"}},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"APPLIED", "DUPLICATE", "PARKED", "IGNORED", "REFUSED", "RECEIVED", "DEAD"}},
 		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "subject", Type: field.TypeString, Size: 200, Default: "", Collation: "C"},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "next_at", Type: field.TypeTime, Nullable: true},
+		{Name: "done_at", Type: field.TypeTime, Nullable: true},
 		{Name: "size", Type: field.TypeInt},
 		{Name: "body_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "integration_id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -2269,7 +2956,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "webhook_receipts_integrations_integration",
-				Columns:    []*schema.Column{WebhookReceiptsColumns[12]},
+				Columns:    []*schema.Column{WebhookReceiptsColumns[17]},
 				RefColumns: []*schema.Column{IntegrationsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2288,17 +2975,33 @@ var (
 			{
 				Name:    "webhookreceipt_merchant_id_integration_id_status_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{WebhookReceiptsColumns[1], WebhookReceiptsColumns[12], WebhookReceiptsColumns[8], WebhookReceiptsColumns[2], WebhookReceiptsColumns[0]},
+				Columns: []*schema.Column{WebhookReceiptsColumns[1], WebhookReceiptsColumns[17], WebhookReceiptsColumns[8], WebhookReceiptsColumns[2], WebhookReceiptsColumns[0]},
 			},
 			{
 				Name:    "webhookreceipt_merchant_id_integration_id_business_key",
 				Unique:  false,
-				Columns: []*schema.Column{WebhookReceiptsColumns[1], WebhookReceiptsColumns[12], WebhookReceiptsColumns[6]},
+				Columns: []*schema.Column{WebhookReceiptsColumns[1], WebhookReceiptsColumns[17], WebhookReceiptsColumns[6]},
 			},
 			{
 				Name:    "webhookreceipt_merchant_id_waits_for",
 				Unique:  false,
 				Columns: []*schema.Column{WebhookReceiptsColumns[1], WebhookReceiptsColumns[7]},
+			},
+			{
+				Name:    "webhookreceipt_integration_id_next_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookReceiptsColumns[17], WebhookReceiptsColumns[13], WebhookReceiptsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "next_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "webhookreceipt_integration_id_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{WebhookReceiptsColumns[17], WebhookReceiptsColumns[10], WebhookReceiptsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "next_at IS NOT NULL",
+				},
 			},
 		},
 	}
@@ -2306,11 +3009,13 @@ var (
 	Tables = []*schema.Table{
 		AffiliatesTable,
 		AffiliateGroupsTable,
+		AffiliateMergesTable,
 		APITokensTable,
 		AttributionsTable,
 		AttributionPoliciesTable,
 		AuditRecordsTable,
 		ClicksTable,
+		ClickDaysTable,
 		CommissionsTable,
 		CommissionPlansTable,
 		ConversionsTable,
@@ -2323,6 +3028,7 @@ var (
 		EventsTable,
 		EventOrdersTable,
 		ExchangeRatesTable,
+		FieldMapsTable,
 		FollowersTable,
 		HostsTable,
 		IdempotencyRecordsTable,
@@ -2336,6 +3042,7 @@ var (
 		MembershipsTable,
 		MerchantsTable,
 		OneTimeCodesTable,
+		OrderAliasesTable,
 		PayoutsTable,
 		PayoutBatchesTable,
 		PayoutMethodsTable,
@@ -2343,14 +3050,22 @@ var (
 		PlanVersionsTable,
 		ProgramsTable,
 		RateBucketsTable,
+		ReconciliationsTable,
 		RefundsTable,
 		SessionsTable,
 		SimulationsTable,
 		SimulationAffiliatesTable,
 		SimulationDifferencesTable,
+		SyncFeedsTable,
+		SyncItemsTable,
+		SyncTransfersTable,
 		TalliesTable,
+		TermsNoticesTable,
 		TouchesTable,
 		UsersTable,
+		WebhookAttemptsTable,
+		WebhookDeliveriesTable,
+		WebhookEndpointsTable,
 		WebhookReceiptsTable,
 	}
 )
@@ -2358,10 +3073,16 @@ var (
 func init() {
 	AffiliatesTable.ForeignKeys[0].RefTable = AffiliatesTable
 	AffiliatesTable.ForeignKeys[1].RefTable = AffiliateGroupsTable
+	AffiliateMergesTable.ForeignKeys[0].RefTable = AffiliatesTable
+	AffiliateMergesTable.ForeignKeys[1].RefTable = AffiliatesTable
+	AffiliateMergesTable.ForeignKeys[2].RefTable = AffiliatesTable
 	AttributionsTable.ForeignKeys[0].RefTable = AttributionPoliciesTable
 	AttributionsTable.ForeignKeys[1].RefTable = AffiliatesTable
 	AttributionsTable.ForeignKeys[2].RefTable = ConversionsTable
 	AttributionPoliciesTable.ForeignKeys[0].RefTable = ProgramsTable
+	ClickDaysTable.ForeignKeys[0].RefTable = ProgramsTable
+	ClickDaysTable.ForeignKeys[1].RefTable = AffiliatesTable
+	ClickDaysTable.ForeignKeys[2].RefTable = PlanVersionsTable
 	CommissionsTable.ForeignKeys[0].RefTable = AttributionsTable
 	CommissionsTable.ForeignKeys[1].RefTable = PlanVersionsTable
 	CommissionsTable.ForeignKeys[2].RefTable = ProgramsTable
@@ -2380,6 +3101,7 @@ func init() {
 	DisputeCommentsTable.ForeignKeys[1].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[1].RefTable = ProgramsTable
+	FieldMapsTable.ForeignKeys[0].RefTable = IntegrationsTable
 	HostsTable.ForeignKeys[0].RefTable = ProgramsTable
 	IntegrationsTable.ForeignKeys[0].RefTable = ProgramsTable
 	LedgerAccountsTable.ForeignKeys[0].RefTable = AffiliatesTable
@@ -2388,11 +3110,16 @@ func init() {
 	LinksTable.ForeignKeys[0].RefTable = AffiliatesTable
 	LinksTable.ForeignKeys[1].RefTable = ProgramsTable
 	LinksTable.ForeignKeys[2].RefTable = HostsTable
+	OrderAliasesTable.ForeignKeys[0].RefTable = ProgramsTable
+	OrderAliasesTable.Annotation = &entsql.Annotation{
+		Table: "order_aliases",
+	}
 	PayoutsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	PayoutsTable.ForeignKeys[1].RefTable = PayoutMethodsTable
 	PayoutsTable.ForeignKeys[2].RefTable = PayoutBatchesTable
 	PayoutMethodsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	PlanVersionsTable.ForeignKeys[0].RefTable = CommissionPlansTable
+	ReconciliationsTable.ForeignKeys[0].RefTable = IntegrationsTable
 	RefundsTable.ForeignKeys[0].RefTable = ConversionsTable
 	SimulationsTable.ForeignKeys[0].RefTable = ProgramsTable
 	SimulationsTable.ForeignKeys[1].RefTable = CommissionPlansTable
@@ -2400,5 +3127,14 @@ func init() {
 	SimulationAffiliatesTable.ForeignKeys[0].RefTable = SimulationsTable
 	SimulationAffiliatesTable.ForeignKeys[1].RefTable = AffiliatesTable
 	SimulationDifferencesTable.ForeignKeys[0].RefTable = SimulationsTable
+	SyncFeedsTable.ForeignKeys[0].RefTable = IntegrationsTable
+	SyncItemsTable.ForeignKeys[0].RefTable = IntegrationsTable
+	SyncTransfersTable.ForeignKeys[0].RefTable = SyncItemsTable
+	TermsNoticesTable.ForeignKeys[0].RefTable = ProgramsTable
+	TermsNoticesTable.ForeignKeys[1].RefTable = PlanVersionsTable
+	WebhookAttemptsTable.ForeignKeys[0].RefTable = WebhookDeliveriesTable
+	WebhookDeliveriesTable.ForeignKeys[0].RefTable = WebhookEndpointsTable
+	WebhookEndpointsTable.ForeignKeys[0].RefTable = ProgramsTable
+	WebhookEndpointsTable.ForeignKeys[1].RefTable = AffiliatesTable
 	WebhookReceiptsTable.ForeignKeys[0].RefTable = IntegrationsTable
 }

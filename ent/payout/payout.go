@@ -43,6 +43,8 @@ const (
 	FieldReason = "reason"
 	// FieldSettledAt holds the string denoting the settled_at field in the database.
 	FieldSettledAt = "settled_at"
+	// FieldReturnedOn holds the string denoting the returned_on field in the database.
+	FieldReturnedOn = "returned_on"
 	// EdgeBatch holds the string denoting the batch edge name in mutations.
 	EdgeBatch = "batch"
 	// EdgeAffiliate holds the string denoting the affiliate edge name in mutations.
@@ -90,6 +92,7 @@ var Columns = []string{
 	FieldReference,
 	FieldReason,
 	FieldSettledAt,
+	FieldReturnedOn,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -119,6 +122,8 @@ var (
 	DefaultReason string
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
+	// ReturnedOnValidator is a validator for the "returned_on" field. It is called by the builders before save.
+	ReturnedOnValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -136,6 +141,7 @@ const (
 	StatusSETTLED   Status = "SETTLED"
 	StatusFAILED    Status = "FAILED"
 	StatusCANCELLED Status = "CANCELLED"
+	StatusRETURNED  Status = "RETURNED"
 )
 
 func (s Status) String() string {
@@ -145,7 +151,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusRESERVED, StatusAPPROVED, StatusSETTLED, StatusFAILED, StatusCANCELLED:
+	case StatusRESERVED, StatusAPPROVED, StatusSETTLED, StatusFAILED, StatusCANCELLED, StatusRETURNED:
 		return nil
 	default:
 		return fmt.Errorf("payout: invalid enum value for status field: %q", s)
@@ -223,6 +229,11 @@ func ByReason(opts ...sql.OrderTermOption) OrderOption {
 // BySettledAt orders the results by the settled_at field.
 func BySettledAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSettledAt, opts...).ToFunc()
+}
+
+// ByReturnedOn orders the results by the returned_on field.
+func ByReturnedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReturnedOn, opts...).ToFunc()
 }
 
 // ByBatchField orders the results by batch field.

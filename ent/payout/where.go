@@ -127,6 +127,11 @@ func SettledAt(v time.Time) predicate.Payout {
 	return predicate.Payout(sql.FieldEQ(FieldSettledAt, v))
 }
 
+// ReturnedOn applies equality check predicate on the "returned_on" field. It's identical to ReturnedOnEQ.
+func ReturnedOn(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldEQ(FieldReturnedOn, v))
+}
+
 // MerchantIDEQ applies the EQ predicate on the "merchant_id" field.
 func MerchantIDEQ(v string) predicate.Payout {
 	return predicate.Payout(sql.FieldEQ(FieldMerchantID, v))
@@ -839,6 +844,81 @@ func SettledAtIsNil() predicate.Payout {
 // SettledAtNotNil applies the NotNil predicate on the "settled_at" field.
 func SettledAtNotNil() predicate.Payout {
 	return predicate.Payout(sql.FieldNotNull(FieldSettledAt))
+}
+
+// ReturnedOnEQ applies the EQ predicate on the "returned_on" field.
+func ReturnedOnEQ(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldEQ(FieldReturnedOn, v))
+}
+
+// ReturnedOnNEQ applies the NEQ predicate on the "returned_on" field.
+func ReturnedOnNEQ(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldNEQ(FieldReturnedOn, v))
+}
+
+// ReturnedOnIn applies the In predicate on the "returned_on" field.
+func ReturnedOnIn(vs ...string) predicate.Payout {
+	return predicate.Payout(sql.FieldIn(FieldReturnedOn, vs...))
+}
+
+// ReturnedOnNotIn applies the NotIn predicate on the "returned_on" field.
+func ReturnedOnNotIn(vs ...string) predicate.Payout {
+	return predicate.Payout(sql.FieldNotIn(FieldReturnedOn, vs...))
+}
+
+// ReturnedOnGT applies the GT predicate on the "returned_on" field.
+func ReturnedOnGT(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldGT(FieldReturnedOn, v))
+}
+
+// ReturnedOnGTE applies the GTE predicate on the "returned_on" field.
+func ReturnedOnGTE(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldGTE(FieldReturnedOn, v))
+}
+
+// ReturnedOnLT applies the LT predicate on the "returned_on" field.
+func ReturnedOnLT(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldLT(FieldReturnedOn, v))
+}
+
+// ReturnedOnLTE applies the LTE predicate on the "returned_on" field.
+func ReturnedOnLTE(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldLTE(FieldReturnedOn, v))
+}
+
+// ReturnedOnContains applies the Contains predicate on the "returned_on" field.
+func ReturnedOnContains(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldContains(FieldReturnedOn, v))
+}
+
+// ReturnedOnHasPrefix applies the HasPrefix predicate on the "returned_on" field.
+func ReturnedOnHasPrefix(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldHasPrefix(FieldReturnedOn, v))
+}
+
+// ReturnedOnHasSuffix applies the HasSuffix predicate on the "returned_on" field.
+func ReturnedOnHasSuffix(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldHasSuffix(FieldReturnedOn, v))
+}
+
+// ReturnedOnIsNil applies the IsNil predicate on the "returned_on" field.
+func ReturnedOnIsNil() predicate.Payout {
+	return predicate.Payout(sql.FieldIsNull(FieldReturnedOn))
+}
+
+// ReturnedOnNotNil applies the NotNil predicate on the "returned_on" field.
+func ReturnedOnNotNil() predicate.Payout {
+	return predicate.Payout(sql.FieldNotNull(FieldReturnedOn))
+}
+
+// ReturnedOnEqualFold applies the EqualFold predicate on the "returned_on" field.
+func ReturnedOnEqualFold(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldEqualFold(FieldReturnedOn, v))
+}
+
+// ReturnedOnContainsFold applies the ContainsFold predicate on the "returned_on" field.
+func ReturnedOnContainsFold(v string) predicate.Payout {
+	return predicate.Payout(sql.FieldContainsFold(FieldReturnedOn, v))
 }
 
 // HasBatch applies the HasEdge predicate on the "batch" edge.

@@ -136,6 +136,7 @@ const (
 	StatusAPPROVED  Status = "APPROVED"
 	StatusSETTLED   Status = "SETTLED"
 	StatusCANCELLED Status = "CANCELLED"
+	StatusFAILED    Status = "FAILED"
 )
 
 func (s Status) String() string {
@@ -145,7 +146,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusRESERVED, StatusAPPROVED, StatusSETTLED, StatusCANCELLED:
+	case StatusRESERVED, StatusAPPROVED, StatusSETTLED, StatusCANCELLED, StatusFAILED:
 		return nil
 	default:
 		return fmt.Errorf("payoutbatch: invalid enum value for status field: %q", s)

@@ -12,6 +12,9 @@ type Affiliate func(*sql.Selector)
 // AffiliateGroup is the predicate function for affiliategroup builders.
 type AffiliateGroup func(*sql.Selector)
 
+// AffiliateMerge is the predicate function for affiliatemerge builders.
+type AffiliateMerge func(*sql.Selector)
+
 // ApiToken is the predicate function for apitoken builders.
 type ApiToken func(*sql.Selector)
 
@@ -26,6 +29,9 @@ type AuditRecord func(*sql.Selector)
 
 // Click is the predicate function for click builders.
 type Click func(*sql.Selector)
+
+// ClickDay is the predicate function for clickday builders.
+type ClickDay func(*sql.Selector)
 
 // Commission is the predicate function for commission builders.
 type Commission func(*sql.Selector)
@@ -62,6 +68,9 @@ type EventOrder func(*sql.Selector)
 
 // ExchangeRate is the predicate function for exchangerate builders.
 type ExchangeRate func(*sql.Selector)
+
+// FieldMap is the predicate function for fieldmap builders.
+type FieldMap func(*sql.Selector)
 
 // Follower is the predicate function for follower builders.
 type Follower func(*sql.Selector)
@@ -102,6 +111,9 @@ type Merchant func(*sql.Selector)
 // OneTimeCode is the predicate function for onetimecode builders.
 type OneTimeCode func(*sql.Selector)
 
+// OrderAlias is the predicate function for orderalias builders.
+type OrderAlias func(*sql.Selector)
+
 // Payout is the predicate function for payout builders.
 type Payout func(*sql.Selector)
 
@@ -123,6 +135,9 @@ type Program func(*sql.Selector)
 // RateBucket is the predicate function for ratebucket builders.
 type RateBucket func(*sql.Selector)
 
+// Reconciliation is the predicate function for reconciliation builders.
+type Reconciliation func(*sql.Selector)
+
 // Refund is the predicate function for refund builders.
 type Refund func(*sql.Selector)
 
@@ -138,14 +153,35 @@ type SimulationAffiliate func(*sql.Selector)
 // SimulationDifference is the predicate function for simulationdifference builders.
 type SimulationDifference func(*sql.Selector)
 
+// SyncFeed is the predicate function for syncfeed builders.
+type SyncFeed func(*sql.Selector)
+
+// SyncItem is the predicate function for syncitem builders.
+type SyncItem func(*sql.Selector)
+
+// SyncTransfer is the predicate function for synctransfer builders.
+type SyncTransfer func(*sql.Selector)
+
 // Tally is the predicate function for tally builders.
 type Tally func(*sql.Selector)
+
+// TermsNotice is the predicate function for termsnotice builders.
+type TermsNotice func(*sql.Selector)
 
 // Touch is the predicate function for touch builders.
 type Touch func(*sql.Selector)
 
 // User is the predicate function for user builders.
 type User func(*sql.Selector)
+
+// WebhookAttempt is the predicate function for webhookattempt builders.
+type WebhookAttempt func(*sql.Selector)
+
+// WebhookDelivery is the predicate function for webhookdelivery builders.
+type WebhookDelivery func(*sql.Selector)
+
+// WebhookEndpoint is the predicate function for webhookendpoint builders.
+type WebhookEndpoint func(*sql.Selector)
 
 // WebhookReceipt is the predicate function for webhookreceipt builders.
 type WebhookReceipt func(*sql.Selector)

@@ -40,6 +40,7 @@ func (Affiliate) Edges() []ent.Edge {
 		edge.To("children", Affiliate.Type).Annotations(entgql.Skip()).From("parent").Unique().Field("parent_id").Comment("Who recruited the affiliate."),
 		edge.To("group", AffiliateGroup.Type).Unique().Field("group_id").Comment("Group whose terms apply."),
 		edge.To("enrollments", Enrollment.Type).Annotations(entgql.Skip()).Comment("Programs the affiliate joined."),
+		edge.To("merges", AffiliateMerge.Type).Annotations(entgql.Skip()).Comment("Into whom it was merged, if it was."),
 		edge.To("links", Link.Type).Annotations(entgql.RelayConnection()).Comment("The affiliate's links."),
 	}
 }

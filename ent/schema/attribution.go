@@ -28,6 +28,7 @@ func (Attribution) Fields() []ent.Field {
 		field.String("reason").Default("").MaxLen(500).Immutable().Annotations(personal()).Comment("Why a person decided so; whoever has credit by it sees it."),
 		field.Bytes("facts").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the touches looked at."),
 		field.Bytes("upline").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of who was above the affiliate then; none where the terms have no levels."),
+		field.Bytes("unpaid").Optional().Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of what was computed for the affiliate where terms that count earned it nothing."),
 		field.Bytes("decision").Immutable().Annotations(entgql.Skip()).Comment("Canonical bytes of the decision."),
 	}
 }

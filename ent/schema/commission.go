@@ -28,7 +28,7 @@ func (Commission) Fields() []ent.Field {
 		field.String("plan_version_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("The terms that made the amount."),
 		ref("program_id", "The program that pays."),
 		ref("affiliate_id", "Who is owed."),
-		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS").Immutable().Comment("Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, or a bonus."),
+		field.Enum("kind").Values("CONVERSION", "ADJUSTMENT", "OVERRIDE", "TIER", "BONUS", "SIGNUP_BONUS", "RECRUITER_BONUS", "CLICK").Immutable().Comment("Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, a bonus, or for the clicks of a day."),
 		field.Int("level").Default(1).Immutable().Comment("1 is the affiliate who got credit, 2 its recruiter and so on; what an edit added is 100 higher, what a second one added 200."),
 		field.String("seller_id").Default("").Immutable().Annotations(textC(), entgql.Skip()).Comment("Whose sale it was earned on, for one of the upline; empty for who got credit."),
 		field.Bool("waits").Default(false).Comment("Waits until its affiliate is active in the program again; it is not approved before."),
@@ -77,8 +77,10 @@ func (Commission) Edges() []ent.Edge {
 func (Commission) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("merchant_id", "conversion_id", "level", "affiliate_id", "plan_version_id", "seller_id").Unique().Annotations(entsql.IndexWhere("superseded_at IS NULL")),
+		index.Fields("merchant_id", "conversion_id"), // the one above leaves out what was superseded
 		index.Fields("merchant_id", "affiliate_id", "created_at", "id"),
-		index.Fields("merchant_id", "program_id"),
+		index.Fields("merchant_id", "program_id", "affiliate_id", "earned_at"), // what tiers count
+		index.Fields("merchant_id", "program_id", "earned_at"),                 // what budgets have paid
 		index.Fields("merchant_id", "attribution_id"),
 		index.Fields("merchant_id", "plan_version_id"),
 		index.Fields("merchant_id", "status", "due_at"),

@@ -68,7 +68,7 @@ func (Conversion) Edges() []ent.Edge {
 func (Conversion) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("merchant_id", "program_id", "order_scope", "external_id").Unique(),
-		index.Fields("merchant_id", "customer_id"),
+		index.Fields("merchant_id", "customer_id", "program_id", "occurred_at"),
 		index.Fields("merchant_id", "click_id"),
 		index.Fields("merchant_id", "rating"),
 		index.Fields("merchant_id", "program_id", "occurred_at", "id"),

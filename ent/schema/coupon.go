@@ -21,7 +21,7 @@ func (Coupon) Mixin() []ent.Mixin {
 func (Coupon) Fields() []ent.Field {
 	return []ent.Field{
 		ref("program_id", "The program it belongs to."),
-		ref("affiliate_id", "Who earns when it is used."),
+		field.String("affiliate_id").Annotations(textC()).Comment("Who earns when it is used."),
 		field.String("code").NotEmpty().MaxLen(64).Immutable().Comment("The code as people write it."),
 		field.String("code_key").NotEmpty().MaxLen(200).Immutable().Annotations(entgql.Skip(), textC()).Comment("The code normalised and case-folded: unique in its program (Q40)."),
 		field.Enum("status").Values("ACTIVE", "ARCHIVED").Default("ACTIVE").Comment("An archived code credits nobody."),
@@ -37,7 +37,7 @@ func (Coupon) Fields() []ent.Field {
 func (Coupon) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("program", Program.Type).Unique().Field("program_id").Required().Immutable().Comment("The program it belongs to."),
-		edge.To("affiliate", Affiliate.Type).Unique().Field("affiliate_id").Required().Immutable().Comment("Who earns when it is used."),
+		edge.To("affiliate", Affiliate.Type).Unique().Field("affiliate_id").Required().Comment("Who earns when it is used."),
 	}
 }
 

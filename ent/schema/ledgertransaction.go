@@ -20,7 +20,7 @@ func (LedgerTransaction) Mixin() []ent.Mixin {
 // Fields of LedgerTransaction.
 func (LedgerTransaction) Fields() []ent.Field {
 	return []ent.Field{
-		field.Enum("kind").Values("ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT", "EXCHANGE").Immutable().Comment("What happened."),
+		field.Enum("kind").Values("ACCRUAL", "APPROVAL", "ADJUSTMENT", "REVERSAL", "REJECTION", "RESERVATION", "RELEASE", "PAYOUT", "EXCHANGE", "RETURN", "MERGE").Immutable().Comment("What happened."),
 		field.String("source_key").NotEmpty().MaxLen(200).Immutable().Annotations(textC()).Comment("Names the cause; one cause posts once."),
 		field.String("subject_id").Immutable().Annotations(textC()).Comment("The commission or payout it is about."),
 		field.String("memo").Default("").MaxLen(500).Immutable().Comment("Why, in words."),

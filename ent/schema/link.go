@@ -21,7 +21,7 @@ func (Link) Mixin() []ent.Mixin {
 func (Link) Fields() []ent.Field {
 	return []ent.Field{
 		ref("program_id", "The program it promotes."),
-		ref("affiliate_id", "Who earns from it."),
+		field.String("affiliate_id").Annotations(textC()).Comment("Who earns from it."),
 		refOptional("host_id", "The merchant's own domain that serves it; none means the platform's."),
 		field.Uint64("number").Immutable().Unique().Annotations(entgql.Skip()).Comment("Short global number carried by click tokens, below 2^40."),
 		field.String("host_key").Default("").MaxLen(253).Immutable().Annotations(entgql.Skip(), textC()).Comment("Name of the serving host, empty for the platform's."),
@@ -36,7 +36,7 @@ func (Link) Fields() []ent.Field {
 func (Link) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("program", Program.Type).Unique().Field("program_id").Required().Immutable().Comment("The program it promotes."),
-		edge.From("affiliate", Affiliate.Type).Ref("links").Unique().Field("affiliate_id").Required().Immutable().Comment("Who earns from it."),
+		edge.From("affiliate", Affiliate.Type).Ref("links").Unique().Field("affiliate_id").Required().Comment("Who earns from it."),
 		edge.To("host", Host.Type).Unique().Field("host_id").Comment("The domain that serves it."),
 	}
 }

@@ -24,10 +24,11 @@ func (Payout) Fields() []ent.Field {
 		field.String("method_id").Optional().Nillable().Immutable().Annotations(textC()).Comment("How."),
 		currency(),
 		minorImmutable("amount", "How much; frozen when the batch was made."),
-		field.Enum("status").Values("RESERVED", "APPROVED", "SETTLED", "FAILED", "CANCELLED").Default("RESERVED").Comment("Where the money is."),
+		field.Enum("status").Values("RESERVED", "APPROVED", "SETTLED", "FAILED", "CANCELLED", "RETURNED").Default("RESERVED").Comment("Where the money is."),
 		field.String("reference").Default("").MaxLen(200).Comment("The bank's or rail's reference."),
-		field.String("reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why it failed or was cancelled."),
+		field.String("reason").Default("").MaxLen(500).Annotations(personal()).Comment("Why it failed, was cancelled or came back."),
 		field.Time("settled_at").Optional().Nillable().Comment("When it was settled or failed."),
+		field.String("returned_on").Optional().Nillable().MaxLen(10).Annotations(textC()).Comment("The day on which the bank sent it back, YYYY-MM-DD; none when it did not."),
 	}
 }
 

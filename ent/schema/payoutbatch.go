@@ -22,13 +22,13 @@ func (PayoutBatch) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("batch_key").NotEmpty().MaxLen(100).Immutable().Annotations(textC()).Comment("Names the run; the same key is the same batch (Q66)."),
 		field.Enum("rail").Values("MANUAL", "CSV").Immutable().Comment("Way to send money."),
-		field.Enum("status").Values("RESERVED", "APPROVED", "SETTLED", "CANCELLED").Default("RESERVED").Comment("Where the batch stands."),
+		field.Enum("status").Values("RESERVED", "APPROVED", "SETTLED", "CANCELLED", "FAILED").Default("RESERVED").Comment("Where the batch stands: SETTLED when some of it arrived, FAILED when nothing did."),
 		currency(),
 		minorImmutable("total", "Sum of its payouts."),
 		field.Int("count").Immutable().Comment("How many payouts."),
 		field.String("approved_by").Default("").Annotations(textC()).Comment("The principal that approved it."),
 		field.Time("approved_at").Optional().Nillable().Comment("When it was approved."),
-		field.Time("settled_at").Optional().Nillable().Comment("When its last payout was settled."),
+		field.Time("settled_at").Optional().Nillable().Comment("When its last payout was settled or failed."),
 	}
 }
 

@@ -35,6 +35,16 @@ const (
 	FieldCommissionID = "commission_id"
 	// FieldNewCommissionID holds the string denoting the new_commission_id field in the database.
 	FieldNewCommissionID = "new_commission_id"
+	// FieldCommissionKind holds the string denoting the commission_kind field in the database.
+	FieldCommissionKind = "commission_kind"
+	// FieldSellerID holds the string denoting the seller_id field in the database.
+	FieldSellerID = "seller_id"
+	// FieldWaits holds the string denoting the waits field in the database.
+	FieldWaits = "waits"
+	// FieldTier holds the string denoting the tier field in the database.
+	FieldTier = "tier"
+	// FieldOnceKey holds the string denoting the once_key field in the database.
+	FieldOnceKey = "once_key"
 	// FieldLevel holds the string denoting the level field in the database.
 	FieldLevel = "level"
 	// FieldCurrency holds the string denoting the currency field in the database.
@@ -80,6 +90,11 @@ var Columns = []string{
 	FieldAffiliateID,
 	FieldCommissionID,
 	FieldNewCommissionID,
+	FieldCommissionKind,
+	FieldSellerID,
+	FieldWaits,
+	FieldTier,
+	FieldOnceKey,
 	FieldLevel,
 	FieldCurrency,
 	FieldBeforeMinor,
@@ -105,6 +120,16 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// DefaultSellerID holds the default value on creation for the "seller_id" field.
+	DefaultSellerID string
+	// DefaultWaits holds the default value on creation for the "waits" field.
+	DefaultWaits bool
+	// DefaultTier holds the default value on creation for the "tier" field.
+	DefaultTier string
+	// TierValidator is a validator for the "tier" field. It is called by the builders before save.
+	TierValidator func(string) error
+	// OnceKeyValidator is a validator for the "once_key" field. It is called by the builders before save.
+	OnceKeyValidator func(string) error
 	// DefaultLevel holds the default value on creation for the "level" field.
 	DefaultLevel int
 	// CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
@@ -172,6 +197,35 @@ func ReasonValidator(r Reason) error {
 		return nil
 	default:
 		return fmt.Errorf("simulationdifference: invalid enum value for reason field: %q", r)
+	}
+}
+
+// CommissionKind defines the type for the "commission_kind" enum field.
+type CommissionKind string
+
+// CommissionKindCONVERSION is the default value of the CommissionKind enum.
+const DefaultCommissionKind = CommissionKindCONVERSION
+
+// CommissionKind values.
+const (
+	CommissionKindCONVERSION CommissionKind = "CONVERSION"
+	CommissionKindADJUSTMENT CommissionKind = "ADJUSTMENT"
+	CommissionKindOVERRIDE   CommissionKind = "OVERRIDE"
+	CommissionKindTIER       CommissionKind = "TIER"
+	CommissionKindBONUS      CommissionKind = "BONUS"
+)
+
+func (ck CommissionKind) String() string {
+	return string(ck)
+}
+
+// CommissionKindValidator is a validator for the "commission_kind" field enum values. It is called by the builders before save.
+func CommissionKindValidator(ck CommissionKind) error {
+	switch ck {
+	case CommissionKindCONVERSION, CommissionKindADJUSTMENT, CommissionKindOVERRIDE, CommissionKindTIER, CommissionKindBONUS:
+		return nil
+	default:
+		return fmt.Errorf("simulationdifference: invalid enum value for commission_kind field: %q", ck)
 	}
 }
 
@@ -249,6 +303,31 @@ func ByCommissionID(opts ...sql.OrderTermOption) OrderOption {
 // ByNewCommissionID orders the results by the new_commission_id field.
 func ByNewCommissionID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNewCommissionID, opts...).ToFunc()
+}
+
+// ByCommissionKind orders the results by the commission_kind field.
+func ByCommissionKind(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCommissionKind, opts...).ToFunc()
+}
+
+// BySellerID orders the results by the seller_id field.
+func BySellerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSellerID, opts...).ToFunc()
+}
+
+// ByWaits orders the results by the waits field.
+func ByWaits(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldWaits, opts...).ToFunc()
+}
+
+// ByTier orders the results by the tier field.
+func ByTier(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTier, opts...).ToFunc()
+}
+
+// ByOnceKey orders the results by the once_key field.
+func ByOnceKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOnceKey, opts...).ToFunc()
 }
 
 // ByLevel orders the results by the level field.
@@ -342,6 +421,24 @@ func (e *Reason) UnmarshalGQL(val interface{}) error {
 	*e = Reason(str)
 	if err := ReasonValidator(*e); err != nil {
 		return fmt.Errorf("%s is not a valid Reason", str)
+	}
+	return nil
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (e CommissionKind) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(e.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (e *CommissionKind) UnmarshalGQL(val interface{}) error {
+	str, ok := val.(string)
+	if !ok {
+		return fmt.Errorf("enum %T must be a string", val)
+	}
+	*e = CommissionKind(str)
+	if err := CommissionKindValidator(*e); err != nil {
+		return fmt.Errorf("%s is not a valid CommissionKind", str)
 	}
 	return nil
 }

@@ -101,6 +101,26 @@ func NewCommissionID(v string) predicate.SimulationDifference {
 	return predicate.SimulationDifference(sql.FieldEQ(FieldNewCommissionID, v))
 }
 
+// SellerID applies equality check predicate on the "seller_id" field. It's identical to SellerIDEQ.
+func SellerID(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldSellerID, v))
+}
+
+// Waits applies equality check predicate on the "waits" field. It's identical to WaitsEQ.
+func Waits(v bool) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldWaits, v))
+}
+
+// Tier applies equality check predicate on the "tier" field. It's identical to TierEQ.
+func Tier(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldTier, v))
+}
+
+// OnceKey applies equality check predicate on the "once_key" field. It's identical to OnceKeyEQ.
+func OnceKey(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldOnceKey, v))
+}
+
 // Level applies equality check predicate on the "level" field. It's identical to LevelEQ.
 func Level(v int) predicate.SimulationDifference {
 	return predicate.SimulationDifference(sql.FieldEQ(FieldLevel, v))
@@ -655,6 +675,241 @@ func NewCommissionIDEqualFold(v string) predicate.SimulationDifference {
 // NewCommissionIDContainsFold applies the ContainsFold predicate on the "new_commission_id" field.
 func NewCommissionIDContainsFold(v string) predicate.SimulationDifference {
 	return predicate.SimulationDifference(sql.FieldContainsFold(FieldNewCommissionID, v))
+}
+
+// CommissionKindEQ applies the EQ predicate on the "commission_kind" field.
+func CommissionKindEQ(v CommissionKind) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldCommissionKind, v))
+}
+
+// CommissionKindNEQ applies the NEQ predicate on the "commission_kind" field.
+func CommissionKindNEQ(v CommissionKind) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNEQ(FieldCommissionKind, v))
+}
+
+// CommissionKindIn applies the In predicate on the "commission_kind" field.
+func CommissionKindIn(vs ...CommissionKind) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldIn(FieldCommissionKind, vs...))
+}
+
+// CommissionKindNotIn applies the NotIn predicate on the "commission_kind" field.
+func CommissionKindNotIn(vs ...CommissionKind) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNotIn(FieldCommissionKind, vs...))
+}
+
+// SellerIDEQ applies the EQ predicate on the "seller_id" field.
+func SellerIDEQ(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldSellerID, v))
+}
+
+// SellerIDNEQ applies the NEQ predicate on the "seller_id" field.
+func SellerIDNEQ(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNEQ(FieldSellerID, v))
+}
+
+// SellerIDIn applies the In predicate on the "seller_id" field.
+func SellerIDIn(vs ...string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldIn(FieldSellerID, vs...))
+}
+
+// SellerIDNotIn applies the NotIn predicate on the "seller_id" field.
+func SellerIDNotIn(vs ...string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNotIn(FieldSellerID, vs...))
+}
+
+// SellerIDGT applies the GT predicate on the "seller_id" field.
+func SellerIDGT(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldGT(FieldSellerID, v))
+}
+
+// SellerIDGTE applies the GTE predicate on the "seller_id" field.
+func SellerIDGTE(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldGTE(FieldSellerID, v))
+}
+
+// SellerIDLT applies the LT predicate on the "seller_id" field.
+func SellerIDLT(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldLT(FieldSellerID, v))
+}
+
+// SellerIDLTE applies the LTE predicate on the "seller_id" field.
+func SellerIDLTE(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldLTE(FieldSellerID, v))
+}
+
+// SellerIDContains applies the Contains predicate on the "seller_id" field.
+func SellerIDContains(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldContains(FieldSellerID, v))
+}
+
+// SellerIDHasPrefix applies the HasPrefix predicate on the "seller_id" field.
+func SellerIDHasPrefix(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldHasPrefix(FieldSellerID, v))
+}
+
+// SellerIDHasSuffix applies the HasSuffix predicate on the "seller_id" field.
+func SellerIDHasSuffix(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldHasSuffix(FieldSellerID, v))
+}
+
+// SellerIDEqualFold applies the EqualFold predicate on the "seller_id" field.
+func SellerIDEqualFold(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEqualFold(FieldSellerID, v))
+}
+
+// SellerIDContainsFold applies the ContainsFold predicate on the "seller_id" field.
+func SellerIDContainsFold(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldContainsFold(FieldSellerID, v))
+}
+
+// WaitsEQ applies the EQ predicate on the "waits" field.
+func WaitsEQ(v bool) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldWaits, v))
+}
+
+// WaitsNEQ applies the NEQ predicate on the "waits" field.
+func WaitsNEQ(v bool) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNEQ(FieldWaits, v))
+}
+
+// TierEQ applies the EQ predicate on the "tier" field.
+func TierEQ(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldTier, v))
+}
+
+// TierNEQ applies the NEQ predicate on the "tier" field.
+func TierNEQ(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNEQ(FieldTier, v))
+}
+
+// TierIn applies the In predicate on the "tier" field.
+func TierIn(vs ...string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldIn(FieldTier, vs...))
+}
+
+// TierNotIn applies the NotIn predicate on the "tier" field.
+func TierNotIn(vs ...string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNotIn(FieldTier, vs...))
+}
+
+// TierGT applies the GT predicate on the "tier" field.
+func TierGT(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldGT(FieldTier, v))
+}
+
+// TierGTE applies the GTE predicate on the "tier" field.
+func TierGTE(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldGTE(FieldTier, v))
+}
+
+// TierLT applies the LT predicate on the "tier" field.
+func TierLT(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldLT(FieldTier, v))
+}
+
+// TierLTE applies the LTE predicate on the "tier" field.
+func TierLTE(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldLTE(FieldTier, v))
+}
+
+// TierContains applies the Contains predicate on the "tier" field.
+func TierContains(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldContains(FieldTier, v))
+}
+
+// TierHasPrefix applies the HasPrefix predicate on the "tier" field.
+func TierHasPrefix(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldHasPrefix(FieldTier, v))
+}
+
+// TierHasSuffix applies the HasSuffix predicate on the "tier" field.
+func TierHasSuffix(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldHasSuffix(FieldTier, v))
+}
+
+// TierEqualFold applies the EqualFold predicate on the "tier" field.
+func TierEqualFold(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEqualFold(FieldTier, v))
+}
+
+// TierContainsFold applies the ContainsFold predicate on the "tier" field.
+func TierContainsFold(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldContainsFold(FieldTier, v))
+}
+
+// OnceKeyEQ applies the EQ predicate on the "once_key" field.
+func OnceKeyEQ(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEQ(FieldOnceKey, v))
+}
+
+// OnceKeyNEQ applies the NEQ predicate on the "once_key" field.
+func OnceKeyNEQ(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNEQ(FieldOnceKey, v))
+}
+
+// OnceKeyIn applies the In predicate on the "once_key" field.
+func OnceKeyIn(vs ...string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldIn(FieldOnceKey, vs...))
+}
+
+// OnceKeyNotIn applies the NotIn predicate on the "once_key" field.
+func OnceKeyNotIn(vs ...string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNotIn(FieldOnceKey, vs...))
+}
+
+// OnceKeyGT applies the GT predicate on the "once_key" field.
+func OnceKeyGT(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldGT(FieldOnceKey, v))
+}
+
+// OnceKeyGTE applies the GTE predicate on the "once_key" field.
+func OnceKeyGTE(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldGTE(FieldOnceKey, v))
+}
+
+// OnceKeyLT applies the LT predicate on the "once_key" field.
+func OnceKeyLT(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldLT(FieldOnceKey, v))
+}
+
+// OnceKeyLTE applies the LTE predicate on the "once_key" field.
+func OnceKeyLTE(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldLTE(FieldOnceKey, v))
+}
+
+// OnceKeyContains applies the Contains predicate on the "once_key" field.
+func OnceKeyContains(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldContains(FieldOnceKey, v))
+}
+
+// OnceKeyHasPrefix applies the HasPrefix predicate on the "once_key" field.
+func OnceKeyHasPrefix(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldHasPrefix(FieldOnceKey, v))
+}
+
+// OnceKeyHasSuffix applies the HasSuffix predicate on the "once_key" field.
+func OnceKeyHasSuffix(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldHasSuffix(FieldOnceKey, v))
+}
+
+// OnceKeyIsNil applies the IsNil predicate on the "once_key" field.
+func OnceKeyIsNil() predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldIsNull(FieldOnceKey))
+}
+
+// OnceKeyNotNil applies the NotNil predicate on the "once_key" field.
+func OnceKeyNotNil() predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldNotNull(FieldOnceKey))
+}
+
+// OnceKeyEqualFold applies the EqualFold predicate on the "once_key" field.
+func OnceKeyEqualFold(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldEqualFold(FieldOnceKey, v))
+}
+
+// OnceKeyContainsFold applies the ContainsFold predicate on the "once_key" field.
+func OnceKeyContainsFold(v string) predicate.SimulationDifference {
+	return predicate.SimulationDifference(sql.FieldContainsFold(FieldOnceKey, v))
 }
 
 // LevelEQ applies the EQ predicate on the "level" field.

@@ -37,6 +37,16 @@ const (
 	FieldStatus = "status"
 	// FieldReason holds the string denoting the reason field in the database.
 	FieldReason = "reason"
+	// FieldSubject holds the string denoting the subject field in the database.
+	FieldSubject = "subject"
+	// FieldTries holds the string denoting the tries field in the database.
+	FieldTries = "tries"
+	// FieldFailures holds the string denoting the failures field in the database.
+	FieldFailures = "failures"
+	// FieldNextAt holds the string denoting the next_at field in the database.
+	FieldNextAt = "next_at"
+	// FieldDoneAt holds the string denoting the done_at field in the database.
+	FieldDoneAt = "done_at"
 	// FieldSize holds the string denoting the size field in the database.
 	FieldSize = "size"
 	// FieldBodySealed holds the string denoting the body_sealed field in the database.
@@ -67,6 +77,11 @@ var Columns = []string{
 	FieldWaitsFor,
 	FieldStatus,
 	FieldReason,
+	FieldSubject,
+	FieldTries,
+	FieldFailures,
+	FieldNextAt,
+	FieldDoneAt,
 	FieldSize,
 	FieldBodySealed,
 }
@@ -102,6 +117,14 @@ var (
 	DefaultReason string
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
+	// DefaultSubject holds the default value on creation for the "subject" field.
+	DefaultSubject string
+	// SubjectValidator is a validator for the "subject" field. It is called by the builders before save.
+	SubjectValidator func(string) error
+	// DefaultTries holds the default value on creation for the "tries" field.
+	DefaultTries int
+	// DefaultFailures holds the default value on creation for the "failures" field.
+	DefaultFailures int
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -116,6 +139,8 @@ const (
 	StatusPARKED    Status = "PARKED"
 	StatusIGNORED   Status = "IGNORED"
 	StatusREFUSED   Status = "REFUSED"
+	StatusRECEIVED  Status = "RECEIVED"
+	StatusDEAD      Status = "DEAD"
 )
 
 func (s Status) String() string {
@@ -125,7 +150,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusAPPLIED, StatusDUPLICATE, StatusPARKED, StatusIGNORED, StatusREFUSED:
+	case StatusAPPLIED, StatusDUPLICATE, StatusPARKED, StatusIGNORED, StatusREFUSED, StatusRECEIVED, StatusDEAD:
 		return nil
 	default:
 		return fmt.Errorf("webhookreceipt: invalid enum value for status field: %q", s)
@@ -188,6 +213,31 @@ func ByStatus(opts ...sql.OrderTermOption) OrderOption {
 // ByReason orders the results by the reason field.
 func ByReason(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReason, opts...).ToFunc()
+}
+
+// BySubject orders the results by the subject field.
+func BySubject(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSubject, opts...).ToFunc()
+}
+
+// ByTries orders the results by the tries field.
+func ByTries(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTries, opts...).ToFunc()
+}
+
+// ByFailures orders the results by the failures field.
+func ByFailures(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFailures, opts...).ToFunc()
+}
+
+// ByNextAt orders the results by the next_at field.
+func ByNextAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNextAt, opts...).ToFunc()
+}
+
+// ByDoneAt orders the results by the done_at field.
+func ByDoneAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDoneAt, opts...).ToFunc()
 }
 
 // BySize orders the results by the size field.

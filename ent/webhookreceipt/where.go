@@ -110,6 +110,31 @@ func Reason(v string) predicate.WebhookReceipt {
 	return predicate.WebhookReceipt(sql.FieldEQ(FieldReason, v))
 }
 
+// Subject applies equality check predicate on the "subject" field. It's identical to SubjectEQ.
+func Subject(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldSubject, v))
+}
+
+// Tries applies equality check predicate on the "tries" field. It's identical to TriesEQ.
+func Tries(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldTries, v))
+}
+
+// Failures applies equality check predicate on the "failures" field. It's identical to FailuresEQ.
+func Failures(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldFailures, v))
+}
+
+// NextAt applies equality check predicate on the "next_at" field. It's identical to NextAtEQ.
+func NextAt(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldNextAt, v))
+}
+
+// DoneAt applies equality check predicate on the "done_at" field. It's identical to DoneAtEQ.
+func DoneAt(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldDoneAt, v))
+}
+
 // Size applies equality check predicate on the "size" field. It's identical to SizeEQ.
 func Size(v int) predicate.WebhookReceipt {
 	return predicate.WebhookReceipt(sql.FieldEQ(FieldSize, v))
@@ -708,6 +733,251 @@ func ReasonEqualFold(v string) predicate.WebhookReceipt {
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
 func ReasonContainsFold(v string) predicate.WebhookReceipt {
 	return predicate.WebhookReceipt(sql.FieldContainsFold(FieldReason, v))
+}
+
+// SubjectEQ applies the EQ predicate on the "subject" field.
+func SubjectEQ(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldSubject, v))
+}
+
+// SubjectNEQ applies the NEQ predicate on the "subject" field.
+func SubjectNEQ(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNEQ(FieldSubject, v))
+}
+
+// SubjectIn applies the In predicate on the "subject" field.
+func SubjectIn(vs ...string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIn(FieldSubject, vs...))
+}
+
+// SubjectNotIn applies the NotIn predicate on the "subject" field.
+func SubjectNotIn(vs ...string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotIn(FieldSubject, vs...))
+}
+
+// SubjectGT applies the GT predicate on the "subject" field.
+func SubjectGT(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGT(FieldSubject, v))
+}
+
+// SubjectGTE applies the GTE predicate on the "subject" field.
+func SubjectGTE(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGTE(FieldSubject, v))
+}
+
+// SubjectLT applies the LT predicate on the "subject" field.
+func SubjectLT(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLT(FieldSubject, v))
+}
+
+// SubjectLTE applies the LTE predicate on the "subject" field.
+func SubjectLTE(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLTE(FieldSubject, v))
+}
+
+// SubjectContains applies the Contains predicate on the "subject" field.
+func SubjectContains(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldContains(FieldSubject, v))
+}
+
+// SubjectHasPrefix applies the HasPrefix predicate on the "subject" field.
+func SubjectHasPrefix(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldHasPrefix(FieldSubject, v))
+}
+
+// SubjectHasSuffix applies the HasSuffix predicate on the "subject" field.
+func SubjectHasSuffix(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldHasSuffix(FieldSubject, v))
+}
+
+// SubjectEqualFold applies the EqualFold predicate on the "subject" field.
+func SubjectEqualFold(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEqualFold(FieldSubject, v))
+}
+
+// SubjectContainsFold applies the ContainsFold predicate on the "subject" field.
+func SubjectContainsFold(v string) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldContainsFold(FieldSubject, v))
+}
+
+// TriesEQ applies the EQ predicate on the "tries" field.
+func TriesEQ(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldTries, v))
+}
+
+// TriesNEQ applies the NEQ predicate on the "tries" field.
+func TriesNEQ(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNEQ(FieldTries, v))
+}
+
+// TriesIn applies the In predicate on the "tries" field.
+func TriesIn(vs ...int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIn(FieldTries, vs...))
+}
+
+// TriesNotIn applies the NotIn predicate on the "tries" field.
+func TriesNotIn(vs ...int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotIn(FieldTries, vs...))
+}
+
+// TriesGT applies the GT predicate on the "tries" field.
+func TriesGT(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGT(FieldTries, v))
+}
+
+// TriesGTE applies the GTE predicate on the "tries" field.
+func TriesGTE(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGTE(FieldTries, v))
+}
+
+// TriesLT applies the LT predicate on the "tries" field.
+func TriesLT(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLT(FieldTries, v))
+}
+
+// TriesLTE applies the LTE predicate on the "tries" field.
+func TriesLTE(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLTE(FieldTries, v))
+}
+
+// FailuresEQ applies the EQ predicate on the "failures" field.
+func FailuresEQ(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldFailures, v))
+}
+
+// FailuresNEQ applies the NEQ predicate on the "failures" field.
+func FailuresNEQ(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNEQ(FieldFailures, v))
+}
+
+// FailuresIn applies the In predicate on the "failures" field.
+func FailuresIn(vs ...int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIn(FieldFailures, vs...))
+}
+
+// FailuresNotIn applies the NotIn predicate on the "failures" field.
+func FailuresNotIn(vs ...int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotIn(FieldFailures, vs...))
+}
+
+// FailuresGT applies the GT predicate on the "failures" field.
+func FailuresGT(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGT(FieldFailures, v))
+}
+
+// FailuresGTE applies the GTE predicate on the "failures" field.
+func FailuresGTE(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGTE(FieldFailures, v))
+}
+
+// FailuresLT applies the LT predicate on the "failures" field.
+func FailuresLT(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLT(FieldFailures, v))
+}
+
+// FailuresLTE applies the LTE predicate on the "failures" field.
+func FailuresLTE(v int) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLTE(FieldFailures, v))
+}
+
+// NextAtEQ applies the EQ predicate on the "next_at" field.
+func NextAtEQ(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldNextAt, v))
+}
+
+// NextAtNEQ applies the NEQ predicate on the "next_at" field.
+func NextAtNEQ(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNEQ(FieldNextAt, v))
+}
+
+// NextAtIn applies the In predicate on the "next_at" field.
+func NextAtIn(vs ...time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIn(FieldNextAt, vs...))
+}
+
+// NextAtNotIn applies the NotIn predicate on the "next_at" field.
+func NextAtNotIn(vs ...time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotIn(FieldNextAt, vs...))
+}
+
+// NextAtGT applies the GT predicate on the "next_at" field.
+func NextAtGT(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGT(FieldNextAt, v))
+}
+
+// NextAtGTE applies the GTE predicate on the "next_at" field.
+func NextAtGTE(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGTE(FieldNextAt, v))
+}
+
+// NextAtLT applies the LT predicate on the "next_at" field.
+func NextAtLT(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLT(FieldNextAt, v))
+}
+
+// NextAtLTE applies the LTE predicate on the "next_at" field.
+func NextAtLTE(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLTE(FieldNextAt, v))
+}
+
+// NextAtIsNil applies the IsNil predicate on the "next_at" field.
+func NextAtIsNil() predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIsNull(FieldNextAt))
+}
+
+// NextAtNotNil applies the NotNil predicate on the "next_at" field.
+func NextAtNotNil() predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotNull(FieldNextAt))
+}
+
+// DoneAtEQ applies the EQ predicate on the "done_at" field.
+func DoneAtEQ(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldEQ(FieldDoneAt, v))
+}
+
+// DoneAtNEQ applies the NEQ predicate on the "done_at" field.
+func DoneAtNEQ(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNEQ(FieldDoneAt, v))
+}
+
+// DoneAtIn applies the In predicate on the "done_at" field.
+func DoneAtIn(vs ...time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIn(FieldDoneAt, vs...))
+}
+
+// DoneAtNotIn applies the NotIn predicate on the "done_at" field.
+func DoneAtNotIn(vs ...time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotIn(FieldDoneAt, vs...))
+}
+
+// DoneAtGT applies the GT predicate on the "done_at" field.
+func DoneAtGT(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGT(FieldDoneAt, v))
+}
+
+// DoneAtGTE applies the GTE predicate on the "done_at" field.
+func DoneAtGTE(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldGTE(FieldDoneAt, v))
+}
+
+// DoneAtLT applies the LT predicate on the "done_at" field.
+func DoneAtLT(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLT(FieldDoneAt, v))
+}
+
+// DoneAtLTE applies the LTE predicate on the "done_at" field.
+func DoneAtLTE(v time.Time) predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldLTE(FieldDoneAt, v))
+}
+
+// DoneAtIsNil applies the IsNil predicate on the "done_at" field.
+func DoneAtIsNil() predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldIsNull(FieldDoneAt))
+}
+
+// DoneAtNotNil applies the NotNil predicate on the "done_at" field.
+func DoneAtNotNil() predicate.WebhookReceipt {
+	return predicate.WebhookReceipt(sql.FieldNotNull(FieldDoneAt))
 }
 
 // SizeEQ applies the EQ predicate on the "size" field.

@@ -6,11 +6,11 @@
 // counted by multiplication: a page of 20 affiliates with 5 links each is
 // 20 × (1 + 5 × 1). A field's price stands in the schema, see [Prices].
 //
-// It owns the limits of one document, the [Buckets] that points are taken from,
-// and the [Shelf] that keeps documents within a number of bytes.
+// It owns the limits of one document, and the [Shelf] that keeps documents within
+// a number of bytes. Points are paid out of allowances, see internal/allowance.
 //
-// It refuses: documents beyond [Standard], pages within rows that do not say
-// their size, and askers whose bucket is empty.
+// It refuses: documents beyond [Standard], and pages within rows that do not say
+// their size.
 //
 // Invariants: a document need not be valid to be measured, so that no work is
 // done on one that is too large; the verdict is that of the document with its

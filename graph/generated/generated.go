@@ -15,6 +15,8 @@ import (
 	"entgo.io/contrib/entgql"
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/tributary/tributary/connect"
+	"github.com/tributary/tributary/connect/webhook"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/affiliate"
 	"github.com/tributary/tributary/ent/apitoken"
@@ -43,6 +45,8 @@ import (
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/ent/user"
+	"github.com/tributary/tributary/ent/webhookdelivery"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/graph/wire"
@@ -70,7 +74,9 @@ type ResolverRoot interface {
 	Commission() CommissionResolver
 	Conversion() ConversionResolver
 	Customer() CustomerResolver
+	Enrollment() EnrollmentResolver
 	Integration() IntegrationResolver
+	IntegrationWays() IntegrationWaysResolver
 	LedgerAccount() LedgerAccountResolver
 	LedgerTransaction() LedgerTransactionResolver
 	Link() LinkResolver
@@ -81,6 +87,9 @@ type ResolverRoot interface {
 	SimulationAffiliate() SimulationAffiliateResolver
 	StatementRow() StatementRowResolver
 	Subscription() SubscriptionResolver
+	SyncHealth() SyncHealthResolver
+	WebhookAttempt() WebhookAttemptResolver
+	WebhookEndpoint() WebhookEndpointResolver
 }
 
 type DirectiveRoot struct {
@@ -133,6 +142,7 @@ type ComplexityRoot struct {
 		GroupID        func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Links          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) int
+		MergedInto     func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Parent         func(childComplexity int) int
 		ParentID       func(childComplexity int) int
@@ -212,6 +222,12 @@ type ComplexityRoot struct {
 	AffiliateGroupUpdatePayload struct {
 		AffiliateGroup func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
+	}
+
+	AffiliateMergePayload struct {
+		Affiliate  func(childComplexity int) int
+		Merged     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	AffiliateReinstatePayload struct {
@@ -834,11 +850,13 @@ type ComplexityRoot struct {
 	Enrollment struct {
 		Affiliate   func(childComplexity int) int
 		AffiliateID func(childComplexity int) int
+		ComingTerms func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Program     func(childComplexity int) int
 		ProgramID   func(childComplexity int) int
 		Status      func(childComplexity int) int
+		Terms       func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
 		Version     func(childComplexity int) int
 	}
@@ -864,6 +882,27 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EnrollmentTerms struct {
+		AutoApprove   func(childComplexity int) int
+		Base          func(childComplexity int) int
+		Bonuses       func(childComplexity int) int
+		Caps          func(childComplexity int) int
+		Changes       func(childComplexity int) int
+		Clicks        func(childComplexity int) int
+		GraceDays     func(childComplexity int) int
+		HoldDays      func(childComplexity int) int
+		HoldFrom      func(childComplexity int) int
+		Levels        func(childComplexity int) int
+		Number        func(childComplexity int) int
+		PlanVersionID func(childComplexity int) int
+		Precedence    func(childComplexity int) int
+		Recovery      func(childComplexity int) int
+		RecoveryDays  func(childComplexity int) int
+		RefundPolicy  func(childComplexity int) int
+		Rules         func(childComplexity int) int
+		ValidFrom     func(childComplexity int) int
+	}
+
 	Event struct {
 		AffiliateID func(childComplexity int) int
 		At          func(childComplexity int) int
@@ -882,6 +921,13 @@ type ComplexityRoot struct {
 		HasMore func(childComplexity int) int
 	}
 
+	EventType struct {
+		Name    func(childComplexity int) int
+		Says    func(childComplexity int) int
+		Subject func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
 	ExplanationLevel struct {
 		AffiliateID func(childComplexity int) int
 		After       func(childComplexity int) int
@@ -898,6 +944,22 @@ type ComplexityRoot struct {
 		After func(childComplexity int) int
 		Name  func(childComplexity int) int
 		Text  func(childComplexity int) int
+	}
+
+	FieldMapSetPayload struct {
+		FieldMap   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	FieldMapping struct {
+		Fields func(childComplexity int) int
+		Number func(childComplexity int) int
+	}
+
+	FieldTransform struct {
+		Do     func(childComplexity int) int
+		Places func(childComplexity int) int
+		Text   func(childComplexity int) int
 	}
 
 	Host struct {
@@ -932,19 +994,45 @@ type ComplexityRoot struct {
 	}
 
 	Integration struct {
-		CreatedAt  func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Name       func(childComplexity int) int
-		OrderScope func(childComplexity int) int
-		PriorUntil func(childComplexity int) int
-		Program    func(childComplexity int) int
-		ProgramID  func(childComplexity int) int
-		Provider   func(childComplexity int) int
-		Refused    func(childComplexity int) int
-		Status     func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
-		Version    func(childComplexity int) int
-		WebhookURL func(childComplexity int) int
+		Access           func(childComplexity int) int
+		Account          func(childComplexity int) int
+		CheckedAt        func(childComplexity int) int
+		ConnectedAt      func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		CredentialsUntil func(childComplexity int) int
+		ID               func(childComplexity int) int
+		MissingScopes    func(childComplexity int) int
+		Name             func(childComplexity int) int
+		OrderScope       func(childComplexity int) int
+		PriorUntil       func(childComplexity int) int
+		Problem          func(childComplexity int) int
+		Program          func(childComplexity int) int
+		ProgramID        func(childComplexity int) int
+		Provider         func(childComplexity int) int
+		Refused          func(childComplexity int) int
+		Scopes           func(childComplexity int) int
+		Status           func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		Version          func(childComplexity int) int
+		WebhookURL       func(childComplexity int) int
+	}
+
+	IntegrationAuthorizePayload struct {
+		AuthorizationURL func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		Integration      func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	IntegrationAuthorizedPayload struct {
+		Integration func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	IntegrationConnectPayload struct {
+		Integration func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		WebhookURL  func(childComplexity int) int
 	}
 
 	IntegrationConnection struct {
@@ -964,14 +1052,50 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	IntegrationDisconnectPayload struct {
+		Integration func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	IntegrationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
 
+	IntegrationKey struct {
+		Name func(childComplexity int) int
+		Says func(childComplexity int) int
+	}
+
 	IntegrationRotateSecretPayload struct {
 		Integration func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	IntegrationSetKeysPayload struct {
+		Integration func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	IntegrationSyncPayload struct {
+		After       func(childComplexity int) int
+		Count       func(childComplexity int) int
+		Integration func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	IntegrationTestPayload struct {
+		Integration func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Reachable   func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	IntegrationWays struct {
+		Keys     func(childComplexity int) int
+		OAuth    func(childComplexity int) int
+		Provider func(childComplexity int) int
+		Scopes   func(childComplexity int) int
 	}
 
 	LedgerAccount struct {
@@ -1133,6 +1257,14 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	MappedField struct {
+		Default    func(childComplexity int) int
+		Required   func(childComplexity int) int
+		Source     func(childComplexity int) int
+		Target     func(childComplexity int) int
+		Transforms func(childComplexity int) int
+	}
+
 	MemberAddPayload struct {
 		Invited    func(childComplexity int) int
 		Membership func(childComplexity int) int
@@ -1198,87 +1330,104 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		APITokenCreate            func(childComplexity int, input model.APITokenCreateInput) int
-		APITokenRevoke            func(childComplexity int, input model.APITokenRevokeInput) int
-		APITokenRotate            func(childComplexity int, input model.APITokenRotateInput) int
-		APITokenUpdate            func(childComplexity int, input model.APITokenUpdateInput) int
-		AffiliateApply            func(childComplexity int, input model.AffiliateApplyInput) int
-		AffiliateApprove          func(childComplexity int, input model.AffiliateApproveInput) int
-		AffiliateArchive          func(childComplexity int, input model.AffiliateArchiveInput) int
-		AffiliateClaim            func(childComplexity int, input model.AffiliateClaimInput) int
-		AffiliateClaimReissue     func(childComplexity int, input model.AffiliateClaimReissueInput) int
-		AffiliateCreate           func(childComplexity int, input model.AffiliateCreateInput) int
-		AffiliateGroupCreate      func(childComplexity int, input model.AffiliateGroupCreateInput) int
-		AffiliateGroupUpdate      func(childComplexity int, input model.AffiliateGroupUpdateInput) int
-		AffiliateReinstate        func(childComplexity int, input model.AffiliateReinstateInput) int
-		AffiliateReject           func(childComplexity int, input model.AffiliateRejectInput) int
-		AffiliateSuspend          func(childComplexity int, input model.AffiliateSuspendInput) int
-		AffiliateUpdate           func(childComplexity int, input model.AffiliateUpdateInput) int
-		AttributionPolicyActivate func(childComplexity int, input model.AttributionPolicyActivateInput) int
-		ChargebackEnd             func(childComplexity int, input model.ChargebackEndInput) int
-		ChargebackOpen            func(childComplexity int, input model.ChargebackOpenInput) int
-		ClockAdvance              func(childComplexity int, input model.ClockAdvanceInput) int
-		CommissionAdjust          func(childComplexity int, input model.CommissionAdjustInput) int
-		CommissionAdjustReverse   func(childComplexity int, input model.CommissionAdjustReverseInput) int
-		CommissionApprove         func(childComplexity int, input model.CommissionApproveInput) int
-		CommissionPlanActivate    func(childComplexity int, input model.CommissionPlanActivateInput) int
-		CommissionPlanCreate      func(childComplexity int, input model.CommissionPlanCreateInput) int
-		CommissionReject          func(childComplexity int, input model.CommissionRejectInput) int
-		ConversionCancel          func(childComplexity int, input model.ConversionCancelInput) int
-		ConversionReattribute     func(childComplexity int, input model.ConversionReattributeInput) int
-		ConversionRecord          func(childComplexity int, input model.ConversionRecordInput) int
-		CouponArchive             func(childComplexity int, input model.CouponArchiveInput) int
-		CouponCreate              func(childComplexity int, input model.CouponCreateInput) int
-		DisputeAccept             func(childComplexity int, input model.DisputeAcceptInput) int
-		DisputeComment            func(childComplexity int, input model.DisputeCommentInput) int
-		DisputeDecline            func(childComplexity int, input model.DisputeDeclineInput) int
-		DisputeOpen               func(childComplexity int, input model.DisputeOpenInput) int
-		DisputeWithdraw           func(childComplexity int, input model.DisputeWithdrawInput) int
-		EmailVerificationSend     func(childComplexity int) int
-		EmailVerify               func(childComplexity int, input model.EmailVerifyInput) int
-		EnrollmentCreate          func(childComplexity int, input model.EnrollmentCreateInput) int
-		EnrollmentEnd             func(childComplexity int, input model.EnrollmentEndInput) int
-		HostAdd                   func(childComplexity int, input model.HostAddInput) int
-		HostRemove                func(childComplexity int, input model.HostRemoveInput) int
-		IntegrationCreate         func(childComplexity int, input model.IntegrationCreateInput) int
-		IntegrationDisable        func(childComplexity int, input model.IntegrationDisableInput) int
-		IntegrationRotateSecret   func(childComplexity int, input model.IntegrationRotateSecretInput) int
-		LedgerLock                func(childComplexity int, input model.LedgerLockInput) int
-		LinkArchive               func(childComplexity int, input model.LinkArchiveInput) int
-		LinkCreate                func(childComplexity int, input model.LinkCreateInput) int
-		LinkUpdate                func(childComplexity int, input model.LinkUpdateInput) int
-		LogIn                     func(childComplexity int, input model.LogInInput) int
-		LogInSecondFactor         func(childComplexity int, input model.LogInSecondFactorInput) int
-		LogOut                    func(childComplexity int) int
-		LogOutEverywhere          func(childComplexity int) int
-		MemberAdd                 func(childComplexity int, input model.MemberAddInput) int
-		MemberEnd                 func(childComplexity int, input model.MemberEndInput) int
-		MemberRoleChange          func(childComplexity int, input model.MemberRoleChangeInput) int
-		MerchantUpdate            func(childComplexity int, input model.MerchantUpdateInput) int
-		OperationRegister         func(childComplexity int, input model.OperationRegisterInput) int
-		OperationRetire           func(childComplexity int, input model.OperationRetireInput) int
-		PasswordChange            func(childComplexity int, input model.PasswordChangeInput) int
-		PasswordReset             func(childComplexity int, input model.PasswordResetInput) int
-		PasswordResetRequest      func(childComplexity int, input model.PasswordResetRequestInput) int
-		PayoutBatchApprove        func(childComplexity int, input model.PayoutBatchApproveInput) int
-		PayoutBatchCancel         func(childComplexity int, input model.PayoutBatchCancelInput) int
-		PayoutBatchCreate         func(childComplexity int, input model.PayoutBatchCreateInput) int
-		PayoutFail                func(childComplexity int, input model.PayoutFailInput) int
-		PayoutMethodSet           func(childComplexity int, input model.PayoutMethodSetInput) int
-		PayoutSettle              func(childComplexity int, input model.PayoutSettleInput) int
-		PlanSimulate              func(childComplexity int, input model.PlanSimulateInput) int
-		ProgramArchive            func(childComplexity int, input model.ProgramArchiveInput) int
-		ProgramCreate             func(childComplexity int, input model.ProgramCreateInput) int
-		ProgramUpdate             func(childComplexity int, input model.ProgramUpdateInput) int
-		RefundRecord              func(childComplexity int, input model.RefundRecordInput) int
-		SecondFactorBegin         func(childComplexity int, input model.SecondFactorBeginInput) int
-		SecondFactorConfirm       func(childComplexity int, input model.SecondFactorConfirmInput) int
-		SecondFactorRemove        func(childComplexity int, input model.SecondFactorRemoveInput) int
-		SessionEnd                func(childComplexity int, input model.SessionEndInput) int
-		SessionRefresh            func(childComplexity int, input model.SessionRefreshInput) int
-		SessionSwitch             func(childComplexity int, input model.SessionSwitchInput) int
-		SignUp                    func(childComplexity int, input model.SignUpInput) int
-		SimulationApply           func(childComplexity int, input model.SimulationApplyInput) int
+		APITokenCreate              func(childComplexity int, input model.APITokenCreateInput) int
+		APITokenRevoke              func(childComplexity int, input model.APITokenRevokeInput) int
+		APITokenRotate              func(childComplexity int, input model.APITokenRotateInput) int
+		APITokenUpdate              func(childComplexity int, input model.APITokenUpdateInput) int
+		AffiliateApply              func(childComplexity int, input model.AffiliateApplyInput) int
+		AffiliateApprove            func(childComplexity int, input model.AffiliateApproveInput) int
+		AffiliateArchive            func(childComplexity int, input model.AffiliateArchiveInput) int
+		AffiliateClaim              func(childComplexity int, input model.AffiliateClaimInput) int
+		AffiliateClaimReissue       func(childComplexity int, input model.AffiliateClaimReissueInput) int
+		AffiliateCreate             func(childComplexity int, input model.AffiliateCreateInput) int
+		AffiliateGroupCreate        func(childComplexity int, input model.AffiliateGroupCreateInput) int
+		AffiliateGroupUpdate        func(childComplexity int, input model.AffiliateGroupUpdateInput) int
+		AffiliateMerge              func(childComplexity int, input model.AffiliateMergeInput) int
+		AffiliateReinstate          func(childComplexity int, input model.AffiliateReinstateInput) int
+		AffiliateReject             func(childComplexity int, input model.AffiliateRejectInput) int
+		AffiliateSuspend            func(childComplexity int, input model.AffiliateSuspendInput) int
+		AffiliateUpdate             func(childComplexity int, input model.AffiliateUpdateInput) int
+		AttributionPolicyActivate   func(childComplexity int, input model.AttributionPolicyActivateInput) int
+		ChargebackEnd               func(childComplexity int, input model.ChargebackEndInput) int
+		ChargebackOpen              func(childComplexity int, input model.ChargebackOpenInput) int
+		ClockAdvance                func(childComplexity int, input model.ClockAdvanceInput) int
+		CommissionAdjust            func(childComplexity int, input model.CommissionAdjustInput) int
+		CommissionAdjustReverse     func(childComplexity int, input model.CommissionAdjustReverseInput) int
+		CommissionApprove           func(childComplexity int, input model.CommissionApproveInput) int
+		CommissionPlanActivate      func(childComplexity int, input model.CommissionPlanActivateInput) int
+		CommissionPlanCreate        func(childComplexity int, input model.CommissionPlanCreateInput) int
+		CommissionReject            func(childComplexity int, input model.CommissionRejectInput) int
+		ConversionCancel            func(childComplexity int, input model.ConversionCancelInput) int
+		ConversionReattribute       func(childComplexity int, input model.ConversionReattributeInput) int
+		ConversionRecord            func(childComplexity int, input model.ConversionRecordInput) int
+		CouponArchive               func(childComplexity int, input model.CouponArchiveInput) int
+		CouponCreate                func(childComplexity int, input model.CouponCreateInput) int
+		DisputeAccept               func(childComplexity int, input model.DisputeAcceptInput) int
+		DisputeComment              func(childComplexity int, input model.DisputeCommentInput) int
+		DisputeDecline              func(childComplexity int, input model.DisputeDeclineInput) int
+		DisputeOpen                 func(childComplexity int, input model.DisputeOpenInput) int
+		DisputeWithdraw             func(childComplexity int, input model.DisputeWithdrawInput) int
+		EmailVerificationSend       func(childComplexity int) int
+		EmailVerify                 func(childComplexity int, input model.EmailVerifyInput) int
+		EnrollmentCreate            func(childComplexity int, input model.EnrollmentCreateInput) int
+		EnrollmentEnd               func(childComplexity int, input model.EnrollmentEndInput) int
+		FieldMapSet                 func(childComplexity int, input model.FieldMapSetInput) int
+		HostAdd                     func(childComplexity int, input model.HostAddInput) int
+		HostRemove                  func(childComplexity int, input model.HostRemoveInput) int
+		IntegrationAuthorize        func(childComplexity int, input model.IntegrationAuthorizeInput) int
+		IntegrationAuthorized       func(childComplexity int, input model.IntegrationAuthorizedInput) int
+		IntegrationConnect          func(childComplexity int, input model.IntegrationConnectInput) int
+		IntegrationCreate           func(childComplexity int, input model.IntegrationCreateInput) int
+		IntegrationDisable          func(childComplexity int, input model.IntegrationDisableInput) int
+		IntegrationDisconnect       func(childComplexity int, input model.IntegrationDisconnectInput) int
+		IntegrationRotateSecret     func(childComplexity int, input model.IntegrationRotateSecretInput) int
+		IntegrationSetKeys          func(childComplexity int, input model.IntegrationSetKeysInput) int
+		IntegrationSync             func(childComplexity int, input model.IntegrationSyncInput) int
+		IntegrationTest             func(childComplexity int, input model.IntegrationTestInput) int
+		LedgerLock                  func(childComplexity int, input model.LedgerLockInput) int
+		LinkArchive                 func(childComplexity int, input model.LinkArchiveInput) int
+		LinkCreate                  func(childComplexity int, input model.LinkCreateInput) int
+		LinkUpdate                  func(childComplexity int, input model.LinkUpdateInput) int
+		LogIn                       func(childComplexity int, input model.LogInInput) int
+		LogInSecondFactor           func(childComplexity int, input model.LogInSecondFactorInput) int
+		LogOut                      func(childComplexity int) int
+		LogOutEverywhere            func(childComplexity int) int
+		MemberAdd                   func(childComplexity int, input model.MemberAddInput) int
+		MemberEnd                   func(childComplexity int, input model.MemberEndInput) int
+		MemberRoleChange            func(childComplexity int, input model.MemberRoleChangeInput) int
+		MerchantUpdate              func(childComplexity int, input model.MerchantUpdateInput) int
+		OperationRegister           func(childComplexity int, input model.OperationRegisterInput) int
+		OperationRetire             func(childComplexity int, input model.OperationRetireInput) int
+		PasswordChange              func(childComplexity int, input model.PasswordChangeInput) int
+		PasswordReset               func(childComplexity int, input model.PasswordResetInput) int
+		PasswordResetRequest        func(childComplexity int, input model.PasswordResetRequestInput) int
+		PayoutBatchApprove          func(childComplexity int, input model.PayoutBatchApproveInput) int
+		PayoutBatchCancel           func(childComplexity int, input model.PayoutBatchCancelInput) int
+		PayoutBatchCreate           func(childComplexity int, input model.PayoutBatchCreateInput) int
+		PayoutFail                  func(childComplexity int, input model.PayoutFailInput) int
+		PayoutMethodSet             func(childComplexity int, input model.PayoutMethodSetInput) int
+		PayoutReturn                func(childComplexity int, input model.PayoutReturnInput) int
+		PayoutSettle                func(childComplexity int, input model.PayoutSettleInput) int
+		PlanSimulate                func(childComplexity int, input model.PlanSimulateInput) int
+		ProgramArchive              func(childComplexity int, input model.ProgramArchiveInput) int
+		ProgramCreate               func(childComplexity int, input model.ProgramCreateInput) int
+		ProgramUpdate               func(childComplexity int, input model.ProgramUpdateInput) int
+		RefundRecord                func(childComplexity int, input model.RefundRecordInput) int
+		SecondFactorBegin           func(childComplexity int, input model.SecondFactorBeginInput) int
+		SecondFactorConfirm         func(childComplexity int, input model.SecondFactorConfirmInput) int
+		SecondFactorRemove          func(childComplexity int, input model.SecondFactorRemoveInput) int
+		SessionEnd                  func(childComplexity int, input model.SessionEndInput) int
+		SessionRefresh              func(childComplexity int, input model.SessionRefreshInput) int
+		SessionSwitch               func(childComplexity int, input model.SessionSwitchInput) int
+		SignUp                      func(childComplexity int, input model.SignUpInput) int
+		SimulationApply             func(childComplexity int, input model.SimulationApplyInput) int
+		WebhookEndpointCreate       func(childComplexity int, input model.WebhookEndpointCreateInput) int
+		WebhookEndpointDelete       func(childComplexity int, input model.WebhookEndpointDeleteInput) int
+		WebhookEndpointSecretRotate func(childComplexity int, input model.WebhookEndpointSecretRotateInput) int
+		WebhookEndpointTest         func(childComplexity int, input model.WebhookEndpointTestInput) int
+		WebhookEndpointUpdate       func(childComplexity int, input model.WebhookEndpointUpdateInput) int
+		WebhookReceiptReplay        func(childComplexity int, input model.WebhookReceiptReplayInput) int
+		WebhookRedeliver            func(childComplexity int, input model.WebhookRedeliverInput) int
 	}
 
 	OpenSession struct {
@@ -1335,6 +1484,7 @@ type ComplexityRoot struct {
 		MethodID    func(childComplexity int) int
 		Reason      func(childComplexity int) int
 		Reference   func(childComplexity int) int
+		ReturnedOn  func(childComplexity int) int
 		SettledAt   func(childComplexity int) int
 		Status      func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
@@ -1428,6 +1578,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PayoutReturnPayload struct {
+		Payout     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	PayoutSettlePayload struct {
 		Payout     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1471,6 +1626,30 @@ type ComplexityRoot struct {
 		Metric    func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Period    func(childComplexity int) int
+	}
+
+	PlanCap struct {
+		Amount func(childComplexity int) int
+		Over   func(childComplexity int) int
+		Period func(childComplexity int) int
+		Scope  func(childComplexity int) int
+	}
+
+	PlanChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Path   func(childComplexity int) int
+		Text   func(childComplexity int) int
+	}
+
+	PlanClicks struct {
+		Amount       func(childComplexity int) int
+		Level        func(childComplexity int) int
+		MaxPerDay    func(childComplexity int) int
+		Repeats      func(childComplexity int) int
+		TargetID     func(childComplexity int) int
+		Unidentified func(childComplexity int) int
 	}
 
 	PlanCondition struct {
@@ -1571,6 +1750,11 @@ type ComplexityRoot struct {
 		Sales  func(childComplexity int) int
 	}
 
+	PlanRefundPolicy struct {
+		Kind    func(childComplexity int) int
+		Percent func(childComplexity int) int
+	}
+
 	PlanRule struct {
 		DayParts    func(childComplexity int) int
 		Fixed       func(childComplexity int) int
@@ -1620,25 +1804,32 @@ type ComplexityRoot struct {
 	}
 
 	PlanVersion struct {
-		AutoApprove  func(childComplexity int) int
-		Base         func(childComplexity int) int
-		Bonuses      func(childComplexity int) int
-		CreatedAt    func(childComplexity int) int
-		Findings     func(childComplexity int) int
-		GraceDays    func(childComplexity int) int
-		HoldDays     func(childComplexity int) int
-		HoldFrom     func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Levels       func(childComplexity int) int
-		Number       func(childComplexity int) int
-		Plan         func(childComplexity int) int
-		PlanID       func(childComplexity int) int
-		Precedence   func(childComplexity int) int
-		Recount      func(childComplexity int) int
-		Recovery     func(childComplexity int) int
-		RecoveryDays func(childComplexity int) int
-		Rules        func(childComplexity int) int
-		ValidFrom    func(childComplexity int) int
+		AutoApprove   func(childComplexity int) int
+		Base          func(childComplexity int) int
+		Bonuses       func(childComplexity int) int
+		Caps          func(childComplexity int) int
+		Changes       func(childComplexity int) int
+		Clicks        func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		EarlierClicks func(childComplexity int) int
+		Findings      func(childComplexity int) int
+		GraceDays     func(childComplexity int) int
+		HoldDays      func(childComplexity int) int
+		HoldFrom      func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Levels        func(childComplexity int) int
+		MarginPercent func(childComplexity int) int
+		Number        func(childComplexity int) int
+		Plan          func(childComplexity int) int
+		PlanID        func(childComplexity int) int
+		Precedence    func(childComplexity int) int
+		Reanchor      func(childComplexity int) int
+		Recount       func(childComplexity int) int
+		Recovery      func(childComplexity int) int
+		RecoveryDays  func(childComplexity int) int
+		RefundPolicy  func(childComplexity int) int
+		Rules         func(childComplexity int) int
+		ValidFrom     func(childComplexity int) int
 	}
 
 	PositionWeights struct {
@@ -1711,7 +1902,11 @@ type ComplexityRoot struct {
 		Disputes              func(childComplexity int, affiliateID *string, programID *string, status *dispute.Status, overdue *bool, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.DisputeOrder) int
 		Enrollments           func(childComplexity int, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) int
 		EventFeed             func(childComplexity int, after *string, first *int, types []string) int
+		EventTypes            func(childComplexity int) int
+		FieldMap              func(childComplexity int, integrationID string, kind model.SyncKind) int
+		FieldMapTry           func(childComplexity int, integrationID string, kind model.SyncKind, recordID string) int
 		Hosts                 func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) int
+		IntegrationProviders  func(childComplexity int) int
 		Integrations          func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.IntegrationOrder) int
 		LedgerAccounts        func(childComplexity int, affiliateID *string, currency *money.Currency, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerAccountOrder) int
 		LedgerLocks           func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerLockOrder) int
@@ -1731,8 +1926,11 @@ type ComplexityRoot struct {
 		Simulations           func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) int
 		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
 		Stats                 func(childComplexity int, input model.StatsInput) int
+		SyncHealth            func(childComplexity int, integrationID string) int
 		TrialBalance          func(childComplexity int, currency *money.Currency, asOf *time.Time) int
 		Viewer                func(childComplexity int) int
+		WebhookDeliveries     func(childComplexity int, endpointID *string, status *webhookdelivery.Status, eventType *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookDeliveryOrder) int
+		WebhookEndpoints      func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookEndpointOrder) int
 		WebhookReceipts       func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
 	}
 
@@ -1852,6 +2050,7 @@ type ComplexityRoot struct {
 		Before          func(childComplexity int) int
 		BeforeLeft      func(childComplexity int) int
 		CommissionID    func(childComplexity int) int
+		CommissionKind  func(childComplexity int) int
 		ConversionID    func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		Currency        func(childComplexity int) int
@@ -1931,6 +2130,18 @@ type ComplexityRoot struct {
 		LiveStats func(childComplexity int, programID *string, affiliateID *string) int
 	}
 
+	SyncHealth struct {
+		Breaker     func(childComplexity int) int
+		Dead        func(childComplexity int) int
+		FailedAt    func(childComplexity int) int
+		Failures    func(childComplexity int) int
+		OldestSince func(childComplexity int) int
+		PausedUntil func(childComplexity int) int
+		Pending     func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		WorkedAt    func(childComplexity int) int
+	}
+
 	TreePage struct {
 		EndCursor func(childComplexity int) int
 		HasMore   func(childComplexity int) int
@@ -1946,6 +2157,14 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		RecruiterID func(childComplexity int) int
 		Status      func(childComplexity int) int
+	}
+
+	TriedField struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Fault  func(childComplexity int) int
+		Source func(childComplexity int) int
+		Target func(childComplexity int) int
 	}
 
 	User struct {
@@ -1985,18 +2204,137 @@ type ComplexityRoot struct {
 		Role         func(childComplexity int) int
 	}
 
+	WebhookAttempt struct {
+		Answer     func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Delivery   func(childComplexity int) int
+		DeliveryID func(childComplexity int) int
+		DurationMs func(childComplexity int) int
+		Error      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Number     func(childComplexity int) int
+		RetryAt    func(childComplexity int) int
+		Status     func(childComplexity int) int
+	}
+
+	WebhookAttemptConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookAttemptEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookDelivery struct {
+		Attempts    func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookAttemptOrder) int
+		CreatedAt   func(childComplexity int) int
+		DeliveredAt func(childComplexity int) int
+		Endpoint    func(childComplexity int) int
+		EndpointID  func(childComplexity int) int
+		EventID     func(childComplexity int) int
+		EventType   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		LastError   func(childComplexity int) int
+		LastStatus  func(childComplexity int) int
+		NextAt      func(childComplexity int) int
+		Sequence    func(childComplexity int) int
+		Status      func(childComplexity int) int
+		SubjectID   func(childComplexity int) int
+		Tries       func(childComplexity int) int
+	}
+
+	WebhookDeliveryConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookDeliveryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookEndpoint struct {
+		Affiliate    func(childComplexity int) int
+		AffiliateID  func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		DisabledAt   func(childComplexity int) int
+		FailingSince func(childComplexity int) int
+		Host         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Ordering     func(childComplexity int) int
+		Origin       func(childComplexity int) int
+		PausedUntil  func(childComplexity int) int
+		PriorUntil   func(childComplexity int) int
+		Program      func(childComplexity int) int
+		ProgramID    func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Types        func(childComplexity int) int
+		URL          func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	WebhookEndpointConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	WebhookEndpointCreatePayload struct {
+		Endpoint   func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WebhookEndpointDeletePayload struct {
+		Endpoint   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WebhookEndpointEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookEndpointSecretRotatePayload struct {
+		Endpoint   func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WebhookEndpointTestPayload struct {
+		Delivery   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WebhookEndpointUpdatePayload struct {
+		Endpoint   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	WebhookReceipt struct {
 		BusinessKey   func(childComplexity int) int
 		CreatedAt     func(childComplexity int) int
 		DeliveryID    func(childComplexity int) int
+		DoneAt        func(childComplexity int) int
 		EventID       func(childComplexity int) int
+		Failures      func(childComplexity int) int
 		ID            func(childComplexity int) int
 		Integration   func(childComplexity int) int
 		IntegrationID func(childComplexity int) int
+		NextAt        func(childComplexity int) int
 		Reason        func(childComplexity int) int
 		Size          func(childComplexity int) int
 		Status        func(childComplexity int) int
+		Subject       func(childComplexity int) int
 		Topic         func(childComplexity int) int
+		Tries         func(childComplexity int) int
 	}
 
 	WebhookReceiptConnection struct {
@@ -2009,6 +2347,20 @@ type ComplexityRoot struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
+
+	WebhookReceiptReplayPayload struct {
+		Count      func(childComplexity int) int
+		More       func(childComplexity int) int
+		Receipt    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WebhookRedeliverPayload struct {
+		Count      func(childComplexity int) int
+		Endpoint   func(childComplexity int) int
+		HasMore    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
 }
 
 // endregion ***************************** api!.gotpl *****************************
@@ -2017,6 +2369,7 @@ type ComplexityRoot struct {
 
 type AffiliateResolver interface {
 	Fields(ctx context.Context, obj *ent.Affiliate) ([]*model.CustomField, error)
+	MergedInto(ctx context.Context, obj *ent.Affiliate) (*ent.Affiliate, error)
 	Upline(ctx context.Context, obj *ent.Affiliate, after *entgql.Cursor[string], first *int) (*model.TreePage, error)
 	Recruits(ctx context.Context, obj *ent.Affiliate, levels *int, after *entgql.Cursor[string], first *int) (*model.TreePage, error)
 	RecruitCount(ctx context.Context, obj *ent.Affiliate) (int, error)
@@ -2051,9 +2404,17 @@ type CustomerResolver interface {
 	Email(ctx context.Context, obj *ent.Customer) (*string, error)
 	Name(ctx context.Context, obj *ent.Customer) (*string, error)
 }
+type EnrollmentResolver interface {
+	Terms(ctx context.Context, obj *ent.Enrollment) (*model.EnrollmentTerms, error)
+	ComingTerms(ctx context.Context, obj *ent.Enrollment) ([]*model.EnrollmentTerms, error)
+}
 type IntegrationResolver interface {
 	WebhookURL(ctx context.Context, obj *ent.Integration) (string, error)
 	Refused(ctx context.Context, obj *ent.Integration) (int, error)
+	MissingScopes(ctx context.Context, obj *ent.Integration) ([]string, error)
+}
+type IntegrationWaysResolver interface {
+	Provider(ctx context.Context, obj *connect.ProviderWays) (integration.Provider, error)
 }
 type LedgerAccountResolver interface {
 	Balance(ctx context.Context, obj *ent.LedgerAccount) (*money.Money, error)
@@ -2109,17 +2470,27 @@ type MutationResolver interface {
 	CommissionAdjustReverse(ctx context.Context, input model.CommissionAdjustReverseInput) (*model.CommissionAdjustReversePayload, error)
 	CommissionPlanCreate(ctx context.Context, input model.CommissionPlanCreateInput) (*model.CommissionPlanCreatePayload, error)
 	CommissionPlanActivate(ctx context.Context, input model.CommissionPlanActivateInput) (*model.CommissionPlanActivatePayload, error)
+	FieldMapSet(ctx context.Context, input model.FieldMapSetInput) (*model.FieldMapSetPayload, error)
+	IntegrationConnect(ctx context.Context, input model.IntegrationConnectInput) (*model.IntegrationConnectPayload, error)
+	IntegrationSetKeys(ctx context.Context, input model.IntegrationSetKeysInput) (*model.IntegrationSetKeysPayload, error)
+	IntegrationAuthorize(ctx context.Context, input model.IntegrationAuthorizeInput) (*model.IntegrationAuthorizePayload, error)
+	IntegrationAuthorized(ctx context.Context, input model.IntegrationAuthorizedInput) (*model.IntegrationAuthorizedPayload, error)
+	IntegrationTest(ctx context.Context, input model.IntegrationTestInput) (*model.IntegrationTestPayload, error)
+	IntegrationDisconnect(ctx context.Context, input model.IntegrationDisconnectInput) (*model.IntegrationDisconnectPayload, error)
 	LedgerLock(ctx context.Context, input model.LedgerLockInput) (*model.LedgerLockPayload, error)
 	APITokenCreate(ctx context.Context, input model.APITokenCreateInput) (*model.APITokenCreatePayload, error)
 	APITokenRevoke(ctx context.Context, input model.APITokenRevokeInput) (*model.APITokenRevokePayload, error)
 	APITokenUpdate(ctx context.Context, input model.APITokenUpdateInput) (*model.APITokenUpdatePayload, error)
 	APITokenRotate(ctx context.Context, input model.APITokenRotateInput) (*model.APITokenRotatePayload, error)
+	AffiliateMerge(ctx context.Context, input model.AffiliateMergeInput) (*model.AffiliateMergePayload, error)
 	PayoutMethodSet(ctx context.Context, input model.PayoutMethodSetInput) (*model.PayoutMethodSetPayload, error)
 	PayoutBatchCreate(ctx context.Context, input model.PayoutBatchCreateInput) (*model.PayoutBatchCreatePayload, error)
 	PayoutBatchApprove(ctx context.Context, input model.PayoutBatchApproveInput) (*model.PayoutBatchApprovePayload, error)
 	PayoutBatchCancel(ctx context.Context, input model.PayoutBatchCancelInput) (*model.PayoutBatchCancelPayload, error)
 	PayoutSettle(ctx context.Context, input model.PayoutSettleInput) (*model.PayoutSettlePayload, error)
 	PayoutFail(ctx context.Context, input model.PayoutFailInput) (*model.PayoutFailPayload, error)
+	PayoutReturn(ctx context.Context, input model.PayoutReturnInput) (*model.PayoutReturnPayload, error)
+	WebhookReceiptReplay(ctx context.Context, input model.WebhookReceiptReplayInput) (*model.WebhookReceiptReplayPayload, error)
 	MerchantUpdate(ctx context.Context, input model.MerchantUpdateInput) (*model.MerchantUpdatePayload, error)
 	ProgramCreate(ctx context.Context, input model.ProgramCreateInput) (*model.ProgramCreatePayload, error)
 	ProgramUpdate(ctx context.Context, input model.ProgramUpdateInput) (*model.ProgramUpdatePayload, error)
@@ -2139,6 +2510,7 @@ type MutationResolver interface {
 	ClockAdvance(ctx context.Context, input model.ClockAdvanceInput) (*model.ClockAdvancePayload, error)
 	PlanSimulate(ctx context.Context, input model.PlanSimulateInput) (*model.PlanSimulatePayload, error)
 	SimulationApply(ctx context.Context, input model.SimulationApplyInput) (*model.SimulationApplyPayload, error)
+	IntegrationSync(ctx context.Context, input model.IntegrationSyncInput) (*model.IntegrationSyncPayload, error)
 	HostAdd(ctx context.Context, input model.HostAddInput) (*model.HostAddPayload, error)
 	HostRemove(ctx context.Context, input model.HostRemoveInput) (*model.HostRemovePayload, error)
 	LinkCreate(ctx context.Context, input model.LinkCreateInput) (*model.LinkCreatePayload, error)
@@ -2147,14 +2519,27 @@ type MutationResolver interface {
 	CouponCreate(ctx context.Context, input model.CouponCreateInput) (*model.CouponCreatePayload, error)
 	CouponArchive(ctx context.Context, input model.CouponArchiveInput) (*model.CouponArchivePayload, error)
 	AttributionPolicyActivate(ctx context.Context, input model.AttributionPolicyActivateInput) (*model.AttributionPolicyActivatePayload, error)
+	WebhookEndpointCreate(ctx context.Context, input model.WebhookEndpointCreateInput) (*model.WebhookEndpointCreatePayload, error)
+	WebhookEndpointUpdate(ctx context.Context, input model.WebhookEndpointUpdateInput) (*model.WebhookEndpointUpdatePayload, error)
+	WebhookEndpointDelete(ctx context.Context, input model.WebhookEndpointDeleteInput) (*model.WebhookEndpointDeletePayload, error)
+	WebhookEndpointSecretRotate(ctx context.Context, input model.WebhookEndpointSecretRotateInput) (*model.WebhookEndpointSecretRotatePayload, error)
+	WebhookEndpointTest(ctx context.Context, input model.WebhookEndpointTestInput) (*model.WebhookEndpointTestPayload, error)
+	WebhookRedeliver(ctx context.Context, input model.WebhookRedeliverInput) (*model.WebhookRedeliverPayload, error)
 }
 type PlanVersionResolver interface {
+	Changes(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanChange, error)
 	Rules(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanRule, error)
 	Precedence(ctx context.Context, obj *ent.PlanVersion) (model.PlanPrecedence, error)
 	HoldFrom(ctx context.Context, obj *ent.PlanVersion) (model.PlanHoldFrom, error)
 	Bonuses(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanBonus, error)
 	Base(ctx context.Context, obj *ent.PlanVersion) (*model.PlanBase, error)
 	Levels(ctx context.Context, obj *ent.PlanVersion) (*model.PlanLevels, error)
+	Clicks(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanClicks, error)
+	Caps(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanCap, error)
+	RefundPolicy(ctx context.Context, obj *ent.PlanVersion) (*model.PlanRefundPolicy, error)
+	Reanchor(ctx context.Context, obj *ent.PlanVersion) (bool, error)
+	MarginPercent(ctx context.Context, obj *ent.PlanVersion) (*string, error)
+	EarlierClicks(ctx context.Context, obj *ent.PlanVersion) (model.EarlierClicks, error)
 	Findings(ctx context.Context, obj *ent.PlanVersion) ([]*model.PlanFinding, error)
 	GraceDays(ctx context.Context, obj *ent.PlanVersion) (int, error)
 }
@@ -2173,6 +2558,9 @@ type QueryResolver interface {
 	AttributionComparison(ctx context.Context, programID string, from time.Time, to time.Time) (*model.AttributionComparison, error)
 	Commissions(ctx context.Context, affiliateID *string, programID *string, status *commission.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionOrder) (*ent.CommissionConnection, error)
 	CommissionPlans(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CommissionPlanOrder) (*ent.CommissionPlanConnection, error)
+	FieldMap(ctx context.Context, integrationID string, kind model.SyncKind) (*model.FieldMapping, error)
+	FieldMapTry(ctx context.Context, integrationID string, kind model.SyncKind, recordID string) ([]*model.TriedField, error)
+	IntegrationProviders(ctx context.Context) ([]*connect.ProviderWays, error)
 	ChartOfAccounts(ctx context.Context, currency *money.Currency, asOf *time.Time) ([]*ledger.TrialRow, error)
 	LedgerAccounts(ctx context.Context, affiliateID *string, currency *money.Currency, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerAccountOrder) (*ent.LedgerAccountConnection, error)
 	LedgerTransactions(ctx context.Context, subjectID *string, causeID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LedgerTransactionOrder) (*ent.LedgerTransactionConnection, error)
@@ -2193,6 +2581,7 @@ type QueryResolver interface {
 	AffiliateGroups(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AffiliateGroupOrder) (*ent.AffiliateGroupConnection, error)
 	Enrollments(ctx context.Context, programID *string, affiliateID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.EnrollmentOrder) (*ent.EnrollmentConnection, error)
 	Simulations(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) (*ent.SimulationConnection, error)
+	SyncHealth(ctx context.Context, integrationID string) (*connect.Health, error)
 	PlanLint(ctx context.Context, input model.CommissionPlanActivateInput) (*model.PlanLint, error)
 	Hosts(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.HostOrder) (*ent.HostConnection, error)
 	Links(ctx context.Context, affiliateID *string, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.LinkOrder) (*ent.LinkConnection, error)
@@ -2202,6 +2591,9 @@ type QueryResolver interface {
 	ConversionByOrder(ctx context.Context, programID string, externalID string, orderScope *string) (*ent.Conversion, error)
 	Customers(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.CustomerOrder) (*ent.CustomerConnection, error)
 	AttributionPolicies(ctx context.Context, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.AttributionPolicyOrder) (*ent.AttributionPolicyConnection, error)
+	WebhookEndpoints(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookEndpointOrder) (*ent.WebhookEndpointConnection, error)
+	WebhookDeliveries(ctx context.Context, endpointID *string, status *webhookdelivery.Status, eventType *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookDeliveryOrder) (*ent.WebhookDeliveryConnection, error)
+	EventTypes(ctx context.Context) ([]*webhook.Type, error)
 }
 type SimulationResolver interface {
 	Totals(ctx context.Context, obj *ent.Simulation) ([]*model.SimulationTotal, error)
@@ -2218,6 +2610,15 @@ type StatementRowResolver interface {
 type SubscriptionResolver interface {
 	Events(ctx context.Context, after *string, types []string) (<-chan *report.Event, error)
 	LiveStats(ctx context.Context, programID *string, affiliateID *string) (<-chan *report.LiveStats, error)
+}
+type SyncHealthResolver interface {
+	Problem(ctx context.Context, obj *connect.Health) (*string, error)
+}
+type WebhookAttemptResolver interface {
+	Answer(ctx context.Context, obj *ent.WebhookAttempt) (string, error)
+}
+type WebhookEndpointResolver interface {
+	URL(ctx context.Context, obj *ent.WebhookEndpoint) (string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2433,6 +2834,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Affiliate.Links(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.LinkOrder)), true
+	case "Affiliate.mergedInto":
+		if e.ComplexityRoot.Affiliate.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Affiliate.MergedInto(childComplexity), true
 	case "Affiliate.name":
 		if e.ComplexityRoot.Affiliate.Name == nil {
 			break
@@ -2713,6 +3120,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AffiliateGroupUpdatePayload.UserErrors(childComplexity), true
+
+	case "AffiliateMergePayload.affiliate":
+		if e.ComplexityRoot.AffiliateMergePayload.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateMergePayload.Affiliate(childComplexity), true
+	case "AffiliateMergePayload.merged":
+		if e.ComplexityRoot.AffiliateMergePayload.Merged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateMergePayload.Merged(childComplexity), true
+	case "AffiliateMergePayload.userErrors":
+		if e.ComplexityRoot.AffiliateMergePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AffiliateMergePayload.UserErrors(childComplexity), true
 
 	case "AffiliateReinstatePayload.affiliate":
 		if e.ComplexityRoot.AffiliateReinstatePayload.Affiliate == nil {
@@ -5175,6 +5601,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Enrollment.AffiliateID(childComplexity), true
+	case "Enrollment.comingTerms":
+		if e.ComplexityRoot.Enrollment.ComingTerms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrollment.ComingTerms(childComplexity), true
 	case "Enrollment.createdAt":
 		if e.ComplexityRoot.Enrollment.CreatedAt == nil {
 			break
@@ -5205,6 +5637,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Enrollment.Status(childComplexity), true
+	case "Enrollment.terms":
+		if e.ComplexityRoot.Enrollment.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrollment.Terms(childComplexity), true
 	case "Enrollment.updatedAt":
 		if e.ComplexityRoot.Enrollment.UpdatedAt == nil {
 			break
@@ -5275,6 +5713,115 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EnrollmentEndPayload.UserErrors(childComplexity), true
+
+	case "EnrollmentTerms.autoApprove":
+		if e.ComplexityRoot.EnrollmentTerms.AutoApprove == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.AutoApprove(childComplexity), true
+	case "EnrollmentTerms.base":
+		if e.ComplexityRoot.EnrollmentTerms.Base == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Base(childComplexity), true
+	case "EnrollmentTerms.bonuses":
+		if e.ComplexityRoot.EnrollmentTerms.Bonuses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Bonuses(childComplexity), true
+	case "EnrollmentTerms.caps":
+		if e.ComplexityRoot.EnrollmentTerms.Caps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Caps(childComplexity), true
+	case "EnrollmentTerms.changes":
+		if e.ComplexityRoot.EnrollmentTerms.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Changes(childComplexity), true
+	case "EnrollmentTerms.clicks":
+		if e.ComplexityRoot.EnrollmentTerms.Clicks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Clicks(childComplexity), true
+	case "EnrollmentTerms.graceDays":
+		if e.ComplexityRoot.EnrollmentTerms.GraceDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.GraceDays(childComplexity), true
+	case "EnrollmentTerms.holdDays":
+		if e.ComplexityRoot.EnrollmentTerms.HoldDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.HoldDays(childComplexity), true
+	case "EnrollmentTerms.holdFrom":
+		if e.ComplexityRoot.EnrollmentTerms.HoldFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.HoldFrom(childComplexity), true
+	case "EnrollmentTerms.levels":
+		if e.ComplexityRoot.EnrollmentTerms.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Levels(childComplexity), true
+	case "EnrollmentTerms.number":
+		if e.ComplexityRoot.EnrollmentTerms.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Number(childComplexity), true
+	case "EnrollmentTerms.planVersionId":
+		if e.ComplexityRoot.EnrollmentTerms.PlanVersionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.PlanVersionID(childComplexity), true
+	case "EnrollmentTerms.precedence":
+		if e.ComplexityRoot.EnrollmentTerms.Precedence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Precedence(childComplexity), true
+	case "EnrollmentTerms.recovery":
+		if e.ComplexityRoot.EnrollmentTerms.Recovery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Recovery(childComplexity), true
+	case "EnrollmentTerms.recoveryDays":
+		if e.ComplexityRoot.EnrollmentTerms.RecoveryDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.RecoveryDays(childComplexity), true
+	case "EnrollmentTerms.refundPolicy":
+		if e.ComplexityRoot.EnrollmentTerms.RefundPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.RefundPolicy(childComplexity), true
+	case "EnrollmentTerms.rules":
+		if e.ComplexityRoot.EnrollmentTerms.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.Rules(childComplexity), true
+	case "EnrollmentTerms.validFrom":
+		if e.ComplexityRoot.EnrollmentTerms.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnrollmentTerms.ValidFrom(childComplexity), true
 
 	case "Event.affiliateId":
 		if e.ComplexityRoot.Event.AffiliateID == nil {
@@ -5350,6 +5897,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventFeed.HasMore(childComplexity), true
 
+	case "EventType.name":
+		if e.ComplexityRoot.EventType.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventType.Name(childComplexity), true
+	case "EventType.description":
+		if e.ComplexityRoot.EventType.Says == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventType.Says(childComplexity), true
+	case "EventType.subject":
+		if e.ComplexityRoot.EventType.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventType.Subject(childComplexity), true
+	case "EventType.version":
+		if e.ComplexityRoot.EventType.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventType.Version(childComplexity), true
+
 	case "ExplanationLevel.affiliateId":
 		if e.ComplexityRoot.ExplanationLevel.AffiliateID == nil {
 			break
@@ -5423,6 +5995,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExplanationStep.Text(childComplexity), true
+
+	case "FieldMapSetPayload.fieldMap":
+		if e.ComplexityRoot.FieldMapSetPayload.FieldMap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldMapSetPayload.FieldMap(childComplexity), true
+	case "FieldMapSetPayload.userErrors":
+		if e.ComplexityRoot.FieldMapSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldMapSetPayload.UserErrors(childComplexity), true
+
+	case "FieldMapping.fields":
+		if e.ComplexityRoot.FieldMapping.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldMapping.Fields(childComplexity), true
+	case "FieldMapping.number":
+		if e.ComplexityRoot.FieldMapping.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldMapping.Number(childComplexity), true
+
+	case "FieldTransform.do":
+		if e.ComplexityRoot.FieldTransform.Do == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldTransform.Do(childComplexity), true
+	case "FieldTransform.places":
+		if e.ComplexityRoot.FieldTransform.Places == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldTransform.Places(childComplexity), true
+	case "FieldTransform.text":
+		if e.ComplexityRoot.FieldTransform.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldTransform.Text(childComplexity), true
 
 	case "Host.createdAt":
 		if e.ComplexityRoot.Host.CreatedAt == nil {
@@ -5525,18 +6142,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HostRemovePayload.UserErrors(childComplexity), true
 
+	case "Integration.access":
+		if e.ComplexityRoot.Integration.Access == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Access(childComplexity), true
+	case "Integration.account":
+		if e.ComplexityRoot.Integration.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Account(childComplexity), true
+	case "Integration.checkedAt":
+		if e.ComplexityRoot.Integration.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.CheckedAt(childComplexity), true
+	case "Integration.connectedAt":
+		if e.ComplexityRoot.Integration.ConnectedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.ConnectedAt(childComplexity), true
 	case "Integration.createdAt":
 		if e.ComplexityRoot.Integration.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Integration.CreatedAt(childComplexity), true
+	case "Integration.credentialsUntil":
+		if e.ComplexityRoot.Integration.CredentialsUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.CredentialsUntil(childComplexity), true
 	case "Integration.id":
 		if e.ComplexityRoot.Integration.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Integration.ID(childComplexity), true
+	case "Integration.missingScopes":
+		if e.ComplexityRoot.Integration.MissingScopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.MissingScopes(childComplexity), true
 	case "Integration.name":
 		if e.ComplexityRoot.Integration.Name == nil {
 			break
@@ -5555,6 +6208,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.PriorUntil(childComplexity), true
+	case "Integration.problem":
+		if e.ComplexityRoot.Integration.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Problem(childComplexity), true
 	case "Integration.program":
 		if e.ComplexityRoot.Integration.Program == nil {
 			break
@@ -5579,6 +6238,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.Refused(childComplexity), true
+	case "Integration.scopes":
+		if e.ComplexityRoot.Integration.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Integration.Scopes(childComplexity), true
 	case "Integration.status":
 		if e.ComplexityRoot.Integration.Status == nil {
 			break
@@ -5603,6 +6268,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Integration.WebhookURL(childComplexity), true
+
+	case "IntegrationAuthorizePayload.authorizationUrl":
+		if e.ComplexityRoot.IntegrationAuthorizePayload.AuthorizationURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationAuthorizePayload.AuthorizationURL(childComplexity), true
+	case "IntegrationAuthorizePayload.expiresAt":
+		if e.ComplexityRoot.IntegrationAuthorizePayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationAuthorizePayload.ExpiresAt(childComplexity), true
+	case "IntegrationAuthorizePayload.integration":
+		if e.ComplexityRoot.IntegrationAuthorizePayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationAuthorizePayload.Integration(childComplexity), true
+	case "IntegrationAuthorizePayload.userErrors":
+		if e.ComplexityRoot.IntegrationAuthorizePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationAuthorizePayload.UserErrors(childComplexity), true
+
+	case "IntegrationAuthorizedPayload.integration":
+		if e.ComplexityRoot.IntegrationAuthorizedPayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationAuthorizedPayload.Integration(childComplexity), true
+	case "IntegrationAuthorizedPayload.userErrors":
+		if e.ComplexityRoot.IntegrationAuthorizedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationAuthorizedPayload.UserErrors(childComplexity), true
+
+	case "IntegrationConnectPayload.integration":
+		if e.ComplexityRoot.IntegrationConnectPayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationConnectPayload.Integration(childComplexity), true
+	case "IntegrationConnectPayload.userErrors":
+		if e.ComplexityRoot.IntegrationConnectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationConnectPayload.UserErrors(childComplexity), true
+	case "IntegrationConnectPayload.webhookUrl":
+		if e.ComplexityRoot.IntegrationConnectPayload.WebhookURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationConnectPayload.WebhookURL(childComplexity), true
 
 	case "IntegrationConnection.edges":
 		if e.ComplexityRoot.IntegrationConnection.Edges == nil {
@@ -5655,6 +6377,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IntegrationDisablePayload.UserErrors(childComplexity), true
 
+	case "IntegrationDisconnectPayload.integration":
+		if e.ComplexityRoot.IntegrationDisconnectPayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationDisconnectPayload.Integration(childComplexity), true
+	case "IntegrationDisconnectPayload.userErrors":
+		if e.ComplexityRoot.IntegrationDisconnectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationDisconnectPayload.UserErrors(childComplexity), true
+
 	case "IntegrationEdge.cursor":
 		if e.ComplexityRoot.IntegrationEdge.Cursor == nil {
 			break
@@ -5668,6 +6403,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IntegrationEdge.Node(childComplexity), true
 
+	case "IntegrationKey.name":
+		if e.ComplexityRoot.IntegrationKey.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationKey.Name(childComplexity), true
+	case "IntegrationKey.description":
+		if e.ComplexityRoot.IntegrationKey.Says == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationKey.Says(childComplexity), true
+
 	case "IntegrationRotateSecretPayload.integration":
 		if e.ComplexityRoot.IntegrationRotateSecretPayload.Integration == nil {
 			break
@@ -5680,6 +6428,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IntegrationRotateSecretPayload.UserErrors(childComplexity), true
+
+	case "IntegrationSetKeysPayload.integration":
+		if e.ComplexityRoot.IntegrationSetKeysPayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationSetKeysPayload.Integration(childComplexity), true
+	case "IntegrationSetKeysPayload.userErrors":
+		if e.ComplexityRoot.IntegrationSetKeysPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationSetKeysPayload.UserErrors(childComplexity), true
+
+	case "IntegrationSyncPayload.after":
+		if e.ComplexityRoot.IntegrationSyncPayload.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationSyncPayload.After(childComplexity), true
+	case "IntegrationSyncPayload.count":
+		if e.ComplexityRoot.IntegrationSyncPayload.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationSyncPayload.Count(childComplexity), true
+	case "IntegrationSyncPayload.integration":
+		if e.ComplexityRoot.IntegrationSyncPayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationSyncPayload.Integration(childComplexity), true
+	case "IntegrationSyncPayload.userErrors":
+		if e.ComplexityRoot.IntegrationSyncPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationSyncPayload.UserErrors(childComplexity), true
+
+	case "IntegrationTestPayload.integration":
+		if e.ComplexityRoot.IntegrationTestPayload.Integration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationTestPayload.Integration(childComplexity), true
+	case "IntegrationTestPayload.label":
+		if e.ComplexityRoot.IntegrationTestPayload.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationTestPayload.Label(childComplexity), true
+	case "IntegrationTestPayload.reachable":
+		if e.ComplexityRoot.IntegrationTestPayload.Reachable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationTestPayload.Reachable(childComplexity), true
+	case "IntegrationTestPayload.userErrors":
+		if e.ComplexityRoot.IntegrationTestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationTestPayload.UserErrors(childComplexity), true
+
+	case "IntegrationWays.keys":
+		if e.ComplexityRoot.IntegrationWays.Keys == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationWays.Keys(childComplexity), true
+	case "IntegrationWays.oauth":
+		if e.ComplexityRoot.IntegrationWays.OAuth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationWays.OAuth(childComplexity), true
+	case "IntegrationWays.provider":
+		if e.ComplexityRoot.IntegrationWays.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationWays.Provider(childComplexity), true
+	case "IntegrationWays.scopes":
+		if e.ComplexityRoot.IntegrationWays.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationWays.Scopes(childComplexity), true
 
 	case "LedgerAccount.affiliate":
 		if e.ComplexityRoot.LedgerAccount.Affiliate == nil {
@@ -6244,6 +7080,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogOutPayload.UserErrors(childComplexity), true
 
+	case "MappedField.default":
+		if e.ComplexityRoot.MappedField.Default == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappedField.Default(childComplexity), true
+	case "MappedField.required":
+		if e.ComplexityRoot.MappedField.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappedField.Required(childComplexity), true
+	case "MappedField.source":
+		if e.ComplexityRoot.MappedField.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappedField.Source(childComplexity), true
+	case "MappedField.target":
+		if e.ComplexityRoot.MappedField.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappedField.Target(childComplexity), true
+	case "MappedField.transforms":
+		if e.ComplexityRoot.MappedField.Transforms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MappedField.Transforms(childComplexity), true
+
 	case "MemberAddPayload.invited":
 		if e.ComplexityRoot.MemberAddPayload.Invited == nil {
 			break
@@ -6590,6 +7457,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AffiliateGroupUpdate(childComplexity, args["input"].(model.AffiliateGroupUpdateInput)), true
+	case "Mutation.affiliateMerge":
+		if e.ComplexityRoot.Mutation.AffiliateMerge == nil {
+			break
+		}
+
+		args, err := field_Mutation_affiliateMerge_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AffiliateMerge(childComplexity, args["input"].(model.AffiliateMergeInput)), true
 	case "Mutation.affiliateReinstate":
 		if e.ComplexityRoot.Mutation.AffiliateReinstate == nil {
 			break
@@ -6893,6 +7771,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnrollmentEnd(childComplexity, args["input"].(model.EnrollmentEndInput)), true
+	case "Mutation.fieldMapSet":
+		if e.ComplexityRoot.Mutation.FieldMapSet == nil {
+			break
+		}
+
+		args, err := field_Mutation_fieldMapSet_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FieldMapSet(childComplexity, args["input"].(model.FieldMapSetInput)), true
 	case "Mutation.hostAdd":
 		if e.ComplexityRoot.Mutation.HostAdd == nil {
 			break
@@ -6915,6 +7804,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HostRemove(childComplexity, args["input"].(model.HostRemoveInput)), true
+	case "Mutation.integrationAuthorize":
+		if e.ComplexityRoot.Mutation.IntegrationAuthorize == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationAuthorize_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationAuthorize(childComplexity, args["input"].(model.IntegrationAuthorizeInput)), true
+	case "Mutation.integrationAuthorized":
+		if e.ComplexityRoot.Mutation.IntegrationAuthorized == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationAuthorized_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationAuthorized(childComplexity, args["input"].(model.IntegrationAuthorizedInput)), true
+	case "Mutation.integrationConnect":
+		if e.ComplexityRoot.Mutation.IntegrationConnect == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationConnect_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationConnect(childComplexity, args["input"].(model.IntegrationConnectInput)), true
 	case "Mutation.integrationCreate":
 		if e.ComplexityRoot.Mutation.IntegrationCreate == nil {
 			break
@@ -6937,6 +7859,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IntegrationDisable(childComplexity, args["input"].(model.IntegrationDisableInput)), true
+	case "Mutation.integrationDisconnect":
+		if e.ComplexityRoot.Mutation.IntegrationDisconnect == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationDisconnect_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationDisconnect(childComplexity, args["input"].(model.IntegrationDisconnectInput)), true
 	case "Mutation.integrationRotateSecret":
 		if e.ComplexityRoot.Mutation.IntegrationRotateSecret == nil {
 			break
@@ -6948,6 +7881,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IntegrationRotateSecret(childComplexity, args["input"].(model.IntegrationRotateSecretInput)), true
+	case "Mutation.integrationSetKeys":
+		if e.ComplexityRoot.Mutation.IntegrationSetKeys == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationSetKeys_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationSetKeys(childComplexity, args["input"].(model.IntegrationSetKeysInput)), true
+	case "Mutation.integrationSync":
+		if e.ComplexityRoot.Mutation.IntegrationSync == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationSync_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationSync(childComplexity, args["input"].(model.IntegrationSyncInput)), true
+	case "Mutation.integrationTest":
+		if e.ComplexityRoot.Mutation.IntegrationTest == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationTest_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationTest(childComplexity, args["input"].(model.IntegrationTestInput)), true
 	case "Mutation.ledgerLock":
 		if e.ComplexityRoot.Mutation.LedgerLock == nil {
 			break
@@ -7180,6 +8146,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PayoutMethodSet(childComplexity, args["input"].(model.PayoutMethodSetInput)), true
+	case "Mutation.payoutReturn":
+		if e.ComplexityRoot.Mutation.PayoutReturn == nil {
+			break
+		}
+
+		args, err := field_Mutation_payoutReturn_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PayoutReturn(childComplexity, args["input"].(model.PayoutReturnInput)), true
 	case "Mutation.payoutSettle":
 		if e.ComplexityRoot.Mutation.PayoutSettle == nil {
 			break
@@ -7334,6 +8311,83 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SimulationApply(childComplexity, args["input"].(model.SimulationApplyInput)), true
+	case "Mutation.webhookEndpointCreate":
+		if e.ComplexityRoot.Mutation.WebhookEndpointCreate == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookEndpointCreate_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookEndpointCreate(childComplexity, args["input"].(model.WebhookEndpointCreateInput)), true
+	case "Mutation.webhookEndpointDelete":
+		if e.ComplexityRoot.Mutation.WebhookEndpointDelete == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookEndpointDelete_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookEndpointDelete(childComplexity, args["input"].(model.WebhookEndpointDeleteInput)), true
+	case "Mutation.webhookEndpointSecretRotate":
+		if e.ComplexityRoot.Mutation.WebhookEndpointSecretRotate == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookEndpointSecretRotate_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookEndpointSecretRotate(childComplexity, args["input"].(model.WebhookEndpointSecretRotateInput)), true
+	case "Mutation.webhookEndpointTest":
+		if e.ComplexityRoot.Mutation.WebhookEndpointTest == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookEndpointTest_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookEndpointTest(childComplexity, args["input"].(model.WebhookEndpointTestInput)), true
+	case "Mutation.webhookEndpointUpdate":
+		if e.ComplexityRoot.Mutation.WebhookEndpointUpdate == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookEndpointUpdate_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookEndpointUpdate(childComplexity, args["input"].(model.WebhookEndpointUpdateInput)), true
+	case "Mutation.webhookReceiptReplay":
+		if e.ComplexityRoot.Mutation.WebhookReceiptReplay == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookReceiptReplay_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookReceiptReplay(childComplexity, args["input"].(model.WebhookReceiptReplayInput)), true
+	case "Mutation.webhookRedeliver":
+		if e.ComplexityRoot.Mutation.WebhookRedeliver == nil {
+			break
+		}
+
+		args, err := field_Mutation_webhookRedeliver_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WebhookRedeliver(childComplexity, args["input"].(model.WebhookRedeliverInput)), true
 
 	case "OpenSession.createdAt":
 		if e.ComplexityRoot.OpenSession.CreatedAt == nil {
@@ -7534,6 +8588,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payout.Reference(childComplexity), true
+	case "Payout.returnedOn":
+		if e.ComplexityRoot.Payout.ReturnedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.ReturnedOn(childComplexity), true
 	case "Payout.settledAt":
 		if e.ComplexityRoot.Payout.SettledAt == nil {
 			break
@@ -7865,6 +8925,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PayoutMethodSetPayload.UserErrors(childComplexity), true
 
+	case "PayoutReturnPayload.payout":
+		if e.ComplexityRoot.PayoutReturnPayload.Payout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutReturnPayload.Payout(childComplexity), true
+	case "PayoutReturnPayload.userErrors":
+		if e.ComplexityRoot.PayoutReturnPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutReturnPayload.UserErrors(childComplexity), true
+
 	case "PayoutSettlePayload.payout":
 		if e.ComplexityRoot.PayoutSettlePayload.Payout == nil {
 			break
@@ -8032,6 +9105,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanBonus.Period(childComplexity), true
+
+	case "PlanCap.amount":
+		if e.ComplexityRoot.PlanCap.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCap.Amount(childComplexity), true
+	case "PlanCap.over":
+		if e.ComplexityRoot.PlanCap.Over == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCap.Over(childComplexity), true
+	case "PlanCap.period":
+		if e.ComplexityRoot.PlanCap.Period == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCap.Period(childComplexity), true
+	case "PlanCap.scope":
+		if e.ComplexityRoot.PlanCap.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanCap.Scope(childComplexity), true
+
+	case "PlanChange.after":
+		if e.ComplexityRoot.PlanChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanChange.After(childComplexity), true
+	case "PlanChange.before":
+		if e.ComplexityRoot.PlanChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanChange.Before(childComplexity), true
+	case "PlanChange.kind":
+		if e.ComplexityRoot.PlanChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanChange.Kind(childComplexity), true
+	case "PlanChange.path":
+		if e.ComplexityRoot.PlanChange.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanChange.Path(childComplexity), true
+	case "PlanChange.text":
+		if e.ComplexityRoot.PlanChange.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanChange.Text(childComplexity), true
+
+	case "PlanClicks.amount":
+		if e.ComplexityRoot.PlanClicks.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanClicks.Amount(childComplexity), true
+	case "PlanClicks.level":
+		if e.ComplexityRoot.PlanClicks.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanClicks.Level(childComplexity), true
+	case "PlanClicks.maxPerDay":
+		if e.ComplexityRoot.PlanClicks.MaxPerDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanClicks.MaxPerDay(childComplexity), true
+	case "PlanClicks.repeats":
+		if e.ComplexityRoot.PlanClicks.Repeats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanClicks.Repeats(childComplexity), true
+	case "PlanClicks.targetId":
+		if e.ComplexityRoot.PlanClicks.TargetID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanClicks.TargetID(childComplexity), true
+	case "PlanClicks.unidentified":
+		if e.ComplexityRoot.PlanClicks.Unidentified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanClicks.Unidentified(childComplexity), true
 
 	case "PlanCondition.affiliateIds":
 		if e.ComplexityRoot.PlanCondition.AffiliateIds == nil {
@@ -8451,6 +9617,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlanQualification.Sales(childComplexity), true
 
+	case "PlanRefundPolicy.kind":
+		if e.ComplexityRoot.PlanRefundPolicy.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRefundPolicy.Kind(childComplexity), true
+	case "PlanRefundPolicy.percent":
+		if e.ComplexityRoot.PlanRefundPolicy.Percent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanRefundPolicy.Percent(childComplexity), true
+
 	case "PlanRule.dayParts":
 		if e.ComplexityRoot.PlanRule.DayParts == nil {
 			break
@@ -8655,12 +9834,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Bonuses(childComplexity), true
+	case "PlanVersion.caps":
+		if e.ComplexityRoot.PlanVersion.Caps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Caps(childComplexity), true
+	case "PlanVersion.changes":
+		if e.ComplexityRoot.PlanVersion.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Changes(childComplexity), true
+	case "PlanVersion.clicks":
+		if e.ComplexityRoot.PlanVersion.Clicks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Clicks(childComplexity), true
 	case "PlanVersion.createdAt":
 		if e.ComplexityRoot.PlanVersion.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PlanVersion.CreatedAt(childComplexity), true
+	case "PlanVersion.earlierClicks":
+		if e.ComplexityRoot.PlanVersion.EarlierClicks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.EarlierClicks(childComplexity), true
 	case "PlanVersion.findings":
 		if e.ComplexityRoot.PlanVersion.Findings == nil {
 			break
@@ -8697,6 +9900,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Levels(childComplexity), true
+	case "PlanVersion.marginPercent":
+		if e.ComplexityRoot.PlanVersion.MarginPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.MarginPercent(childComplexity), true
 	case "PlanVersion.number":
 		if e.ComplexityRoot.PlanVersion.Number == nil {
 			break
@@ -8721,6 +9930,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.Precedence(childComplexity), true
+	case "PlanVersion.reanchor":
+		if e.ComplexityRoot.PlanVersion.Reanchor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.Reanchor(childComplexity), true
 	case "PlanVersion.recount":
 		if e.ComplexityRoot.PlanVersion.Recount == nil {
 			break
@@ -8739,6 +9954,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlanVersion.RecoveryDays(childComplexity), true
+	case "PlanVersion.refundPolicy":
+		if e.ComplexityRoot.PlanVersion.RefundPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlanVersion.RefundPolicy(childComplexity), true
 	case "PlanVersion.rules":
 		if e.ComplexityRoot.PlanVersion.Rules == nil {
 			break
@@ -9142,6 +10363,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.EventFeed(childComplexity, args["after"].(*string), args["first"].(*int), args["types"].([]string)), true
+	case "Query.eventTypes":
+		if e.ComplexityRoot.Query.EventTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.EventTypes(childComplexity), true
+	case "Query.fieldMap":
+		if e.ComplexityRoot.Query.FieldMap == nil {
+			break
+		}
+
+		args, err := field_Query_fieldMap_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FieldMap(childComplexity, args["integrationId"].(string), args["kind"].(model.SyncKind)), true
+	case "Query.fieldMapTry":
+		if e.ComplexityRoot.Query.FieldMapTry == nil {
+			break
+		}
+
+		args, err := field_Query_fieldMapTry_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FieldMapTry(childComplexity, args["integrationId"].(string), args["kind"].(model.SyncKind), args["recordId"].(string)), true
 	case "Query.hosts":
 		if e.ComplexityRoot.Query.Hosts == nil {
 			break
@@ -9153,6 +10402,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Hosts(childComplexity, args["programId"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.HostOrder)), true
+	case "Query.integrationProviders":
+		if e.ComplexityRoot.Query.IntegrationProviders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.IntegrationProviders(childComplexity), true
 	case "Query.integrations":
 		if e.ComplexityRoot.Query.Integrations == nil {
 			break
@@ -9353,6 +10608,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Stats(childComplexity, args["input"].(model.StatsInput)), true
+	case "Query.syncHealth":
+		if e.ComplexityRoot.Query.SyncHealth == nil {
+			break
+		}
+
+		args, err := field_Query_syncHealth_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SyncHealth(childComplexity, args["integrationId"].(string)), true
 	case "Query.trialBalance":
 		if e.ComplexityRoot.Query.TrialBalance == nil {
 			break
@@ -9370,6 +10636,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+	case "Query.webhookDeliveries":
+		if e.ComplexityRoot.Query.WebhookDeliveries == nil {
+			break
+		}
+
+		args, err := field_Query_webhookDeliveries_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WebhookDeliveries(childComplexity, args["endpointId"].(*string), args["status"].(*webhookdelivery.Status), args["eventType"].(*string), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.WebhookDeliveryOrder)), true
+	case "Query.webhookEndpoints":
+		if e.ComplexityRoot.Query.WebhookEndpoints == nil {
+			break
+		}
+
+		args, err := field_Query_webhookEndpoints_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WebhookEndpoints(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.WebhookEndpointOrder)), true
 	case "Query.webhookReceipts":
 		if e.ComplexityRoot.Query.WebhookReceipts == nil {
 			break
@@ -9866,6 +11154,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SimulationDifference.CommissionID(childComplexity), true
+	case "SimulationDifference.commissionKind":
+		if e.ComplexityRoot.SimulationDifference.CommissionKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SimulationDifference.CommissionKind(childComplexity), true
 	case "SimulationDifference.conversionID":
 		if e.ComplexityRoot.SimulationDifference.ConversionID == nil {
 			break
@@ -10186,6 +11480,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.LiveStats(childComplexity, args["programId"].(*string), args["affiliateId"].(*string)), true
 
+	case "SyncHealth.breaker":
+		if e.ComplexityRoot.SyncHealth.Breaker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.Breaker(childComplexity), true
+	case "SyncHealth.dead":
+		if e.ComplexityRoot.SyncHealth.Dead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.Dead(childComplexity), true
+	case "SyncHealth.failedAt":
+		if e.ComplexityRoot.SyncHealth.FailedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.FailedAt(childComplexity), true
+	case "SyncHealth.failures":
+		if e.ComplexityRoot.SyncHealth.Failures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.Failures(childComplexity), true
+	case "SyncHealth.oldestSince":
+		if e.ComplexityRoot.SyncHealth.OldestSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.OldestSince(childComplexity), true
+	case "SyncHealth.pausedUntil":
+		if e.ComplexityRoot.SyncHealth.PausedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.PausedUntil(childComplexity), true
+	case "SyncHealth.pending":
+		if e.ComplexityRoot.SyncHealth.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.Pending(childComplexity), true
+	case "SyncHealth.problem":
+		if e.ComplexityRoot.SyncHealth.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.Problem(childComplexity), true
+	case "SyncHealth.workedAt":
+		if e.ComplexityRoot.SyncHealth.WorkedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SyncHealth.WorkedAt(childComplexity), true
+
 	case "TreePage.endCursor":
 		if e.ComplexityRoot.TreePage.EndCursor == nil {
 			break
@@ -10253,6 +11602,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TreePlace.Status(childComplexity), true
+
+	case "TriedField.after":
+		if e.ComplexityRoot.TriedField.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriedField.After(childComplexity), true
+	case "TriedField.before":
+		if e.ComplexityRoot.TriedField.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriedField.Before(childComplexity), true
+	case "TriedField.fault":
+		if e.ComplexityRoot.TriedField.Fault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriedField.Fault(childComplexity), true
+	case "TriedField.source":
+		if e.ComplexityRoot.TriedField.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriedField.Source(childComplexity), true
+	case "TriedField.target":
+		if e.ComplexityRoot.TriedField.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriedField.Target(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -10408,6 +11788,457 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ViewerMembership.Role(childComplexity), true
 
+	case "WebhookAttempt.answer":
+		if e.ComplexityRoot.WebhookAttempt.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Answer(childComplexity), true
+	case "WebhookAttempt.createdAt":
+		if e.ComplexityRoot.WebhookAttempt.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.CreatedAt(childComplexity), true
+	case "WebhookAttempt.delivery":
+		if e.ComplexityRoot.WebhookAttempt.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Delivery(childComplexity), true
+	case "WebhookAttempt.deliveryID":
+		if e.ComplexityRoot.WebhookAttempt.DeliveryID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.DeliveryID(childComplexity), true
+	case "WebhookAttempt.durationMs":
+		if e.ComplexityRoot.WebhookAttempt.DurationMs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.DurationMs(childComplexity), true
+	case "WebhookAttempt.error":
+		if e.ComplexityRoot.WebhookAttempt.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Error(childComplexity), true
+	case "WebhookAttempt.id":
+		if e.ComplexityRoot.WebhookAttempt.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.ID(childComplexity), true
+	case "WebhookAttempt.number":
+		if e.ComplexityRoot.WebhookAttempt.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Number(childComplexity), true
+	case "WebhookAttempt.retryAt":
+		if e.ComplexityRoot.WebhookAttempt.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.RetryAt(childComplexity), true
+	case "WebhookAttempt.status":
+		if e.ComplexityRoot.WebhookAttempt.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttempt.Status(childComplexity), true
+
+	case "WebhookAttemptConnection.edges":
+		if e.ComplexityRoot.WebhookAttemptConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttemptConnection.Edges(childComplexity), true
+	case "WebhookAttemptConnection.pageInfo":
+		if e.ComplexityRoot.WebhookAttemptConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttemptConnection.PageInfo(childComplexity), true
+	case "WebhookAttemptConnection.totalCount":
+		if e.ComplexityRoot.WebhookAttemptConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttemptConnection.TotalCount(childComplexity), true
+
+	case "WebhookAttemptEdge.cursor":
+		if e.ComplexityRoot.WebhookAttemptEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttemptEdge.Cursor(childComplexity), true
+	case "WebhookAttemptEdge.node":
+		if e.ComplexityRoot.WebhookAttemptEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookAttemptEdge.Node(childComplexity), true
+
+	case "WebhookDelivery.attempts":
+		if e.ComplexityRoot.WebhookDelivery.Attempts == nil {
+			break
+		}
+
+		args, err := field_WebhookDelivery_attempts_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Attempts(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.WebhookAttemptOrder)), true
+	case "WebhookDelivery.createdAt":
+		if e.ComplexityRoot.WebhookDelivery.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.CreatedAt(childComplexity), true
+	case "WebhookDelivery.deliveredAt":
+		if e.ComplexityRoot.WebhookDelivery.DeliveredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.DeliveredAt(childComplexity), true
+	case "WebhookDelivery.endpoint":
+		if e.ComplexityRoot.WebhookDelivery.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Endpoint(childComplexity), true
+	case "WebhookDelivery.endpointID":
+		if e.ComplexityRoot.WebhookDelivery.EndpointID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.EndpointID(childComplexity), true
+	case "WebhookDelivery.eventID":
+		if e.ComplexityRoot.WebhookDelivery.EventID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.EventID(childComplexity), true
+	case "WebhookDelivery.eventType":
+		if e.ComplexityRoot.WebhookDelivery.EventType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.EventType(childComplexity), true
+	case "WebhookDelivery.id":
+		if e.ComplexityRoot.WebhookDelivery.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.ID(childComplexity), true
+	case "WebhookDelivery.lastError":
+		if e.ComplexityRoot.WebhookDelivery.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.LastError(childComplexity), true
+	case "WebhookDelivery.lastStatus":
+		if e.ComplexityRoot.WebhookDelivery.LastStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.LastStatus(childComplexity), true
+	case "WebhookDelivery.nextAt":
+		if e.ComplexityRoot.WebhookDelivery.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.NextAt(childComplexity), true
+	case "WebhookDelivery.sequence":
+		if e.ComplexityRoot.WebhookDelivery.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Sequence(childComplexity), true
+	case "WebhookDelivery.status":
+		if e.ComplexityRoot.WebhookDelivery.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Status(childComplexity), true
+	case "WebhookDelivery.subjectID":
+		if e.ComplexityRoot.WebhookDelivery.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.SubjectID(childComplexity), true
+	case "WebhookDelivery.tries":
+		if e.ComplexityRoot.WebhookDelivery.Tries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDelivery.Tries(childComplexity), true
+
+	case "WebhookDeliveryConnection.edges":
+		if e.ComplexityRoot.WebhookDeliveryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.Edges(childComplexity), true
+	case "WebhookDeliveryConnection.pageInfo":
+		if e.ComplexityRoot.WebhookDeliveryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.PageInfo(childComplexity), true
+	case "WebhookDeliveryConnection.totalCount":
+		if e.ComplexityRoot.WebhookDeliveryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryConnection.TotalCount(childComplexity), true
+
+	case "WebhookDeliveryEdge.cursor":
+		if e.ComplexityRoot.WebhookDeliveryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryEdge.Cursor(childComplexity), true
+	case "WebhookDeliveryEdge.node":
+		if e.ComplexityRoot.WebhookDeliveryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookDeliveryEdge.Node(childComplexity), true
+
+	case "WebhookEndpoint.affiliate":
+		if e.ComplexityRoot.WebhookEndpoint.Affiliate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Affiliate(childComplexity), true
+	case "WebhookEndpoint.affiliateID":
+		if e.ComplexityRoot.WebhookEndpoint.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.AffiliateID(childComplexity), true
+	case "WebhookEndpoint.createdAt":
+		if e.ComplexityRoot.WebhookEndpoint.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.CreatedAt(childComplexity), true
+	case "WebhookEndpoint.disabledAt":
+		if e.ComplexityRoot.WebhookEndpoint.DisabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.DisabledAt(childComplexity), true
+	case "WebhookEndpoint.failingSince":
+		if e.ComplexityRoot.WebhookEndpoint.FailingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.FailingSince(childComplexity), true
+	case "WebhookEndpoint.host":
+		if e.ComplexityRoot.WebhookEndpoint.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Host(childComplexity), true
+	case "WebhookEndpoint.id":
+		if e.ComplexityRoot.WebhookEndpoint.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.ID(childComplexity), true
+	case "WebhookEndpoint.name":
+		if e.ComplexityRoot.WebhookEndpoint.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Name(childComplexity), true
+	case "WebhookEndpoint.ordering":
+		if e.ComplexityRoot.WebhookEndpoint.Ordering == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Ordering(childComplexity), true
+	case "WebhookEndpoint.origin":
+		if e.ComplexityRoot.WebhookEndpoint.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Origin(childComplexity), true
+	case "WebhookEndpoint.pausedUntil":
+		if e.ComplexityRoot.WebhookEndpoint.PausedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.PausedUntil(childComplexity), true
+	case "WebhookEndpoint.priorUntil":
+		if e.ComplexityRoot.WebhookEndpoint.PriorUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.PriorUntil(childComplexity), true
+	case "WebhookEndpoint.program":
+		if e.ComplexityRoot.WebhookEndpoint.Program == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Program(childComplexity), true
+	case "WebhookEndpoint.programID":
+		if e.ComplexityRoot.WebhookEndpoint.ProgramID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.ProgramID(childComplexity), true
+	case "WebhookEndpoint.reason":
+		if e.ComplexityRoot.WebhookEndpoint.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Reason(childComplexity), true
+	case "WebhookEndpoint.status":
+		if e.ComplexityRoot.WebhookEndpoint.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Status(childComplexity), true
+	case "WebhookEndpoint.types":
+		if e.ComplexityRoot.WebhookEndpoint.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Types(childComplexity), true
+	case "WebhookEndpoint.url":
+		if e.ComplexityRoot.WebhookEndpoint.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.URL(childComplexity), true
+	case "WebhookEndpoint.updatedAt":
+		if e.ComplexityRoot.WebhookEndpoint.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.UpdatedAt(childComplexity), true
+	case "WebhookEndpoint.version":
+		if e.ComplexityRoot.WebhookEndpoint.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpoint.Version(childComplexity), true
+
+	case "WebhookEndpointConnection.edges":
+		if e.ComplexityRoot.WebhookEndpointConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointConnection.Edges(childComplexity), true
+	case "WebhookEndpointConnection.pageInfo":
+		if e.ComplexityRoot.WebhookEndpointConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointConnection.PageInfo(childComplexity), true
+	case "WebhookEndpointConnection.totalCount":
+		if e.ComplexityRoot.WebhookEndpointConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointConnection.TotalCount(childComplexity), true
+
+	case "WebhookEndpointCreatePayload.endpoint":
+		if e.ComplexityRoot.WebhookEndpointCreatePayload.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointCreatePayload.Endpoint(childComplexity), true
+	case "WebhookEndpointCreatePayload.secret":
+		if e.ComplexityRoot.WebhookEndpointCreatePayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointCreatePayload.Secret(childComplexity), true
+	case "WebhookEndpointCreatePayload.userErrors":
+		if e.ComplexityRoot.WebhookEndpointCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointCreatePayload.UserErrors(childComplexity), true
+
+	case "WebhookEndpointDeletePayload.endpoint":
+		if e.ComplexityRoot.WebhookEndpointDeletePayload.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointDeletePayload.Endpoint(childComplexity), true
+	case "WebhookEndpointDeletePayload.userErrors":
+		if e.ComplexityRoot.WebhookEndpointDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointDeletePayload.UserErrors(childComplexity), true
+
+	case "WebhookEndpointEdge.cursor":
+		if e.ComplexityRoot.WebhookEndpointEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointEdge.Cursor(childComplexity), true
+	case "WebhookEndpointEdge.node":
+		if e.ComplexityRoot.WebhookEndpointEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointEdge.Node(childComplexity), true
+
+	case "WebhookEndpointSecretRotatePayload.endpoint":
+		if e.ComplexityRoot.WebhookEndpointSecretRotatePayload.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointSecretRotatePayload.Endpoint(childComplexity), true
+	case "WebhookEndpointSecretRotatePayload.secret":
+		if e.ComplexityRoot.WebhookEndpointSecretRotatePayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointSecretRotatePayload.Secret(childComplexity), true
+	case "WebhookEndpointSecretRotatePayload.userErrors":
+		if e.ComplexityRoot.WebhookEndpointSecretRotatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointSecretRotatePayload.UserErrors(childComplexity), true
+
+	case "WebhookEndpointTestPayload.delivery":
+		if e.ComplexityRoot.WebhookEndpointTestPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointTestPayload.Delivery(childComplexity), true
+	case "WebhookEndpointTestPayload.userErrors":
+		if e.ComplexityRoot.WebhookEndpointTestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointTestPayload.UserErrors(childComplexity), true
+
+	case "WebhookEndpointUpdatePayload.endpoint":
+		if e.ComplexityRoot.WebhookEndpointUpdatePayload.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointUpdatePayload.Endpoint(childComplexity), true
+	case "WebhookEndpointUpdatePayload.userErrors":
+		if e.ComplexityRoot.WebhookEndpointUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEndpointUpdatePayload.UserErrors(childComplexity), true
+
 	case "WebhookReceipt.businessKey":
 		if e.ComplexityRoot.WebhookReceipt.BusinessKey == nil {
 			break
@@ -10426,12 +12257,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WebhookReceipt.DeliveryID(childComplexity), true
+	case "WebhookReceipt.doneAt":
+		if e.ComplexityRoot.WebhookReceipt.DoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceipt.DoneAt(childComplexity), true
 	case "WebhookReceipt.eventID":
 		if e.ComplexityRoot.WebhookReceipt.EventID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.WebhookReceipt.EventID(childComplexity), true
+	case "WebhookReceipt.failures":
+		if e.ComplexityRoot.WebhookReceipt.Failures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceipt.Failures(childComplexity), true
 	case "WebhookReceipt.id":
 		if e.ComplexityRoot.WebhookReceipt.ID == nil {
 			break
@@ -10450,6 +12293,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WebhookReceipt.IntegrationID(childComplexity), true
+	case "WebhookReceipt.nextAt":
+		if e.ComplexityRoot.WebhookReceipt.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceipt.NextAt(childComplexity), true
 	case "WebhookReceipt.reason":
 		if e.ComplexityRoot.WebhookReceipt.Reason == nil {
 			break
@@ -10468,12 +12317,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WebhookReceipt.Status(childComplexity), true
+	case "WebhookReceipt.subject":
+		if e.ComplexityRoot.WebhookReceipt.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceipt.Subject(childComplexity), true
 	case "WebhookReceipt.topic":
 		if e.ComplexityRoot.WebhookReceipt.Topic == nil {
 			break
 		}
 
 		return e.ComplexityRoot.WebhookReceipt.Topic(childComplexity), true
+	case "WebhookReceipt.tries":
+		if e.ComplexityRoot.WebhookReceipt.Tries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceipt.Tries(childComplexity), true
 
 	case "WebhookReceiptConnection.edges":
 		if e.ComplexityRoot.WebhookReceiptConnection.Edges == nil {
@@ -10507,6 +12368,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WebhookReceiptEdge.Node(childComplexity), true
 
+	case "WebhookReceiptReplayPayload.count":
+		if e.ComplexityRoot.WebhookReceiptReplayPayload.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceiptReplayPayload.Count(childComplexity), true
+	case "WebhookReceiptReplayPayload.more":
+		if e.ComplexityRoot.WebhookReceiptReplayPayload.More == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceiptReplayPayload.More(childComplexity), true
+	case "WebhookReceiptReplayPayload.receipt":
+		if e.ComplexityRoot.WebhookReceiptReplayPayload.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceiptReplayPayload.Receipt(childComplexity), true
+	case "WebhookReceiptReplayPayload.userErrors":
+		if e.ComplexityRoot.WebhookReceiptReplayPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookReceiptReplayPayload.UserErrors(childComplexity), true
+
+	case "WebhookRedeliverPayload.count":
+		if e.ComplexityRoot.WebhookRedeliverPayload.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookRedeliverPayload.Count(childComplexity), true
+	case "WebhookRedeliverPayload.endpoint":
+		if e.ComplexityRoot.WebhookRedeliverPayload.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookRedeliverPayload.Endpoint(childComplexity), true
+	case "WebhookRedeliverPayload.hasMore":
+		if e.ComplexityRoot.WebhookRedeliverPayload.HasMore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookRedeliverPayload.HasMore(childComplexity), true
+	case "WebhookRedeliverPayload.userErrors":
+		if e.ComplexityRoot.WebhookRedeliverPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookRedeliverPayload.UserErrors(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -10524,6 +12435,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputAffiliateGroupCreateInput,
 		unmarshalInputAffiliateGroupOrder,
 		unmarshalInputAffiliateGroupUpdateInput,
+		unmarshalInputAffiliateMergeInput,
 		unmarshalInputAffiliateOrder,
 		unmarshalInputAffiliateReinstateInput,
 		unmarshalInputAffiliateRejectInput,
@@ -10574,13 +12486,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputEnrollmentCreateInput,
 		unmarshalInputEnrollmentEndInput,
 		unmarshalInputEnrollmentOrder,
+		unmarshalInputFieldMapSetInput,
+		unmarshalInputFieldTableInput,
+		unmarshalInputFieldTransformInput,
 		unmarshalInputHostAddInput,
 		unmarshalInputHostOrder,
 		unmarshalInputHostRemoveInput,
+		unmarshalInputIntegrationAuthorizeInput,
+		unmarshalInputIntegrationAuthorizedInput,
+		unmarshalInputIntegrationConnectInput,
 		unmarshalInputIntegrationCreateInput,
 		unmarshalInputIntegrationDisableInput,
+		unmarshalInputIntegrationDisconnectInput,
+		unmarshalInputIntegrationKeyInput,
 		unmarshalInputIntegrationOrder,
 		unmarshalInputIntegrationRotateSecretInput,
+		unmarshalInputIntegrationSetKeysInput,
+		unmarshalInputIntegrationSyncInput,
+		unmarshalInputIntegrationTestInput,
 		unmarshalInputLedgerAccountOrder,
 		unmarshalInputLedgerEntryOrder,
 		unmarshalInputLedgerLockInput,
@@ -10593,6 +12516,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputLinkUpdateInput,
 		unmarshalInputLogInInput,
 		unmarshalInputLogInSecondFactorInput,
+		unmarshalInputMappedFieldInput,
 		unmarshalInputMemberAddInput,
 		unmarshalInputMemberEndInput,
 		unmarshalInputMemberRoleChangeInput,
@@ -10613,11 +12537,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputPayoutMethodOrder,
 		unmarshalInputPayoutMethodSetInput,
 		unmarshalInputPayoutOrder,
+		unmarshalInputPayoutReturnInput,
 		unmarshalInputPayoutSettleInput,
 		unmarshalInputPersistedOperationOrder,
 		unmarshalInputPlanBaseInput,
 		unmarshalInputPlanBonusInput,
 		unmarshalInputPlanCapInput,
+		unmarshalInputPlanClicksInput,
 		unmarshalInputPlanConditionInput,
 		unmarshalInputPlanDayPartInput,
 		unmarshalInputPlanFieldTestInput,
@@ -10649,7 +12575,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputSimulationApplyInput,
 		unmarshalInputSimulationOrder,
 		unmarshalInputStatsInput,
+		unmarshalInputWebhookAttemptOrder,
+		unmarshalInputWebhookDeliveryOrder,
+		unmarshalInputWebhookEndpointCreateInput,
+		unmarshalInputWebhookEndpointDeleteInput,
+		unmarshalInputWebhookEndpointOrder,
+		unmarshalInputWebhookEndpointSecretRotateInput,
+		unmarshalInputWebhookEndpointTestInput,
+		unmarshalInputWebhookEndpointUpdateInput,
 		unmarshalInputWebhookReceiptOrder,
+		unmarshalInputWebhookReceiptReplayInput,
+		unmarshalInputWebhookRedeliverInput,
 	)
 	first := true
 
@@ -10924,6 +12860,82 @@ enum Scope {
   TOKEN_WRITE
   "Change touch data."
   TOUCH_WRITE
+}
+`, BuiltIn: false},
+	{Name: "../affiliateterms.graphqls", Input: `extend type Enrollment {
+  "The terms that the affiliate is under now; none before the program has any."
+  terms: EnrollmentTerms @cost(weight: 5)
+  "The terms that it will be under later, the nearest first, at most 10."
+  comingTerms: [EnrollmentTerms!]! @cost(weight: 10, size: 2)
+}
+
+"What an affiliate earns in a program: of the terms what can be for it. Rules, conditions and bonuses of others, budgets of the program and what the merchant has left are not told."
+type EnrollmentTerms @cost(weight: 0) {
+  "The version."
+  planVersionId: ID!
+  "Its number, from 1 within its plan."
+  number: Int!
+  "First instant it applies."
+  validFrom: Time!
+  "The rules that can be for the affiliate; a condition on who has credit is left out where it holds."
+  rules: [PlanRule!]!
+  "Which rules pay on a line for which several are."
+  precedence: PlanPrecedence!
+  "What lines are commissioned on beside their amount after discount."
+  base: PlanBase!
+  "The most that the affiliate is paid in a period."
+  caps: [PlanCap!]!
+  "What is paid beside commission."
+  bonuses: [PlanBonus!]!
+  "What its clicks are paid, if anything."
+  clicks: PlanClicks
+  "What it earns on the sales of those it recruited, if anything."
+  levels: PlanLevels
+  "How a refund treats fixed amounts."
+  refundPolicy: PlanRefundPolicy!
+  "Who bears what is given back of commission that was paid out."
+  recovery: PlanVersionRecovery!
+  "For RECOVER_WITHIN: days from the event until the merchant bears it."
+  recoveryDays: Int!
+  "Days of hold."
+  holdDays: Int!
+  "What the hold is counted from."
+  holdFrom: PlanHoldFrom!
+  "Whether commissions are approved when the hold ends."
+  autoApprove: Boolean!
+  "For how many days from the first instant earlier touches keep the terms of before; 0 for none."
+  graceDays: Int!
+  "What is different from the terms before them, as far as it can be for the affiliate."
+  changes: [PlanChange!]! @cost(weight: 0)
+}
+
+extend type PlanVersion {
+  "What is different from the program's terms before these; nothing for its first."
+  changes: [PlanChange!]! @allow(scope: PLAN_WRITE) @cost(weight: 5)
+}
+
+"A difference between terms."
+type PlanChange @cost(weight: 0) {
+  "Whether something is new, gone or other."
+  kind: PlanChangeKind!
+  "What it is about, such as rules.0.percent: the place of a rule that is gone is the one it had, of others the one they have."
+  path: String!
+  "What it was; none for what is new."
+  before: String
+  "What it is; none for what is gone."
+  after: String
+  "The same in one sentence."
+  text: String!
+}
+
+"Ways in which terms differ."
+enum PlanChangeKind {
+  "It was not there before."
+  ADDED
+  "It is there no more."
+  REMOVED
+  "It is other than before."
+  CHANGED
 }
 `, BuiltIn: false},
 	{Name: "../audit.graphqls", Input: `extend type Query {
@@ -11383,7 +13395,7 @@ type OperationRetirePayload {
 `, BuiltIn: false},
 	{Name: "../connect.graphqls", Input: `extend type Mutation {
   "Connects a shop. Send its webhooks to the address returned."
-  integrationCreate("What to do." input: IntegrationCreateInput!): IntegrationCreatePayload! @allow(scope: INTEGRATION_WRITE)
+  integrationCreate("What to do." input: IntegrationCreateInput!): IntegrationCreatePayload! @deprecated(reason: "use integrationConnect; removed after 2027-06-30") @allow(scope: INTEGRATION_WRITE)
   "Sets a new signing secret; the one before is accepted for a day."
   integrationRotateSecret("What to do." input: IntegrationRotateSecretInput!): IntegrationRotateSecretPayload! @allow(scope: INTEGRATION_WRITE)
   "Stops accepting messages of a shop."
@@ -13783,7 +15795,7 @@ type Commission implements Node {
   """
   affiliateID: ID!
   """
-  Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, or a bonus.
+  Earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds to what was earned, a bonus, or for the clicks of a day.
   """
   kind: CommissionKind!
   """
@@ -13917,6 +15929,10 @@ enum CommissionKind @goModel(model: "github.com/tributary/tributary/ent/commissi
   Recruiter bonus.
   """
   RECRUITER_BONUS
+  """
+  Click.
+  """
+  CLICK
 }
 """
 Ordering options for Commission connections
@@ -15185,13 +17201,58 @@ type Integration implements Node {
   """
   priorUntil: Time
   """
-  A disabled integration accepts nothing.
+  Only an active integration accepts messages.
   """
   status: IntegrationStatus!
+  """
+  Which account of the provider, such as a shop's host; empty where nothing is called.
+  """
+  account: String!
+  """
+  By what the account is called.
+  """
+  access: IntegrationAccess!
+  """
+  Until when the access token is good; it is renewed before.
+  """
+  credentialsUntil: Time
+  """
+  What the account has granted.
+  """
+  scopes: [String!]
+  """
+  When the credentials were given.
+  """
+  connectedAt: Time
+  """
+  When the account was last asked whether it can be reached.
+  """
+  checkedAt: Time
+  """
+  Why the account cannot be called; empty when it can.
+  """
+  problem: String!
   """
   The program its orders go to.
   """
   program: Program!
+}
+"""
+IntegrationAccess is enum for the field access
+"""
+enum IntegrationAccess @goModel(model: "github.com/tributary/tributary/ent/integration.Access") {
+  """
+  None.
+  """
+  NONE
+  """
+  Keys.
+  """
+  KEYS
+  """
+  Oauth.
+  """
+  OAUTH
 }
 """
 A connection to a list of items.
@@ -15253,6 +17314,14 @@ enum IntegrationProvider @goModel(model: "github.com/tributary/tributary/ent/int
   Shopify.
   """
   SHOPIFY
+  """
+  Stripe.
+  """
+  STRIPE
+  """
+  Hubspot.
+  """
+  HUBSPOT
 }
 """
 IntegrationStatus is enum for the field status
@@ -15266,6 +17335,14 @@ enum IntegrationStatus @goModel(model: "github.com/tributary/tributary/ent/integ
   Disabled.
   """
   DISABLED
+  """
+  Pending.
+  """
+  PENDING
+  """
+  Disconnected.
+  """
+  DISCONNECTED
 }
 """
 LedgerAccount.
@@ -15658,6 +17735,14 @@ enum LedgerTransactionKind @goModel(model: "github.com/tributary/tributary/ent/l
   Exchange.
   """
   EXCHANGE
+  """
+  Return.
+  """
+  RETURN
+  """
+  Merge.
+  """
+  MERGE
 }
 """
 Ordering options for LedgerTransaction connections
@@ -16061,13 +18146,17 @@ type Payout implements Node {
   """
   reference: String!
   """
-  Why it failed or was cancelled.
+  Why it failed, was cancelled or came back.
   """
   reason: String!
   """
   When it was settled or failed.
   """
   settledAt: Time
+  """
+  The day on which the bank sent it back, YYYY-MM-DD; none when it did not.
+  """
+  returnedOn: String
   """
   The batch.
   """
@@ -16110,7 +18199,7 @@ type PayoutBatch implements Node {
   """
   rail: PayoutBatchRail!
   """
-  Where the batch stands.
+  Where the batch stands: SETTLED when some of it arrived, FAILED when nothing did.
   """
   status: PayoutBatchStatus!
   """
@@ -16130,7 +18219,7 @@ type PayoutBatch implements Node {
   """
   approvedAt: Time
   """
-  When its last payout was settled.
+  When its last payout was settled or failed.
   """
   settledAt: Time
   """
@@ -16248,6 +18337,10 @@ enum PayoutBatchStatus @goModel(model: "github.com/tributary/tributary/ent/payou
   Cancelled.
   """
   CANCELLED
+  """
+  Failed.
+  """
+  FAILED
 }
 """
 A connection to a list of items.
@@ -16444,6 +18537,10 @@ enum PayoutStatus @goModel(model: "github.com/tributary/tributary/ent/payout.Sta
   Cancelled.
   """
   CANCELLED
+  """
+  Returned.
+  """
+  RETURNED
 }
 """
 PersistedOperation.
@@ -17057,9 +19154,38 @@ type SimulationDifference implements Node {
   """
   newCommissionID: ID
   """
+  Of the commission: earned by credit, adjusted by hand, earned on the sale of somebody recruited, what a tier that counts for a whole period adds, or a bonus.
+  """
+  commissionKind: SimulationDifferenceCommissionKind!
+  """
   ISO 4217 code of every amount in the row.
   """
   currency: CurrencyCode!
+}
+"""
+SimulationDifferenceCommissionKind is enum for the field commission_kind
+"""
+enum SimulationDifferenceCommissionKind @goModel(model: "github.com/tributary/tributary/ent/simulationdifference.CommissionKind") {
+  """
+  Conversion.
+  """
+  CONVERSION
+  """
+  Adjustment.
+  """
+  ADJUSTMENT
+  """
+  Override.
+  """
+  OVERRIDE
+  """
+  Tier.
+  """
+  TIER
+  """
+  Bonus.
+  """
+  BONUS
 }
 """
 A connection to a list of items.
@@ -17259,6 +19385,459 @@ enum UserStatus @goModel(model: "github.com/tributary/tributary/ent/user.Status"
   DISABLED
 }
 """
+WebhookAttempt.
+"""
+type WebhookAttempt implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  What was sent.
+  """
+  deliveryID: ID!
+  """
+  Counts the tries of the delivery.
+  """
+  number: Int!
+  """
+  HTTP status; 0 when there was no answer.
+  """
+  status: Int!
+  """
+  Milliseconds from the first byte out to the last byte in.
+  """
+  durationMs: Int!
+  """
+  Why it failed; empty when it did not.
+  """
+  error: String!
+  """
+  When it was to be tried again.
+  """
+  retryAt: Time
+  """
+  What was sent.
+  """
+  delivery: WebhookDelivery!
+}
+"""
+A connection to a list of items.
+"""
+type WebhookAttemptConnection {
+  """
+  A list of edges.
+  """
+  edges: [WebhookAttemptEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type WebhookAttemptEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: WebhookAttempt
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for WebhookAttempt connections
+"""
+input WebhookAttemptOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order WebhookAttempts.
+  """
+  field: WebhookAttemptOrderField!
+}
+"""
+Properties by which WebhookAttempt connections can be ordered.
+"""
+enum WebhookAttemptOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+WebhookDelivery.
+"""
+type WebhookDelivery implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  Where it goes.
+  """
+  endpointID: ID!
+  """
+  What happened; empty for a test.
+  """
+  eventID: String!
+  """
+  The type of the event.
+  """
+  eventType: String!
+  """
+  What it happened to.
+  """
+  subjectID: String!
+  """
+  Counts the events for the endpoint, in their order.
+  """
+  sequence: Int!
+  """
+  What became of it.
+  """
+  status: WebhookDeliveryStatus!
+  """
+  How often it was sent.
+  """
+  tries: Int!
+  """
+  When it is sent next; while it is being sent, when it is taken up again should the server be lost.
+  """
+  nextAt: Time
+  """
+  When the endpoint took it.
+  """
+  deliveredAt: Time
+  """
+  HTTP status of the last try; 0 when there was no answer.
+  """
+  lastStatus: Int!
+  """
+  Why the last try failed.
+  """
+  lastError: String!
+  """
+  Where it goes.
+  """
+  endpoint: WebhookEndpoint!
+  """
+  Attempts.
+  """
+  attempts(
+    """
+    Returns the elements in the list that come after the specified cursor.
+    """
+    after: Cursor
+
+    """
+    Returns the first _n_ elements from the list.
+    """
+    first: Int
+
+    """
+    Returns the elements in the list that come before the specified cursor.
+    """
+    before: Cursor
+
+    """
+    Returns the last _n_ elements from the list.
+    """
+    last: Int
+
+    """
+    Ordering options for WebhookAttempts returned from the connection.
+    """
+    orderBy: WebhookAttemptOrder
+  ): WebhookAttemptConnection!
+}
+"""
+A connection to a list of items.
+"""
+type WebhookDeliveryConnection {
+  """
+  A list of edges.
+  """
+  edges: [WebhookDeliveryEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type WebhookDeliveryEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: WebhookDelivery
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for WebhookDelivery connections
+"""
+input WebhookDeliveryOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order WebhookDeliveries.
+  """
+  field: WebhookDeliveryOrderField!
+}
+"""
+Properties by which WebhookDelivery connections can be ordered.
+"""
+enum WebhookDeliveryOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+WebhookDeliveryStatus is enum for the field status
+"""
+enum WebhookDeliveryStatus @goModel(model: "github.com/tributary/tributary/ent/webhookdelivery.Status") {
+  """
+  Pending.
+  """
+  PENDING
+  """
+  Delivered.
+  """
+  DELIVERED
+  """
+  Failed.
+  """
+  FAILED
+  """
+  Skipped.
+  """
+  SKIPPED
+}
+"""
+WebhookEndpoint.
+"""
+type WebhookEndpoint implements Node {
+  """
+  Prefixed, time-ordered identifier.
+  """
+  id: ID!
+  """
+  When the row was made, by the server's clock.
+  """
+  createdAt: Time!
+  """
+  When the row last changed, by the server's clock.
+  """
+  updatedAt: Time!
+  """
+  Counts the edits; send it back as expectedVersion.
+  """
+  version: Int!
+  """
+  What people call it.
+  """
+  name: String!
+  """
+  The host of its address; the whole address may hold a secret.
+  """
+  host: String!
+  """
+  Which types of events are sent; all when empty.
+  """
+  types: [String!]
+  """
+  Only what happens in this program.
+  """
+  programID: ID
+  """
+  Only what concerns this affiliate.
+  """
+  affiliateID: ID
+  """
+  Whether an event waits until the one before it has arrived.
+  """
+  ordering: WebhookEndpointOrdering!
+  """
+  Whether people made it, or a tool that subscribed by itself.
+  """
+  origin: WebhookEndpointOrigin!
+  """
+  Nothing is sent to one that is not enabled.
+  """
+  status: WebhookEndpointStatus!
+  """
+  Why it is disabled.
+  """
+  reason: WebhookEndpointReason
+  """
+  When it was disabled.
+  """
+  disabledAt: Time
+  """
+  Until when the secret before the last rotation signs as well.
+  """
+  priorUntil: Time
+  """
+  The first failure since the last success.
+  """
+  failingSince: Time
+  """
+  The address asked not to be called before.
+  """
+  pausedUntil: Time
+  """
+  Only what happens in this program.
+  """
+  program: Program
+  """
+  Only what concerns this affiliate.
+  """
+  affiliate: Affiliate
+}
+"""
+A connection to a list of items.
+"""
+type WebhookEndpointConnection {
+  """
+  A list of edges.
+  """
+  edges: [WebhookEndpointEdge]
+  """
+  Information to aid in pagination.
+  """
+  pageInfo: PageInfo!
+  """
+  Identifies the total count of items in the connection.
+  """
+  totalCount: Int! @cost(weight: 10)
+}
+"""
+An edge in a connection.
+"""
+type WebhookEndpointEdge {
+  """
+  The item at the end of the edge.
+  """
+  node: WebhookEndpoint
+  """
+  A cursor for use in pagination.
+  """
+  cursor: Cursor!
+}
+"""
+Ordering options for WebhookEndpoint connections
+"""
+input WebhookEndpointOrder {
+  """
+  The ordering direction.
+  """
+  direction: OrderDirection! = ASC
+  """
+  The field by which to order WebhookEndpoints.
+  """
+  field: WebhookEndpointOrderField!
+}
+"""
+Properties by which WebhookEndpoint connections can be ordered.
+"""
+enum WebhookEndpointOrderField {
+  """
+  Created at.
+  """
+  CREATED_AT
+}
+"""
+WebhookEndpointOrdering is enum for the field ordering
+"""
+enum WebhookEndpointOrdering @goModel(model: "github.com/tributary/tributary/ent/webhookendpoint.Ordering") {
+  """
+  None.
+  """
+  NONE
+  """
+  Entity.
+  """
+  ENTITY
+  """
+  Endpoint.
+  """
+  ENDPOINT
+}
+"""
+WebhookEndpointOrigin is enum for the field origin
+"""
+enum WebhookEndpointOrigin @goModel(model: "github.com/tributary/tributary/ent/webhookendpoint.Origin") {
+  """
+  Api.
+  """
+  API
+  """
+  Rest hook.
+  """
+  REST_HOOK
+}
+"""
+WebhookEndpointReason is enum for the field reason
+"""
+enum WebhookEndpointReason @goModel(model: "github.com/tributary/tributary/ent/webhookendpoint.Reason") {
+  """
+  By hand.
+  """
+  BY_HAND
+  """
+  Gone.
+  """
+  GONE
+  """
+  Failing.
+  """
+  FAILING
+}
+"""
+WebhookEndpointStatus is enum for the field status
+"""
+enum WebhookEndpointStatus @goModel(model: "github.com/tributary/tributary/ent/webhookendpoint.Status") {
+  """
+  Enabled.
+  """
+  ENABLED
+  """
+  Disabled.
+  """
+  DISABLED
+  """
+  Deleted.
+  """
+  DELETED
+}
+"""
 WebhookReceipt.
 """
 type WebhookReceipt implements Node {
@@ -17298,6 +19877,26 @@ type WebhookReceipt implements Node {
   Why it was parked, ignored or refused.
   """
   reason: String!
+  """
+  What it is about: messages of one subject are worked off in the order in which they came.
+  """
+  subject: String!
+  """
+  How often it was taken up since it was last asked for.
+  """
+  tries: Int!
+  """
+  How often that failed.
+  """
+  failures: Int!
+  """
+  When it is taken up next; while it is worked on, when another server takes it up should this one be lost.
+  """
+  nextAt: Time
+  """
+  When it came to its end.
+  """
+  doneAt: Time
   """
   Bytes received.
   """
@@ -17383,6 +19982,317 @@ enum WebhookReceiptStatus @goModel(model: "github.com/tributary/tributary/ent/we
   Refused.
   """
   REFUSED
+  """
+  Received.
+  """
+  RECEIVED
+  """
+  Dead.
+  """
+  DEAD
+}
+`, BuiltIn: false},
+	{Name: "../fieldmap.graphqls", Input: `extend type Query {
+  "Which field is which, for one kind of record that is written to a CRM, as it is in force."
+  fieldMap("The integration." integrationId: ID!, "The kind of record." kind: SyncKind!): FieldMapping! @allow(scope: INTEGRATION_READ) @cost(weight: 5)
+  "What would be written of a record, field by field; nothing is."
+  fieldMapTry("The integration." integrationId: ID!, "The kind of record." kind: SyncKind!, "The id of a customer, an affiliate or a conversion." recordId: ID!): [TriedField!]! @allow(scope: INTEGRATION_WRITE) @cost(weight: 10)
+}
+
+extend type Mutation {
+  "Says which field is which, over the provider's defaults, for one kind of record. What is known of the kind is written anew."
+  fieldMapSet("What to do." input: FieldMapSetInput!): FieldMapSetPayload! @allow(scope: INTEGRATION_WRITE)
+}
+
+"A kind of record that is written to a CRM."
+enum SyncKind {
+  "A customer."
+  CUSTOMER
+  "An affiliate."
+  AFFILIATE
+  "A conversion."
+  DEAL
+}
+
+"Which field is which."
+type FieldMapping {
+  "The version of what you say; 0 while that is nothing."
+  number: Int!
+  "The fields in force: the provider's defaults, and yours over them."
+  fields: [MappedField!]! @cost(weight: 0)
+}
+
+"A field and where it goes."
+type MappedField {
+  "Ours, such as customer.lifetime_value."
+  source: String!
+  "Theirs."
+  target: String!
+  "What is written where there is no value."
+  default: String
+  "Whether a record without the value is refused."
+  required: Boolean!
+  "What is done to the value on its way, in this order."
+  transforms: [FieldTransform!]! @cost(weight: 0)
+}
+
+"One thing that is done to a value."
+type FieldTransform {
+  "What: TRIM, LOWER, UPPER, CUT, PREFIX, TABLE, JOIN, SHIFT or DAY."
+  do: String!
+  "Of PREFIX and JOIN."
+  text: String!
+  "Of CUT, characters; of SHIFT, digits after the point."
+  places: Int!
+}
+
+"A field of a record that was tried."
+type TriedField {
+  "Ours."
+  source: String!
+  "Theirs."
+  target: String!
+  "The value as it is here; left out when there is none."
+  before: String
+  "The value as it would be written; left out when none is."
+  after: String
+  "Why nothing would be written; left out when that is no fault."
+  fault: String
+}
+
+"Says which field is which."
+input FieldMapSetInput {
+  "The integration."
+  id: ID!
+  "The kind of record."
+  kind: SyncKind!
+  "The version you saw; another one is answered with CONFLICT."
+  expectedVersion: Int
+  "Your fields. One takes the place of the default with its target."
+  fields: [MappedFieldInput!]!
+}
+
+"A field and where it goes."
+input MappedFieldInput {
+  "Ours, such as customer.referred_customer_id; left out for a field that is off."
+  source: String
+  "Theirs. The account must have it."
+  target: String!
+  "What is written where there is no value."
+  default: String
+  "Refuses a record without the value."
+  required: Boolean
+  "Takes the default with this target away."
+  off: Boolean
+  "What is done to the value on its way, in this order."
+  transforms: [FieldTransformInput!]
+}
+
+"One thing that is done to a value."
+input FieldTransformInput {
+  "What: TRIM, LOWER, UPPER, CUT, PREFIX, TABLE, JOIN, SHIFT or DAY."
+  do: String!
+  "Of PREFIX and JOIN."
+  text: String
+  "Of CUT, characters; of SHIFT, digits after the point."
+  places: Int
+  "Of TABLE: what becomes what."
+  table: [FieldTableInput!]
+}
+
+"What becomes what."
+input FieldTableInput {
+  "The value here."
+  from: String!
+  "The value there."
+  to: String!
+}
+
+"The result."
+type FieldMapSetPayload {
+  "The map that is in force now."
+  fieldMap: FieldMapping
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../integration.graphqls", Input: `extend type Mutation {
+  "Connects an account of a shop or CRM: with keys at once, without them as PENDING until it is authorized. With a signing secret alone it only receives messages."
+  integrationConnect("What to do." input: IntegrationConnectInput!): IntegrationConnectPayload! @allow(scope: INTEGRATION_WRITE)
+  "Puts other keys in the place of what the account was called with."
+  integrationSetKeys("What to do." input: IntegrationSetKeysInput!): IntegrationSetKeysPayload! @allow(scope: INTEGRATION_WRITE)
+  "Begins an authorization by OAuth 2: send the browser to the address returned. What the account is called with stays until it is over."
+  integrationAuthorize("What to do." input: IntegrationAuthorizeInput!): IntegrationAuthorizePayload! @allow(scope: INTEGRATION_WRITE)
+  "Ends an authorization with what the browser brought back. It is good once, for who began it."
+  integrationAuthorized("What to do." input: IntegrationAuthorizedInput!): IntegrationAuthorizedPayload! @allow(scope: INTEGRATION_WRITE)
+  "Tests the connection: calls the account and asks who it is and what it has granted."
+  integrationTest("What to do." input: IntegrationTestInput!): IntegrationTestPayload! @allow(scope: INTEGRATION_WRITE)
+  "Revokes the credentials at the provider and forgets them, the signing secret as well. What was received stays."
+  integrationDisconnect("What to do." input: IntegrationDisconnectInput!): IntegrationDisconnectPayload! @allow(scope: INTEGRATION_WRITE)
+}
+
+extend type Query {
+  "What can be connected, and by what."
+  integrationProviders: [IntegrationWays!]! @allow(scope: INTEGRATION_READ) @cost(weight: 2)
+}
+
+"By what the accounts of a provider can be connected."
+type IntegrationWays {
+  "The provider."
+  provider: IntegrationProvider! @cost(weight: 0)
+  "Keys that are copied from the provider; none when it knows none."
+  keys: [IntegrationKey!]! @cost(weight: 0)
+  "Whether accounts can be authorized."
+  oauth: Boolean!
+  "What is asked for when nothing else is named."
+  scopes: [String!]!
+}
+
+"A key that is copied from a provider."
+type IntegrationKey {
+  "Its name."
+  name: String!
+  "What it is and where it is found."
+  description: String!
+}
+
+"A key and its value."
+input IntegrationKeyInput {
+  "Its name, such as accessToken."
+  name: String!
+  "Its value. It is sealed and never shown again."
+  value: String!
+}
+
+"Connects an account."
+input IntegrationConnectInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The program its orders go to."
+  programId: ID!
+  "What is connected."
+  provider: IntegrationProvider!
+  "What people call it."
+  name: String!
+  "Which account, such as shoes.myshopify.com; left out for a shop that only sends messages."
+  account: String
+  "The keys of the provider, all of them; left out for an authorization."
+  keys: [IntegrationKeyInput!]
+  "The secret that messages are signed with; left out where the app's own is."
+  secret: String
+  "Set when this shop's order ids may equal another's."
+  orderScope: String
+}
+
+"The result."
+type IntegrationConnectPayload {
+  "The integration."
+  integration: Integration
+  "Where the shop sends its webhooks."
+  webhookUrl: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Puts other keys in the place of what the account was called with."
+input IntegrationSetKeysInput {
+  "The id."
+  id: ID!
+  "The version you saw; another one is answered with CONFLICT."
+  expectedVersion: Int
+  "The keys of the provider, all of them."
+  keys: [IntegrationKeyInput!]!
+  "The secret that messages are signed with, where there is none yet."
+  secret: String
+}
+
+"The result."
+type IntegrationSetKeysPayload {
+  "The integration."
+  integration: Integration
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Begins an authorization."
+input IntegrationAuthorizeInput {
+  "The id."
+  id: ID!
+  "The client id of your app at the provider; left out for the one of the last authorization."
+  clientId: String
+  "The client secret of your app at the provider. It is sealed and never shown again."
+  clientSecret: String
+  "Where the browser is sent back to, as the app registers it."
+  redirectUrl: String!
+  "What to ask for; what integrationProviders says when left out."
+  scopes: [String!]
+}
+
+"The result."
+type IntegrationAuthorizePayload {
+  "The integration."
+  integration: Integration
+  "Where to send the browser."
+  authorizationUrl: String
+  "Until when it must be back."
+  expiresAt: Time
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Ends an authorization."
+input IntegrationAuthorizedInput {
+  "The query of the address that the browser was sent back to, as it stands."
+  query: String!
+}
+
+"The result."
+type IntegrationAuthorizedPayload {
+  "The integration."
+  integration: Integration
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Tests the connection."
+input IntegrationTestInput {
+  "The id."
+  id: ID!
+}
+
+"The result."
+type IntegrationTestPayload {
+  "The integration, with what it has granted."
+  integration: Integration
+  "What the account calls itself."
+  label: String
+  "Whether the account could be called; if not, the integration's problem says why."
+  reachable: Boolean
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Ends a connection."
+input IntegrationDisconnectInput {
+  "The id."
+  id: ID!
+  "The version you saw; another one is answered with CONFLICT."
+  expectedVersion: Int
+  "Forget the credentials also where they cannot be revoked."
+  force: Boolean
+}
+
+"The result."
+type IntegrationDisconnectPayload {
+  "The integration."
+  integration: Integration
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+extend type Integration {
+  "What is wanted of the account and was not granted."
+  missingScopes: [String!]! @cost(weight: 0)
 }
 `, BuiltIn: false},
 	{Name: "../ledger.graphqls", Input: `extend type Mutation {
@@ -17560,6 +20470,42 @@ type ApiTokenRotatePayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../merge.graphqls", Input: `extend type Mutation {
+  """
+  Merges an affiliate into another who is the same person, for good. Both histories stay. The survivor has the
+  links, codes, places, recruits, buyers and balances of both from now on; what becomes of the merged one's
+  commissions, and of payouts under way, is posted to the survivor.
+  """
+  affiliateMerge("What to do." input: AffiliateMergeInput!): AffiliateMergePayload! @allow(scope: AFFILIATE_WRITE) @cost(weight: 20)
+}
+
+"Merges an affiliate into another, for good."
+input AffiliateMergeInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "Who is merged: archived with this."
+  fromId: ID!
+  "Into whom: the survivor, who is active."
+  intoId: ID!
+  "Why."
+  reason: String!
+}
+
+"The result."
+type AffiliateMergePayload {
+  "The survivor."
+  affiliate: Affiliate
+  "Who was merged; its mergedInto is the survivor."
+  merged: Affiliate
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+extend type Affiliate {
+  "Who this affiliate is now: the survivor, when it was merged into another; for staff."
+  mergedInto: Affiliate @allow(scope: AFFILIATE_WRITE) @cost(weight: 2)
+}
+`, BuiltIn: false},
 	{Name: "../pay.graphqls", Input: `extend type Mutation {
   "Says how an affiliate wants to be paid."
   payoutMethodSet("What to do." input: PayoutMethodSetInput!): PayoutMethodSetPayload! @allow(scope: PROFILE_WRITE)
@@ -17573,6 +20519,8 @@ type ApiTokenRotatePayload {
   payoutSettle("What to do." input: PayoutSettleInput!): PayoutSettlePayload! @allow(scope: PAYOUT_WRITE)
   "Says that a payout did not arrive: the money is payable again."
   payoutFail("What to do." input: PayoutFailInput!): PayoutFailPayload! @allow(scope: PAYOUT_WRITE)
+  "Says that the bank sent a settled payout back: the money is payable again."
+  payoutReturn("What to do." input: PayoutReturnInput!): PayoutReturnPayload! @allow(scope: PAYOUT_WRITE)
 }
 
 extend type Query {
@@ -17706,6 +20654,26 @@ type PayoutFailPayload {
   userErrors: [UserError!]!
 }
 
+"Says that the bank sent a settled payout back: the money is payable again."
+input PayoutReturnInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "The id."
+  id: ID!
+  "Why; the affiliate sees it."
+  reason: String!
+  "The merchant's day on which it came back, YYYY-MM-DD: not before it was settled, not in the future."
+  returnedOn: String!
+}
+
+"The result."
+type PayoutReturnPayload {
+  "The payout."
+  payout: Payout
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
 extend type Program {
   "Smallest pay-out."
   threshold: Money!
@@ -17783,6 +20751,107 @@ type StatementRow @cost(weight: 0) {
   payable: Money!
   "How it changed reserved."
   reserved: Money!
+}
+`, BuiltIn: false},
+	{Name: "../planread.graphqls", Input: `extend input CommissionPlanActivateInput {
+  "What clicks are paid: of terms for the affiliate, its group and the program, the first there are. Nothing when absent."
+  clicks: [PlanClicksInput!]
+}
+
+"What clicks are paid. Of an affiliate's clicks of a day in the program's time zone there is one commission of the kind CLICK, made about an hour after the day, under the terms that were in force at its first instant; rows that come later earn what they add. Robots, what repeats within minutes and stopped links are never paid. Caps, tiers and levels do not count it."
+input PlanClicksInput {
+  "Whom it is for; PROGRAM when absent."
+  level: PlanRuleLevel
+  "The group or affiliate."
+  targetId: ID
+  "For each click that is paid; zero pays none."
+  amount: MoneyInput!
+  "Several clicks of one network on a day are paid; else the first alone."
+  repeats: Boolean
+  "Each click of visitors who allow no identifiers is paid, whom nobody can tell apart; else none of them."
+  unidentified: Boolean
+  "The most that are paid on a day, 1 to 1000000; no maximum when absent."
+  maxPerDay: Int
+}
+
+"What clicks are paid."
+type PlanClicks @cost(weight: 0) {
+  "Whom it is for."
+  level: PlanRuleLevel!
+  "The group or affiliate."
+  targetId: ID
+  "For each click that is paid."
+  amount: Money!
+  "Several clicks of one network on a day are paid."
+  repeats: Boolean!
+  "Each click of visitors who allow no identifiers is paid."
+  unidentified: Boolean!
+  "The most that are paid on a day."
+  maxPerDay: Int
+}
+
+"The most that is paid in a period."
+type PlanCap @cost(weight: 0) {
+  "Whose commission is counted."
+  scope: PlanCapScope!
+  "How long it is counted, on the clocks of the program."
+  period: PlanPeriod!
+  "The most."
+  amount: Money!
+  "What becomes of a commission that would pass it."
+  over: PlanCapOver!
+}
+
+"How a refund treats fixed amounts."
+type PlanRefundPolicy @cost(weight: 0) {
+  "The way."
+  kind: RefundPolicyKind!
+  "For ALL_OR_NOTHING: the percent of the base at which all is taken back."
+  percent: Decimal
+}
+
+extend type PlanVersion {
+  "What clicks are paid."
+  clicks: [PlanClicks!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "The most that is paid in a period."
+  caps: [PlanCap!]! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "How a refund treats fixed amounts."
+  refundPolicy: PlanRefundPolicy! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "Whether a payment that was given back in full does not count among the customer's payments."
+  reanchor: Boolean! @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "Percent of a sale that is left to pay from, where it was said."
+  marginPercent: Decimal @allow(scope: PLAN_WRITE) @cost(weight: 0)
+  "What becomes of sales whose touch was before these terms; graceDays says for how long."
+  earlierClicks: EarlierClicks! @cost(weight: 0)
+}
+`, BuiltIn: false},
+	{Name: "../receipt.graphqls", Input: `extend type Mutation {
+  "Lets messages of a shop be worked on again: one that is dead or was refused, or the dead ones of an integration that came between two times."
+  webhookReceiptReplay("What to do." input: WebhookReceiptReplayInput!): WebhookReceiptReplayPayload! @allow(scope: INTEGRATION_WRITE)
+}
+
+"Lets messages be worked on again."
+input WebhookReceiptReplayInput {
+  "One message; it stands alone."
+  receiptId: ID
+  "The dead messages of this integration."
+  integrationId: ID
+  "Those that came at this time or later."
+  from: Time
+  "Those that came before this time."
+  to: Time
+}
+
+"The result."
+type WebhookReceiptReplayPayload {
+  "The message, where one was named."
+  receipt: WebhookReceipt
+  "How many are worked on again."
+  count: Int
+  "Whether there are more: ask again."
+  more: Boolean
+  "Why the input was refused."
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../report.graphqls", Input: `extend type Query {
@@ -17875,7 +20944,7 @@ type StatsRow @cost(weight: 0) {
   accrued: Decimal!
   "Commission that became payable, less what was taken back after."
   approved: Decimal!
-  "Payouts settled."
+  "Payouts settled, less those that came back. A payout is of all programs at once: nothing of it is counted to one, so with a programId this is 0."
   paid: Decimal!
 }
 
@@ -18469,6 +21538,70 @@ extend type SimulationAffiliate {
   difference: Money! @cost(weight: 0)
 }
 `, BuiltIn: false},
+	{Name: "../sync.graphqls", Input: `extend type Query {
+  "How the writing to an integration goes."
+  syncHealth("The integration." integrationId: ID!): SyncHealth! @allow(scope: INTEGRATION_READ) @cost(weight: 5)
+}
+
+extend type Mutation {
+  "Leaves records to be written to a CRM once more: its dead letters, or everything of its program."
+  integrationSync("What to do." input: IntegrationSyncInput!): IntegrationSyncPayload! @allow(scope: INTEGRATION_WRITE)
+}
+
+"How the writing to an integration goes."
+type SyncHealth {
+  "Records that are not written as they stand."
+  pending: Int!
+  "When the first change was made that is not written."
+  oldestSince: Time
+  "Records that were refused and are not tried again by themselves."
+  dead: Int!
+  "Calls that have failed since one worked."
+  failures: Int!
+  "Whether the account is called."
+  breaker: SyncBreaker!
+  "The account is not called before."
+  pausedUntil: Time
+  "When something was last written."
+  workedAt: Time
+  "When a call last failed."
+  failedAt: Time
+  "Why it failed; left out while calls work."
+  problem: String @cost(weight: 0)
+}
+
+"Whether an account is called."
+enum SyncBreaker {
+  "It is called."
+  CLOSED
+  "It has failed again and again and is left alone for a while."
+  OPEN
+  "One record at a time shows whether it is back."
+  HALF_OPEN
+}
+
+"What is written once more."
+input IntegrationSyncInput {
+  "The id."
+  id: ID!
+  "Everything of the program, also what was there before the integration, behind what has just changed; else the dead letters."
+  all: Boolean
+  "Where the call before has come to."
+  after: String
+}
+
+"The result."
+type IntegrationSyncPayload {
+  "The integration."
+  integration: Integration
+  "How many records are left to be written."
+  count: Int
+  "Where it has come to: call again with it; left out when there are no more."
+  after: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../terms.graphqls", Input: `extend type Query {
   "Looks at terms before anybody earns by them, as commissionPlanActivate would. Nothing is written, and nothing is refused."
   planLint("The terms." input: CommissionPlanActivateInput!): PlanLint! @allow(scope: PLAN_WRITE) @cost(weight: 100)
@@ -19040,6 +22173,194 @@ extend type Refund {
   fee: Money!
 }
 `, BuiltIn: false},
+	{Name: "../webhook.graphqls", Input: `extend type Mutation {
+  "Makes an address be told what happens. Its secret is shown once. Needs EVENT_READ as well."
+  webhookEndpointCreate("What to do." input: WebhookEndpointCreateInput!): WebhookEndpointCreatePayload! @allow(scope: INTEGRATION_WRITE)
+  "Changes an endpoint, or enables or disables it. Needs EVENT_READ as well."
+  webhookEndpointUpdate("What to do." input: WebhookEndpointUpdateInput!): WebhookEndpointUpdatePayload! @allow(scope: INTEGRATION_WRITE)
+  "Ends an endpoint. What was delivered can still be seen."
+  webhookEndpointDelete("What to do." input: WebhookEndpointDeleteInput!): WebhookEndpointDeletePayload! @allow(scope: INTEGRATION_WRITE)
+  "Gives an endpoint a new secret, shown once. The present one signs as well for a while."
+  webhookEndpointSecretRotate("What to do." input: WebhookEndpointSecretRotateInput!): WebhookEndpointSecretRotatePayload! @allow(scope: INTEGRATION_WRITE)
+  "Sends a message of type webhook.test to an endpoint."
+  webhookEndpointTest("What to do." input: WebhookEndpointTestInput!): WebhookEndpointTestPayload! @allow(scope: INTEGRATION_WRITE)
+  "Sends a delivery anew, or those of an endpoint that were made in a time."
+  webhookRedeliver("What to do." input: WebhookRedeliverInput!): WebhookRedeliverPayload! @allow(scope: INTEGRATION_WRITE)
+}
+
+extend type Query {
+  "Addresses that are told what happens, without those that were deleted."
+  webhookEndpoints("Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: WebhookEndpointOrder): WebhookEndpointConnection! @allow(scope: INTEGRATION_READ)
+  "Events on their way to endpoints, with what became of them."
+  webhookDeliveries("Only to this endpoint." endpointId: ID "Only this status." status: WebhookDeliveryStatus "Only this type of event." eventType: String "Rows after this cursor." after: Cursor "How many, at most 100." first: Int "Rows before this cursor." before: Cursor "How many from the end, at most 100." last: Int "How to order." orderBy: WebhookDeliveryOrder): WebhookDeliveryConnection! @allow(scope: INTEGRATION_READ)
+  "Every type of event, by name: what endpoints and feeds can be limited to."
+  eventTypes: [EventType!]! @allow(scope: EVENT_READ) @cost(weight: 1)
+}
+
+"A type of event."
+type EventType {
+  "Its name, such as commission.approved."
+  name: String!
+  "Version of the facts' meaning."
+  version: Int!
+  "What the event's subject is."
+  subject: String!
+  "What happened."
+  description: String!
+}
+
+"Makes an address be told what happens."
+input WebhookEndpointCreateInput {
+  "A repeat with the same key makes no second endpoint and shows the secret no second time."
+  idempotencyKey: String
+  "Where to send: an https address on the public internet. It is kept sealed."
+  url: String!
+  "What people call it."
+  name: String
+  "Only these types of events; all when absent or empty."
+  types: [String!]
+  "Only what happens in this program."
+  programId: ID
+  "Only what concerns this affiliate."
+  affiliateId: ID
+  "Whether an event waits until the one before it has arrived or was given up; NONE when absent."
+  ordering: WebhookEndpointOrdering
+  "Your own secret, whsec_ and 24 to 64 bytes in base64; one is made when absent."
+  secret: String
+}
+
+"The result."
+type WebhookEndpointCreatePayload {
+  "The endpoint."
+  endpoint: WebhookEndpoint
+  "The signing secret; shown this once."
+  secret: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Changes an endpoint. What is absent stays."
+input WebhookEndpointUpdateInput {
+  "The id."
+  id: ID!
+  "The version you saw; another one is answered with CONFLICT."
+  expectedVersion: Int
+  "Where to send."
+  url: String
+  "What people call it."
+  name: String
+  "Only these types of events; all when empty."
+  types: [String!]
+  "Only what happens in this program; everything when empty."
+  programId: ID
+  "Only what concerns this affiliate; everything when empty."
+  affiliateId: ID
+  "Whether an event waits until the one before it has arrived or was given up."
+  ordering: WebhookEndpointOrdering
+  "Whether anything is sent. What is missed is written down for 30 days and can be redelivered."
+  enabled: Boolean
+}
+
+"The result."
+type WebhookEndpointUpdatePayload {
+  "The endpoint."
+  endpoint: WebhookEndpoint
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Ends an endpoint."
+input WebhookEndpointDeleteInput {
+  "The id."
+  id: ID!
+  "The version you saw; another one is answered with CONFLICT."
+  expectedVersion: Int
+}
+
+"The result."
+type WebhookEndpointDeletePayload {
+  "The endpoint."
+  endpoint: WebhookEndpoint
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Gives an endpoint a new secret."
+input WebhookEndpointSecretRotateInput {
+  "A repeat with the same key rotates no second time and shows the secret no second time."
+  idempotencyKey: String
+  "The id."
+  id: ID!
+  "The version you saw; another one is answered with CONFLICT."
+  expectedVersion: Int
+  "Your own secret, whsec_ and 24 to 64 bytes in base64; one is made when absent."
+  secret: String
+  "How long the present secret signs as well, in seconds; at most 30 days, a day when absent."
+  keepSeconds: Int
+}
+
+"The result."
+type WebhookEndpointSecretRotatePayload {
+  "The endpoint."
+  endpoint: WebhookEndpoint
+  "The new secret; shown this once."
+  secret: String
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Sends a message of type webhook.test."
+input WebhookEndpointTestInput {
+  "The endpoint."
+  id: ID!
+}
+
+"The result."
+type WebhookEndpointTestPayload {
+  "The delivery; ask for it again to see what became of it."
+  delivery: WebhookDelivery
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+"Sends anew. Name a delivery, or an endpoint with from and to."
+input WebhookRedeliverInput {
+  "A repeat with the same key has no second effect and gets the same answer."
+  idempotencyKey: String
+  "This delivery, whatever became of it."
+  deliveryId: ID
+  "What failed or was skipped of this endpoint."
+  endpointId: ID
+  "Deliveries made from this instant."
+  from: Time
+  "Deliveries made before this instant."
+  to: Time
+  "Those as well that arrived."
+  delivered: Boolean
+}
+
+"The result."
+type WebhookRedeliverPayload {
+  "The endpoint."
+  endpoint: WebhookEndpoint
+  "How many are sent anew, at most 5000 at once."
+  count: Int!
+  "True when there may be more of that time: ask again."
+  hasMore: Boolean!
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+
+extend type WebhookEndpoint {
+  "Where to send; empty when deleted."
+  url: String! @cost(weight: 0)
+}
+
+extend type WebhookAttempt {
+  "The first KiB of what was answered."
+  answer: String! @cost(weight: 0)
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -19151,6 +22472,8 @@ func childFields_Affiliate(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Affiliate_links(ctx, ec, field)
 	case "fields":
 		return fieldContext_Affiliate_fields(ctx, ec, field)
+	case "mergedInto":
+		return fieldContext_Affiliate_mergedInto(ctx, ec, field)
 	case "upline":
 		return fieldContext_Affiliate_upline(ctx, ec, field)
 	case "recruits":
@@ -19295,6 +22618,18 @@ func childFields_AffiliateGroupUpdatePayload(ctx context.Context, ec *executionC
 		return fieldContext_AffiliateGroupUpdatePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AffiliateGroupUpdatePayload", field.Name)
+}
+
+func childFields_AffiliateMergePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "affiliate":
+		return fieldContext_AffiliateMergePayload_affiliate(ctx, ec, field)
+	case "merged":
+		return fieldContext_AffiliateMergePayload_merged(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AffiliateMergePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AffiliateMergePayload", field.Name)
 }
 
 func childFields_AffiliateReinstatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20551,6 +23886,10 @@ func childFields_Enrollment(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Enrollment_program(ctx, ec, field)
 	case "affiliate":
 		return fieldContext_Enrollment_affiliate(ctx, ec, field)
+	case "terms":
+		return fieldContext_Enrollment_terms(ctx, ec, field)
+	case "comingTerms":
+		return fieldContext_Enrollment_comingTerms(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Enrollment", field.Name)
 }
@@ -20597,6 +23936,48 @@ func childFields_EnrollmentEndPayload(ctx context.Context, ec *executionContext,
 	return nil, fmt.Errorf("no field named %q was found under type EnrollmentEndPayload", field.Name)
 }
 
+func childFields_EnrollmentTerms(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "planVersionId":
+		return fieldContext_EnrollmentTerms_planVersionId(ctx, ec, field)
+	case "number":
+		return fieldContext_EnrollmentTerms_number(ctx, ec, field)
+	case "validFrom":
+		return fieldContext_EnrollmentTerms_validFrom(ctx, ec, field)
+	case "rules":
+		return fieldContext_EnrollmentTerms_rules(ctx, ec, field)
+	case "precedence":
+		return fieldContext_EnrollmentTerms_precedence(ctx, ec, field)
+	case "base":
+		return fieldContext_EnrollmentTerms_base(ctx, ec, field)
+	case "caps":
+		return fieldContext_EnrollmentTerms_caps(ctx, ec, field)
+	case "bonuses":
+		return fieldContext_EnrollmentTerms_bonuses(ctx, ec, field)
+	case "clicks":
+		return fieldContext_EnrollmentTerms_clicks(ctx, ec, field)
+	case "levels":
+		return fieldContext_EnrollmentTerms_levels(ctx, ec, field)
+	case "refundPolicy":
+		return fieldContext_EnrollmentTerms_refundPolicy(ctx, ec, field)
+	case "recovery":
+		return fieldContext_EnrollmentTerms_recovery(ctx, ec, field)
+	case "recoveryDays":
+		return fieldContext_EnrollmentTerms_recoveryDays(ctx, ec, field)
+	case "holdDays":
+		return fieldContext_EnrollmentTerms_holdDays(ctx, ec, field)
+	case "holdFrom":
+		return fieldContext_EnrollmentTerms_holdFrom(ctx, ec, field)
+	case "autoApprove":
+		return fieldContext_EnrollmentTerms_autoApprove(ctx, ec, field)
+	case "graceDays":
+		return fieldContext_EnrollmentTerms_graceDays(ctx, ec, field)
+	case "changes":
+		return fieldContext_EnrollmentTerms_changes(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnrollmentTerms", field.Name)
+}
+
 func childFields_Event(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -20633,6 +24014,20 @@ func childFields_EventFeed(ctx context.Context, ec *executionContext, field grap
 	return nil, fmt.Errorf("no field named %q was found under type EventFeed", field.Name)
 }
 
+func childFields_EventType(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_EventType_name(ctx, ec, field)
+	case "version":
+		return fieldContext_EventType_version(ctx, ec, field)
+	case "subject":
+		return fieldContext_EventType_subject(ctx, ec, field)
+	case "description":
+		return fieldContext_EventType_description(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventType", field.Name)
+}
+
 func childFields_ExplanationLevel(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "level":
@@ -20667,6 +24062,38 @@ func childFields_ExplanationStep(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ExplanationStep_after(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExplanationStep", field.Name)
+}
+
+func childFields_FieldMapSetPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fieldMap":
+		return fieldContext_FieldMapSetPayload_fieldMap(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_FieldMapSetPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldMapSetPayload", field.Name)
+}
+
+func childFields_FieldMapping(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return fieldContext_FieldMapping_number(ctx, ec, field)
+	case "fields":
+		return fieldContext_FieldMapping_fields(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldMapping", field.Name)
+}
+
+func childFields_FieldTransform(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "do":
+		return fieldContext_FieldTransform_do(ctx, ec, field)
+	case "text":
+		return fieldContext_FieldTransform_text(ctx, ec, field)
+	case "places":
+		return fieldContext_FieldTransform_places(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldTransform", field.Name)
 }
 
 func childFields_Host(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20753,14 +24180,66 @@ func childFields_Integration(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Integration_priorUntil(ctx, ec, field)
 	case "status":
 		return fieldContext_Integration_status(ctx, ec, field)
+	case "account":
+		return fieldContext_Integration_account(ctx, ec, field)
+	case "access":
+		return fieldContext_Integration_access(ctx, ec, field)
+	case "credentialsUntil":
+		return fieldContext_Integration_credentialsUntil(ctx, ec, field)
+	case "scopes":
+		return fieldContext_Integration_scopes(ctx, ec, field)
+	case "connectedAt":
+		return fieldContext_Integration_connectedAt(ctx, ec, field)
+	case "checkedAt":
+		return fieldContext_Integration_checkedAt(ctx, ec, field)
+	case "problem":
+		return fieldContext_Integration_problem(ctx, ec, field)
 	case "program":
 		return fieldContext_Integration_program(ctx, ec, field)
 	case "webhookUrl":
 		return fieldContext_Integration_webhookUrl(ctx, ec, field)
 	case "refused":
 		return fieldContext_Integration_refused(ctx, ec, field)
+	case "missingScopes":
+		return fieldContext_Integration_missingScopes(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Integration", field.Name)
+}
+
+func childFields_IntegrationAuthorizePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationAuthorizePayload_integration(ctx, ec, field)
+	case "authorizationUrl":
+		return fieldContext_IntegrationAuthorizePayload_authorizationUrl(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_IntegrationAuthorizePayload_expiresAt(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationAuthorizePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationAuthorizePayload", field.Name)
+}
+
+func childFields_IntegrationAuthorizedPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationAuthorizedPayload_integration(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationAuthorizedPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationAuthorizedPayload", field.Name)
+}
+
+func childFields_IntegrationConnectPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationConnectPayload_integration(ctx, ec, field)
+	case "webhookUrl":
+		return fieldContext_IntegrationConnectPayload_webhookUrl(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationConnectPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationConnectPayload", field.Name)
 }
 
 func childFields_IntegrationConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20797,6 +24276,16 @@ func childFields_IntegrationDisablePayload(ctx context.Context, ec *executionCon
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationDisablePayload", field.Name)
 }
 
+func childFields_IntegrationDisconnectPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationDisconnectPayload_integration(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationDisconnectPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationDisconnectPayload", field.Name)
+}
+
 func childFields_IntegrationEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "node":
@@ -20807,6 +24296,16 @@ func childFields_IntegrationEdge(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationEdge", field.Name)
 }
 
+func childFields_IntegrationKey(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_IntegrationKey_name(ctx, ec, field)
+	case "description":
+		return fieldContext_IntegrationKey_description(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationKey", field.Name)
+}
+
 func childFields_IntegrationRotateSecretPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "integration":
@@ -20815,6 +24314,58 @@ func childFields_IntegrationRotateSecretPayload(ctx context.Context, ec *executi
 		return fieldContext_IntegrationRotateSecretPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationRotateSecretPayload", field.Name)
+}
+
+func childFields_IntegrationSetKeysPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationSetKeysPayload_integration(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationSetKeysPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationSetKeysPayload", field.Name)
+}
+
+func childFields_IntegrationSyncPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationSyncPayload_integration(ctx, ec, field)
+	case "count":
+		return fieldContext_IntegrationSyncPayload_count(ctx, ec, field)
+	case "after":
+		return fieldContext_IntegrationSyncPayload_after(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationSyncPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationSyncPayload", field.Name)
+}
+
+func childFields_IntegrationTestPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "integration":
+		return fieldContext_IntegrationTestPayload_integration(ctx, ec, field)
+	case "label":
+		return fieldContext_IntegrationTestPayload_label(ctx, ec, field)
+	case "reachable":
+		return fieldContext_IntegrationTestPayload_reachable(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationTestPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationTestPayload", field.Name)
+}
+
+func childFields_IntegrationWays(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return fieldContext_IntegrationWays_provider(ctx, ec, field)
+	case "keys":
+		return fieldContext_IntegrationWays_keys(ctx, ec, field)
+	case "oauth":
+		return fieldContext_IntegrationWays_oauth(ctx, ec, field)
+	case "scopes":
+		return fieldContext_IntegrationWays_scopes(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationWays", field.Name)
 }
 
 func childFields_LedgerAccount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21123,6 +24674,22 @@ func childFields_LogOutPayload(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type LogOutPayload", field.Name)
 }
 
+func childFields_MappedField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return fieldContext_MappedField_source(ctx, ec, field)
+	case "target":
+		return fieldContext_MappedField_target(ctx, ec, field)
+	case "default":
+		return fieldContext_MappedField_default(ctx, ec, field)
+	case "required":
+		return fieldContext_MappedField_required(ctx, ec, field)
+	case "transforms":
+		return fieldContext_MappedField_transforms(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MappedField", field.Name)
+}
+
 func childFields_MemberAddPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "membership":
@@ -21359,6 +24926,8 @@ func childFields_Payout(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Payout_reason(ctx, ec, field)
 	case "settledAt":
 		return fieldContext_Payout_settledAt(ctx, ec, field)
+	case "returnedOn":
+		return fieldContext_Payout_returnedOn(ctx, ec, field)
 	case "batch":
 		return fieldContext_Payout_batch(ctx, ec, field)
 	case "affiliate":
@@ -21533,6 +25102,16 @@ func childFields_PayoutMethodSetPayload(ctx context.Context, ec *executionContex
 	return nil, fmt.Errorf("no field named %q was found under type PayoutMethodSetPayload", field.Name)
 }
 
+func childFields_PayoutReturnPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payout":
+		return fieldContext_PayoutReturnPayload_payout(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_PayoutReturnPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutReturnPayload", field.Name)
+}
+
 func childFields_PayoutSettlePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "payout":
@@ -21621,6 +25200,54 @@ func childFields_PlanBonus(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_PlanBonus_firstSale(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanBonus", field.Name)
+}
+
+func childFields_PlanCap(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "scope":
+		return fieldContext_PlanCap_scope(ctx, ec, field)
+	case "period":
+		return fieldContext_PlanCap_period(ctx, ec, field)
+	case "amount":
+		return fieldContext_PlanCap_amount(ctx, ec, field)
+	case "over":
+		return fieldContext_PlanCap_over(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanCap", field.Name)
+}
+
+func childFields_PlanChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_PlanChange_kind(ctx, ec, field)
+	case "path":
+		return fieldContext_PlanChange_path(ctx, ec, field)
+	case "before":
+		return fieldContext_PlanChange_before(ctx, ec, field)
+	case "after":
+		return fieldContext_PlanChange_after(ctx, ec, field)
+	case "text":
+		return fieldContext_PlanChange_text(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanChange", field.Name)
+}
+
+func childFields_PlanClicks(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "level":
+		return fieldContext_PlanClicks_level(ctx, ec, field)
+	case "targetId":
+		return fieldContext_PlanClicks_targetId(ctx, ec, field)
+	case "amount":
+		return fieldContext_PlanClicks_amount(ctx, ec, field)
+	case "repeats":
+		return fieldContext_PlanClicks_repeats(ctx, ec, field)
+	case "unidentified":
+		return fieldContext_PlanClicks_unidentified(ctx, ec, field)
+	case "maxPerDay":
+		return fieldContext_PlanClicks_maxPerDay(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanClicks", field.Name)
 }
 
 func childFields_PlanCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21819,6 +25446,16 @@ func childFields_PlanQualification(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type PlanQualification", field.Name)
 }
 
+func childFields_PlanRefundPolicy(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_PlanRefundPolicy_kind(ctx, ec, field)
+	case "percent":
+		return fieldContext_PlanRefundPolicy_percent(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanRefundPolicy", field.Name)
+}
+
 func childFields_PlanRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "level":
@@ -21939,6 +25576,8 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_autoApprove(ctx, ec, field)
 	case "plan":
 		return fieldContext_PlanVersion_plan(ctx, ec, field)
+	case "changes":
+		return fieldContext_PlanVersion_changes(ctx, ec, field)
 	case "rules":
 		return fieldContext_PlanVersion_rules(ctx, ec, field)
 	case "precedence":
@@ -21951,6 +25590,18 @@ func childFields_PlanVersion(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_PlanVersion_base(ctx, ec, field)
 	case "levels":
 		return fieldContext_PlanVersion_levels(ctx, ec, field)
+	case "clicks":
+		return fieldContext_PlanVersion_clicks(ctx, ec, field)
+	case "caps":
+		return fieldContext_PlanVersion_caps(ctx, ec, field)
+	case "refundPolicy":
+		return fieldContext_PlanVersion_refundPolicy(ctx, ec, field)
+	case "reanchor":
+		return fieldContext_PlanVersion_reanchor(ctx, ec, field)
+	case "marginPercent":
+		return fieldContext_PlanVersion_marginPercent(ctx, ec, field)
+	case "earlierClicks":
+		return fieldContext_PlanVersion_earlierClicks(ctx, ec, field)
 	case "findings":
 		return fieldContext_PlanVersion_findings(ctx, ec, field)
 	case "graceDays":
@@ -22291,6 +25942,8 @@ func childFields_SimulationDifference(ctx context.Context, ec *executionContext,
 		return fieldContext_SimulationDifference_commissionID(ctx, ec, field)
 	case "newCommissionID":
 		return fieldContext_SimulationDifference_newCommissionID(ctx, ec, field)
+	case "commissionKind":
+		return fieldContext_SimulationDifference_commissionKind(ctx, ec, field)
 	case "currency":
 		return fieldContext_SimulationDifference_currency(ctx, ec, field)
 	case "before":
@@ -22437,6 +26090,30 @@ func childFields_StatsRow(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type StatsRow", field.Name)
 }
 
+func childFields_SyncHealth(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pending":
+		return fieldContext_SyncHealth_pending(ctx, ec, field)
+	case "oldestSince":
+		return fieldContext_SyncHealth_oldestSince(ctx, ec, field)
+	case "dead":
+		return fieldContext_SyncHealth_dead(ctx, ec, field)
+	case "failures":
+		return fieldContext_SyncHealth_failures(ctx, ec, field)
+	case "breaker":
+		return fieldContext_SyncHealth_breaker(ctx, ec, field)
+	case "pausedUntil":
+		return fieldContext_SyncHealth_pausedUntil(ctx, ec, field)
+	case "workedAt":
+		return fieldContext_SyncHealth_workedAt(ctx, ec, field)
+	case "failedAt":
+		return fieldContext_SyncHealth_failedAt(ctx, ec, field)
+	case "problem":
+		return fieldContext_SyncHealth_problem(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SyncHealth", field.Name)
+}
+
 func childFields_TreePage(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "places":
@@ -22469,6 +26146,22 @@ func childFields_TreePlace(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_TreePlace_affiliate(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TreePlace", field.Name)
+}
+
+func childFields_TriedField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return fieldContext_TriedField_source(ctx, ec, field)
+	case "target":
+		return fieldContext_TriedField_target(ctx, ec, field)
+	case "before":
+		return fieldContext_TriedField_before(ctx, ec, field)
+	case "after":
+		return fieldContext_TriedField_after(ctx, ec, field)
+	case "fault":
+		return fieldContext_TriedField_fault(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TriedField", field.Name)
 }
 
 func childFields_UserError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22521,6 +26214,234 @@ func childFields_ViewerMembership(ctx context.Context, ec *executionContext, fie
 	return nil, fmt.Errorf("no field named %q was found under type ViewerMembership", field.Name)
 }
 
+func childFields_WebhookAttempt(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_WebhookAttempt_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_WebhookAttempt_createdAt(ctx, ec, field)
+	case "deliveryID":
+		return fieldContext_WebhookAttempt_deliveryID(ctx, ec, field)
+	case "number":
+		return fieldContext_WebhookAttempt_number(ctx, ec, field)
+	case "status":
+		return fieldContext_WebhookAttempt_status(ctx, ec, field)
+	case "durationMs":
+		return fieldContext_WebhookAttempt_durationMs(ctx, ec, field)
+	case "error":
+		return fieldContext_WebhookAttempt_error(ctx, ec, field)
+	case "retryAt":
+		return fieldContext_WebhookAttempt_retryAt(ctx, ec, field)
+	case "delivery":
+		return fieldContext_WebhookAttempt_delivery(ctx, ec, field)
+	case "answer":
+		return fieldContext_WebhookAttempt_answer(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookAttempt", field.Name)
+}
+
+func childFields_WebhookAttemptConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_WebhookAttemptConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_WebhookAttemptConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_WebhookAttemptConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookAttemptConnection", field.Name)
+}
+
+func childFields_WebhookAttemptEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_WebhookAttemptEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_WebhookAttemptEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookAttemptEdge", field.Name)
+}
+
+func childFields_WebhookDelivery(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_WebhookDelivery_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_WebhookDelivery_createdAt(ctx, ec, field)
+	case "endpointID":
+		return fieldContext_WebhookDelivery_endpointID(ctx, ec, field)
+	case "eventID":
+		return fieldContext_WebhookDelivery_eventID(ctx, ec, field)
+	case "eventType":
+		return fieldContext_WebhookDelivery_eventType(ctx, ec, field)
+	case "subjectID":
+		return fieldContext_WebhookDelivery_subjectID(ctx, ec, field)
+	case "sequence":
+		return fieldContext_WebhookDelivery_sequence(ctx, ec, field)
+	case "status":
+		return fieldContext_WebhookDelivery_status(ctx, ec, field)
+	case "tries":
+		return fieldContext_WebhookDelivery_tries(ctx, ec, field)
+	case "nextAt":
+		return fieldContext_WebhookDelivery_nextAt(ctx, ec, field)
+	case "deliveredAt":
+		return fieldContext_WebhookDelivery_deliveredAt(ctx, ec, field)
+	case "lastStatus":
+		return fieldContext_WebhookDelivery_lastStatus(ctx, ec, field)
+	case "lastError":
+		return fieldContext_WebhookDelivery_lastError(ctx, ec, field)
+	case "endpoint":
+		return fieldContext_WebhookDelivery_endpoint(ctx, ec, field)
+	case "attempts":
+		return fieldContext_WebhookDelivery_attempts(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDelivery", field.Name)
+}
+
+func childFields_WebhookDeliveryConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_WebhookDeliveryConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_WebhookDeliveryConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_WebhookDeliveryConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeliveryConnection", field.Name)
+}
+
+func childFields_WebhookDeliveryEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_WebhookDeliveryEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_WebhookDeliveryEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookDeliveryEdge", field.Name)
+}
+
+func childFields_WebhookEndpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_WebhookEndpoint_id(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_WebhookEndpoint_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_WebhookEndpoint_updatedAt(ctx, ec, field)
+	case "version":
+		return fieldContext_WebhookEndpoint_version(ctx, ec, field)
+	case "name":
+		return fieldContext_WebhookEndpoint_name(ctx, ec, field)
+	case "host":
+		return fieldContext_WebhookEndpoint_host(ctx, ec, field)
+	case "types":
+		return fieldContext_WebhookEndpoint_types(ctx, ec, field)
+	case "programID":
+		return fieldContext_WebhookEndpoint_programID(ctx, ec, field)
+	case "affiliateID":
+		return fieldContext_WebhookEndpoint_affiliateID(ctx, ec, field)
+	case "ordering":
+		return fieldContext_WebhookEndpoint_ordering(ctx, ec, field)
+	case "origin":
+		return fieldContext_WebhookEndpoint_origin(ctx, ec, field)
+	case "status":
+		return fieldContext_WebhookEndpoint_status(ctx, ec, field)
+	case "reason":
+		return fieldContext_WebhookEndpoint_reason(ctx, ec, field)
+	case "disabledAt":
+		return fieldContext_WebhookEndpoint_disabledAt(ctx, ec, field)
+	case "priorUntil":
+		return fieldContext_WebhookEndpoint_priorUntil(ctx, ec, field)
+	case "failingSince":
+		return fieldContext_WebhookEndpoint_failingSince(ctx, ec, field)
+	case "pausedUntil":
+		return fieldContext_WebhookEndpoint_pausedUntil(ctx, ec, field)
+	case "program":
+		return fieldContext_WebhookEndpoint_program(ctx, ec, field)
+	case "affiliate":
+		return fieldContext_WebhookEndpoint_affiliate(ctx, ec, field)
+	case "url":
+		return fieldContext_WebhookEndpoint_url(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpoint", field.Name)
+}
+
+func childFields_WebhookEndpointConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_WebhookEndpointConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_WebhookEndpointConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_WebhookEndpointConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointConnection", field.Name)
+}
+
+func childFields_WebhookEndpointCreatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endpoint":
+		return fieldContext_WebhookEndpointCreatePayload_endpoint(ctx, ec, field)
+	case "secret":
+		return fieldContext_WebhookEndpointCreatePayload_secret(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookEndpointCreatePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointCreatePayload", field.Name)
+}
+
+func childFields_WebhookEndpointDeletePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endpoint":
+		return fieldContext_WebhookEndpointDeletePayload_endpoint(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookEndpointDeletePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointDeletePayload", field.Name)
+}
+
+func childFields_WebhookEndpointEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_WebhookEndpointEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_WebhookEndpointEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointEdge", field.Name)
+}
+
+func childFields_WebhookEndpointSecretRotatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endpoint":
+		return fieldContext_WebhookEndpointSecretRotatePayload_endpoint(ctx, ec, field)
+	case "secret":
+		return fieldContext_WebhookEndpointSecretRotatePayload_secret(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookEndpointSecretRotatePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointSecretRotatePayload", field.Name)
+}
+
+func childFields_WebhookEndpointTestPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return fieldContext_WebhookEndpointTestPayload_delivery(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookEndpointTestPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointTestPayload", field.Name)
+}
+
+func childFields_WebhookEndpointUpdatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endpoint":
+		return fieldContext_WebhookEndpointUpdatePayload_endpoint(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookEndpointUpdatePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEndpointUpdatePayload", field.Name)
+}
+
 func childFields_WebhookReceipt(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -22541,6 +26462,16 @@ func childFields_WebhookReceipt(ctx context.Context, ec *executionContext, field
 		return fieldContext_WebhookReceipt_status(ctx, ec, field)
 	case "reason":
 		return fieldContext_WebhookReceipt_reason(ctx, ec, field)
+	case "subject":
+		return fieldContext_WebhookReceipt_subject(ctx, ec, field)
+	case "tries":
+		return fieldContext_WebhookReceipt_tries(ctx, ec, field)
+	case "failures":
+		return fieldContext_WebhookReceipt_failures(ctx, ec, field)
+	case "nextAt":
+		return fieldContext_WebhookReceipt_nextAt(ctx, ec, field)
+	case "doneAt":
+		return fieldContext_WebhookReceipt_doneAt(ctx, ec, field)
 	case "size":
 		return fieldContext_WebhookReceipt_size(ctx, ec, field)
 	case "integration":
@@ -22569,6 +26500,34 @@ func childFields_WebhookReceiptEdge(ctx context.Context, ec *executionContext, f
 		return fieldContext_WebhookReceiptEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebhookReceiptEdge", field.Name)
+}
+
+func childFields_WebhookReceiptReplayPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "receipt":
+		return fieldContext_WebhookReceiptReplayPayload_receipt(ctx, ec, field)
+	case "count":
+		return fieldContext_WebhookReceiptReplayPayload_count(ctx, ec, field)
+	case "more":
+		return fieldContext_WebhookReceiptReplayPayload_more(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookReceiptReplayPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookReceiptReplayPayload", field.Name)
+}
+
+func childFields_WebhookRedeliverPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endpoint":
+		return fieldContext_WebhookRedeliverPayload_endpoint(ctx, ec, field)
+	case "count":
+		return fieldContext_WebhookRedeliverPayload_count(ctx, ec, field)
+	case "hasMore":
+		return fieldContext_WebhookRedeliverPayload_hasMore(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_WebhookRedeliverPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookRedeliverPayload", field.Name)
 }
 
 func childFields___Directive(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -22949,6 +26908,20 @@ func field_Mutation_affiliateGroupUpdate_args(ctx context.Context, ec *execution
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AffiliateGroupUpdateInput, error) {
 			return unmarshalNAffiliateGroupUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateGroupUpdateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_affiliateMerge_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AffiliateMergeInput, error) {
+			return unmarshalNAffiliateMergeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateMergeInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -23391,6 +27364,20 @@ func field_Mutation_enrollmentEnd_args(ctx context.Context, ec *executionContext
 	return args, nil
 }
 
+func field_Mutation_fieldMapSet_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.FieldMapSetInput, error) {
+			return unmarshalNFieldMapSetInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapSetInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_hostAdd_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -23411,6 +27398,48 @@ func field_Mutation_hostRemove_args(ctx context.Context, ec *executionContext, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.HostRemoveInput, error) {
 			return unmarshalNHostRemoveInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐHostRemoveInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationAuthorize_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationAuthorizeInput, error) {
+			return unmarshalNIntegrationAuthorizeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizeInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationAuthorized_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationAuthorizedInput, error) {
+			return unmarshalNIntegrationAuthorizedInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizedInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationConnect_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationConnectInput, error) {
+			return unmarshalNIntegrationConnectInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationConnectInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -23447,12 +27476,68 @@ func field_Mutation_integrationDisable_args(ctx context.Context, ec *executionCo
 	return args, nil
 }
 
+func field_Mutation_integrationDisconnect_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationDisconnectInput, error) {
+			return unmarshalNIntegrationDisconnectInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationDisconnectInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_integrationRotateSecret_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.IntegrationRotateSecretInput, error) {
 			return unmarshalNIntegrationRotateSecretInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationRotateSecretInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationSetKeys_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationSetKeysInput, error) {
+			return unmarshalNIntegrationSetKeysInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSetKeysInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationSync_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationSyncInput, error) {
+			return unmarshalNIntegrationSyncInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSyncInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationTest_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationTestInput, error) {
+			return unmarshalNIntegrationTestInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationTestInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -23741,6 +27826,20 @@ func field_Mutation_payoutMethodSet_args(ctx context.Context, ec *executionConte
 	return args, nil
 }
 
+func field_Mutation_payoutReturn_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.PayoutReturnInput, error) {
+			return unmarshalNPayoutReturnInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPayoutReturnInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_payoutSettle_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -23929,6 +28028,104 @@ func field_Mutation_simulationApply_args(ctx context.Context, ec *executionConte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SimulationApplyInput, error) {
 			return unmarshalNSimulationApplyInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSimulationApplyInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookEndpointCreate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookEndpointCreateInput, error) {
+			return unmarshalNWebhookEndpointCreateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointCreateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookEndpointDelete_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookEndpointDeleteInput, error) {
+			return unmarshalNWebhookEndpointDeleteInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointDeleteInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookEndpointSecretRotate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookEndpointSecretRotateInput, error) {
+			return unmarshalNWebhookEndpointSecretRotateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointSecretRotateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookEndpointTest_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookEndpointTestInput, error) {
+			return unmarshalNWebhookEndpointTestInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointTestInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookEndpointUpdate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookEndpointUpdateInput, error) {
+			return unmarshalNWebhookEndpointUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointUpdateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookReceiptReplay_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookReceiptReplayInput, error) {
+			return unmarshalNWebhookReceiptReplayInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookReceiptReplayInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_webhookRedeliver_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.WebhookRedeliverInput, error) {
+			return unmarshalNWebhookRedeliverInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookRedeliverInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -24967,6 +29164,58 @@ func field_Query_eventFeed_args(ctx context.Context, ec *executionContext, rawAr
 	return args, nil
 }
 
+func field_Query_fieldMapTry_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "integrationId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["integrationId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (model.SyncKind, error) {
+			return unmarshalNSyncKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSyncKind(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "recordId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["recordId"] = arg2
+	return args, nil
+}
+
+func field_Query_fieldMap_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "integrationId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["integrationId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (model.SyncKind, error) {
+			return unmarshalNSyncKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSyncKind(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg1
+	return args, nil
+}
+
 func field_Query_hosts_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -25715,6 +29964,20 @@ func field_Query_stats_args(ctx context.Context, ec *executionContext, rawArgs m
 	return args, nil
 }
 
+func field_Query_syncHealth_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "integrationId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["integrationId"] = arg0
+	return args, nil
+}
+
 func field_Query_trialBalance_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -25734,6 +29997,122 @@ func field_Query_trialBalance_args(ctx context.Context, ec *executionContext, ra
 		return nil, err
 	}
 	args["asOf"] = arg1
+	return args, nil
+}
+
+func field_Query_webhookDeliveries_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "endpointId",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOID2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["endpointId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		func(ctx context.Context, v any) (*webhookdelivery.Status, error) {
+			return unmarshalOWebhookDeliveryStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookdeliveryᚐStatus(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "eventType",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["eventType"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.WebhookDeliveryOrder, error) {
+			return unmarshalOWebhookDeliveryOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg7
+	return args, nil
+}
+
+func field_Query_webhookEndpoints_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.WebhookEndpointOrder, error) {
+			return unmarshalOWebhookEndpointOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -25954,6 +30333,52 @@ func field_Subscription_liveStats_args(ctx context.Context, ec *executionContext
 		return nil, err
 	}
 	args["affiliateId"] = arg1
+	return args, nil
+}
+
+func field_WebhookDelivery_attempts_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return unmarshalOInt2ᚖint(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.WebhookAttemptOrder, error) {
+			return unmarshalOWebhookAttemptOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptOrder(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -27016,6 +31441,56 @@ func fieldContext_Affiliate_fields(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
+func _Affiliate_mergedInto(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Affiliate_mergedInto(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Affiliate().MergedInto(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AFFILIATE_WRITE")
+				if err != nil {
+					var zeroVal *ent.Affiliate
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.Affiliate
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Affiliate_mergedInto(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Affiliate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Affiliate_upline(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Affiliate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28015,6 +32490,102 @@ func _AffiliateGroupUpdatePayload_userErrors(ctx context.Context, ec *executionC
 func fieldContext_AffiliateGroupUpdatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AffiliateGroupUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AffiliateMergePayload_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateMergePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateMergePayload_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AffiliateMergePayload_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AffiliateMergePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AffiliateMergePayload_merged(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateMergePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateMergePayload_merged(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Merged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AffiliateMergePayload_merged(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AffiliateMergePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AffiliateMergePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AffiliateMergePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AffiliateMergePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AffiliateMergePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AffiliateMergePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -38868,6 +43439,70 @@ func fieldContext_Enrollment_affiliate(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _Enrollment_terms(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Enrollment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Enrollment_terms(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Enrollment().Terms(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EnrollmentTerms) graphql.Marshaler {
+			return marshalOEnrollmentTerms2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEnrollmentTerms(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Enrollment_terms(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Enrollment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EnrollmentTerms(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Enrollment_comingTerms(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Enrollment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Enrollment_comingTerms(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Enrollment().ComingTerms(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EnrollmentTerms) graphql.Marshaler {
+			return marshalNEnrollmentTerms2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEnrollmentTermsᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Enrollment_comingTerms(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Enrollment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EnrollmentTerms(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _EnrollmentConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.EnrollmentConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -39133,6 +43768,492 @@ func fieldContext_EnrollmentEndPayload_userErrors(_ context.Context, ec *executi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_planVersionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_planVersionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlanVersionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_planVersionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _EnrollmentTerms_number(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_number(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_number(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EnrollmentTerms_validFrom(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_validFrom(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_validFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _EnrollmentTerms_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_rules(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rules, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanRule) graphql.Marshaler {
+			return marshalNPlanRule2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_rules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanRule(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_precedence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_precedence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Precedence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanPrecedence) graphql.Marshaler {
+			return marshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_precedence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type PlanPrecedence does not have child fields"))
+}
+
+func _EnrollmentTerms_base(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_base(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Base, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanBase) graphql.Marshaler {
+			return marshalNPlanBase2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBase(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_base(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanBase(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_caps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_caps(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanCap) graphql.Marshaler {
+			return marshalNPlanCap2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_caps(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanCap(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_bonuses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_bonuses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bonuses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanBonus) graphql.Marshaler {
+			return marshalNPlanBonus2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanBonusᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_bonuses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanBonus(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_clicks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_clicks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Clicks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanClicks) graphql.Marshaler {
+			return marshalOPlanClicks2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicks(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_EnrollmentTerms_clicks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanClicks(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_levels(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_levels(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Levels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanLevels) graphql.Marshaler {
+			return marshalOPlanLevels2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanLevels(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_EnrollmentTerms_levels(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanLevels(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_refundPolicy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_refundPolicy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundPolicy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanRefundPolicy) graphql.Marshaler {
+			return marshalNPlanRefundPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRefundPolicy(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_refundPolicy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanRefundPolicy(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EnrollmentTerms_recovery(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_recovery(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Recovery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v planversion.Recovery) graphql.Marshaler {
+			return marshalNPlanVersionRecovery2githubᚗcomᚋtributaryᚋtributaryᚋentᚋplanversionᚐRecovery(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_recovery(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type PlanVersionRecovery does not have child fields"))
+}
+
+func _EnrollmentTerms_recoveryDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_recoveryDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_recoveryDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EnrollmentTerms_holdDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_holdDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HoldDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_holdDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EnrollmentTerms_holdFrom(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_holdFrom(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HoldFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanHoldFrom) graphql.Marshaler {
+			return marshalNPlanHoldFrom2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanHoldFrom(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_holdFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type PlanHoldFrom does not have child fields"))
+}
+
+func _EnrollmentTerms_autoApprove(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_autoApprove(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoApprove, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_autoApprove(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _EnrollmentTerms_graceDays(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_graceDays(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GraceDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_graceDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnrollmentTerms", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EnrollmentTerms_changes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.EnrollmentTerms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnrollmentTerms_changes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanChange) graphql.Marshaler {
+			return marshalNPlanChange2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChangeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnrollmentTerms_changes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnrollmentTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanChange(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -39421,6 +44542,98 @@ func _EventFeed_hasMore(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_EventFeed_hasMore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EventFeed", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _EventType_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *webhook.Type) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EventType_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EventType_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EventType", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EventType_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *webhook.Type) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EventType_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EventType_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EventType", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EventType_subject(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *webhook.Type) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EventType_subject(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EventType_subject(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EventType", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EventType_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *webhook.Type) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EventType_description(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Says, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EventType_description(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EventType", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _ExplanationLevel_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ExplanationLevel) (ret graphql.Marshaler) {
@@ -39724,6 +44937,194 @@ func fieldContext_ExplanationStep_after(_ context.Context, ec *executionContext,
 		},
 	}
 	return fc, nil
+}
+
+func _FieldMapSetPayload_fieldMap(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldMapSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldMapSetPayload_fieldMap(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FieldMap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FieldMapping) graphql.Marshaler {
+			return marshalOFieldMapping2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapping(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_FieldMapSetPayload_fieldMap(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FieldMapSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FieldMapping(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _FieldMapSetPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldMapSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldMapSetPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FieldMapSetPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FieldMapSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _FieldMapping_number(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldMapping) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldMapping_number(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FieldMapping_number(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldMapping", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _FieldMapping_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldMapping) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldMapping_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.MappedField) graphql.Marshaler {
+			return marshalNMappedField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FieldMapping_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FieldMapping",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MappedField(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _FieldTransform_do(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldTransform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldTransform_do(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Do, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FieldTransform_do(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldTransform", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _FieldTransform_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldTransform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldTransform_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FieldTransform_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldTransform", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _FieldTransform_places(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FieldTransform) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FieldTransform_places(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Places, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FieldTransform_places(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldTransform", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _Host_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Host) (ret graphql.Marshaler) {
@@ -40396,6 +45797,167 @@ func fieldContext_Integration_status(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type IntegrationStatus does not have child fields"))
 }
 
+func _Integration_account(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_account(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Integration_account(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Integration_access(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_access(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Access, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v integration.Access) graphql.Marshaler {
+			return marshalNIntegrationAccess2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐAccess(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Integration_access(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type IntegrationAccess does not have child fields"))
+}
+
+func _Integration_credentialsUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_credentialsUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CredentialsUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Integration_credentialsUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Integration_scopes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_scopes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Integration_scopes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Integration_connectedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_connectedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Integration_connectedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Integration_checkedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_checkedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Integration_checkedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Integration_problem(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_problem(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Integration_problem(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Integration_program(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40472,6 +46034,290 @@ func _Integration_refused(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_Integration_refused(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Integration", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func _Integration_missingScopes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Integration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Integration_missingScopes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Integration().MissingScopes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Integration_missingScopes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Integration", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func _IntegrationAuthorizePayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationAuthorizePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationAuthorizePayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationAuthorizePayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationAuthorizePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationAuthorizePayload_authorizationUrl(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationAuthorizePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationAuthorizePayload_authorizationUrl(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthorizationURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationAuthorizePayload_authorizationUrl(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationAuthorizePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _IntegrationAuthorizePayload_expiresAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationAuthorizePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationAuthorizePayload_expiresAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationAuthorizePayload_expiresAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationAuthorizePayload", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _IntegrationAuthorizePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationAuthorizePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationAuthorizePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationAuthorizePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationAuthorizePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationAuthorizedPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationAuthorizedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationAuthorizedPayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationAuthorizedPayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationAuthorizedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationAuthorizedPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationAuthorizedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationAuthorizedPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationAuthorizedPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationAuthorizedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationConnectPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationConnectPayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationConnectPayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationConnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationConnectPayload_webhookUrl(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationConnectPayload_webhookUrl(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationConnectPayload_webhookUrl(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationConnectPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _IntegrationConnectPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationConnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationConnectPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationConnectPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationConnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _IntegrationConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.IntegrationConnection) (ret graphql.Marshaler) {
@@ -40712,6 +46558,70 @@ func fieldContext_IntegrationDisablePayload_userErrors(_ context.Context, ec *ex
 	return fc, nil
 }
 
+func _IntegrationDisconnectPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationDisconnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationDisconnectPayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationDisconnectPayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationDisconnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationDisconnectPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationDisconnectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationDisconnectPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationDisconnectPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationDisconnectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _IntegrationEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.IntegrationEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40765,6 +46675,52 @@ func _IntegrationEdge_cursor(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_IntegrationEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IntegrationEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _IntegrationKey_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationKey_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationKey_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationKey", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _IntegrationKey_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationKey_description(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Says, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationKey_description(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationKey", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _IntegrationRotateSecretPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationRotateSecretPayload) (ret graphql.Marshaler) {
@@ -40829,6 +46785,391 @@ func fieldContext_IntegrationRotateSecretPayload_userErrors(_ context.Context, e
 		},
 	}
 	return fc, nil
+}
+
+func _IntegrationSetKeysPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationSetKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationSetKeysPayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationSetKeysPayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationSetKeysPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationSetKeysPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationSetKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationSetKeysPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationSetKeysPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationSetKeysPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationSyncPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationSyncPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationSyncPayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationSyncPayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationSyncPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationSyncPayload_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationSyncPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationSyncPayload_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationSyncPayload_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationSyncPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _IntegrationSyncPayload_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationSyncPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationSyncPayload_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationSyncPayload_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationSyncPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _IntegrationSyncPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationSyncPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationSyncPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationSyncPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationSyncPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationTestPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationTestPayload_integration(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Integration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
+			return marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationTestPayload_integration(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationTestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Integration(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationTestPayload_label(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationTestPayload_label(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationTestPayload_label(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationTestPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _IntegrationTestPayload_reachable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationTestPayload_reachable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reachable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationTestPayload_reachable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationTestPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _IntegrationTestPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationTestPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationTestPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationTestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationWays_provider(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ProviderWays) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationWays_provider(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.IntegrationWays().Provider(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v integration.Provider) graphql.Marshaler {
+			return marshalNIntegrationProvider2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐProvider(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationWays_provider(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationWays", field, true, true, errors.New("field of type IntegrationProvider does not have child fields"))
+}
+
+func _IntegrationWays_keys(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ProviderWays) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationWays_keys(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []connect.Key) graphql.Marshaler {
+			return marshalNIntegrationKey2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐKeyᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationWays_keys(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationWays",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationKey(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationWays_oauth(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ProviderWays) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationWays_oauth(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OAuth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationWays_oauth(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationWays", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _IntegrationWays_scopes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ProviderWays) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationWays_scopes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationWays_scopes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntegrationWays", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _LedgerAccount_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.LedgerAccount) (ret graphql.Marshaler) {
@@ -43238,6 +49579,130 @@ func fieldContext_LogOutPayload_userErrors(_ context.Context, ec *executionConte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MappedField_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MappedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MappedField_source(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MappedField_source(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _MappedField_target(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MappedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MappedField_target(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MappedField_target(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _MappedField_default(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MappedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MappedField_default(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Default, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_MappedField_default(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _MappedField_required(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MappedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MappedField_required(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Required, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MappedField_required(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MappedField", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _MappedField_transforms(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.MappedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MappedField_transforms(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Transforms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.FieldTransform) graphql.Marshaler {
+			return marshalNFieldTransform2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransformᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MappedField_transforms(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MappedField",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FieldTransform(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -46678,6 +53143,440 @@ func fieldContext_Mutation_commissionPlanActivate(ctx context.Context, ec *execu
 	return fc, nil
 }
 
+func _Mutation_fieldMapSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_fieldMapSet(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FieldMapSet(ctx, fc.Args["input"].(model.FieldMapSetInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.FieldMapSetPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.FieldMapSetPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FieldMapSetPayload) graphql.Marshaler {
+			return marshalNFieldMapSetPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapSetPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_fieldMapSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FieldMapSetPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_fieldMapSet_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationConnect(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationConnect(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationConnect(ctx, fc.Args["input"].(model.IntegrationConnectInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationConnectPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationConnectPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationConnectPayload) graphql.Marshaler {
+			return marshalNIntegrationConnectPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationConnectPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationConnect(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationConnectPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationConnect_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationSetKeys(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationSetKeys(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationSetKeys(ctx, fc.Args["input"].(model.IntegrationSetKeysInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationSetKeysPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationSetKeysPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationSetKeysPayload) graphql.Marshaler {
+			return marshalNIntegrationSetKeysPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSetKeysPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationSetKeys(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationSetKeysPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationSetKeys_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationAuthorize(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationAuthorize(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationAuthorize(ctx, fc.Args["input"].(model.IntegrationAuthorizeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationAuthorizePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationAuthorizePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationAuthorizePayload) graphql.Marshaler {
+			return marshalNIntegrationAuthorizePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationAuthorize(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationAuthorizePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationAuthorize_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationAuthorized(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationAuthorized(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationAuthorized(ctx, fc.Args["input"].(model.IntegrationAuthorizedInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationAuthorizedPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationAuthorizedPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationAuthorizedPayload) graphql.Marshaler {
+			return marshalNIntegrationAuthorizedPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizedPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationAuthorized(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationAuthorizedPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationAuthorized_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationTest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationTest(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationTest(ctx, fc.Args["input"].(model.IntegrationTestInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationTestPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationTestPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationTestPayload) graphql.Marshaler {
+			return marshalNIntegrationTestPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationTestPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationTest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationTestPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationTest_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationDisconnect(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationDisconnect(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationDisconnect(ctx, fc.Args["input"].(model.IntegrationDisconnectInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationDisconnectPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationDisconnectPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationDisconnectPayload) graphql.Marshaler {
+			return marshalNIntegrationDisconnectPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationDisconnectPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationDisconnect(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationDisconnectPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationDisconnect_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_ledgerLock(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46982,6 +53881,68 @@ func fieldContext_Mutation_apiTokenRotate(ctx context.Context, ec *executionCont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_apiTokenRotate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_affiliateMerge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_affiliateMerge(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AffiliateMerge(ctx, fc.Args["input"].(model.AffiliateMergeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "AFFILIATE_WRITE")
+				if err != nil {
+					var zeroVal *model.AffiliateMergePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AffiliateMergePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AffiliateMergePayload) graphql.Marshaler {
+			return marshalNAffiliateMergePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateMergePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_affiliateMerge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AffiliateMergePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_affiliateMerge_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -47354,6 +54315,130 @@ func fieldContext_Mutation_payoutFail(ctx context.Context, ec *executionContext,
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_payoutFail_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_payoutReturn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_payoutReturn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PayoutReturn(ctx, fc.Args["input"].(model.PayoutReturnInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PAYOUT_WRITE")
+				if err != nil {
+					var zeroVal *model.PayoutReturnPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PayoutReturnPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayoutReturnPayload) graphql.Marshaler {
+			return marshalNPayoutReturnPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPayoutReturnPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_payoutReturn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PayoutReturnPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_payoutReturn_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookReceiptReplay(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookReceiptReplay(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookReceiptReplay(ctx, fc.Args["input"].(model.WebhookReceiptReplayInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookReceiptReplayPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookReceiptReplayPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookReceiptReplayPayload) graphql.Marshaler {
+			return marshalNWebhookReceiptReplayPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookReceiptReplayPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookReceiptReplay(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookReceiptReplayPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookReceiptReplay_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -48538,6 +55623,68 @@ func fieldContext_Mutation_simulationApply(ctx context.Context, ec *executionCon
 	return fc, nil
 }
 
+func _Mutation_integrationSync(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationSync(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationSync(ctx, fc.Args["input"].(model.IntegrationSyncInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationSyncPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationSyncPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationSyncPayload) graphql.Marshaler {
+			return marshalNIntegrationSyncPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSyncPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationSync(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationSyncPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationSync_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_hostAdd(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -49028,6 +56175,378 @@ func fieldContext_Mutation_attributionPolicyActivate(ctx context.Context, ec *ex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_attributionPolicyActivate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookEndpointCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookEndpointCreate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookEndpointCreate(ctx, fc.Args["input"].(model.WebhookEndpointCreateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookEndpointCreatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookEndpointCreatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookEndpointCreatePayload) graphql.Marshaler {
+			return marshalNWebhookEndpointCreatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointCreatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookEndpointCreate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointCreatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookEndpointCreate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookEndpointUpdate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookEndpointUpdate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookEndpointUpdate(ctx, fc.Args["input"].(model.WebhookEndpointUpdateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookEndpointUpdatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookEndpointUpdatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookEndpointUpdatePayload) graphql.Marshaler {
+			return marshalNWebhookEndpointUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointUpdatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookEndpointUpdate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointUpdatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookEndpointUpdate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookEndpointDelete(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookEndpointDelete(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookEndpointDelete(ctx, fc.Args["input"].(model.WebhookEndpointDeleteInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookEndpointDeletePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookEndpointDeletePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookEndpointDeletePayload) graphql.Marshaler {
+			return marshalNWebhookEndpointDeletePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointDeletePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookEndpointDelete(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointDeletePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookEndpointDelete_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookEndpointSecretRotate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookEndpointSecretRotate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookEndpointSecretRotate(ctx, fc.Args["input"].(model.WebhookEndpointSecretRotateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookEndpointSecretRotatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookEndpointSecretRotatePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookEndpointSecretRotatePayload) graphql.Marshaler {
+			return marshalNWebhookEndpointSecretRotatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointSecretRotatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookEndpointSecretRotate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointSecretRotatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookEndpointSecretRotate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookEndpointTest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookEndpointTest(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookEndpointTest(ctx, fc.Args["input"].(model.WebhookEndpointTestInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookEndpointTestPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookEndpointTestPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookEndpointTestPayload) graphql.Marshaler {
+			return marshalNWebhookEndpointTestPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointTestPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookEndpointTest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointTestPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookEndpointTest_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_webhookRedeliver(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_webhookRedeliver(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WebhookRedeliver(ctx, fc.Args["input"].(model.WebhookRedeliverInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.WebhookRedeliverPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.WebhookRedeliverPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WebhookRedeliverPayload) graphql.Marshaler {
+			return marshalNWebhookRedeliverPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookRedeliverPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_webhookRedeliver(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookRedeliverPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_webhookRedeliver_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -49831,6 +57350,29 @@ func _Payout_settledAt(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_Payout_settledAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Payout", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Payout_returnedOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Payout) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payout_returnedOn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Payout_returnedOn(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payout", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _Payout_batch(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Payout) (ret graphql.Marshaler) {
@@ -51275,6 +58817,70 @@ func fieldContext_PayoutMethodSetPayload_userErrors(_ context.Context, ec *execu
 	return fc, nil
 }
 
+func _PayoutReturnPayload_payout(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PayoutReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PayoutReturnPayload_payout(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payout, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Payout) graphql.Marshaler {
+			return marshalOPayout2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPayout(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PayoutReturnPayload_payout(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PayoutReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Payout(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PayoutReturnPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PayoutReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PayoutReturnPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PayoutReturnPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PayoutReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PayoutSettlePayload_payout(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PayoutSettlePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -51957,6 +59563,369 @@ func _PlanBonus_firstSale(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_PlanBonus_firstSale(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanBonus", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanCap_scope(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCap_scope(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scope, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanCapScope) graphql.Marshaler {
+			return marshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapScope(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCap_scope(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCap", field, false, false, errors.New("field of type PlanCapScope does not have child fields"))
+}
+
+func _PlanCap_period(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCap_period(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Period, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanPeriod) graphql.Marshaler {
+			return marshalNPlanPeriod2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPeriod(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCap_period(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCap", field, false, false, errors.New("field of type PlanPeriod does not have child fields"))
+}
+
+func _PlanCap_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCap_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCap_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanCap",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanCap_over(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanCap_over(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Over, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanCapOver) graphql.Marshaler {
+			return marshalNPlanCapOver2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapOver(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanCap_over(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanCap", field, false, false, errors.New("field of type PlanCapOver does not have child fields"))
+}
+
+func _PlanChange_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanChange_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanChangeKind) graphql.Marshaler {
+			return marshalNPlanChangeKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChangeKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanChange_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanChange", field, false, false, errors.New("field of type PlanChangeKind does not have child fields"))
+}
+
+func _PlanChange_path(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanChange_path(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanChange_path(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanChange_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanChange_before(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanChange_before(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanChange_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanChange_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanChange_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanChange_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanChange_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanChange_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlanClicks_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanClicks) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanClicks_level(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PlanRuleLevel) graphql.Marshaler {
+			return marshalNPlanRuleLevel2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleLevel(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanClicks_level(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanClicks", field, false, false, errors.New("field of type PlanRuleLevel does not have child fields"))
+}
+
+func _PlanClicks_targetId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanClicks) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanClicks_targetId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanClicks_targetId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanClicks", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlanClicks_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanClicks) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanClicks_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return marshalNMoney2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐMoney(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanClicks_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanClicks",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanClicks_repeats(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanClicks) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanClicks_repeats(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Repeats, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanClicks_repeats(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanClicks", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanClicks_unidentified(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanClicks) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanClicks_unidentified(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unidentified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanClicks_unidentified(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanClicks", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanClicks_maxPerDay(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanClicks) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanClicks_maxPerDay(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxPerDay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanClicks_maxPerDay(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanClicks", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _PlanCondition_all(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanCondition) (ret graphql.Marshaler) {
@@ -53703,6 +61672,52 @@ func fieldContext_PlanQualification_amount(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _PlanRefundPolicy_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRefundPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRefundPolicy_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.RefundPolicyKind) graphql.Marshaler {
+			return marshalNRefundPolicyKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRefundPolicyKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanRefundPolicy_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRefundPolicy", field, false, false, errors.New("field of type RefundPolicyKind does not have child fields"))
+}
+
+func _PlanRefundPolicy_percent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRefundPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanRefundPolicy_percent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Percent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanRefundPolicy_percent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanRefundPolicy", field, false, false, errors.New("field of type Decimal does not have child fields"))
+}
+
 func _PlanRule_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PlanRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -54772,6 +62787,56 @@ func fieldContext_PlanVersion_plan(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
+func _PlanVersion_changes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_changes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Changes(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanChange
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanChange
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanChange) graphql.Marshaler {
+			return marshalNPlanChange2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChangeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_changes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanChange(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PlanVersion_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -55034,6 +63099,261 @@ func fieldContext_PlanVersion_levels(_ context.Context, ec *executionContext, fi
 		},
 	}
 	return fc, nil
+}
+
+func _PlanVersion_clicks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_clicks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Clicks(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanClicks
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanClicks
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanClicks) graphql.Marshaler {
+			return marshalNPlanClicks2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicksᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_clicks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanClicks(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_caps(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_caps(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Caps(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal []*model.PlanCap
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.PlanCap
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PlanCap) graphql.Marshaler {
+			return marshalNPlanCap2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_caps(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanCap(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_refundPolicy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_refundPolicy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().RefundPolicy(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *model.PlanRefundPolicy
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.PlanRefundPolicy
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PlanRefundPolicy) graphql.Marshaler {
+			return marshalNPlanRefundPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRefundPolicy(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_refundPolicy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlanRefundPolicy(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlanVersion_reanchor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_reanchor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().Reanchor(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal bool
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal bool
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_reanchor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PlanVersion_marginPercent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_marginPercent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().MarginPercent(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "PLAN_WRITE")
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *string
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, obj, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PlanVersion_marginPercent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _PlanVersion_earlierClicks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlanVersion_earlierClicks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PlanVersion().EarlierClicks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.EarlierClicks) graphql.Marshaler {
+			return marshalNEarlierClicks2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEarlierClicks(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlanVersion_earlierClicks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlanVersion", field, true, true, errors.New("field of type EarlierClicks does not have child fields"))
 }
 
 func _PlanVersion_findings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.PlanVersion) (ret graphql.Marshaler) {
@@ -56677,6 +64997,180 @@ func fieldContext_Query_commissionPlans(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Query_fieldMap(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_fieldMap(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().FieldMap(ctx, fc.Args["integrationId"].(string), fc.Args["kind"].(model.SyncKind))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_READ")
+				if err != nil {
+					var zeroVal *model.FieldMapping
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.FieldMapping
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FieldMapping) graphql.Marshaler {
+			return marshalNFieldMapping2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapping(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_fieldMap(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FieldMapping(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_fieldMap_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_fieldMapTry(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_fieldMapTry(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().FieldMapTry(ctx, fc.Args["integrationId"].(string), fc.Args["kind"].(model.SyncKind), fc.Args["recordId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal []*model.TriedField
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*model.TriedField
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.TriedField) graphql.Marshaler {
+			return marshalNTriedField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTriedFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_fieldMapTry(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_TriedField(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_fieldMapTry_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_integrationProviders(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_integrationProviders(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().IntegrationProviders(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_READ")
+				if err != nil {
+					var zeroVal []*connect.ProviderWays
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*connect.ProviderWays
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*connect.ProviderWays) graphql.Marshaler {
+			return marshalNIntegrationWays2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐProviderWaysᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_integrationProviders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationWays(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Query_chartOfAccounts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -57893,6 +66387,68 @@ func fieldContext_Query_simulations(ctx context.Context, ec *executionContext, f
 	return fc, nil
 }
 
+func _Query_syncHealth(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_syncHealth(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SyncHealth(ctx, fc.Args["integrationId"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_READ")
+				if err != nil {
+					var zeroVal *connect.Health
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *connect.Health
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *connect.Health) graphql.Marshaler {
+			return marshalNSyncHealth2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐHealth(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_syncHealth(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SyncHealth(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_syncHealth_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_planLint(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -58447,6 +67003,180 @@ func fieldContext_Query_attributionPolicies(ctx context.Context, ec *executionCo
 	if fc.Args, err = field_Query_attributionPolicies_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_webhookEndpoints(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_webhookEndpoints(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WebhookEndpoints(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.WebhookEndpointOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_READ")
+				if err != nil {
+					var zeroVal *ent.WebhookEndpointConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.WebhookEndpointConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpointConnection) graphql.Marshaler {
+			return marshalNWebhookEndpointConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_webhookEndpoints(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_webhookEndpoints_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_webhookDeliveries(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_webhookDeliveries(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WebhookDeliveries(ctx, fc.Args["endpointId"].(*string), fc.Args["status"].(*webhookdelivery.Status), fc.Args["eventType"].(*string), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.WebhookDeliveryOrder))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_READ")
+				if err != nil {
+					var zeroVal *ent.WebhookDeliveryConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *ent.WebhookDeliveryConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookDeliveryConnection) graphql.Marshaler {
+			return marshalNWebhookDeliveryConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_webhookDeliveries(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookDeliveryConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_webhookDeliveries_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_eventTypes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_eventTypes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().EventTypes(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "EVENT_READ")
+				if err != nil {
+					var zeroVal []*webhook.Type
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal []*webhook.Type
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*webhook.Type) graphql.Marshaler {
+			return marshalNEventType2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚋwebhookᚐTypeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_eventTypes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EventType(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -60559,6 +69289,29 @@ func fieldContext_SimulationDifference_newCommissionID(_ context.Context, ec *ex
 	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
+func _SimulationDifference_commissionKind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SimulationDifference_commissionKind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CommissionKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v simulationdifference.CommissionKind) graphql.Marshaler {
+			return marshalNSimulationDifferenceCommissionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationdifferenceᚐCommissionKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SimulationDifference_commissionKind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SimulationDifference", field, false, false, errors.New("field of type SimulationDifferenceCommissionKind does not have child fields"))
+}
+
 func _SimulationDifference_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.SimulationDifference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -61944,6 +70697,213 @@ func fieldContext_Subscription_liveStats(ctx context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _SyncHealth_pending(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_pending(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pending, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SyncHealth_pending(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _SyncHealth_oldestSince(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_oldestSince(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OldestSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SyncHealth_oldestSince(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _SyncHealth_dead(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_dead(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SyncHealth_dead(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _SyncHealth_failures(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_failures(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SyncHealth_failures(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _SyncHealth_breaker(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_breaker(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Breaker, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v connect.Breaker) graphql.Marshaler {
+			return marshalNSyncBreaker2githubᚗcomᚋtributaryᚋtributaryᚋconnectᚐBreaker(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SyncHealth_breaker(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type SyncBreaker does not have child fields"))
+}
+
+func _SyncHealth_pausedUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_pausedUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PausedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SyncHealth_pausedUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _SyncHealth_workedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_workedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WorkedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SyncHealth_workedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _SyncHealth_failedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_failedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SyncHealth_failedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _SyncHealth_problem(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SyncHealth_problem(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SyncHealth().Problem(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_SyncHealth_problem(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SyncHealth", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
 func _TreePage_places(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TreePage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -62213,6 +71173,121 @@ func fieldContext_TreePlace_affiliate(_ context.Context, ec *executionContext, f
 		},
 	}
 	return fc, nil
+}
+
+func _TriedField_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TriedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TriedField_source(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TriedField_source(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TriedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _TriedField_target(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TriedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TriedField_target(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TriedField_target(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TriedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _TriedField_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TriedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TriedField_before(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TriedField_before(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TriedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _TriedField_after(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TriedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TriedField_after(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TriedField_after(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TriedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _TriedField_fault(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TriedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TriedField_fault(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TriedField_fault(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TriedField", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _User_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.User) (ret graphql.Marshaler) {
@@ -62826,6 +71901,1890 @@ func fieldContext_ViewerMembership_role(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("ViewerMembership", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _WebhookAttempt_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookAttempt_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookAttempt_deliveryID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_deliveryID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_deliveryID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookAttempt_number(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_number(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_number(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookAttempt_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookAttempt_durationMs(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_durationMs(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DurationMs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_durationMs(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookAttempt_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_error(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_error(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookAttempt_retryAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_retryAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetryAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookAttempt_retryAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookAttempt_delivery(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_delivery(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivery(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookDelivery) graphql.Marshaler {
+			return marshalNWebhookDelivery2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDelivery(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_delivery(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookAttempt",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookDelivery(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookAttempt_answer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttempt_answer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WebhookAttempt().Answer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttempt_answer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttempt", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookAttemptConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttemptConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttemptConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.WebhookAttemptEdge) graphql.Marshaler {
+			return marshalOWebhookAttemptEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookAttemptConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookAttemptConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookAttemptEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookAttemptConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttemptConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttemptConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttemptConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookAttemptConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookAttemptConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttemptConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttemptConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttemptConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttemptConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookAttemptEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttemptEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttemptEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookAttempt) graphql.Marshaler {
+			return marshalOWebhookAttempt2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttempt(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookAttemptEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookAttemptEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookAttempt(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookAttemptEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookAttemptEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookAttemptEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookAttemptEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookAttemptEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _WebhookDelivery_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookDelivery_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookDelivery_endpointID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_endpointID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndpointID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_endpointID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookDelivery_eventID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_eventID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_eventID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookDelivery_eventType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_eventType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_eventType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookDelivery_subjectID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_subjectID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_subjectID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookDelivery_sequence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_sequence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sequence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_sequence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookDelivery_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v webhookdelivery.Status) graphql.Marshaler {
+			return marshalNWebhookDeliveryStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookdeliveryᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type WebhookDeliveryStatus does not have child fields"))
+}
+
+func _WebhookDelivery_tries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_tries(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_tries(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookDelivery_nextAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_nextAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookDelivery_nextAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookDelivery_deliveredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_deliveredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookDelivery_deliveredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookDelivery_lastStatus(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_lastStatus(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_lastStatus(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookDelivery_lastError(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_lastError(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastError, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_lastError(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDelivery", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookDelivery_endpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_endpoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalNWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_endpoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookDelivery",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookDelivery_attempts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDelivery_attempts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Attempts(ctx, fc.Args["after"].(*entgql.Cursor[string]), fc.Args["first"].(*int), fc.Args["before"].(*entgql.Cursor[string]), fc.Args["last"].(*int), fc.Args["orderBy"].(*ent.WebhookAttemptOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookAttemptConnection) graphql.Marshaler {
+			return marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDelivery_attempts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookDelivery",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookAttemptConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_WebhookDelivery_attempts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _WebhookDeliveryConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDeliveryConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.WebhookDeliveryEdge) graphql.Marshaler {
+			return marshalOWebhookDeliveryEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookDeliveryConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookDeliveryEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookDeliveryConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDeliveryConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDeliveryConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookDeliveryConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDeliveryConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDeliveryConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDeliveryConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookDeliveryEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDeliveryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDeliveryEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookDelivery) graphql.Marshaler {
+			return marshalOWebhookDelivery2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDelivery(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookDeliveryEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookDeliveryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookDelivery(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookDeliveryEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookDeliveryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookDeliveryEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookDeliveryEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookDeliveryEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _WebhookEndpoint_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookEndpoint_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookEndpoint_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookEndpoint_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookEndpoint_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookEndpoint_host(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_host(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_host(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookEndpoint_types(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_types(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Types, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_types(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookEndpoint_programID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_programID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProgramID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_programID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookEndpoint_affiliateID(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_affiliateID(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_affiliateID(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _WebhookEndpoint_ordering(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_ordering(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ordering, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v webhookendpoint.Ordering) graphql.Marshaler {
+			return marshalNWebhookEndpointOrdering2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_ordering(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type WebhookEndpointOrdering does not have child fields"))
+}
+
+func _WebhookEndpoint_origin(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_origin(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Origin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v webhookendpoint.Origin) graphql.Marshaler {
+			return marshalNWebhookEndpointOrigin2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrigin(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_origin(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type WebhookEndpointOrigin does not have child fields"))
+}
+
+func _WebhookEndpoint_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v webhookendpoint.Status) graphql.Marshaler {
+			return marshalNWebhookEndpointStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type WebhookEndpointStatus does not have child fields"))
+}
+
+func _WebhookEndpoint_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *webhookendpoint.Reason) graphql.Marshaler {
+			return marshalOWebhookEndpointReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐReason(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type WebhookEndpointReason does not have child fields"))
+}
+
+func _WebhookEndpoint_disabledAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_disabledAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisabledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_disabledAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookEndpoint_priorUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_priorUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriorUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_priorUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookEndpoint_failingSince(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_failingSince(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailingSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_failingSince(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookEndpoint_pausedUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_pausedUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PausedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_pausedUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookEndpoint_program(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_program(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Program(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Program) graphql.Marshaler {
+			return marshalOProgram2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐProgram(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_program(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Program(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpoint_affiliate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_affiliate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Affiliate(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Affiliate) graphql.Marshaler {
+			return marshalOAffiliate2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpoint_affiliate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpoint",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Affiliate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpoint_url(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpoint_url(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WebhookEndpoint().URL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpoint_url(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpoint", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookEndpointConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpointConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.WebhookEndpointEdge) graphql.Marshaler {
+			return marshalOWebhookEndpointEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointEdge(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpointEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpointConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointConnection_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpointConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointConnection_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointConnection_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpointConnection", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookEndpointCreatePayload_endpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointCreatePayload_endpoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointCreatePayload_endpoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointCreatePayload_secret(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointCreatePayload_secret(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointCreatePayload_secret(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpointCreatePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookEndpointCreatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointCreatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointCreatePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointCreatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointDeletePayload_endpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointDeletePayload_endpoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointDeletePayload_endpoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointDeletePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointDeletePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointDeletePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointDeletePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointDeletePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpointEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookEndpointEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpointEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _WebhookEndpointSecretRotatePayload_endpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointSecretRotatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointSecretRotatePayload_endpoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointSecretRotatePayload_endpoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointSecretRotatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointSecretRotatePayload_secret(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointSecretRotatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointSecretRotatePayload_secret(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointSecretRotatePayload_secret(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEndpointSecretRotatePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookEndpointSecretRotatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointSecretRotatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointSecretRotatePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointSecretRotatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointSecretRotatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointTestPayload_delivery(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointTestPayload_delivery(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookDelivery) graphql.Marshaler {
+			return marshalOWebhookDelivery2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDelivery(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointTestPayload_delivery(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointTestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookDelivery(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointTestPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointTestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointTestPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointTestPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointTestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointUpdatePayload_endpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointUpdatePayload_endpoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookEndpointUpdatePayload_endpoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookEndpointUpdatePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookEndpointUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookEndpointUpdatePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookEndpointUpdatePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEndpointUpdatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _WebhookReceipt_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -63033,6 +73992,121 @@ func fieldContext_WebhookReceipt_reason(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("WebhookReceipt", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _WebhookReceipt_subject(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceipt_subject(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookReceipt_subject(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceipt", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _WebhookReceipt_tries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceipt_tries(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookReceipt_tries(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceipt", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookReceipt_failures(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceipt_failures(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookReceipt_failures(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceipt", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookReceipt_nextAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceipt_nextAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookReceipt_nextAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceipt", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _WebhookReceipt_doneAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceipt_doneAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DoneAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookReceipt_doneAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceipt", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func _WebhookReceipt_size(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.WebhookReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -63228,6 +74302,226 @@ func _WebhookReceiptEdge_cursor(ctx context.Context, ec *executionContext, field
 }
 func fieldContext_WebhookReceiptEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WebhookReceiptEdge", field, false, false, errors.New("field of type Cursor does not have child fields"))
+}
+
+func _WebhookReceiptReplayPayload_receipt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookReceiptReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceiptReplayPayload_receipt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Receipt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookReceipt) graphql.Marshaler {
+			return marshalOWebhookReceipt2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookReceipt(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookReceiptReplayPayload_receipt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookReceiptReplayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookReceipt(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookReceiptReplayPayload_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookReceiptReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceiptReplayPayload_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookReceiptReplayPayload_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceiptReplayPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookReceiptReplayPayload_more(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookReceiptReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceiptReplayPayload_more(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.More, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookReceiptReplayPayload_more(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookReceiptReplayPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _WebhookReceiptReplayPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookReceiptReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookReceiptReplayPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookReceiptReplayPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookReceiptReplayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookRedeliverPayload_endpoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookRedeliverPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookRedeliverPayload_endpoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+			return marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_WebhookRedeliverPayload_endpoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookRedeliverPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_WebhookEndpoint(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _WebhookRedeliverPayload_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookRedeliverPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookRedeliverPayload_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookRedeliverPayload_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookRedeliverPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _WebhookRedeliverPayload_hasMore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookRedeliverPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookRedeliverPayload_hasMore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasMore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookRedeliverPayload_hasMore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookRedeliverPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _WebhookRedeliverPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.WebhookRedeliverPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_WebhookRedeliverPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_WebhookRedeliverPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookRedeliverPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func ___Directive_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -64696,6 +75990,57 @@ func unmarshalInputAffiliateGroupUpdateInput(ctx context.Context, ec *executionC
 	return it, nil
 }
 
+func unmarshalInputAffiliateMergeInput(ctx context.Context, ec *executionContext, obj any) (model.AffiliateMergeInput, error) {
+	var it model.AffiliateMergeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "fromId", "intoId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "fromId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fromId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FromID = data
+		case "intoId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("intoId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IntoID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputAffiliateOrder(ctx context.Context, ec *executionContext, obj any) (ent.AffiliateOrder, error) {
 	var it ent.AffiliateOrder
 	if obj == nil {
@@ -65892,7 +77237,7 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "bonuses", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom", "marginPercent", "acceptFindings", "earlierClicks"}
+	fieldsInOrder := [...]string{"idempotencyKey", "planId", "rules", "precedence", "base", "caps", "bonuses", "reanchor", "holdDays", "holdFrom", "autoApprove", "refundPolicy", "recovery", "levels", "validFrom", "clicks", "marginPercent", "acceptFindings", "earlierClicks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -66004,6 +77349,13 @@ func unmarshalInputCommissionPlanActivateInput(ctx context.Context, ec *executio
 				return it, err
 			}
 			it.ValidFrom = data
+		case "clicks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clicks"))
+			data, err := unmarshalOPlanClicksInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicksInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Clicks = data
 		case "marginPercent":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("marginPercent"))
 			data, err := unmarshalODecimal2ᚖstring(ctx, ec, v)
@@ -67449,6 +78801,145 @@ func unmarshalInputEnrollmentOrder(ctx context.Context, ec *executionContext, ob
 	return it, nil
 }
 
+func unmarshalInputFieldMapSetInput(ctx context.Context, ec *executionContext, obj any) (model.FieldMapSetInput, error) {
+	var it model.FieldMapSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "kind", "expectedVersion", "fields"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNSyncKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSyncKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalNMappedFieldInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedFieldInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputFieldTableInput(ctx context.Context, ec *executionContext, obj any) (model.FieldTableInput, error) {
+	var it model.FieldTableInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputFieldTransformInput(ctx context.Context, ec *executionContext, obj any) (model.FieldTransformInput, error) {
+	var it model.FieldTransformInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"do", "text", "places", "table"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "do":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("do"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Do = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "places":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("places"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Places = data
+		case "table":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("table"))
+			data, err := unmarshalOFieldTableInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTableInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Table = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputHostAddInput(ctx context.Context, ec *executionContext, obj any) (model.HostAddInput, error) {
 	var it model.HostAddInput
 	if obj == nil {
@@ -67571,6 +79062,173 @@ func unmarshalInputHostRemoveInput(ctx context.Context, ec *executionContext, ob
 	return it, nil
 }
 
+func unmarshalInputIntegrationAuthorizeInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationAuthorizeInput, error) {
+	var it model.IntegrationAuthorizeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "clientId", "clientSecret", "redirectUrl", "scopes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "clientId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientId"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientID = data
+		case "clientSecret":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientSecret"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientSecret = data
+		case "redirectUrl":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("redirectUrl"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RedirectURL = data
+		case "scopes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scopes = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationAuthorizedInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationAuthorizedInput, error) {
+	var it model.IntegrationAuthorizedInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"query"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "query":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("query"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Query = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationConnectInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationConnectInput, error) {
+	var it model.IntegrationConnectInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "programId", "provider", "name", "account", "keys", "secret", "orderScope"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := unmarshalNIntegrationProvider2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐProvider(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "account":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("account"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Account = data
+		case "keys":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keys"))
+			data, err := unmarshalOIntegrationKeyInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keys = data
+		case "secret":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secret"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Secret = data
+		case "orderScope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderScope"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderScope = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputIntegrationCreateInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationCreateInput, error) {
 	var it model.IntegrationCreateInput
 	if obj == nil {
@@ -67673,6 +79331,87 @@ func unmarshalInputIntegrationDisableInput(ctx context.Context, ec *executionCon
 	return it, nil
 }
 
+func unmarshalInputIntegrationDisconnectInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationDisconnectInput, error) {
+	var it model.IntegrationDisconnectInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "force"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "force":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("force"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Force = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationKeyInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationKeyInput, error) {
+	var it model.IntegrationKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputIntegrationOrder(ctx context.Context, ec *executionContext, obj any) (ent.IntegrationOrder, error) {
 	var it ent.IntegrationOrder
 	if obj == nil {
@@ -67753,6 +79492,131 @@ func unmarshalInputIntegrationRotateSecretInput(ctx context.Context, ec *executi
 				return it, err
 			}
 			it.Secret = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationSetKeysInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationSetKeysInput, error) {
+	var it model.IntegrationSetKeysInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "keys", "secret"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "keys":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keys"))
+			data, err := unmarshalNIntegrationKeyInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keys = data
+		case "secret":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secret"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Secret = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationSyncInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationSyncInput, error) {
+	var it model.IntegrationSyncInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "all", "after"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "all":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("all"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.All = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationTestInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationTestInput, error) {
+	var it model.IntegrationTestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -68287,6 +80151,71 @@ func unmarshalInputLogInSecondFactorInput(ctx context.Context, ec *executionCont
 				return it, err
 			}
 			it.RecoveryCode = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputMappedFieldInput(ctx context.Context, ec *executionContext, obj any) (model.MappedFieldInput, error) {
+	var it model.MappedFieldInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"source", "target", "default", "required", "off", "transforms"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "target":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("target"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Target = data
+		case "default":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("default"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Default = data
+		case "required":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("required"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Required = data
+		case "off":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("off"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Off = data
+		case "transforms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("transforms"))
+			data, err := unmarshalOFieldTransformInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransformInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Transforms = data
 		}
 	}
 	return it, nil
@@ -69195,6 +81124,57 @@ func unmarshalInputPayoutOrder(ctx context.Context, ec *executionContext, obj an
 	return it, nil
 }
 
+func unmarshalInputPayoutReturnInput(ctx context.Context, ec *executionContext, obj any) (model.PayoutReturnInput, error) {
+	var it model.PayoutReturnInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "reason", "returnedOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "returnedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnedOn"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnedOn = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputPayoutSettleInput(ctx context.Context, ec *executionContext, obj any) (model.PayoutSettleInput, error) {
 	var it model.PayoutSettleInput
 	if obj == nil {
@@ -69470,6 +81450,71 @@ func unmarshalInputPlanCapInput(ctx context.Context, ec *executionContext, obj a
 				return it, err
 			}
 			it.Over = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputPlanClicksInput(ctx context.Context, ec *executionContext, obj any) (model.PlanClicksInput, error) {
+	var it model.PlanClicksInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"level", "targetId", "amount", "repeats", "unidentified", "maxPerDay"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := unmarshalOPlanRuleLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleLevel(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = data
+		case "targetId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("targetId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.TargetID = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := unmarshalNMoneyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMoneyInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "repeats":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("repeats"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Repeats = data
+		case "unidentified":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unidentified"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unidentified = data
+		case "maxPerDay":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxPerDay"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxPerDay = data
 		}
 	}
 	return it, nil
@@ -71162,6 +83207,419 @@ func unmarshalInputStatsInput(ctx context.Context, ec *executionContext, obj any
 	return it, nil
 }
 
+func unmarshalInputWebhookAttemptOrder(ctx context.Context, ec *executionContext, obj any) (ent.WebhookAttemptOrder, error) {
+	var it ent.WebhookAttemptOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNWebhookAttemptOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookDeliveryOrder(ctx context.Context, ec *executionContext, obj any) (ent.WebhookDeliveryOrder, error) {
+	var it ent.WebhookDeliveryOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNWebhookDeliveryOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookEndpointCreateInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookEndpointCreateInput, error) {
+	var it model.WebhookEndpointCreateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "url", "name", "types", "programId", "affiliateId", "ordering", "secret"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "types":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Types = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "ordering":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ordering"))
+			data, err := unmarshalOWebhookEndpointOrdering2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ordering = data
+		case "secret":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secret"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Secret = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookEndpointDeleteInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookEndpointDeleteInput, error) {
+	var it model.WebhookEndpointDeleteInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookEndpointOrder(ctx context.Context, ec *executionContext, obj any) (ent.WebhookEndpointOrder, error) {
+	var it ent.WebhookEndpointOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNWebhookEndpointOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointOrderField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookEndpointSecretRotateInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookEndpointSecretRotateInput, error) {
+	var it model.WebhookEndpointSecretRotateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "id", "expectedVersion", "secret", "keepSeconds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "secret":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secret"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Secret = data
+		case "keepSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepSeconds"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeepSeconds = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookEndpointTestInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookEndpointTestInput, error) {
+	var it model.WebhookEndpointTestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookEndpointUpdateInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookEndpointUpdateInput, error) {
+	var it model.WebhookEndpointUpdateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "url", "name", "types", "programId", "affiliateId", "ordering", "enabled"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "types":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("types"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Types = data
+		case "programId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProgramID = data
+		case "affiliateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affiliateId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffiliateID = data
+		case "ordering":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ordering"))
+			data, err := unmarshalOWebhookEndpointOrdering2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ordering = data
+		case "enabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enabled"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Enabled = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputWebhookReceiptOrder(ctx context.Context, ec *executionContext, obj any) (ent.WebhookReceiptOrder, error) {
 	var it ent.WebhookReceiptOrder
 	if obj == nil {
@@ -71203,6 +83661,122 @@ func unmarshalInputWebhookReceiptOrder(ctx context.Context, ec *executionContext
 	return it, nil
 }
 
+func unmarshalInputWebhookReceiptReplayInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookReceiptReplayInput, error) {
+	var it model.WebhookReceiptReplayInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"receiptId", "integrationId", "from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "receiptId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receiptId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReceiptID = data
+		case "integrationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("integrationId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IntegrationID = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputWebhookRedeliverInput(ctx context.Context, ec *executionContext, obj any) (model.WebhookRedeliverInput, error) {
+	var it model.WebhookRedeliverInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "deliveryId", "endpointId", "from", "to", "delivered"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "deliveryId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deliveryId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeliveryID = data
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndpointID = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalOTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "delivered":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delivered"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Delivered = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -71216,6 +83790,21 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _WebhookReceipt(ctx, ec, sel, obj)
+	case *ent.WebhookEndpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _WebhookEndpoint(ctx, ec, sel, obj)
+	case *ent.WebhookDelivery:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _WebhookDelivery(ctx, ec, sel, obj)
+	case *ent.WebhookAttempt:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _WebhookAttempt(ctx, ec, sel, obj)
 	case *ent.User:
 		if obj == nil {
 			return graphql.Null
@@ -71853,6 +84442,44 @@ func _Affiliate(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 				}()
 				res = _Affiliate_fields(ctx, ec, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "mergedInto":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Affiliate_mergedInto(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -72547,6 +85174,54 @@ func _AffiliateGroupUpdatePayload(ctx context.Context, ec *executionContext, sel
 			}
 		case "userErrors":
 			out.Values[i] = _AffiliateGroupUpdatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var affiliateMergePayloadImplementors = []string{"AffiliateMergePayload"}
+
+func _AffiliateMergePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AffiliateMergePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, affiliateMergePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AffiliateMergePayload")
+		case "affiliate":
+			out.Values[i] = _AffiliateMergePayload_affiliate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "merged":
+			out.Values[i] = _AffiliateMergePayload_merged(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AffiliateMergePayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -78629,6 +91304,82 @@ func _Enrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "terms":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Enrollment_terms(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "comingTerms":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Enrollment_comingTerms(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -78827,6 +91578,129 @@ func _EnrollmentEndPayload(ctx context.Context, ec *executionContext, sel ast.Se
 	return out
 }
 
+var enrollmentTermsImplementors = []string{"EnrollmentTerms"}
+
+func _EnrollmentTerms(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.EnrollmentTerms) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, enrollmentTermsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EnrollmentTerms")
+		case "planVersionId":
+			out.Values[i] = _EnrollmentTerms_planVersionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = _EnrollmentTerms_number(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = _EnrollmentTerms_validFrom(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rules":
+			out.Values[i] = _EnrollmentTerms_rules(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "precedence":
+			out.Values[i] = _EnrollmentTerms_precedence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "base":
+			out.Values[i] = _EnrollmentTerms_base(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "caps":
+			out.Values[i] = _EnrollmentTerms_caps(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bonuses":
+			out.Values[i] = _EnrollmentTerms_bonuses(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clicks":
+			out.Values[i] = _EnrollmentTerms_clicks(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "levels":
+			out.Values[i] = _EnrollmentTerms_levels(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refundPolicy":
+			out.Values[i] = _EnrollmentTerms_refundPolicy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recovery":
+			out.Values[i] = _EnrollmentTerms_recovery(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recoveryDays":
+			out.Values[i] = _EnrollmentTerms_recoveryDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "holdDays":
+			out.Values[i] = _EnrollmentTerms_holdDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "holdFrom":
+			out.Values[i] = _EnrollmentTerms_holdFrom(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "autoApprove":
+			out.Values[i] = _EnrollmentTerms_autoApprove(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "graceDays":
+			out.Values[i] = _EnrollmentTerms_graceDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changes":
+			out.Values[i] = _EnrollmentTerms_changes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var eventImplementors = []string{"Event"}
 
 func _Event(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.Event) graphql.Marshaler {
@@ -78953,6 +91827,59 @@ func _EventFeed(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 	return out
 }
 
+var eventTypeImplementors = []string{"EventType"}
+
+func _EventType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *webhook.Type) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eventTypeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EventType")
+		case "name":
+			out.Values[i] = _EventType_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _EventType_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subject":
+			out.Values[i] = _EventType_subject(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = _EventType_description(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var explanationLevelImplementors = []string{"ExplanationLevel"}
 
 func _ExplanationLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.ExplanationLevel) graphql.Marshaler {
@@ -79055,6 +91982,140 @@ func _ExplanationStep(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "after":
 			out.Values[i] = _ExplanationStep_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var fieldMapSetPayloadImplementors = []string{"FieldMapSetPayload"}
+
+func _FieldMapSetPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FieldMapSetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fieldMapSetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FieldMapSetPayload")
+		case "fieldMap":
+			out.Values[i] = _FieldMapSetPayload_fieldMap(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _FieldMapSetPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var fieldMappingImplementors = []string{"FieldMapping"}
+
+func _FieldMapping(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FieldMapping) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fieldMappingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FieldMapping")
+		case "number":
+			out.Values[i] = _FieldMapping_number(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = _FieldMapping_fields(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var fieldTransformImplementors = []string{"FieldTransform"}
+
+func _FieldTransform(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FieldTransform) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fieldTransformImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FieldTransform")
+		case "do":
+			out.Values[i] = _FieldTransform_do(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _FieldTransform_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "places":
+			out.Values[i] = _FieldTransform_places(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -79419,6 +92480,41 @@ func _Integration(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "account":
+			out.Values[i] = _Integration_account(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "access":
+			out.Values[i] = _Integration_access(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "credentialsUntil":
+			out.Values[i] = _Integration_credentialsUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scopes":
+			out.Values[i] = _Integration_scopes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectedAt":
+			out.Values[i] = _Integration_connectedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "checkedAt":
+			out.Values[i] = _Integration_checkedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "problem":
+			out.Values[i] = _Integration_problem(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "program":
 			field := field
 
@@ -79533,6 +92629,188 @@ func _Integration(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "missingScopes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Integration_missingScopes(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationAuthorizePayloadImplementors = []string{"IntegrationAuthorizePayload"}
+
+func _IntegrationAuthorizePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationAuthorizePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationAuthorizePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationAuthorizePayload")
+		case "integration":
+			out.Values[i] = _IntegrationAuthorizePayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "authorizationUrl":
+			out.Values[i] = _IntegrationAuthorizePayload_authorizationUrl(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = _IntegrationAuthorizePayload_expiresAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationAuthorizePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationAuthorizedPayloadImplementors = []string{"IntegrationAuthorizedPayload"}
+
+func _IntegrationAuthorizedPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationAuthorizedPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationAuthorizedPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationAuthorizedPayload")
+		case "integration":
+			out.Values[i] = _IntegrationAuthorizedPayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationAuthorizedPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationConnectPayloadImplementors = []string{"IntegrationConnectPayload"}
+
+func _IntegrationConnectPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationConnectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationConnectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationConnectPayload")
+		case "integration":
+			out.Values[i] = _IntegrationConnectPayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "webhookUrl":
+			out.Values[i] = _IntegrationConnectPayload_webhookUrl(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationConnectPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -79693,6 +92971,49 @@ func _IntegrationDisablePayload(ctx context.Context, ec *executionContext, sel a
 	return out
 }
 
+var integrationDisconnectPayloadImplementors = []string{"IntegrationDisconnectPayload"}
+
+func _IntegrationDisconnectPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationDisconnectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationDisconnectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationDisconnectPayload")
+		case "integration":
+			out.Values[i] = _IntegrationDisconnectPayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationDisconnectPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var integrationEdgeImplementors = []string{"IntegrationEdge"}
 
 func _IntegrationEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.IntegrationEdge) graphql.Marshaler {
@@ -79712,6 +93033,49 @@ func _IntegrationEdge(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "cursor":
 			out.Values[i] = _IntegrationEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationKeyImplementors = []string{"IntegrationKey"}
+
+func _IntegrationKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *connect.Key) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationKeyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationKey")
+		case "name":
+			out.Values[i] = _IntegrationKey_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = _IntegrationKey_description(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -79757,6 +93121,241 @@ func _IntegrationRotateSecretPayload(ctx context.Context, ec *executionContext, 
 			out.Values[i] = _IntegrationRotateSecretPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationSetKeysPayloadImplementors = []string{"IntegrationSetKeysPayload"}
+
+func _IntegrationSetKeysPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationSetKeysPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationSetKeysPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationSetKeysPayload")
+		case "integration":
+			out.Values[i] = _IntegrationSetKeysPayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationSetKeysPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationSyncPayloadImplementors = []string{"IntegrationSyncPayload"}
+
+func _IntegrationSyncPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationSyncPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationSyncPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationSyncPayload")
+		case "integration":
+			out.Values[i] = _IntegrationSyncPayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _IntegrationSyncPayload_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = _IntegrationSyncPayload_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationSyncPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationTestPayloadImplementors = []string{"IntegrationTestPayload"}
+
+func _IntegrationTestPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationTestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationTestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationTestPayload")
+		case "integration":
+			out.Values[i] = _IntegrationTestPayload_integration(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = _IntegrationTestPayload_label(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reachable":
+			out.Values[i] = _IntegrationTestPayload_reachable(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationTestPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var integrationWaysImplementors = []string{"IntegrationWays"}
+
+func _IntegrationWays(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *connect.ProviderWays) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationWaysImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationWays")
+		case "provider":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _IntegrationWays_provider(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "keys":
+			out.Values[i] = _IntegrationWays_keys(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "oauth":
+			out.Values[i] = _IntegrationWays_oauth(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scopes":
+			out.Values[i] = _IntegrationWays_scopes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -81351,6 +94950,64 @@ func _LogOutPayload(ctx context.Context, ec *executionContext, sel ast.Selection
 	return out
 }
 
+var mappedFieldImplementors = []string{"MappedField"}
+
+func _MappedField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.MappedField) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mappedFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MappedField")
+		case "source":
+			out.Values[i] = _MappedField_source(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "target":
+			out.Values[i] = _MappedField_target(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "default":
+			out.Values[i] = _MappedField_default(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "required":
+			out.Values[i] = _MappedField_required(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "transforms":
+			out.Values[i] = _MappedField_transforms(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var memberAddPayloadImplementors = []string{"MemberAddPayload"}
 
 func _MemberAddPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.MemberAddPayload) graphql.Marshaler {
@@ -82172,6 +95829,55 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "fieldMapSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_fieldMapSet(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationConnect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationConnect(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationSetKeys":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationSetKeys(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationAuthorize":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationAuthorize(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationAuthorized":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationAuthorized(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationTest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationTest(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationDisconnect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationDisconnect(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "ledgerLock":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_ledgerLock(ctx, ec, field)
@@ -82203,6 +95909,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "apiTokenRotate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_apiTokenRotate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "affiliateMerge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_affiliateMerge(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -82245,6 +95958,20 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "payoutFail":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_payoutFail(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payoutReturn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_payoutReturn(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookReceiptReplay":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookReceiptReplay(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -82382,6 +96109,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "integrationSync":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationSync(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "hostAdd":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_hostAdd(ctx, ec, field)
@@ -82434,6 +96168,48 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "attributionPolicyActivate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_attributionPolicyActivate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookEndpointCreate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookEndpointCreate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookEndpointUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookEndpointUpdate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookEndpointDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookEndpointDelete(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookEndpointSecretRotate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookEndpointSecretRotate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookEndpointTest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookEndpointTest(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookRedeliver":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_webhookRedeliver(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -82859,6 +96635,11 @@ func _Payout(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "settledAt":
 			out.Values[i] = _Payout_settledAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "returnedOn":
+			out.Values[i] = _Payout_returnedOn(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -83737,6 +97518,49 @@ func _PayoutMethodSetPayload(ctx context.Context, ec *executionContext, sel ast.
 	return out
 }
 
+var payoutReturnPayloadImplementors = []string{"PayoutReturnPayload"}
+
+func _PayoutReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PayoutReturnPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, payoutReturnPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PayoutReturnPayload")
+		case "payout":
+			out.Values[i] = _PayoutReturnPayload_payout(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _PayoutReturnPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var payoutSettlePayloadImplementors = []string{"PayoutSettlePayload"}
 
 func _PayoutSettlePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PayoutSettlePayload) graphql.Marshaler {
@@ -84047,6 +97871,180 @@ func _PlanBonus(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 		case "firstSale":
 			out.Values[i] = _PlanBonus_firstSale(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planCapImplementors = []string{"PlanCap"}
+
+func _PlanCap(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanCap) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planCapImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanCap")
+		case "scope":
+			out.Values[i] = _PlanCap_scope(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "period":
+			out.Values[i] = _PlanCap_period(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _PlanCap_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "over":
+			out.Values[i] = _PlanCap_over(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planChangeImplementors = []string{"PlanChange"}
+
+func _PlanChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanChange")
+		case "kind":
+			out.Values[i] = _PlanChange_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "path":
+			out.Values[i] = _PlanChange_path(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = _PlanChange_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = _PlanChange_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _PlanChange_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var planClicksImplementors = []string{"PlanClicks"}
+
+func _PlanClicks(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanClicks) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planClicksImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanClicks")
+		case "level":
+			out.Values[i] = _PlanClicks_level(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "targetId":
+			out.Values[i] = _PlanClicks_targetId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _PlanClicks_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "repeats":
+			out.Values[i] = _PlanClicks_repeats(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unidentified":
+			out.Values[i] = _PlanClicks_unidentified(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maxPerDay":
+			out.Values[i] = _PlanClicks_maxPerDay(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -84740,6 +98738,49 @@ func _PlanQualification(ctx context.Context, ec *executionContext, sel ast.Selec
 	return out
 }
 
+var planRefundPolicyImplementors = []string{"PlanRefundPolicy"}
+
+func _PlanRefundPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanRefundPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planRefundPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanRefundPolicy")
+		case "kind":
+			out.Values[i] = _PlanRefundPolicy_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "percent":
+			out.Values[i] = _PlanRefundPolicy_percent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var planRuleImplementors = []string{"PlanRule"}
 
 func _PlanRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PlanRule) graphql.Marshaler {
@@ -85188,6 +99229,44 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "changes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_changes(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "rules":
 			field := field
 
@@ -85389,6 +99468,234 @@ func _PlanVersion(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 				}()
 				res = _PlanVersion_levels(ctx, ec, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "clicks":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_clicks(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "caps":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_caps(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "refundPolicy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_refundPolicy(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reanchor":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_reanchor(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "marginPercent":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_marginPercent(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "earlierClicks":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _PlanVersion_earlierClicks(ctx, ec, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -86212,6 +100519,72 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "fieldMap":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_fieldMap(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "fieldMapTry":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_fieldMapTry(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "integrationProviders":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_integrationProviders(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "chartOfAccounts":
 			field := field
 
@@ -86652,6 +101025,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "syncHealth":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_syncHealth(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "planLint":
 			field := field
 
@@ -86838,6 +101233,72 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_attributionPolicies(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "webhookEndpoints":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_webhookEndpoints(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "webhookDeliveries":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_webhookDeliveries(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "eventTypes":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_eventTypes(ctx, ec, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -87909,6 +102370,11 @@ func _SimulationDifference(ctx context.Context, ec *executionContext, sel ast.Se
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "commissionKind":
+			out.Values[i] = _SimulationDifference_commissionKind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "currency":
 			out.Values[i] = _SimulationDifference_currency(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -88484,6 +102950,117 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	}
 }
 
+var syncHealthImplementors = []string{"SyncHealth"}
+
+func _SyncHealth(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *connect.Health) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, syncHealthImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SyncHealth")
+		case "pending":
+			out.Values[i] = _SyncHealth_pending(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "oldestSince":
+			out.Values[i] = _SyncHealth_oldestSince(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dead":
+			out.Values[i] = _SyncHealth_dead(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failures":
+			out.Values[i] = _SyncHealth_failures(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "breaker":
+			out.Values[i] = _SyncHealth_breaker(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pausedUntil":
+			out.Values[i] = _SyncHealth_pausedUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "workedAt":
+			out.Values[i] = _SyncHealth_workedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failedAt":
+			out.Values[i] = _SyncHealth_failedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "problem":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _SyncHealth_problem(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var treePageImplementors = []string{"TreePage"}
 
 func _TreePage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TreePage) graphql.Marshaler {
@@ -88581,6 +103158,64 @@ func _TreePlace(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "affiliate":
 			out.Values[i] = _TreePlace_affiliate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var triedFieldImplementors = []string{"TriedField"}
+
+func _TriedField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.TriedField) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, triedFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TriedField")
+		case "source":
+			out.Values[i] = _TriedField_source(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "target":
+			out.Values[i] = _TriedField_target(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = _TriedField_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = _TriedField_after(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "fault":
+			out.Values[i] = _TriedField_fault(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -88862,6 +103497,1059 @@ func _ViewerMembership(ctx context.Context, ec *executionContext, sel ast.Select
 	return out
 }
 
+var webhookAttemptImplementors = []string{"WebhookAttempt", "Node"}
+
+func _WebhookAttempt(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookAttempt) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookAttempt")
+		case "id":
+			out.Values[i] = _WebhookAttempt_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _WebhookAttempt_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deliveryID":
+			out.Values[i] = _WebhookAttempt_deliveryID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "number":
+			out.Values[i] = _WebhookAttempt_number(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = _WebhookAttempt_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "durationMs":
+			out.Values[i] = _WebhookAttempt_durationMs(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "error":
+			out.Values[i] = _WebhookAttempt_error(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "retryAt":
+			out.Values[i] = _WebhookAttempt_retryAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delivery":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookAttempt_delivery(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "answer":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookAttempt_answer(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookAttemptConnectionImplementors = []string{"WebhookAttemptConnection"}
+
+func _WebhookAttemptConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookAttemptConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookAttemptConnection")
+		case "edges":
+			out.Values[i] = _WebhookAttemptConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _WebhookAttemptConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _WebhookAttemptConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookAttemptEdgeImplementors = []string{"WebhookAttemptEdge"}
+
+func _WebhookAttemptEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookAttemptEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookAttemptEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookAttemptEdge")
+		case "node":
+			out.Values[i] = _WebhookAttemptEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _WebhookAttemptEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookDeliveryImplementors = []string{"WebhookDelivery", "Node"}
+
+func _WebhookDelivery(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookDelivery) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookDeliveryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookDelivery")
+		case "id":
+			out.Values[i] = _WebhookDelivery_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _WebhookDelivery_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endpointID":
+			out.Values[i] = _WebhookDelivery_endpointID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventID":
+			out.Values[i] = _WebhookDelivery_eventID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventType":
+			out.Values[i] = _WebhookDelivery_eventType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subjectID":
+			out.Values[i] = _WebhookDelivery_subjectID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sequence":
+			out.Values[i] = _WebhookDelivery_sequence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = _WebhookDelivery_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tries":
+			out.Values[i] = _WebhookDelivery_tries(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nextAt":
+			out.Values[i] = _WebhookDelivery_nextAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deliveredAt":
+			out.Values[i] = _WebhookDelivery_deliveredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastStatus":
+			out.Values[i] = _WebhookDelivery_lastStatus(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastError":
+			out.Values[i] = _WebhookDelivery_lastError(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endpoint":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookDelivery_endpoint(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "attempts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookDelivery_attempts(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookDeliveryConnectionImplementors = []string{"WebhookDeliveryConnection"}
+
+func _WebhookDeliveryConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookDeliveryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookDeliveryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookDeliveryConnection")
+		case "edges":
+			out.Values[i] = _WebhookDeliveryConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _WebhookDeliveryConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _WebhookDeliveryConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookDeliveryEdgeImplementors = []string{"WebhookDeliveryEdge"}
+
+func _WebhookDeliveryEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookDeliveryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookDeliveryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookDeliveryEdge")
+		case "node":
+			out.Values[i] = _WebhookDeliveryEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _WebhookDeliveryEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointImplementors = []string{"WebhookEndpoint", "Node"}
+
+func _WebhookEndpoint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookEndpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpoint")
+		case "id":
+			out.Values[i] = _WebhookEndpoint_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = _WebhookEndpoint_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = _WebhookEndpoint_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = _WebhookEndpoint_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = _WebhookEndpoint_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "host":
+			out.Values[i] = _WebhookEndpoint_host(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "types":
+			out.Values[i] = _WebhookEndpoint_types(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "programID":
+			out.Values[i] = _WebhookEndpoint_programID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "affiliateID":
+			out.Values[i] = _WebhookEndpoint_affiliateID(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ordering":
+			out.Values[i] = _WebhookEndpoint_ordering(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "origin":
+			out.Values[i] = _WebhookEndpoint_origin(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = _WebhookEndpoint_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = _WebhookEndpoint_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disabledAt":
+			out.Values[i] = _WebhookEndpoint_disabledAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priorUntil":
+			out.Values[i] = _WebhookEndpoint_priorUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failingSince":
+			out.Values[i] = _WebhookEndpoint_failingSince(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pausedUntil":
+			out.Values[i] = _WebhookEndpoint_pausedUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "program":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookEndpoint_program(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "affiliate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookEndpoint_affiliate(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "url":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _WebhookEndpoint_url(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointConnectionImplementors = []string{"WebhookEndpointConnection"}
+
+func _WebhookEndpointConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookEndpointConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointConnection")
+		case "edges":
+			out.Values[i] = _WebhookEndpointConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _WebhookEndpointConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _WebhookEndpointConnection_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointCreatePayloadImplementors = []string{"WebhookEndpointCreatePayload"}
+
+func _WebhookEndpointCreatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookEndpointCreatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointCreatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointCreatePayload")
+		case "endpoint":
+			out.Values[i] = _WebhookEndpointCreatePayload_endpoint(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = _WebhookEndpointCreatePayload_secret(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookEndpointCreatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointDeletePayloadImplementors = []string{"WebhookEndpointDeletePayload"}
+
+func _WebhookEndpointDeletePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookEndpointDeletePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointDeletePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointDeletePayload")
+		case "endpoint":
+			out.Values[i] = _WebhookEndpointDeletePayload_endpoint(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookEndpointDeletePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointEdgeImplementors = []string{"WebhookEndpointEdge"}
+
+func _WebhookEndpointEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookEndpointEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointEdge")
+		case "node":
+			out.Values[i] = _WebhookEndpointEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = _WebhookEndpointEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointSecretRotatePayloadImplementors = []string{"WebhookEndpointSecretRotatePayload"}
+
+func _WebhookEndpointSecretRotatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookEndpointSecretRotatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointSecretRotatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointSecretRotatePayload")
+		case "endpoint":
+			out.Values[i] = _WebhookEndpointSecretRotatePayload_endpoint(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = _WebhookEndpointSecretRotatePayload_secret(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookEndpointSecretRotatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointTestPayloadImplementors = []string{"WebhookEndpointTestPayload"}
+
+func _WebhookEndpointTestPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookEndpointTestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointTestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointTestPayload")
+		case "delivery":
+			out.Values[i] = _WebhookEndpointTestPayload_delivery(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookEndpointTestPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookEndpointUpdatePayloadImplementors = []string{"WebhookEndpointUpdatePayload"}
+
+func _WebhookEndpointUpdatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookEndpointUpdatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEndpointUpdatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEndpointUpdatePayload")
+		case "endpoint":
+			out.Values[i] = _WebhookEndpointUpdatePayload_endpoint(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookEndpointUpdatePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var webhookReceiptImplementors = []string{"WebhookReceipt", "Node"}
 
 func _WebhookReceipt(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.WebhookReceipt) graphql.Marshaler {
@@ -88917,6 +104605,31 @@ func _WebhookReceipt(ctx context.Context, ec *executionContext, sel ast.Selectio
 		case "reason":
 			out.Values[i] = _WebhookReceipt_reason(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = _WebhookReceipt_subject(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tries":
+			out.Values[i] = _WebhookReceipt_tries(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failures":
+			out.Values[i] = _WebhookReceipt_failures(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nextAt":
+			out.Values[i] = _WebhookReceipt_nextAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "doneAt":
+			out.Values[i] = _WebhookReceipt_doneAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "size":
@@ -89050,6 +104763,112 @@ func _WebhookReceiptEdge(ctx context.Context, ec *executionContext, sel ast.Sele
 			}
 		case "cursor":
 			out.Values[i] = _WebhookReceiptEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookReceiptReplayPayloadImplementors = []string{"WebhookReceiptReplayPayload"}
+
+func _WebhookReceiptReplayPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookReceiptReplayPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookReceiptReplayPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookReceiptReplayPayload")
+		case "receipt":
+			out.Values[i] = _WebhookReceiptReplayPayload_receipt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _WebhookReceiptReplayPayload_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "more":
+			out.Values[i] = _WebhookReceiptReplayPayload_more(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookReceiptReplayPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookRedeliverPayloadImplementors = []string{"WebhookRedeliverPayload"}
+
+func _WebhookRedeliverPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.WebhookRedeliverPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookRedeliverPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookRedeliverPayload")
+		case "endpoint":
+			out.Values[i] = _WebhookRedeliverPayload_endpoint(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _WebhookRedeliverPayload_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hasMore":
+			out.Values[i] = _WebhookRedeliverPayload_hasMore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _WebhookRedeliverPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -89676,6 +105495,21 @@ func marshalNAffiliateGroupUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributary
 		return graphql.Null
 	}
 	return _AffiliateGroupUpdatePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNAffiliateMergeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateMergeInput(ctx context.Context, ec *executionContext, v any) (model.AffiliateMergeInput, error) {
+	res, err := unmarshalInputAffiliateMergeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAffiliateMergePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐAffiliateMergePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AffiliateMergePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _AffiliateMergePayload(ctx, ec, sel, v)
 }
 
 func unmarshalNAffiliateOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐAffiliateOrderField(ctx context.Context, ec *executionContext, v any) (*ent.AffiliateOrderField, error) {
@@ -91050,6 +106884,32 @@ func marshalNEnrollmentStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋenrol
 	return v
 }
 
+func marshalNEnrollmentTerms2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEnrollmentTermsᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.EnrollmentTerms) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEnrollmentTerms2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEnrollmentTerms(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNEnrollmentTerms2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEnrollmentTerms(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EnrollmentTerms) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _EnrollmentTerms(ctx, ec, sel, v)
+}
+
 func marshalNEvent2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐEvent(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v report.Event) graphql.Marshaler {
 	return _Event(ctx, ec, sel, &v)
 }
@@ -91088,6 +106948,32 @@ func marshalNEventFeed2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐEventF
 		return graphql.Null
 	}
 	return _EventFeed(ctx, ec, sel, v)
+}
+
+func marshalNEventType2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚋwebhookᚐTypeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*webhook.Type) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEventType2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚋwebhookᚐType(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNEventType2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚋwebhookᚐType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *webhook.Type) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _EventType(ctx, ec, sel, v)
 }
 
 func unmarshalNExchangeState2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐExchangeState(ctx context.Context, ec *executionContext, v any) (model.ExchangeState, error) {
@@ -91150,6 +107036,67 @@ func marshalNExplanationStep2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋm
 		return graphql.Null
 	}
 	return _ExplanationStep(ctx, ec, sel, v)
+}
+
+func unmarshalNFieldMapSetInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapSetInput(ctx context.Context, ec *executionContext, v any) (model.FieldMapSetInput, error) {
+	res, err := unmarshalInputFieldMapSetInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNFieldMapSetPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapSetPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FieldMapSetPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _FieldMapSetPayload(ctx, ec, sel, v)
+}
+
+func marshalNFieldMapping2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapping(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FieldMapping) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _FieldMapping(ctx, ec, sel, v)
+}
+
+func unmarshalNFieldTableInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTableInput(ctx context.Context, ec *executionContext, v any) (*model.FieldTableInput, error) {
+	res, err := unmarshalInputFieldTableInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNFieldTransform2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransformᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.FieldTransform) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNFieldTransform2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransform(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNFieldTransform2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransform(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FieldTransform) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _FieldTransform(ctx, ec, sel, v)
+}
+
+func unmarshalNFieldTransformInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransformInput(ctx context.Context, ec *executionContext, v any) (*model.FieldTransformInput, error) {
+	res, err := unmarshalInputFieldTransformInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNHostAddInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐHostAddInput(ctx context.Context, ec *executionContext, v any) (model.HostAddInput, error) {
@@ -91334,6 +107281,61 @@ func marshalNIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegra
 	return _Integration(ctx, ec, sel, v)
 }
 
+func unmarshalNIntegrationAccess2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐAccess(ctx context.Context, ec *executionContext, v any) (integration.Access, error) {
+	var res integration.Access
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationAccess2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐAccess(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v integration.Access) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNIntegrationAuthorizeInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizeInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationAuthorizeInput, error) {
+	res, err := unmarshalInputIntegrationAuthorizeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationAuthorizePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationAuthorizePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationAuthorizePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNIntegrationAuthorizedInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizedInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationAuthorizedInput, error) {
+	res, err := unmarshalInputIntegrationAuthorizedInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationAuthorizedPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationAuthorizedPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationAuthorizedPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationAuthorizedPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNIntegrationConnectInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationConnectInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationConnectInput, error) {
+	res, err := unmarshalInputIntegrationConnectInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationConnectPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationConnectPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationConnectPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationConnectPayload(ctx, ec, sel, v)
+}
+
 func marshalNIntegrationConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegrationConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.IntegrationConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -91372,6 +107374,60 @@ func marshalNIntegrationDisablePayload2ᚖgithubᚗcomᚋtributaryᚋtributary�
 		return graphql.Null
 	}
 	return _IntegrationDisablePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNIntegrationDisconnectInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationDisconnectInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationDisconnectInput, error) {
+	res, err := unmarshalInputIntegrationDisconnectInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationDisconnectPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationDisconnectPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationDisconnectPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationDisconnectPayload(ctx, ec, sel, v)
+}
+
+func marshalNIntegrationKey2githubᚗcomᚋtributaryᚋtributaryᚋconnectᚐKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v connect.Key) graphql.Marshaler {
+	return _IntegrationKey(ctx, ec, sel, &v)
+}
+
+func marshalNIntegrationKey2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐKeyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []connect.Key) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNIntegrationKey2githubᚗcomᚋtributaryᚋtributaryᚋconnectᚐKey(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNIntegrationKeyInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.IntegrationKeyInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.IntegrationKeyInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNIntegrationKeyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNIntegrationKeyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInput(ctx context.Context, ec *executionContext, v any) (*model.IntegrationKeyInput, error) {
+	res, err := unmarshalInputIntegrationKeyInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNIntegrationOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegrationOrderField(ctx context.Context, ec *executionContext, v any) (*ent.IntegrationOrderField, error) {
@@ -91415,6 +107471,21 @@ func marshalNIntegrationRotateSecretPayload2ᚖgithubᚗcomᚋtributaryᚋtribut
 	return _IntegrationRotateSecretPayload(ctx, ec, sel, v)
 }
 
+func unmarshalNIntegrationSetKeysInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSetKeysInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationSetKeysInput, error) {
+	res, err := unmarshalInputIntegrationSetKeysInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationSetKeysPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSetKeysPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationSetKeysPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationSetKeysPayload(ctx, ec, sel, v)
+}
+
 func unmarshalNIntegrationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐStatus(ctx context.Context, ec *executionContext, v any) (integration.Status, error) {
 	var res integration.Status
 	err := res.UnmarshalGQL(v)
@@ -91423,6 +107494,62 @@ func unmarshalNIntegrationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋin
 
 func marshalNIntegrationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋintegrationᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v integration.Status) graphql.Marshaler {
 	return v
+}
+
+func unmarshalNIntegrationSyncInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSyncInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationSyncInput, error) {
+	res, err := unmarshalInputIntegrationSyncInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationSyncPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationSyncPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationSyncPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationSyncPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNIntegrationTestInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationTestInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationTestInput, error) {
+	res, err := unmarshalInputIntegrationTestInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationTestPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationTestPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationTestPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationTestPayload(ctx, ec, sel, v)
+}
+
+func marshalNIntegrationWays2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐProviderWaysᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*connect.ProviderWays) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNIntegrationWays2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐProviderWays(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNIntegrationWays2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐProviderWays(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *connect.ProviderWays) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationWays(ctx, ec, sel, v)
 }
 
 func marshalNLedgerAccount2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐLedgerAccount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.LedgerAccount) graphql.Marshaler {
@@ -91739,6 +107866,51 @@ func marshalNLogOutPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmod
 		return graphql.Null
 	}
 	return _LogOutPayload(ctx, ec, sel, v)
+}
+
+func marshalNMappedField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.MappedField) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNMappedField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedField(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNMappedField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.MappedField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _MappedField(ctx, ec, sel, v)
+}
+
+func unmarshalNMappedFieldInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedFieldInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.MappedFieldInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.MappedFieldInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNMappedFieldInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedFieldInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNMappedFieldInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMappedFieldInput(ctx context.Context, ec *executionContext, v any) (*model.MappedFieldInput, error) {
+	res, err := unmarshalInputMappedFieldInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNMemberAddInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐMemberAddInput(ctx context.Context, ec *executionContext, v any) (model.MemberAddInput, error) {
@@ -92231,6 +108403,21 @@ func marshalNPayoutOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐPa
 	return v
 }
 
+func unmarshalNPayoutReturnInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPayoutReturnInput(ctx context.Context, ec *executionContext, v any) (model.PayoutReturnInput, error) {
+	res, err := unmarshalInputPayoutReturnInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPayoutReturnPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPayoutReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PayoutReturnPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PayoutReturnPayload(ctx, ec, sel, v)
+}
+
 func unmarshalNPayoutSettleInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPayoutSettleInput(ctx context.Context, ec *executionContext, v any) (model.PayoutSettleInput, error) {
 	res, err := unmarshalInputPayoutSettleInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -92373,9 +108560,45 @@ func marshalNPlanBuyer2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return ret
 }
 
+func marshalNPlanCap2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanCap) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanCap2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCap(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanCap2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCap(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanCap) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanCap(ctx, ec, sel, v)
+}
+
 func unmarshalNPlanCapInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapInput(ctx context.Context, ec *executionContext, v any) (*model.PlanCapInput, error) {
 	res, err := unmarshalInputPlanCapInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPlanCapOver2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapOver(ctx context.Context, ec *executionContext, v any) (model.PlanCapOver, error) {
+	var res model.PlanCapOver
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanCapOver2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapOver(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanCapOver) graphql.Marshaler {
+	return v
 }
 
 func unmarshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapScope(ctx context.Context, ec *executionContext, v any) (model.PlanCapScope, error) {
@@ -92386,6 +108609,73 @@ func unmarshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 
 func marshalNPlanCapScope2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCapScope(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanCapScope) graphql.Marshaler {
 	return v
+}
+
+func marshalNPlanChange2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChangeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanChange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChange(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanChange2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanChange) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanChange(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanChangeKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChangeKind(ctx context.Context, ec *executionContext, v any) (model.PlanChangeKind, error) {
+	var res model.PlanChangeKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPlanChangeKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanChangeKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanChangeKind) graphql.Marshaler {
+	return v
+}
+
+func marshalNPlanClicks2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicksᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanClicks) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPlanClicks2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicks(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNPlanClicks2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicks(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanClicks) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanClicks(ctx, ec, sel, v)
+}
+
+func unmarshalNPlanClicksInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicksInput(ctx context.Context, ec *executionContext, v any) (*model.PlanClicksInput, error) {
+	res, err := unmarshalInputPlanClicksInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNPlanComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanComparison(ctx context.Context, ec *executionContext, v any) (model.PlanComparison, error) {
@@ -92696,6 +108986,16 @@ func unmarshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmod
 
 func marshalNPlanPrecedence2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanPrecedence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PlanPrecedence) graphql.Marshaler {
 	return v
+}
+
+func marshalNPlanRefundPolicy2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRefundPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanRefundPolicy) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _PlanRefundPolicy(ctx, ec, sel, v)
 }
 
 func marshalNPlanRule2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PlanRule) graphql.Marshaler {
@@ -93251,6 +109551,16 @@ func marshalNSimulationConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋent�
 	return _SimulationConnection(ctx, ec, sel, v)
 }
 
+func unmarshalNSimulationDifferenceCommissionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationdifferenceᚐCommissionKind(ctx context.Context, ec *executionContext, v any) (simulationdifference.CommissionKind, error) {
+	var res simulationdifference.CommissionKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSimulationDifferenceCommissionKind2githubᚗcomᚋtributaryᚋtributaryᚋentᚋsimulationdifferenceᚐCommissionKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v simulationdifference.CommissionKind) graphql.Marshaler {
+	return v
+}
+
 func marshalNSimulationDifferenceConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulationDifferenceConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.SimulationDifferenceConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -93465,6 +109775,43 @@ func marshalNSuspendedRule2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return v
 }
 
+func unmarshalNSyncBreaker2githubᚗcomᚋtributaryᚋtributaryᚋconnectᚐBreaker(ctx context.Context, ec *executionContext, v any) (connect.Breaker, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := connect.Breaker(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSyncBreaker2githubᚗcomᚋtributaryᚋtributaryᚋconnectᚐBreaker(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v connect.Breaker) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func marshalNSyncHealth2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐHealth(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *connect.Health) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _SyncHealth(ctx, ec, sel, v)
+}
+
+func unmarshalNSyncKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSyncKind(ctx context.Context, ec *executionContext, v any) (model.SyncKind, error) {
+	var res model.SyncKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSyncKind2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐSyncKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.SyncKind) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNTime2timeᚐTime(ctx context.Context, ec *executionContext, v any) (time.Time, error) {
 	res, err := wire.UnmarshalTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -93557,6 +109904,32 @@ func marshalNTreePlace2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel�
 	return _TreePlace(ctx, ec, sel, v)
 }
 
+func marshalNTriedField2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTriedFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TriedField) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNTriedField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTriedField(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNTriedField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐTriedField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TriedField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _TriedField(ctx, ec, sel, v)
+}
+
 func marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -93629,6 +110002,219 @@ func marshalNViewerMembership2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋ
 	return _ViewerMembership(ctx, ec, sel, v)
 }
 
+func marshalNWebhookAttemptConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookAttemptConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookAttemptConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookAttemptOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptOrderField(ctx context.Context, ec *executionContext, v any) (*ent.WebhookAttemptOrderField, error) {
+	var res = new(ent.WebhookAttemptOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookAttemptOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookAttemptOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalNWebhookDelivery2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDelivery(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookDelivery) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookDelivery(ctx, ec, sel, v)
+}
+
+func marshalNWebhookDeliveryConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookDeliveryConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookDeliveryConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookDeliveryOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryOrderField(ctx context.Context, ec *executionContext, v any) (*ent.WebhookDeliveryOrderField, error) {
+	var res = new(ent.WebhookDeliveryOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookDeliveryOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookDeliveryOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalNWebhookDeliveryStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookdeliveryᚐStatus(ctx context.Context, ec *executionContext, v any) (webhookdelivery.Status, error) {
+	var res webhookdelivery.Status
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookDeliveryStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookdeliveryᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v webhookdelivery.Status) graphql.Marshaler {
+	return v
+}
+
+func marshalNWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpoint(ctx, ec, sel, v)
+}
+
+func marshalNWebhookEndpointConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookEndpointConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpointConnection(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookEndpointCreateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointCreateInput(ctx context.Context, ec *executionContext, v any) (model.WebhookEndpointCreateInput, error) {
+	res, err := unmarshalInputWebhookEndpointCreateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointCreatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointCreatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookEndpointCreatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpointCreatePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookEndpointDeleteInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointDeleteInput(ctx context.Context, ec *executionContext, v any) (model.WebhookEndpointDeleteInput, error) {
+	res, err := unmarshalInputWebhookEndpointDeleteInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointDeletePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointDeletePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookEndpointDeletePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpointDeletePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookEndpointOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointOrderField(ctx context.Context, ec *executionContext, v any) (*ent.WebhookEndpointOrderField, error) {
+	var res = new(ent.WebhookEndpointOrderField)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookEndpointOrderField) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalNWebhookEndpointOrdering2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx context.Context, ec *executionContext, v any) (webhookendpoint.Ordering, error) {
+	var res webhookendpoint.Ordering
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointOrdering2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v webhookendpoint.Ordering) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNWebhookEndpointOrigin2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrigin(ctx context.Context, ec *executionContext, v any) (webhookendpoint.Origin, error) {
+	var res webhookendpoint.Origin
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointOrigin2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrigin(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v webhookendpoint.Origin) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNWebhookEndpointSecretRotateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointSecretRotateInput(ctx context.Context, ec *executionContext, v any) (model.WebhookEndpointSecretRotateInput, error) {
+	res, err := unmarshalInputWebhookEndpointSecretRotateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointSecretRotatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointSecretRotatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookEndpointSecretRotatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpointSecretRotatePayload(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookEndpointStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐStatus(ctx context.Context, ec *executionContext, v any) (webhookendpoint.Status, error) {
+	var res webhookendpoint.Status
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v webhookendpoint.Status) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNWebhookEndpointTestInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointTestInput(ctx context.Context, ec *executionContext, v any) (model.WebhookEndpointTestInput, error) {
+	res, err := unmarshalInputWebhookEndpointTestInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointTestPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointTestPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookEndpointTestPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpointTestPayload(ctx, ec, sel, v)
+}
+
+func unmarshalNWebhookEndpointUpdateInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointUpdateInput(ctx context.Context, ec *executionContext, v any) (model.WebhookEndpointUpdateInput, error) {
+	res, err := unmarshalInputWebhookEndpointUpdateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookEndpointUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookEndpointUpdatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookEndpointUpdatePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookEndpointUpdatePayload(ctx, ec, sel, v)
+}
+
 func marshalNWebhookReceiptConnection2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookReceiptConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookReceiptConnection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -93655,6 +110241,21 @@ func marshalNWebhookReceiptOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋ
 	return v
 }
 
+func unmarshalNWebhookReceiptReplayInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookReceiptReplayInput(ctx context.Context, ec *executionContext, v any) (model.WebhookReceiptReplayInput, error) {
+	res, err := unmarshalInputWebhookReceiptReplayInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookReceiptReplayPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookReceiptReplayPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookReceiptReplayPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookReceiptReplayPayload(ctx, ec, sel, v)
+}
+
 func unmarshalNWebhookReceiptStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookreceiptᚐStatus(ctx context.Context, ec *executionContext, v any) (webhookreceipt.Status, error) {
 	var res webhookreceipt.Status
 	err := res.UnmarshalGQL(v)
@@ -93663,6 +110264,21 @@ func unmarshalNWebhookReceiptStatus2githubᚗcomᚋtributaryᚋtributaryᚋent�
 
 func marshalNWebhookReceiptStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookreceiptᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v webhookreceipt.Status) graphql.Marshaler {
 	return v
+}
+
+func unmarshalNWebhookRedeliverInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookRedeliverInput(ctx context.Context, ec *executionContext, v any) (model.WebhookRedeliverInput, error) {
+	res, err := unmarshalInputWebhookRedeliverInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNWebhookRedeliverPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWebhookRedeliverPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.WebhookRedeliverPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _WebhookRedeliverPayload(ctx, ec, sel, v)
 }
 
 func unmarshalNWeekday2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐWeekday(ctx context.Context, ec *executionContext, v any) (model.Weekday, error) {
@@ -94837,6 +111453,54 @@ func unmarshalOEnrollmentOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐE
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func marshalOEnrollmentTerms2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐEnrollmentTerms(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.EnrollmentTerms) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _EnrollmentTerms(ctx, ec, sel, v)
+}
+
+func marshalOFieldMapping2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldMapping(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FieldMapping) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _FieldMapping(ctx, ec, sel, v)
+}
+
+func unmarshalOFieldTableInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTableInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.FieldTableInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.FieldTableInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNFieldTableInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTableInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalOFieldTransformInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransformInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.FieldTransformInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.FieldTransformInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNFieldTransformInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐFieldTransformInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func marshalOHost2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐHost(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Host) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -94984,6 +111648,23 @@ func marshalOIntegrationEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐInt
 		return graphql.Null
 	}
 	return _IntegrationEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOIntegrationKeyInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.IntegrationKeyInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.IntegrationKeyInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNIntegrationKeyInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationKeyInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func unmarshalOIntegrationOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegrationOrder(ctx context.Context, ec *executionContext, v any) (*ent.IntegrationOrder, error) {
@@ -95582,6 +112263,30 @@ func marshalOPlanCapOver2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodel
 	return v
 }
 
+func marshalOPlanClicks2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicks(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanClicks) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlanClicks(ctx, ec, sel, v)
+}
+
+func unmarshalOPlanClicksInput2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicksInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.PlanClicksInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.PlanClicksInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNPlanClicksInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanClicksInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func marshalOPlanCondition2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanCondition) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -95792,6 +112497,22 @@ func unmarshalOPlanQualificationInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋ
 	}
 	res, err := unmarshalInputPlanQualificationInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOPlanRuleLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleLevel(ctx context.Context, ec *executionContext, v any) (*model.PlanRuleLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PlanRuleLevel)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOPlanRuleLevel2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanRuleLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanRuleLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOPlanSpan2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐPlanSpan(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PlanSpan) graphql.Marshaler {
@@ -96335,6 +113056,159 @@ func marshalOViewer2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐVi
 		return graphql.Null
 	}
 	return _Viewer(ctx, ec, sel, v)
+}
+
+func marshalOWebhookAttempt2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttempt(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookAttempt) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _WebhookAttempt(ctx, ec, sel, v)
+}
+
+func marshalOWebhookAttemptEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.WebhookAttemptEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOWebhookAttemptEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOWebhookAttemptEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookAttemptEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _WebhookAttemptEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOWebhookAttemptOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookAttemptOrder(ctx context.Context, ec *executionContext, v any) (*ent.WebhookAttemptOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputWebhookAttemptOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOWebhookDelivery2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDelivery(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookDelivery) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _WebhookDelivery(ctx, ec, sel, v)
+}
+
+func marshalOWebhookDeliveryEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.WebhookDeliveryEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOWebhookDeliveryEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOWebhookDeliveryEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookDeliveryEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _WebhookDeliveryEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOWebhookDeliveryOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookDeliveryOrder(ctx context.Context, ec *executionContext, v any) (*ent.WebhookDeliveryOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputWebhookDeliveryOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOWebhookDeliveryStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookdeliveryᚐStatus(ctx context.Context, ec *executionContext, v any) (*webhookdelivery.Status, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(webhookdelivery.Status)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOWebhookDeliveryStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookdeliveryᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *webhookdelivery.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func marshalOWebhookEndpoint2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpoint(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookEndpoint) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _WebhookEndpoint(ctx, ec, sel, v)
+}
+
+func marshalOWebhookEndpointEdge2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.WebhookEndpointEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalOWebhookEndpointEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointEdge(ctx, ec, sel, v[i])
+	})
+
+	return ret
+}
+
+func marshalOWebhookEndpointEdge2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookEndpointEdge) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _WebhookEndpointEdge(ctx, ec, sel, v)
+}
+
+func unmarshalOWebhookEndpointOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookEndpointOrder(ctx context.Context, ec *executionContext, v any) (*ent.WebhookEndpointOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputWebhookEndpointOrder(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOWebhookEndpointOrdering2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx context.Context, ec *executionContext, v any) (*webhookendpoint.Ordering, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(webhookendpoint.Ordering)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOWebhookEndpointOrdering2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐOrdering(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *webhookendpoint.Ordering) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func unmarshalOWebhookEndpointReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐReason(ctx context.Context, ec *executionContext, v any) (*webhookendpoint.Reason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(webhookendpoint.Reason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOWebhookEndpointReason2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋwebhookendpointᚐReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *webhookendpoint.Reason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOWebhookReceipt2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐWebhookReceipt(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.WebhookReceipt) graphql.Marshaler {

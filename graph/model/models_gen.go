@@ -24,6 +24,7 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/trust"
 )
@@ -178,6 +179,28 @@ type AffiliateGroupUpdateInput struct {
 type AffiliateGroupUpdatePayload struct {
 	// The group.
 	AffiliateGroup *ent.AffiliateGroup `json:"affiliateGroup,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Merges an affiliate into another, for good.
+type AffiliateMergeInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// Who is merged: archived with this.
+	FromID string `json:"fromId"`
+	// Into whom: the survivor, who is active.
+	IntoID string `json:"intoId"`
+	// Why.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type AffiliateMergePayload struct {
+	// The survivor.
+	Affiliate *ent.Affiliate `json:"affiliate,omitempty"`
+	// Who was merged; its mergedInto is the survivor.
+	Merged *ent.Affiliate `json:"merged,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -652,6 +675,8 @@ type CommissionPlanActivateInput struct {
 	Levels *PlanLevelsInput `json:"levels,omitempty"`
 	// First instant; now when absent. The first terms a program ever gets cover every event still accepted.
 	ValidFrom *time.Time `json:"validFrom,omitempty"`
+	// What clicks are paid: of terms for the affiliate, its group and the program, the first there are. Nothing when absent.
+	Clicks []*PlanClicksInput `json:"clicks,omitempty"`
 	// Percent of a sale that is left to pay from: terms that pay more are told of. None when absent.
 	MarginPercent *string `json:"marginPercent,omitempty"`
 	// Findings of severity ERROR with which the terms are put into force all the same.
@@ -1122,6 +1147,46 @@ type EnrollmentEndPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What an affiliate earns in a program: of the terms what can be for it. Rules, conditions and bonuses of others, budgets of the program and what the merchant has left are not told.
+type EnrollmentTerms struct {
+	// The version.
+	PlanVersionID string `json:"planVersionId"`
+	// Its number, from 1 within its plan.
+	Number int `json:"number"`
+	// First instant it applies.
+	ValidFrom time.Time `json:"validFrom"`
+	// The rules that can be for the affiliate; a condition on who has credit is left out where it holds.
+	Rules []*PlanRule `json:"rules"`
+	// Which rules pay on a line for which several are.
+	Precedence PlanPrecedence `json:"precedence"`
+	// What lines are commissioned on beside their amount after discount.
+	Base *PlanBase `json:"base"`
+	// The most that the affiliate is paid in a period.
+	Caps []*PlanCap `json:"caps"`
+	// What is paid beside commission.
+	Bonuses []*PlanBonus `json:"bonuses"`
+	// What its clicks are paid, if anything.
+	Clicks *PlanClicks `json:"clicks,omitempty"`
+	// What it earns on the sales of those it recruited, if anything.
+	Levels *PlanLevels `json:"levels,omitempty"`
+	// How a refund treats fixed amounts.
+	RefundPolicy *PlanRefundPolicy `json:"refundPolicy"`
+	// Who bears what is given back of commission that was paid out.
+	Recovery planversion.Recovery `json:"recovery"`
+	// For RECOVER_WITHIN: days from the event until the merchant bears it.
+	RecoveryDays int `json:"recoveryDays"`
+	// Days of hold.
+	HoldDays int `json:"holdDays"`
+	// What the hold is counted from.
+	HoldFrom PlanHoldFrom `json:"holdFrom"`
+	// Whether commissions are approved when the hold ends.
+	AutoApprove bool `json:"autoApprove"`
+	// For how many days from the first instant earlier touches keep the terms of before; 0 for none.
+	GraceDays int `json:"graceDays"`
+	// What is different from the terms before them, as far as it can be for the affiliate.
+	Changes []*PlanChange `json:"changes"`
+}
+
 // What became of one of the upline.
 type ExplanationLevel struct {
 	// The level: 1 for the seller's recruiter.
@@ -1154,6 +1219,64 @@ type ExplanationStep struct {
 	After *money.Money `json:"after"`
 }
 
+// Says which field is which.
+type FieldMapSetInput struct {
+	// The integration.
+	ID string `json:"id"`
+	// The kind of record.
+	Kind SyncKind `json:"kind"`
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Your fields. One takes the place of the default with its target.
+	Fields []*MappedFieldInput `json:"fields"`
+}
+
+// The result.
+type FieldMapSetPayload struct {
+	// The map that is in force now.
+	FieldMap *FieldMapping `json:"fieldMap,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which field is which.
+type FieldMapping struct {
+	// The version of what you say; 0 while that is nothing.
+	Number int `json:"number"`
+	// The fields in force: the provider's defaults, and yours over them.
+	Fields []*MappedField `json:"fields"`
+}
+
+// What becomes what.
+type FieldTableInput struct {
+	// The value here.
+	From string `json:"from"`
+	// The value there.
+	To string `json:"to"`
+}
+
+// One thing that is done to a value.
+type FieldTransform struct {
+	// What: TRIM, LOWER, UPPER, CUT, PREFIX, TABLE, JOIN, SHIFT or DAY.
+	Do string `json:"do"`
+	// Of PREFIX and JOIN.
+	Text string `json:"text"`
+	// Of CUT, characters; of SHIFT, digits after the point.
+	Places int `json:"places"`
+}
+
+// One thing that is done to a value.
+type FieldTransformInput struct {
+	// What: TRIM, LOWER, UPPER, CUT, PREFIX, TABLE, JOIN, SHIFT or DAY.
+	Do string `json:"do"`
+	// Of PREFIX and JOIN.
+	Text *string `json:"text,omitempty"`
+	// Of CUT, characters; of SHIFT, digits after the point.
+	Places *int `json:"places,omitempty"`
+	// Of TABLE: what becomes what.
+	Table []*FieldTableInput `json:"table,omitempty"`
+}
+
 // Allows a host for a program: as a destination, or to serve links.
 type HostAddInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -1184,6 +1307,76 @@ type HostRemoveInput struct {
 type HostRemovePayload struct {
 	// The host.
 	Host *ent.Host `json:"host,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Begins an authorization.
+type IntegrationAuthorizeInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The client id of your app at the provider; left out for the one of the last authorization.
+	ClientID *string `json:"clientId,omitempty"`
+	// The client secret of your app at the provider. It is sealed and never shown again.
+	ClientSecret *string `json:"clientSecret,omitempty"`
+	// Where the browser is sent back to, as the app registers it.
+	RedirectURL string `json:"redirectUrl"`
+	// What to ask for; what integrationProviders says when left out.
+	Scopes []string `json:"scopes,omitempty"`
+}
+
+// The result.
+type IntegrationAuthorizePayload struct {
+	// The integration.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// Where to send the browser.
+	AuthorizationURL *string `json:"authorizationUrl,omitempty"`
+	// Until when it must be back.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Ends an authorization.
+type IntegrationAuthorizedInput struct {
+	// The query of the address that the browser was sent back to, as it stands.
+	Query string `json:"query"`
+}
+
+// The result.
+type IntegrationAuthorizedPayload struct {
+	// The integration.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Connects an account.
+type IntegrationConnectInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The program its orders go to.
+	ProgramID string `json:"programId"`
+	// What is connected.
+	Provider integration.Provider `json:"provider"`
+	// What people call it.
+	Name string `json:"name"`
+	// Which account, such as shoes.myshopify.com; left out for a shop that only sends messages.
+	Account *string `json:"account,omitempty"`
+	// The keys of the provider, all of them; left out for an authorization.
+	Keys []*IntegrationKeyInput `json:"keys,omitempty"`
+	// The secret that messages are signed with; left out where the app's own is.
+	Secret *string `json:"secret,omitempty"`
+	// Set when this shop's order ids may equal another's.
+	OrderScope *string `json:"orderScope,omitempty"`
+}
+
+// The result.
+type IntegrationConnectPayload struct {
+	// The integration.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// Where the shop sends its webhooks.
+	WebhookURL *string `json:"webhookUrl,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1230,6 +1423,32 @@ type IntegrationDisablePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Ends a connection.
+type IntegrationDisconnectInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Forget the credentials also where they cannot be revoked.
+	Force *bool `json:"force,omitempty"`
+}
+
+// The result.
+type IntegrationDisconnectPayload struct {
+	// The integration.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A key and its value.
+type IntegrationKeyInput struct {
+	// Its name, such as accessToken.
+	Name string `json:"name"`
+	// Its value. It is sealed and never shown again.
+	Value string `json:"value"`
+}
+
 // Sets a new signing secret; the one before is accepted for a day.
 type IntegrationRotateSecretInput struct {
 	// The id.
@@ -1244,6 +1463,66 @@ type IntegrationRotateSecretInput struct {
 type IntegrationRotateSecretPayload struct {
 	// The integration.
 	Integration *ent.Integration `json:"integration,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Puts other keys in the place of what the account was called with.
+type IntegrationSetKeysInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// The keys of the provider, all of them.
+	Keys []*IntegrationKeyInput `json:"keys"`
+	// The secret that messages are signed with, where there is none yet.
+	Secret *string `json:"secret,omitempty"`
+}
+
+// The result.
+type IntegrationSetKeysPayload struct {
+	// The integration.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What is written once more.
+type IntegrationSyncInput struct {
+	// The id.
+	ID string `json:"id"`
+	// Everything of the program, also what was there before the integration, behind what has just changed; else the dead letters.
+	All *bool `json:"all,omitempty"`
+	// Where the call before has come to.
+	After *string `json:"after,omitempty"`
+}
+
+// The result.
+type IntegrationSyncPayload struct {
+	// The integration.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// How many records are left to be written.
+	Count *int `json:"count,omitempty"`
+	// Where it has come to: call again with it; left out when there are no more.
+	After *string `json:"after,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Tests the connection.
+type IntegrationTestInput struct {
+	// The id.
+	ID string `json:"id"`
+}
+
+// The result.
+type IntegrationTestPayload struct {
+	// The integration, with what it has granted.
+	Integration *ent.Integration `json:"integration,omitempty"`
+	// What the account calls itself.
+	Label *string `json:"label,omitempty"`
+	// Whether the account could be called; if not, the integration's problem says why.
+	Reachable *bool `json:"reachable,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -1378,6 +1657,36 @@ type LogOutPayload struct {
 	Ended bool `json:"ended"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A field and where it goes.
+type MappedField struct {
+	// Ours, such as customer.lifetime_value.
+	Source string `json:"source"`
+	// Theirs.
+	Target string `json:"target"`
+	// What is written where there is no value.
+	Default *string `json:"default,omitempty"`
+	// Whether a record without the value is refused.
+	Required bool `json:"required"`
+	// What is done to the value on its way, in this order.
+	Transforms []*FieldTransform `json:"transforms"`
+}
+
+// A field and where it goes.
+type MappedFieldInput struct {
+	// Ours, such as customer.referred_customer_id; left out for a field that is off.
+	Source *string `json:"source,omitempty"`
+	// Theirs. The account must have it.
+	Target string `json:"target"`
+	// What is written where there is no value.
+	Default *string `json:"default,omitempty"`
+	// Refuses a record without the value.
+	Required *bool `json:"required,omitempty"`
+	// Takes the default with this target away.
+	Off *bool `json:"off,omitempty"`
+	// What is done to the value on its way, in this order.
+	Transforms []*FieldTransformInput `json:"transforms,omitempty"`
 }
 
 // Who gets a role.
@@ -1688,6 +1997,26 @@ type PayoutMethodSetPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Says that the bank sent a settled payout back: the money is payable again.
+type PayoutReturnInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The id.
+	ID string `json:"id"`
+	// Why; the affiliate sees it.
+	Reason string `json:"reason"`
+	// The merchant's day on which it came back, YYYY-MM-DD: not before it was settled, not in the future.
+	ReturnedOn string `json:"returnedOn"`
+}
+
+// The result.
+type PayoutReturnPayload struct {
+	// The payout.
+	Payout *ent.Payout `json:"payout,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Says that a payout arrived.
 type PayoutSettleInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -1778,6 +2107,18 @@ type PlanBonusInput struct {
 	FirstSale *bool `json:"firstSale,omitempty"`
 }
 
+// The most that is paid in a period.
+type PlanCap struct {
+	// Whose commission is counted.
+	Scope PlanCapScope `json:"scope"`
+	// How long it is counted, on the clocks of the program.
+	Period PlanPeriod `json:"period"`
+	// The most.
+	Amount *money.Money `json:"amount"`
+	// What becomes of a commission that would pass it.
+	Over PlanCapOver `json:"over"`
+}
+
 // The most that is paid in a period, of commission in its currency.
 type PlanCapInput struct {
 	// Whose commission is counted.
@@ -1788,6 +2129,52 @@ type PlanCapInput struct {
 	Amount *MoneyInput `json:"amount"`
 	// What becomes of a commission that would pass it; CUT when absent.
 	Over *PlanCapOver `json:"over,omitempty"`
+}
+
+// A difference between terms.
+type PlanChange struct {
+	// Whether something is new, gone or other.
+	Kind PlanChangeKind `json:"kind"`
+	// What it is about, such as rules.0.percent: the place of a rule that is gone is the one it had, of others the one they have.
+	Path string `json:"path"`
+	// What it was; none for what is new.
+	Before *string `json:"before,omitempty"`
+	// What it is; none for what is gone.
+	After *string `json:"after,omitempty"`
+	// The same in one sentence.
+	Text string `json:"text"`
+}
+
+// What clicks are paid.
+type PlanClicks struct {
+	// Whom it is for.
+	Level PlanRuleLevel `json:"level"`
+	// The group or affiliate.
+	TargetID *string `json:"targetId,omitempty"`
+	// For each click that is paid.
+	Amount *money.Money `json:"amount"`
+	// Several clicks of one network on a day are paid.
+	Repeats bool `json:"repeats"`
+	// Each click of visitors who allow no identifiers is paid.
+	Unidentified bool `json:"unidentified"`
+	// The most that are paid on a day.
+	MaxPerDay *int `json:"maxPerDay,omitempty"`
+}
+
+// What clicks are paid. Of an affiliate's clicks of a day in the program's time zone there is one commission of the kind CLICK, made about an hour after the day, under the terms that were in force at its first instant; rows that come later earn what they add. Robots, what repeats within minutes and stopped links are never paid. Caps, tiers and levels do not count it.
+type PlanClicksInput struct {
+	// Whom it is for; PROGRAM when absent.
+	Level *PlanRuleLevel `json:"level,omitempty"`
+	// The group or affiliate.
+	TargetID *string `json:"targetId,omitempty"`
+	// For each click that is paid; zero pays none.
+	Amount *MoneyInput `json:"amount"`
+	// Several clicks of one network on a day are paid; else the first alone.
+	Repeats *bool `json:"repeats,omitempty"`
+	// Each click of visitors who allow no identifiers is paid, whom nobody can tell apart; else none of them.
+	Unidentified *bool `json:"unidentified,omitempty"`
+	// The most that are paid on a day, 1 to 1000000; no maximum when absent.
+	MaxPerDay *int `json:"maxPerDay,omitempty"`
 }
 
 // What must be true of a line and its order.
@@ -2068,6 +2455,14 @@ type PlanQualificationInput struct {
 	Sales *int `json:"sales,omitempty"`
 	// What they come to after what was given back, at least so much; sales in its currency count.
 	Amount *MoneyInput `json:"amount,omitempty"`
+}
+
+// How a refund treats fixed amounts.
+type PlanRefundPolicy struct {
+	// The way.
+	Kind RefundPolicyKind `json:"kind"`
+	// For ALL_OR_NOTHING: the percent of the base at which all is taken back.
+	Percent *string `json:"percent,omitempty"`
 }
 
 // One rule of a plan's version.
@@ -2578,6 +2973,20 @@ type TreePlace struct {
 	Affiliate *ent.Affiliate `json:"affiliate,omitempty"`
 }
 
+// A field of a record that was tried.
+type TriedField struct {
+	// Ours.
+	Source string `json:"source"`
+	// Theirs.
+	Target string `json:"target"`
+	// The value as it is here; left out when there is none.
+	Before *string `json:"before,omitempty"`
+	// The value as it would be written; left out when none is.
+	After *string `json:"after,omitempty"`
+	// Why nothing would be written; left out when that is no fault.
+	Fault *string `json:"fault,omitempty"`
+}
+
 // Why an input was refused, and which part of it.
 type UserError struct {
 	// Path of the input field at fault, outermost first; empty when no field is.
@@ -2620,6 +3029,172 @@ type ViewerMembership struct {
 	Mode merchant.Mode `json:"mode"`
 	// The person's role there.
 	Role string `json:"role"`
+}
+
+// Makes an address be told what happens.
+type WebhookEndpointCreateInput struct {
+	// A repeat with the same key makes no second endpoint and shows the secret no second time.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// Where to send: an https address on the public internet. It is kept sealed.
+	URL string `json:"url"`
+	// What people call it.
+	Name *string `json:"name,omitempty"`
+	// Only these types of events; all when absent or empty.
+	Types []string `json:"types,omitempty"`
+	// Only what happens in this program.
+	ProgramID *string `json:"programId,omitempty"`
+	// Only what concerns this affiliate.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// Whether an event waits until the one before it has arrived or was given up; NONE when absent.
+	Ordering *webhookendpoint.Ordering `json:"ordering,omitempty"`
+	// Your own secret, whsec_ and 24 to 64 bytes in base64; one is made when absent.
+	Secret *string `json:"secret,omitempty"`
+}
+
+// The result.
+type WebhookEndpointCreatePayload struct {
+	// The endpoint.
+	Endpoint *ent.WebhookEndpoint `json:"endpoint,omitempty"`
+	// The signing secret; shown this once.
+	Secret *string `json:"secret,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Ends an endpoint.
+type WebhookEndpointDeleteInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+}
+
+// The result.
+type WebhookEndpointDeletePayload struct {
+	// The endpoint.
+	Endpoint *ent.WebhookEndpoint `json:"endpoint,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Gives an endpoint a new secret.
+type WebhookEndpointSecretRotateInput struct {
+	// A repeat with the same key rotates no second time and shows the secret no second time.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The id.
+	ID string `json:"id"`
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Your own secret, whsec_ and 24 to 64 bytes in base64; one is made when absent.
+	Secret *string `json:"secret,omitempty"`
+	// How long the present secret signs as well, in seconds; at most 30 days, a day when absent.
+	KeepSeconds *int `json:"keepSeconds,omitempty"`
+}
+
+// The result.
+type WebhookEndpointSecretRotatePayload struct {
+	// The endpoint.
+	Endpoint *ent.WebhookEndpoint `json:"endpoint,omitempty"`
+	// The new secret; shown this once.
+	Secret *string `json:"secret,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Sends a message of type webhook.test.
+type WebhookEndpointTestInput struct {
+	// The endpoint.
+	ID string `json:"id"`
+}
+
+// The result.
+type WebhookEndpointTestPayload struct {
+	// The delivery; ask for it again to see what became of it.
+	Delivery *ent.WebhookDelivery `json:"delivery,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Changes an endpoint. What is absent stays.
+type WebhookEndpointUpdateInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// Where to send.
+	URL *string `json:"url,omitempty"`
+	// What people call it.
+	Name *string `json:"name,omitempty"`
+	// Only these types of events; all when empty.
+	Types []string `json:"types,omitempty"`
+	// Only what happens in this program; everything when empty.
+	ProgramID *string `json:"programId,omitempty"`
+	// Only what concerns this affiliate; everything when empty.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// Whether an event waits until the one before it has arrived or was given up.
+	Ordering *webhookendpoint.Ordering `json:"ordering,omitempty"`
+	// Whether anything is sent. What is missed is written down for 30 days and can be redelivered.
+	Enabled *bool `json:"enabled,omitempty"`
+}
+
+// The result.
+type WebhookEndpointUpdatePayload struct {
+	// The endpoint.
+	Endpoint *ent.WebhookEndpoint `json:"endpoint,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Lets messages be worked on again.
+type WebhookReceiptReplayInput struct {
+	// One message; it stands alone.
+	ReceiptID *string `json:"receiptId,omitempty"`
+	// The dead messages of this integration.
+	IntegrationID *string `json:"integrationId,omitempty"`
+	// Those that came at this time or later.
+	From *time.Time `json:"from,omitempty"`
+	// Those that came before this time.
+	To *time.Time `json:"to,omitempty"`
+}
+
+// The result.
+type WebhookReceiptReplayPayload struct {
+	// The message, where one was named.
+	Receipt *ent.WebhookReceipt `json:"receipt,omitempty"`
+	// How many are worked on again.
+	Count *int `json:"count,omitempty"`
+	// Whether there are more: ask again.
+	More *bool `json:"more,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Sends anew. Name a delivery, or an endpoint with from and to.
+type WebhookRedeliverInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// This delivery, whatever became of it.
+	DeliveryID *string `json:"deliveryId,omitempty"`
+	// What failed or was skipped of this endpoint.
+	EndpointID *string `json:"endpointId,omitempty"`
+	// Deliveries made from this instant.
+	From *time.Time `json:"from,omitempty"`
+	// Deliveries made before this instant.
+	To *time.Time `json:"to,omitempty"`
+	// Those as well that arrived.
+	Delivered *bool `json:"delivered,omitempty"`
+}
+
+// The result.
+type WebhookRedeliverPayload struct {
+	// The endpoint.
+	Endpoint *ent.WebhookEndpoint `json:"endpoint,omitempty"`
+	// How many are sent anew, at most 5000 at once.
+	Count int `json:"count"`
+	// True when there may be more of that time: ask again.
+	HasMore bool `json:"hasMore"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // How clicks divide the credit where clicks decide.
@@ -3407,6 +3982,67 @@ func (e *PlanCapScope) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanCapScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Ways in which terms differ.
+type PlanChangeKind string
+
+const (
+	// It was not there before.
+	PlanChangeKindAdded PlanChangeKind = "ADDED"
+	// It is there no more.
+	PlanChangeKindRemoved PlanChangeKind = "REMOVED"
+	// It is other than before.
+	PlanChangeKindChanged PlanChangeKind = "CHANGED"
+)
+
+var AllPlanChangeKind = []PlanChangeKind{
+	PlanChangeKindAdded,
+	PlanChangeKindRemoved,
+	PlanChangeKindChanged,
+}
+
+func (e PlanChangeKind) IsValid() bool {
+	switch e {
+	case PlanChangeKindAdded, PlanChangeKindRemoved, PlanChangeKindChanged:
+		return true
+	}
+	return false
+}
+
+func (e PlanChangeKind) String() string {
+	return string(e)
+}
+
+func (e *PlanChangeKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PlanChangeKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PlanChangeKind", str)
+	}
+	return nil
+}
+
+func (e PlanChangeKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PlanChangeKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PlanChangeKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -4565,6 +5201,67 @@ func (e *SuspendedRule) UnmarshalJSON(b []byte) error {
 }
 
 func (e SuspendedRule) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A kind of record that is written to a CRM.
+type SyncKind string
+
+const (
+	// A customer.
+	SyncKindCustomer SyncKind = "CUSTOMER"
+	// An affiliate.
+	SyncKindAffiliate SyncKind = "AFFILIATE"
+	// A conversion.
+	SyncKindDeal SyncKind = "DEAL"
+)
+
+var AllSyncKind = []SyncKind{
+	SyncKindCustomer,
+	SyncKindAffiliate,
+	SyncKindDeal,
+}
+
+func (e SyncKind) IsValid() bool {
+	switch e {
+	case SyncKindCustomer, SyncKindAffiliate, SyncKindDeal:
+		return true
+	}
+	return false
+}
+
+func (e SyncKind) String() string {
+	return string(e)
+}
+
+func (e *SyncKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SyncKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SyncKind", str)
+	}
+	return nil
+}
+
+func (e SyncKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SyncKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SyncKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -2,9 +2,9 @@
 // without asking the database about each request.
 //
 // Means: an allowance is named by a text and bounded by a pace.Limit. A server
-// takes a lease, a tenth of the burst, out of the allowance that all servers
-// share, and spends it from memory. Where there is one server nothing is shared
-// and the allowance itself is in memory.
+// takes a lease, a tenth of the burst or what is asked for at once when that is
+// more, out of the allowance that all servers share, and spends it from memory.
+// Where there is one server nothing is shared and the allowance itself is in memory.
 //
 // Owns: the leases. The shared allowances are the store's (RateBucket).
 //
@@ -60,25 +60,31 @@ func New(c Config) *Desk { return &Desk{cfg: c, callers: map[string]*caller{}} }
 
 // Take takes one unit from an allowance. A refusal takes nothing.
 func (d *Desk) Take(ctx context.Context, id string, l pace.Limit) pace.Verdict {
+	return d.TakeMany(ctx, id, l, 1)
+}
+
+// TakeMany takes so many units at once, all or none. No units are a look, and more
+// than Burst are never granted.
+func (d *Desk) TakeMany(ctx context.Context, id string, l pace.Limit, units int) pace.Verdict {
 	now := d.cfg.Clock()
 	c := d.caller(id, l, now)
 	c.mu.Lock() // one request at a time finds the lease spent and takes the next
 	defer c.mu.Unlock()
 	if d.cfg.Shared == nil {
-		next, v := l.Spend(c.arrival, now, 1)
+		next, v := l.Spend(earlier(c.arrival, now.Add(l.Span())), now, units) // a clock set back finds it empty, no worse
 		c.arrival = next
 		return v
 	}
 	if c.lease > 0 && now.Sub(c.taken) >= l.Span() {
 		c.lease = 0
 	}
-	if c.lease == 0 && !now.Before(c.closed) {
-		d.draw(ctx, id, c, l, now)
+	if more := units - c.lease; more > 0 && !now.Before(c.opens(l, more)) {
+		d.draw(ctx, id, c, l, now, more)
 	}
-	if c.lease == 0 {
-		return c.refusal(l, now)
+	if c.lease < units {
+		return c.refusal(l, now, units)
 	}
-	c.lease--
+	c.lease -= units
 	return c.grant(l, now)
 }
 
@@ -100,6 +106,13 @@ func (d *Desk) caller(id string, l pace.Limit, now time.Time) *caller {
 	return c
 }
 
+// Remembered is how many callers are.
+func (d *Desk) Remembered() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.callers)
+}
+
 func (d *Desk) sweep(now time.Time) {
 	for id, c := range d.callers {
 		if c.forget.Before(now) {
@@ -111,27 +124,33 @@ func (d *Desk) sweep(now time.Time) {
 	}
 }
 
-// draw takes a lease, or what is left when that is less.
-func (d *Desk) draw(ctx context.Context, id string, c *caller, l pace.Limit, now time.Time) {
+// draw takes a lease, or more where that is not enough, or what is left when that
+// is less and enough.
+func (d *Desk) draw(ctx context.Context, id string, c *caller, l pace.Limit, now time.Time, more int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	want := max(1, l.Burst/shares)
+	want := max(more, l.Burst/shares)
 	v, err := d.cfg.Shared(ctx, id, l, want)
-	if err == nil && !v.Granted && v.Remaining > 0 {
+	if err == nil && !v.Granted && v.Remaining >= more {
 		want = v.Remaining
 		v, err = d.cfg.Shared(ctx, id, l, want)
 	}
-	c.taken, c.left = now, v.Remaining
-	switch {
-	case err != nil:
+	c.left, c.seen, c.empty = v.Remaining, now, now.Add(v.Full-l.Span())
+	if err != nil {
 		d.cfg.Log.Warn("a shared allowance cannot be read; requests pass", "error", err)
-		c.lease = want
-	case v.Granted:
-		c.lease = want
-	default:
-		c.opens = now.Add(max(v.Full+l.Every-l.Span(), l.Every/2))
-		c.closed = later(c.opens, now.Add(breath))
+		c.empty = time.Time{}
+	} else if !v.Granted {
+		c.refused = now
+		return
 	}
+	c.lease, c.taken = c.lease+want, now
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func later(a, b time.Time) time.Time {

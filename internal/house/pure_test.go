@@ -38,6 +38,7 @@ var rawDoors = []string{
 	"../../internal/store/", "../../internal/queue/", "../../ent/", "../../ledger/", "../../report/",
 	"../../roster/tree_read.go",  // trees of any depth, in recursive statements
 	"../../track/writer",         // rows of clicks, thousands at once
+	"../../track/count.go",       // counts the clicks of a day in one statement
 	"../../track/find.go",        // tells a row that was there from one that was made
 	"../../track/lookups.go",     // what every order looks up, each in one statement
 	"../../cmd/tributary/bench/", // baselines, on tables of their own

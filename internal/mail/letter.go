@@ -22,11 +22,13 @@ const (
 	Recruited  Letter = "recruited"
 	FirstSale  Letter = "first_sale"
 	Paid       Letter = "paid"
+
+	HookDisabled Letter = "hook_disabled"
 )
 
 // Letters lists all of them.
 func Letters() []Letter {
-	return []Letter{Verify, Reset, Known, Invitation, Approved, Recruited, FirstSale, Paid}
+	return []Letter{Verify, Reset, Known, Invitation, Approved, Recruited, FirstSale, Paid, HookDisabled}
 }
 
 // Words are what a letter can speak of. Each letter uses a few.
@@ -37,7 +39,7 @@ type Words struct {
 	Link     string // where to go with it; without one the letter shows the code alone
 	Hours    int    // how long the code works
 	Amount   string // with its currency, such as "13.49 USD"
-	Note     string // the reference of a payment; may be empty
+	Note     string // the reference of a payment, which may be empty; the host of an endpoint
 }
 
 //go:embed letters

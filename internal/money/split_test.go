@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -76,14 +77,14 @@ func TestN16_SplitHundredThousand(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(16, 2026))
 	seen := map[string]int{}
-	for n := range 100_000 {
+	for n := range draws.Cases(100_000) {
 		total, p := randomSplit(r)
 		if fault := judgeSplit(total, p, r, seen); fault != "" {
 			t.Fatalf("case %d: Split(%d, %v): %s", n, total, p, fault)
 		}
 	}
 	for _, shape := range []string{"negative", "positive", "zero", "one part", "many parts", "leftover", "exact", "tie", "no weight", "wide"} {
-		if seen[shape] < 100 {
+		if seen[shape] < draws.Cases(100) {
 			t.Errorf("%q occurred %d times: %v", shape, seen[shape], seen)
 		}
 	}

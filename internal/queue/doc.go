@@ -15,6 +15,7 @@
 // run of the one before is dropped.
 //
 // Invariants: of all servers on one database, one runs a given tick; an errand
-// that fails is tried again by its next tick; Run returns after the errands
-// under way have ended.
+// that fails is tried again by its next tick; what a server that was killed had
+// under way goes on elsewhere within half a minute, or when it starts again; Run
+// returns after the errands under way have ended.
 package queue

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"log/slog"
@@ -46,6 +47,8 @@ type Config struct {
 
 // Queue runs errands and does tasks.
 type Queue struct {
+	id     string // begins with the store's boot
+	store  *store.Store
 	client *river.Client[*sql.Tx]
 	log    *slog.Logger
 	ending *atomic.Bool
@@ -58,7 +61,9 @@ func New(cfg Config) (*Queue, error) {
 		cfg.Done = func(string, time.Duration, error) {}
 	}
 	ending := &atomic.Bool{}
+	name := cfg.Store.Boot() + "_" + rand.Text()
 	rc := &river.Config{
+		ID:                          name,
 		Logger:                      slog.New(quiet{cfg.Store.Log().Handler(), ending}),
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		Workers:                     river.NewWorkers(),
@@ -78,7 +83,7 @@ func New(cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
-	return &Queue{client: client, log: cfg.Store.Log(), ending: ending}, nil
+	return &Queue{id: name, store: cfg.Store, client: client, log: cfg.Store.Log(), ending: ending}, nil
 }
 
 // enlist gives River a worker for each task, and a worker and a schedule for
@@ -117,9 +122,13 @@ func driver(s *store.Store) riverdriver.Driver[*sql.Tx] {
 // way; those that take longer than a few seconds are cancelled. It fails when
 // the database does not answer at the start.
 func (q *Queue) Run(ctx context.Context) error {
+	if err := q.arrive(ctx); err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("queue: %w", err)
 	}
+	q.beats(ctx)
 	<-ctx.Done()
 	q.ending.Store(true)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatient)

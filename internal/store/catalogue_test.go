@@ -56,6 +56,21 @@ func uniqueOn(t testing.TB, s *store.Store, table string, columns ...string) boo
 	return slices.Contains(lines(t, s, s.Respell(query), table), strings.Join(columns, ","))
 }
 
+// indexed reports whether a full index of a table begins with these columns, in any order.
+func indexed(t testing.TB, s *store.Store, table string, columns []string) bool {
+	t.Helper()
+	query := `SELECT (SELECT group_concat(name) FROM pragma_index_info(l.name)) FROM pragma_index_list($1) l WHERE l.partial = 0`
+	if s.Postgres() {
+		query = `SELECT (SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM unnest(indkey) WITH ORDINALITY k(c, n) JOIN pg_attribute a ON a.attrelid = indrelid AND a.attnum = k.c)
+			FROM pg_index WHERE indrelid = $1::regclass AND indpred IS NULL`
+	}
+	want := slices.Sorted(slices.Values(columns))
+	return slices.ContainsFunc(lines(t, s, s.Respell(query), table), func(line string) bool {
+		have := strings.Split(line, ",")
+		return len(have) >= len(want) && slices.Equal(slices.Sorted(slices.Values(have[:len(want)])), want)
+	})
+}
+
 // notNull reports whether a column refuses NULL.
 func notNull(t testing.TB, s *store.Store, table, column string) bool {
 	t.Helper()

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -74,17 +73,12 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 	if !ok {
 		return out, problem.New(problem.Unauthenticated, "sign in or send a token").Because(trust.ErrUnauthenticated)
 	}
-	leave, err := s.enter(ctx)
+	t, err := s.turn(ctx, c.Name)
 	if err != nil {
 		return out, err
 	}
-	defer leave()
-	sqltx, err := s.writer(ctx).BeginTx(ctx, nil)
-	if err != nil {
-		return out, err
-	}
-	defer rollback(sqltx, &err)
-	tx := s.newTx(sqltx, c, v)
+	defer t.end(&err)
+	tx := s.newTx(t.sql(), c, v)
 	ctx = withTx(ctx, tx)
 	key, keyed := keyIn(ctx)
 	if keyed && !c.DryRun {
@@ -105,35 +99,11 @@ func attempt[T any](ctx context.Context, s *Store, c Command, fn func(context.Co
 			return out, err
 		}
 	}
-	return out, tx.finish(ctx, sqltx, records)
-}
-
-// enter waits for a place among the commands under way: half of PostgreSQL's
-// pool. With more, every order's foreign keys would have its program's and
-// merchant's rows share-locked by thirty others at once, which costs more than it
-// brings; and reads always find a connection. SQLite's one writer is its own queue.
-func (s *Store) enter(ctx context.Context) (leave func(), err error) {
-	if s.writers == nil {
-		return func() {}, nil
-	}
-	select {
-	case s.writers <- struct{}{}:
-		return func() { <-s.writers }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// rollback ends a transaction that was not committed. After a commit it is a
-// no-op that reports sql.ErrTxDone.
-func rollback(tx *sql.Tx, err *error) {
-	if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) && *err == nil {
-		*err = e
-	}
+	return out, tx.finish(ctx, t, records)
 }
 
 // finish writes what the command said, with records of its own, and commits.
-func (tx *Tx) finish(ctx context.Context, sqltx *sql.Tx, records []insert) error {
+func (tx *Tx) finish(ctx context.Context, t turn, records []insert) error {
 	if !tx.command.Quiet {
 		audit, err := tx.audit(ctx)
 		if err != nil {
@@ -144,7 +114,7 @@ func (tx *Tx) finish(ctx context.Context, sqltx *sql.Tx, records []insert) error
 	if err := tx.appendEvents(ctx, records); err != nil {
 		return err
 	}
-	if err := sqltx.Commit(); err != nil {
+	if err := t.commit(ctx); err != nil {
 		return err
 	}
 	for _, fn := range tx.after {

@@ -12,5 +12,7 @@
 // Invariants: nothing is written outside [Run]; an event is visible to readers
 // only after the transaction that emitted it; events have one order, and a
 // place in it is never skipped or filled later; a key repeated gives the same
-// outcome and no second effect.
+// outcome and no second effect; on SQLite, commands that share a transaction
+// (docs/adr/0006) are answered after its commit and not before, and none of them
+// takes back or ends what another did.
 package store

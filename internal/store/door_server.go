@@ -29,7 +29,7 @@ func (s *Store) ForgetKeys(ctx context.Context, limit int) (int, error) {
 // by which a message that comes again is known.
 func (s *Store) ForgetBodies(ctx context.Context, before time.Time, after string, limit int) (last string, n int, err error) {
 	rows, err := s.Read(house(ctx), `SELECT id FROM webhook_receipts
-		WHERE id > $1 AND id < $2 AND body_sealed IS NOT NULL AND status <> 'PARKED' ORDER BY id LIMIT $3`, after, id.First(id.Receipt, before), limit)
+		WHERE id > $1 AND id < $2 AND body_sealed IS NOT NULL AND status NOT IN ('PARKED', 'RECEIVED') ORDER BY id LIMIT $3`, after, id.First(id.Receipt, before), limit)
 	if err != nil {
 		return "", 0, err
 	}
@@ -37,7 +37,7 @@ func (s *Store) ForgetBodies(ctx context.Context, before time.Time, after string
 		return last, n, present(err)
 	}
 	_, err = s.doorWrite.ExecContext(ctx, s.rebind(`UPDATE webhook_receipts SET body_sealed = NULL
-		WHERE id > $1 AND id <= $2 AND status <> 'PARKED'`), after, last)
+		WHERE id > $1 AND id <= $2 AND status NOT IN ('PARKED', 'RECEIVED')`), after, last)
 	return last, n, present(err)
 }
 

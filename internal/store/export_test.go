@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/schema"
@@ -106,4 +107,22 @@ func SealedColumns() (all []string) {
 		all = append(all, one.table+"."+one.column)
 	}
 	return all
+}
+
+// LearnNow is one look of Learn.
+func (s *Store) LearnNow(ctx context.Context) error { return s.learn(ctx) }
+
+// InLine is how many commands wait for SQLite's one writer.
+func (s *Store) InLine() int {
+	s.line.mu.Lock()
+	defer s.line.mu.Unlock()
+	return len(s.line.waiting)
+}
+
+// ShareLong lets commands share a transaction for longer than is good for their
+// callers, so that a test has the time to bring them together.
+func (s *Store) ShareLong(d time.Duration) {
+	s.line.mu.Lock()
+	defer s.line.mu.Unlock()
+	s.line.longest = d
 }

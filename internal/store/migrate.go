@@ -35,8 +35,14 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.refuseNewer(ctx, p); err != nil {
 		return err
 	}
-	if _, err = p.Up(ctx); err != nil {
+	made, err := p.Up(ctx)
+	if err != nil {
 		return err
+	}
+	if len(made) > 0 && !s.Postgres() {
+		if err := s.teachPlans(ctx); err != nil {
+			return err
+		}
 	}
 	return s.Guard(ctx)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Config struct {
 // Store is an open database with its wall, journal and command path.
 type Store struct {
 	cfg           Config
+	boot          string
 	dialect       string
 	path          string      // of the SQLite file
 	write         *sql.DB     // SQLite: the one writer; PostgreSQL: the viewers' pool
@@ -51,6 +53,7 @@ type Store struct {
 	clocks        clocks
 	unplaced      chan struct{} // wakes the sequencer
 	writers       chan struct{} // places for commands under way; nil on SQLite
+	line          line          // for SQLite's one writer
 	lastSequenced atomic.Int64
 	keys          atomic.Pointer[seal.Keyring] // replaced by a rotation
 	mu            sync.Mutex
@@ -62,7 +65,7 @@ type Store struct {
 // the same if the trouble may pass, and connects when it is used.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
-	s := &Store{cfg: cfg}
+	s := &Store{cfg: cfg, boot: rand.Text()}
 	s.keys.Store(cfg.Keys)
 	if err := s.connect(); err != nil {
 		return nil, err
@@ -144,6 +147,9 @@ func (s *Store) Client() *ent.Client { return s.client }
 
 // Now is the server's clock, UTC to the microsecond, as rows keep it.
 func (s *Store) Now() time.Time { return s.cfg.Clock().UTC().Truncate(time.Microsecond) }
+
+// Boot names this opening of the store among all there ever were.
+func (s *Store) Boot() string { return s.boot }
 
 // Keys seals personal values. Ask each time: a rotation gives another ring.
 func (s *Store) Keys() *seal.Keyring { return s.keys.Load() }

@@ -10,6 +10,9 @@ import (
 // PoolStats counts the connections for commands, for metrics.
 func (s *Store) PoolStats() sql.DBStats {
 	stats := s.write.Stats()
+	s.line.mu.Lock()
+	stats.WaitCount, stats.WaitDuration = stats.WaitCount+s.line.waits, stats.WaitDuration+s.line.waited
+	s.line.mu.Unlock()
 	if s.Postgres() {
 		house := s.doorWrite.Stats()
 		stats.InUse, stats.Idle = stats.InUse+house.InUse, stats.Idle+house.Idle

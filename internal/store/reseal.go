@@ -21,8 +21,11 @@ type sealedColumn struct {
 var sealedColumns = []sealedColumn{
 	{"customers", "email_sealed", false}, {"customers", "name_sealed", false},
 	{"integrations", "secret_sealed", false}, {"integrations", "prior_secret_sealed", false},
+	{"integrations", "credentials_sealed", false}, {"integrations", "grant_sealed", false},
 	{"payout_methods", "details_sealed", false},
 	{"webhook_receipts", "body_sealed", false},
+	{"webhook_endpoints", "url_sealed", false}, {"webhook_endpoints", "secret_sealed", false}, {"webhook_endpoints", "prior_secret_sealed", false},
+	{"webhook_attempts", "answer_sealed", false},
 	{"users", "second_factor", true},
 }
 

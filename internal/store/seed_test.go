@@ -190,9 +190,9 @@ func tableOf(client reflect.Type) string {
 
 func plural(name string) string {
 	switch {
-	case strings.HasSuffix(name, "y"):
+	case strings.HasSuffix(name, "y") && !strings.HasSuffix(name, "ay"):
 		return strings.TrimSuffix(name, "y") + "ies"
-	case strings.HasSuffix(name, "ch"):
+	case strings.HasSuffix(name, "ch"), strings.HasSuffix(name, "s"):
 		return name + "es"
 	}
 	return name + "s"

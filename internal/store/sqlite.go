@@ -25,7 +25,9 @@ const walPages = 8000
 // One writer connection with immediate transactions: two writers would meet as
 // "database is locked" in the middle of a command; here the second one waits
 // its turn before it has read anything. busy_timeout comes first, so that the
-// other pragmas wait for a checkpoint of another process instead of failing.
+// other pragmas wait for a checkpoint of another process instead of failing; it is
+// long, because a command beside a busy server asks for the file now and then while
+// the server's own writers stand in line.
 func openSQLite(path string, watch Watch) (write, read *sql.DB, err error) {
 	write, err = liteDB(sqliteDSN(path, "immediate", "foreign_keys(1)"), watch)
 	if err != nil {
@@ -55,7 +57,7 @@ func liteDB(dsn string, watch Watch) (*sql.DB, error) {
 
 func sqliteDSN(path, lock string, extra ...string) string {
 	pragmas := append([]string{
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "recursive_triggers(1)",
+		"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "recursive_triggers(1)",
 		"cache_size(-16000)", "temp_store(MEMORY)", "wal_autocheckpoint(" + strconv.Itoa(walPages) + ")",
 	}, extra...)
 	q := url.Values{"_pragma": pragmas, "_txlock": {lock}, "_time_format": {"sqlite"}, "_timezone": {"UTC"}}
@@ -122,4 +124,14 @@ func sqliteUnique(err error) bool {
 func sqliteForeign(err error) bool {
 	code, ok := sqliteCode(err)
 	return ok && code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
+// sqliteLoses reports whether SQLite may have taken back the whole transaction.
+func sqliteLoses(err error) bool {
+	code, ok := sqliteCode(err)
+	switch code & 0xff {
+	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_SCHEMA:
+		return false
+	}
+	return ok
 }

@@ -38,6 +38,27 @@ type liteConn struct {
 	liteBase
 	statements *statementCache
 	watch      Watch
+	shared     bool  // several commands write in the open transaction
+	lost       error // after which SQLite has taken back the whole transaction
+}
+
+// bounded is the context of a statement. An interrupted write takes back the whole
+// transaction, so one member's context does not interrupt where others have written:
+// its statement ends, and the next one is refused.
+func (c *liteConn) bounded(ctx context.Context) (context.Context, error) {
+	if c.shared {
+		return context.WithoutCancel(ctx), ctx.Err()
+	}
+	return ctx, ctx.Err()
+}
+
+// heed remembers an error that ends a transaction. An error of the statement alone,
+// such as a broken constraint, does not.
+func (c *liteConn) heed(err error) error {
+	if err != nil && c.lost == nil && sqliteLoses(err) {
+		c.lost = err
+	}
+	return err
 }
 
 // QueryContext with the prepared statement. A statement whose rows are still
@@ -45,16 +66,21 @@ type liteConn struct {
 func (c *liteConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	defer c.watch.done(query, time.Now())
 	settle(args)
+	ctx, err := c.bounded(ctx)
+	if err != nil {
+		return nil, err
+	}
 	st, err := c.prepared(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if st == nil {
-		return c.liteBase.QueryContext(ctx, query, args)
+		rows, err := c.liteBase.QueryContext(ctx, query, args)
+		return rows, c.heed(err)
 	}
 	rows, err := st.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
-		return nil, err
+		return nil, c.heed(err)
 	}
 	st.busy = true
 	return &liteRows{rowsBase: rows.(rowsBase), st: st}, nil
@@ -64,14 +90,20 @@ func (c *liteConn) QueryContext(ctx context.Context, query string, args []driver
 func (c *liteConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	defer c.watch.done(query, time.Now())
 	settle(args)
+	ctx, err := c.bounded(ctx)
+	if err != nil {
+		return nil, err
+	}
 	st, err := c.prepared(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if st == nil {
-		return c.liteBase.ExecContext(ctx, query, args)
+		done, err := c.liteBase.ExecContext(ctx, query, args)
+		return done, c.heed(err)
 	}
-	return st.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	done, err := st.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	return done, c.heed(err)
 }
 
 // prepared finds or prepares the statement; none for one that is busy or too long.

@@ -88,6 +88,19 @@ var rules = map[string]rule{
 	ent.TypeSimulation:           {id.Simulation, "merchant_id", never},
 	ent.TypeSimulationDifference: {id.Difference, "merchant_id", never},
 	ent.TypeSimulationAffiliate:  {id.Simulated, "merchant_id", never},
+
+	ent.TypeWebhookEndpoint: {id.Endpoint, "merchant_id", never},
+	ent.TypeWebhookDelivery: {id.Delivery, "merchant_id", never},
+	ent.TypeWebhookAttempt:  {id.Attempt, "merchant_id", never},
+	ent.TypeAffiliateMerge:  {id.Merge, "merchant_id", never},
+	ent.TypeClickDay:        {id.ClickDay, "merchant_id", never},
+	ent.TypeTermsNotice:     {id.TermsNotice, "merchant_id", never},
+	ent.TypeOrderAlias:      {id.OrderAlias, "merchant_id", never},
+	ent.TypeFieldMap:        {id.FieldMap, "merchant_id", never},
+	ent.TypeSyncFeed:        {id.Feed, "merchant_id", never},
+	ent.TypeSyncItem:        {id.Item, "merchant_id", never},
+	ent.TypeSyncTransfer:    {id.Transfer, "merchant_id", never},
+	ent.TypeReconciliation:  {id.Reconciled, "merchant_id", never},
 }
 
 // walled installs the run-time wall: the interceptor that filters every query,

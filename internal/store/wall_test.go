@@ -25,6 +25,8 @@ RateBucket        global
 ExchangeRate      global
 LedgerLock        none
 Simulation        none  SimulationDifference none SimulationAffiliate none
+ClickDay          none  TermsNotice      none
+OrderAlias        none  Reconciliation    none
 Merchant          all   Program          all   Host              all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own
@@ -38,7 +40,10 @@ Session           none  AffiliateGroup   none  Customer          none
 ConversionLine    none  Refund           none  LedgerTransaction none
 LedgerCheckpoint  none  PayoutBatch      none  EventOrder        none
 IdempotencyRecord none  Integration      none  WebhookReceipt    none
-AuditRecord       none  PersistedOperation none
+AuditRecord       none  PersistedOperation none AffiliateMerge none
+WebhookEndpoint   none  WebhookDelivery none  WebhookAttempt    none
+FieldMap          none  SyncFeed        none  SyncItem          none
+SyncTransfer      none
 `
 
 // golden reads the table above.

@@ -82,6 +82,10 @@ func (r Refund) Digest() [32]byte {
 		w.Int(l.Quantity)
 		writeAmounts(w, r.Currency, l.Amount)
 	}
+	if !r.Paid.IsZero() {
+		w.String("paid")
+		writeAmounts(w, r.Currency, r.Paid)
+	}
 	if r.Chargeback {
 		w.Bool(true)
 		writeAmounts(w, r.Currency, r.Fee)

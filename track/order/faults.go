@@ -103,8 +103,8 @@ func (f faults) quantity(n int64) {
 // instant checks a claimed time: limits, because client clocks cannot be trusted (Q43).
 func (f faults) instant(field string, t, now time.Time) {
 	switch {
-	case t.IsZero():
-		f.add(problem.Invalid, field, "must not be empty")
+	case t.IsZero(): // as in 0001-01-01
+		f.add(problem.Invalid, field, "must be given, and not be older than 400 days")
 	case t.After(now.Add(MaxAhead)):
 		f.add(problem.Invalid, field, "must not be more than 5 minutes ahead")
 	case t.Before(now.Add(-MaxAge)):

@@ -8,7 +8,7 @@ import (
 )
 
 // Refund is one message of a source about money given back on one order. It says
-// how much in one way of three: by Lines, by Amount, or Full. With none of them
+// how much in one way of four: by Lines, by Amount, by Paid, or Full. With none of them
 // (only shipping was given back, only stock returned) it takes nothing from the
 // base and changes no commission (Q08).
 type Refund struct {
@@ -22,7 +22,12 @@ type Refund struct {
 	// Amount is of the order as a whole: what was given back is taken to be goods
 	// before shipping and tax, spread over the lines by what is left of them. A
 	// source that knows better names lines. The zero Money is none.
-	Amount  money.Money
+	Amount money.Money
+	// Paid is of what the buyer paid in all, tax and shipping with it. Each line loses
+	// the part of it that has been given back of the total by now, so the refunds that
+	// give back the total leave nothing, and their order does not matter. What is more
+	// than is left of the total is cut.
+	Paid    money.Money
 	Full    bool // everything that remains
 	Reason  string
 	Code    string // why, as a code; "" for none
@@ -51,6 +56,7 @@ func (r *Refund) Validate(now time.Time) []*problem.Error {
 	f.instant("occurredAt", r.OccurredAt, now)
 	f.currency("currency", r.Currency)
 	f.optional("amount", r.Amount, r.Currency)
+	f.optional("paid", r.Paid, r.Currency)
 	f.prose("reason", r.Reason, MaxReason)
 	if r.Version < 0 {
 		f.add(problem.Invalid, "version", "must not be negative")
@@ -66,6 +72,8 @@ func (r *Refund) Validate(now time.Time) []*problem.Error {
 
 func (r *Refund) checkOneWay(f faults) {
 	switch {
+	case !r.Paid.IsZero() && (r.Full || len(r.Lines) > 0 || !r.Amount.IsZero()):
+		f.add(problem.Invalid, "paid", "must be empty when the refund is told in another way")
 	case r.Full && len(r.Lines) > 0:
 		f.add(problem.Invalid, "lines", "must be empty for a full refund")
 	case r.Full && !r.Amount.IsZero():
@@ -93,6 +101,7 @@ func (r *Refund) checkLines(f faults) {
 type Remainder struct {
 	Currency money.Currency
 	Total    int64 // of what the buyer paid in all
+	Paid     int64 // what the buyer paid in all, before any refund
 	Lines    []LineRemainder
 }
 
@@ -100,13 +109,14 @@ type Remainder struct {
 type LineRemainder struct {
 	ExternalID string
 	Amount     int64
+	Sold       int64 // of the line, before any refund
 }
 
 // Remainder gives what is left before the first refund.
 func (o Order) Remainder() Remainder {
-	rem := Remainder{Currency: o.Currency, Total: o.Total.Minor}
+	rem := Remainder{Currency: o.Currency, Total: o.Total.Minor, Paid: o.Total.Minor}
 	for _, l := range o.Lines {
-		rem.Lines = append(rem.Lines, LineRemainder{ExternalID: l.ExternalID, Amount: l.Amount.Minor})
+		rem.Lines = append(rem.Lines, LineRemainder{ExternalID: l.ExternalID, Amount: l.Amount.Minor, Sold: l.Amount.Minor})
 	}
 	return rem
 }
@@ -122,6 +132,8 @@ func (r Refund) Apportion(rem Remainder) ([]int64, error) {
 		return rem.all(), nil
 	case len(r.Lines) > 0:
 		return r.byLine(rem)
+	case !r.Paid.IsZero():
+		return r.byPaid(rem)
 	}
 	return r.byAmount(rem)
 }

@@ -87,7 +87,7 @@ func TestApportionRefusesAnInconsistentRemainder(t *testing.T) {
 	t.Parallel()
 	r := refund()
 	r.Amount = usd(1)
-	rem := order.Remainder{Currency: "USD", Total: 5, Lines: []order.LineRemainder{{"a", 3}, {"a", 2}}}
+	rem := order.Remainder{Currency: "USD", Total: 5, Lines: []order.LineRemainder{{ExternalID: "a", Amount: 3}, {ExternalID: "a", Amount: 2}}}
 	if _, err := r.Apportion(rem); problem.CodeOf(err) != problem.Internal {
 		t.Errorf("a repeated line gave %v", err)
 	}
@@ -186,7 +186,7 @@ func TestRefundOfAnotherCurrencyNeverMixes(t *testing.T) {
 	t.Parallel()
 	r := refund()
 	r.Currency, r.Full = "JPY", true
-	rem := order.Remainder{Currency: "JPY", Lines: []order.LineRemainder{{"a", 700}}}
+	rem := order.Remainder{Currency: "JPY", Lines: []order.LineRemainder{{ExternalID: "a", Amount: 700}}}
 	if got, err := r.Apportion(rem); err != nil || got[0] != money.Of(700, "JPY").Minor {
 		t.Errorf("takes %v, %v", got, err)
 	}

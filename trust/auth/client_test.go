@@ -8,6 +8,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/tributary/tributary/internal/hostile"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/trust"
 )
@@ -96,40 +97,40 @@ func TestForgedProgramsTokensAreRefused(t *testing.T) {
 	h := open(t)
 	out := h.token(TokenCreateInput{Scopes: reads})
 	other := h.signUp("bea@example.com")
-	good := func() forge {
+	good := func() hostile.Forge {
 		f, now := h.good(), h.clock.Now()
-		f.claims = map[string]any{
+		f.Claims = map[string]any{
 			"iss": "tributary", "aud": "tributary-api", "sub": out.TokenID, "mid": h.owner.MerchantID, "client_id": out.TokenID,
 			"scope": "link:read", "sec": mark(digest(out.Secret)), "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(15 * time.Minute).Unix(),
 		}
 		return f
 	}
-	h.accepts(good().text(t)) // the forge itself works
-	claim := func(k string, v any) func(*forge) { return func(f *forge) { f.claims[k] = v } }
-	for name, change := range map[string]func(*forge){
-		"no algorithm": func(f *forge) {
-			f.method, f.key, f.header["alg"] = jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "none"
+	h.accepts(signed(t, good())) // the forge itself works
+	claim := func(k string, v any) func(*hostile.Forge) { return func(f *hostile.Forge) { f.Claims[k] = v } }
+	for name, change := range map[string]func(*hostile.Forge){
+		"no algorithm": func(f *hostile.Forge) {
+			f.Method, f.Key, f.Header["alg"] = jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "none"
 		},
 		"a person's session too":  claim("sid", h.owner.SessionID),
 		"a role too":              claim("rol", "OWNER"),
 		"another subject":         claim("sub", h.owner.UserID),
 		"another client":          claim("client_id", h.token(TokenCreateInput{Scopes: reads}).TokenID),
-		"a client that never was": func(f *forge) { f.claims["sub"], f.claims["client_id"] = "tok_x", "tok_x" },
+		"a client that never was": func(f *hostile.Forge) { f.Claims["sub"], f.Claims["client_id"] = "tok_x", "tok_x" },
 		"another merchant":        claim("mid", other.MerchantID),
 		"another secret":          claim("sec", strings.Repeat("0", 16)),
-		"no secret":               func(f *forge) { delete(f.claims, "sec") },
-		"no scope":                func(f *forge) { delete(f.claims, "scope") },
+		"no secret":               func(f *hostile.Forge) { delete(f.Claims, "sec") },
+		"no scope":                func(f *hostile.Forge) { delete(f.Claims, "scope") },
 		"expired":                 claim("exp", h.clock.Now().Add(-leeway-time.Second).Unix()),
 	} {
 		f := good()
 		change(&f)
-		if _, err := h.Authenticate(t.Context(), f.text(t), ""); problem.CodeOf(err) != problem.Unauthenticated {
+		if _, err := h.Authenticate(t.Context(), signed(t, f), ""); problem.CodeOf(err) != problem.Unauthenticated {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	wide := good()
-	wide.claims["scope"] = "link:read payout:approve"
-	if v := h.accepts(wide.text(t)); len(v.Scopes) != 1 {
+	wide.Claims["scope"] = "link:read payout:approve"
+	if v := h.accepts(signed(t, wide)); len(v.Scopes) != 1 {
 		t.Errorf("more than the token holds: %v", v.Scopes)
 	}
 }

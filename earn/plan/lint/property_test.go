@@ -8,6 +8,7 @@ import (
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/earn/plan/lint"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -45,7 +46,7 @@ func drawOrder(r *rand.Rand) plan.Input {
 // unreachable, or whose condition or dates were said never to be met.
 func TestN31_UnreachableIsNeverContradicted(t *testing.T) {
 	t.Parallel()
-	const n = 10_000
+	n := draws.Cases(10_000)
 	found, orders, hits := map[lint.Code]int{}, 0, 0
 	for i := range n {
 		r := rand.New(rand.NewPCG(11, uint64(i)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tributary/tributary/earn/plan"
 	"github.com/tributary/tributary/earn/plan/lint"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 )
 
@@ -17,7 +18,7 @@ func TestN31_EveryExampleShowsItsFault(t *testing.T) {
 	t.Parallel()
 	seen := map[lint.Code]bool{}
 	rows := table()
-	for n := range 400 {
+	for n := range draws.Cases(400) {
 		rows = append(rows, bad{name: "random", v: draw(rand.New(rand.NewPCG(7, uint64(n)))), margin: []string{"", "15"}[n%2]})
 	}
 	for _, b := range rows {

@@ -1,0 +1,4 @@
+-- +goose Up
+-- A shop is connected with credentials: by keys or by an authorization, and can be called.
+ALTER TABLE "integrations" ADD COLUMN "account" character varying NOT NULL DEFAULT '', ADD COLUMN "access" character varying NOT NULL DEFAULT 'NONE', ADD COLUMN "credentials_sealed" bytea NULL, ADD COLUMN "credentials_number" bigint NOT NULL DEFAULT 0, ADD COLUMN "credentials_until" timestamptz NULL, ADD COLUMN "renewing_until" timestamptz NULL, ADD COLUMN "scopes" jsonb NULL, ADD COLUMN "connected_at" timestamptz NULL, ADD COLUMN "checked_at" timestamptz NULL, ADD COLUMN "problem" character varying NOT NULL DEFAULT '', ADD COLUMN "grant_state" character varying NULL COLLATE "C", ADD COLUMN "grant_sealed" bytea NULL, ADD COLUMN "grant_until" timestamptz NULL;
+CREATE UNIQUE INDEX "integration_merchant_id_grant_state" ON "integrations" ("merchant_id", "grant_state");

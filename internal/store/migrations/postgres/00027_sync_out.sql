@@ -1,0 +1,30 @@
+-- +goose Up
+-- What is written to CRMs: which field is which, how the writing goes, each record as it stands there, and each time it was written.
+CREATE TABLE "field_maps" ("id" character varying NOT NULL COLLATE "C", "merchant_id" character varying NOT NULL COLLATE "C", "created_at" timestamptz NOT NULL, "kind" character varying NOT NULL, "number" bigint NOT NULL, "document" bytea NOT NULL, "slots" bytea NOT NULL, "integration_id" character varying NOT NULL COLLATE "C", PRIMARY KEY ("id"), CONSTRAINT "fk_field_maps_merchant_id" FOREIGN KEY ("merchant_id") REFERENCES "merchants" ("id") ON DELETE NO ACTION, CONSTRAINT "field_maps_integrations_integration" FOREIGN KEY ("merchant_id", "integration_id") REFERENCES "integrations" ("merchant_id", "id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE UNIQUE INDEX "fieldmap_merchant_id_id" ON "field_maps" ("merchant_id", "id");
+CREATE UNIQUE INDEX "fieldmap_merchant_id_integration_id_kind_number" ON "field_maps" ("merchant_id", "integration_id", "kind", "number");
+CREATE TABLE "sync_feeds" ("id" character varying NOT NULL COLLATE "C", "merchant_id" character varying NOT NULL COLLATE "C", "created_at" timestamptz NOT NULL, "due_at" timestamptz NULL, "lease_until" timestamptz NULL, "turn" bigint NOT NULL DEFAULT 0, "paused_until" timestamptz NULL, "failures" bigint NOT NULL DEFAULT 0, "prepared" bigint NOT NULL DEFAULT 0, "worked_at" timestamptz NULL, "failed_at" timestamptz NULL, "problem" character varying NOT NULL DEFAULT '', "integration_id" character varying NOT NULL COLLATE "C", PRIMARY KEY ("id"), CONSTRAINT "fk_sync_feeds_merchant_id" FOREIGN KEY ("merchant_id") REFERENCES "merchants" ("id") ON DELETE NO ACTION, CONSTRAINT "sync_feeds_integrations_integration" FOREIGN KEY ("merchant_id", "integration_id") REFERENCES "integrations" ("merchant_id", "id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE UNIQUE INDEX "syncfeed_merchant_id_id" ON "sync_feeds" ("merchant_id", "id");
+CREATE UNIQUE INDEX "syncfeed_merchant_id_integration_id" ON "sync_feeds" ("merchant_id", "integration_id");
+CREATE INDEX "syncfeed_due_at_id" ON "sync_feeds" ("due_at", "id") WHERE due_at IS NOT NULL;
+CREATE TABLE "sync_items" ("id" character varying NOT NULL COLLATE "C", "merchant_id" character varying NOT NULL COLLATE "C", "created_at" timestamptz NOT NULL, "kind" character varying NOT NULL, "subject_id" character varying NOT NULL COLLATE "C", "status" character varying NOT NULL DEFAULT 'PENDING', "changed" bigint NOT NULL DEFAULT 1, "sent" bigint NOT NULL DEFAULT 0, "tries" bigint NOT NULL DEFAULT 0, "rank" bigint NOT NULL DEFAULT 0, "since" timestamptz NULL, "next_at" timestamptz NULL, "link_at" timestamptz NULL, "remote_id" character varying NOT NULL DEFAULT '' COLLATE "C", "reason" character varying NOT NULL DEFAULT '', "sent_at" timestamptz NULL, "integration_id" character varying NOT NULL COLLATE "C", PRIMARY KEY ("id"), CONSTRAINT "fk_sync_items_merchant_id" FOREIGN KEY ("merchant_id") REFERENCES "merchants" ("id") ON DELETE NO ACTION, CONSTRAINT "sync_items_integrations_integration" FOREIGN KEY ("merchant_id", "integration_id") REFERENCES "integrations" ("merchant_id", "id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE UNIQUE INDEX "syncitem_merchant_id_id" ON "sync_items" ("merchant_id", "id");
+CREATE UNIQUE INDEX "syncitem_merchant_id_integration_id_kind_subject_id" ON "sync_items" ("merchant_id", "integration_id", "kind", "subject_id");
+CREATE INDEX "syncitem_integration_id_kind_rank_next_at_id" ON "sync_items" ("integration_id", "kind", "rank", "next_at", "id") WHERE next_at IS NOT NULL;
+CREATE INDEX "syncitem_integration_id_link_at_id" ON "sync_items" ("integration_id", "link_at", "id") WHERE link_at IS NOT NULL;
+CREATE INDEX "syncitem_merchant_id_integration_id_status" ON "sync_items" ("merchant_id", "integration_id", "status");
+CREATE TABLE "sync_transfers" ("id" character varying NOT NULL COLLATE "C", "merchant_id" character varying NOT NULL COLLATE "C", "created_at" timestamptz NOT NULL, "changed" bigint NOT NULL, "refused" character varying NOT NULL DEFAULT '', "lag_ms" bigint NOT NULL, "item_id" character varying NOT NULL COLLATE "C", PRIMARY KEY ("id"), CONSTRAINT "fk_sync_transfers_merchant_id" FOREIGN KEY ("merchant_id") REFERENCES "merchants" ("id") ON DELETE NO ACTION, CONSTRAINT "sync_transfers_sync_items_item" FOREIGN KEY ("merchant_id", "item_id") REFERENCES "sync_items" ("merchant_id", "id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE UNIQUE INDEX "synctransfer_merchant_id_id" ON "sync_transfers" ("merchant_id", "id");
+CREATE INDEX "synctransfer_merchant_id_item_id_created_at" ON "sync_transfers" ("merchant_id", "item_id", "created_at");
+ALTER TABLE "field_maps" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "field_maps" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "wall" ON "field_maps" USING ("merchant_id" = current_setting('app.merchant', true) OR current_setting('app.merchant', true) = '*');
+ALTER TABLE "sync_feeds" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "sync_feeds" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "wall" ON "sync_feeds" USING ("merchant_id" = current_setting('app.merchant', true) OR current_setting('app.merchant', true) = '*');
+ALTER TABLE "sync_items" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "sync_items" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "wall" ON "sync_items" USING ("merchant_id" = current_setting('app.merchant', true) OR current_setting('app.merchant', true) = '*');
+ALTER TABLE "sync_transfers" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "sync_transfers" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "wall" ON "sync_transfers" USING ("merchant_id" = current_setting('app.merchant', true) OR current_setting('app.merchant', true) = '*');

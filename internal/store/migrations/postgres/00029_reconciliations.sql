@@ -1,0 +1,8 @@
+-- +goose Up
+-- Shops are asked which orders changed, and what is missing here is found.
+CREATE TABLE "reconciliations" ("id" character varying NOT NULL COLLATE "C", "merchant_id" character varying NOT NULL COLLATE "C", "created_at" timestamptz NOT NULL, "since_at" timestamptz NOT NULL, "until_at" timestamptz NOT NULL, "scheduled" boolean NOT NULL DEFAULT true, "status" character varying NOT NULL DEFAULT 'RUNNING', "cursor" character varying NOT NULL DEFAULT '', "next_at" timestamptz NULL, "seen" bigint NOT NULL DEFAULT 0, "missing" bigint NOT NULL DEFAULT 0, "differing" bigint NOT NULL DEFAULT 0, "missing_ids" jsonb NULL, "differing_ids" jsonb NULL, "problem" character varying NOT NULL DEFAULT '', "finished_at" timestamptz NULL, "integration_id" character varying NOT NULL COLLATE "C", PRIMARY KEY ("id"), CONSTRAINT "reconciliations_integrations_integration" FOREIGN KEY ("merchant_id", "integration_id") REFERENCES "integrations" ("merchant_id", "id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "fk_reconciliations_merchant_id" FOREIGN KEY ("merchant_id") REFERENCES "merchants" ("id") ON DELETE NO ACTION);
+CREATE UNIQUE INDEX "reconciliation_merchant_id_id" ON "reconciliations" ("merchant_id", "id");
+CREATE INDEX "reconciliation_merchant_id_integration_id_id" ON "reconciliations" ("merchant_id", "integration_id", "id");
+ALTER TABLE "reconciliations" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "reconciliations" FORCE ROW LEVEL SECURITY;
+CREATE POLICY "wall" ON "reconciliations" USING ("merchant_id" = current_setting('app.merchant', true) OR current_setting('app.merchant', true) = '*');

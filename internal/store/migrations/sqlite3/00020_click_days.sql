@@ -1,0 +1,8 @@
+-- +goose Up
+-- Clicks are paid by the day.
+CREATE TABLE `click_days` (`id` text NOT NULL, `merchant_id` text NOT NULL, `created_at` datetime NOT NULL, `from_at` datetime NOT NULL, `until_at` datetime NOT NULL, `stored_from` datetime NOT NULL, `stored_until` datetime NOT NULL, `due_at` datetime NULL, `paid` integer NOT NULL DEFAULT (0), `times` integer NOT NULL DEFAULT (0), `program_id` text NOT NULL, `affiliate_id` text NOT NULL, `plan_version_id` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `click_days_affiliates_affiliate` FOREIGN KEY (`merchant_id`, `affiliate_id`) REFERENCES `affiliates` (`merchant_id`, `id`) ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT `click_days_plan_versions_plan_version` FOREIGN KEY (`merchant_id`, `plan_version_id`) REFERENCES `plan_versions` (`merchant_id`, `id`) ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT `click_days_programs_program` FOREIGN KEY (`merchant_id`, `program_id`) REFERENCES `programs` (`merchant_id`, `id`) ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT `fk_click_days_merchant_id` FOREIGN KEY (`merchant_id`) REFERENCES `merchants` (`id`) ON DELETE NO ACTION);
+CREATE UNIQUE INDEX `clickday_merchant_id_id` ON `click_days` (`merchant_id`, `id`);
+CREATE UNIQUE INDEX `clickday_merchant_id_program_id_affiliate_id_from_at` ON `click_days` (`merchant_id`, `program_id`, `affiliate_id`, `from_at`);
+CREATE INDEX `clickday_merchant_id_affiliate_id` ON `click_days` (`merchant_id`, `affiliate_id`);
+CREATE INDEX `clickday_merchant_id_plan_version_id` ON `click_days` (`merchant_id`, `plan_version_id`);
+CREATE INDEX `clickday_due_at_id` ON `click_days` (`due_at`, `id`) WHERE due_at IS NOT NULL;

@@ -1,0 +1,56 @@
+package server_test
+
+import (
+	"testing"
+
+	"github.com/tributary/tributary/connect/shopify/shoptest"
+)
+
+// agree plays the person who is sent to the shop and grants what is asked for.
+func (s *stage) agree() {
+	s.Helper()
+	s.withNames(map[string]string{"brought": s.shoes.Agree(s.names["authorize"], s.now())})
+}
+
+// joined gives a merchant a shop that can be called, and an authorization of it that
+// is under way.
+func (s *stage) joined() {
+	s.Helper()
+	s.set("owner", "integrationConnect", `{"programId":"$program","provider":"SHOPIFY","name":"Shoes","account":"shoes","keys":[{"name":"accessToken","value":"`+shoptest.AccessToken+`"}]}`,
+		"integration { id }", "shoes=integration.id")
+	s.set("owner", "integrationAuthorize", `{"id":"$shoes","clientId":"`+shoptest.ClientID+`","clientSecret":"`+shoptest.ClientSecret+`","redirectUrl":"https://app.example/back"}`,
+		"authorizationUrl", "authorize=authorizationUrl")
+	s.agree()
+}
+
+// took waits until the shop's messages are worked off.
+func (s *stage) took() {
+	s.Helper()
+	s.eventually("the shop's messages are worked off", func() bool {
+		a := s.ask("owner", `{ webhookReceipts(status: RECEIVED, first: 1) { edges { node { id reason } } } }`, "null")
+		left, there := dig(a.data, "webhookReceipts", "edges").([]any)
+		return there && len(left) == 0
+	})
+}
+
+// S47: from nothing to a shop whose scopes are known, by mutations only.
+func TestS47_AShopIsConnectedByMutationsOnly(t *testing.T) {
+	t.Parallel()
+	s := open(t).stage(t)
+	s.joined()
+	for _, step := range []struct{ do, in, get, want string }{
+		{"integrationAuthorized", `{"query":"$brought"}`, "integration { status access account scopes missingScopes problem }",
+			`{"integration":{"status":"ACTIVE","access":"OAUTH","account":"shoes.myshopify.com","missingScopes":[],"problem":"","scopes":["read_customers","read_orders","read_products","write_customers","write_discounts"]}}`},
+		{"integrationTest", `{"id":"$shoes"}`, "label reachable", `{"label":"Shoes of Ann","reachable":true}`},
+		{"integrationDisconnect", `{"id":"$shoes"}`, "integration { status access scopes }", `{"integration":{"status":"DISCONNECTED","access":"NONE","scopes":null}}`},
+	} {
+		a := s.ask("owner", mutation(step.do, step.get), s.text(`{"in":`+step.in+`}`))
+		if fault := contains(dig(a.data, step.do), parse(step.want), ""); fault != "" || a.failed() != "" {
+			t.Errorf("%s: %s %s", step.do, fault, a.text)
+		}
+	}
+	a := s.ask("owner", `{ integrationProviders { provider oauth scopes keys { name description } } }`, "null")
+	if fault := contains(a.data, parse(`{"integrationProviders":[{"provider":"HUBSPOT","oauth":true,"keys":[{"name":"accessToken"}]},{"provider":"SHOPIFY","oauth":true,"keys":[{"name":"accessToken"}]},{"provider":"STRIPE","oauth":false,"keys":[{"name":"restrictedKey"}]}]}`), ""); fault != "" {
+		t.Errorf("%s %s", fault, a.text)
+	}
+}
