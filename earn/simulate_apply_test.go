@@ -13,6 +13,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 )
@@ -59,7 +60,7 @@ func TestN12_N13_C26_WhatIsAppliedIsWhatWasSimulated(t *testing.T) {
 	t.Parallel()
 	applied, carried := 0, 0
 	for i := range uint64(6) {
-		seed := rand.Uint64()&^1 + i%2
+		seed := draws.Seed(t, i)&^1 + i%2
 		if i == 0 {
 			seed = 17577426130192612768 // leaves an upline nothing of a sale and something of an edit, and edits it again
 		}

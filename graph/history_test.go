@@ -16,6 +16,7 @@ import (
 	"github.com/tributary/tributary/ent/dispute"
 	"github.com/tributary/tributary/ent/host"
 	"github.com/tributary/tributary/ent/payout"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track"
@@ -49,8 +50,7 @@ const sequences = 33
 func TestN06_N17_EverythingHappensThroughTheAPI(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	for _, seed := range []uint64{17, rand.Uint64()} { // the first for what must occur, another for what nobody thought of
-		t.Logf("seed %d", seed)
+	for _, seed := range []uint64{17, draws.Seed(t, 0)} { // the first for what must occur, another for what nobody thought of
 		p := openPlanner(t)
 		for n := range sequences {
 			if seed != 17 && n%4 != int(seed%4) {

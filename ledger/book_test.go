@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -182,11 +180,4 @@ func parse(amount, currency string) money.Money {
 		panic(err)
 	}
 	return m
-}
-
-func sorted(m map[string]int) (all []string) {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		all = append(all, fmt.Sprintf("%-16s %d", k, m[k]))
-	}
-	return all
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 	"pgregory.net/rapid"
 )
@@ -65,17 +66,6 @@ func drawInput(t *rapid.T) plan.Input {
 	return in
 }
 
-// explore checks a property until everything wanted was generated: what is rare is
-// waited for, ten times as long as usual, so that no test fails for want of luck.
-func explore(t *testing.T, seen map[string]int, property func(*rapid.T), want ...string) {
-	t.Helper()
-	rare := func(what string) bool { return seen[what] == 0 }
-	for round := 0; round == 0 || round < 10 && slices.ContainsFunc(want, rare) && !t.Failed(); round++ {
-		rapid.Check(t, property)
-	}
-	covered(t, seen, want...)
-}
-
 // covered fails unless every wanted thing was generated at least once.
 func covered(t *testing.T, seen map[string]int, want ...string) {
 	t.Helper()
@@ -92,7 +82,7 @@ func covered(t *testing.T, seen map[string]int, want ...string) {
 func TestN11_EvaluateProperties(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	explore(t, seen, func(t *rapid.T) {
+	draws.Explore(t, seen, func(t *rapid.T) {
 		for range 10 {
 			v, in := drawVersion(t), drawInput(t)
 			if faults := v.Validate(); len(faults) > 0 {
@@ -186,7 +176,7 @@ func explains(t *rapid.T, v plan.Version, r plan.Result) {
 func TestQ03_AnyOrderOfRefundsEndsInTheSameState(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	explore(t, seen, func(t *rapid.T) {
+	draws.Explore(t, seen, func(t *rapid.T) {
 		for range 5 {
 			v, in := drawVersion(t), drawInput(t)
 			r, err := plan.Evaluate(v, in)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/problem"
 	"pgregory.net/rapid"
 )
@@ -67,7 +68,7 @@ func TestQ03_ReversalDueRefuses(t *testing.T) {
 func TestQ03_ReversalDueProperties(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	explore(t, seen, func(t *rapid.T) {
+	draws.Explore(t, seen, func(t *rapid.T) {
 		posted := rapid.SampledFrom([]int64{1, 2, 99, 12_345, 1e15}).Draw(t, "posted")
 		base := rapid.Int64Range(1, 1e15).Draw(t, "base")
 		var back, reversed int64

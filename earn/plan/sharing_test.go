@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/earn/plan"
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"pgregory.net/rapid"
@@ -91,7 +92,7 @@ func TestN16_SharesLeaveNoMinorUnitOver(t *testing.T) {
 func TestN16_N17_SharingProperties(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	explore(t, seen, func(t *rapid.T) {
+	draws.Explore(t, seen, func(t *rapid.T) {
 		v, in := drawVersion(t), drawInput(t)
 		in.Share = plan.Share{}
 		var all []plan.Party

@@ -3,12 +3,12 @@ package attribution_test
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/track/attribution"
 	"pgregory.net/rapid"
 )
@@ -83,34 +83,10 @@ func drawFacts(t *rapid.T) attribution.Facts {
 	return attribution.Facts{ConversionID: "cnv_x", OccurredAt: occurred, Touches: touches}
 }
 
-// explore checks a property until everything wanted was generated: what is rare is
-// waited for, ten times as long as usual, so that no test fails for want of luck.
-func explore(t *testing.T, seen map[string]int, property func(*rapid.T), want ...string) {
-	t.Helper()
-	rare := func(what string) bool { return seen[what] == 0 }
-	for round := 0; round == 0 || round < 10 && slices.ContainsFunc(want, rare) && !t.Failed(); round++ {
-		rapid.Check(t, property)
-	}
-	covered(t, seen, want...)
-}
-
-// covered fails unless every wanted thing was generated at least once.
-func covered(t *testing.T, seen map[string]int, want ...string) {
-	t.Helper()
-	for _, k := range slices.Sorted(maps.Keys(seen)) {
-		t.Logf("%-24s %d", k, seen[k])
-	}
-	for _, k := range want {
-		if seen[k] == 0 {
-			t.Errorf("%s never occurred", k)
-		}
-	}
-}
-
 func TestN09_DecisionProperties(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	explore(t, seen, func(t *rapid.T) {
+	draws.Explore(t, seen, func(t *rapid.T) {
 		for range 10 {
 			p := drawPolicy(t)
 			facts := drawFacts(t)
