@@ -26,7 +26,7 @@ func Pin() error {
 // TRIBUTARY_SEED makes of the test's name and n. The test's log has it.
 func Seed(t testing.TB, n uint64) uint64 {
 	t.Helper()
-	s := rand.Uint64()
+	s := rand.Uint64() // #nosec G404 -- cases of tests, not secrets
 	if pinned() != "" {
 		s = seed(fmt.Sprint(t.Name(), n))
 	}
