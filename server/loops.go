@@ -36,6 +36,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"wake-ups", p.heedWakes},
 		{"tail", p.store.Tail},
 		{"plans", p.store.Learn},
+		{"memory", p.tidy},
 		{"sequencer", p.store.Sequence},
 	}
 }

@@ -23,7 +23,7 @@ func TestR2_TheBinaryBoundsLogIns(t *testing.T) {
 	for i := range 4 {
 		h.signUp(fmt.Sprintf("p%d@door.example", i))
 	}
-	before := s.memory(t, "VmRSS")
+	before := s.memory(t, "VmHWM")
 	codes, faults := [3]int{}, []string{}
 	var mu sync.Mutex
 	var crowd sync.WaitGroup

@@ -130,12 +130,12 @@ func TestR1_TheBinaryBoundsFloods(t *testing.T) {
 	s, token := h.servers[0], h.token(nil).Secret
 	s.greeted(t, token).ws.CloseNow() //nolint:errcheck // what is made once is there from now on
 	plain.CloseIdleConnections()
-	before, held := s.gauge(t, "go_goroutines"), s.memory(t, "VmRSS")
+	before, held := s.gauge(t, "go_goroutines"), s.memory(t, "RssAnon")
 	for range 3 {
 		s.flood(t, token)
 	}
 	took := settles(t, 5*time.Second, "their goroutines' end", func() bool { return s.gauge(t, "go_goroutines") <= before+30 })
-	grown := s.memory(t, "VmRSS") - held
+	grown := s.memory(t, "RssAnon") - held
 	t.Logf("gone after %v; %d MiB more", took, grown>>20)
 	if grown > 64<<20 {
 		t.Errorf("%d MiB more", grown>>20)
