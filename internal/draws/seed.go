@@ -49,9 +49,15 @@ const rounds = 20
 // in seen: what is rare is waited for, so that no test fails for want of luck.
 func Explore(t *testing.T, seen map[string]int, property func(*rapid.T), want ...string) {
 	t.Helper()
-	missing := func() []string {
+	Until(t, property, func() []string {
 		return slices.DeleteFunc(slices.Clone(want), func(what string) bool { return seen[what] > 0 })
-	}
+	})
+	t.Log(seen)
+}
+
+// Until checks a property until nothing is missing, and fails with what still is.
+func Until(t *testing.T, property func(*rapid.T), missing func() []string) {
+	t.Helper()
 	for round := 0; round == 0 || round < rounds && len(missing()) > 0 && !t.Failed(); round++ {
 		rapid.Check(t, func(rt *rapid.T) {
 			for range round { // a pinned seed would tell the same stories again
@@ -60,8 +66,7 @@ func Explore(t *testing.T, seen map[string]int, property func(*rapid.T), want ..
 			property(rt)
 		})
 	}
-	t.Log(seen)
 	if m := missing(); len(m) > 0 && !t.Failed() {
-		t.Errorf("never met: %q", m)
+		t.Errorf("never met, or too seldom: %q", m)
 	}
 }
