@@ -47,8 +47,8 @@ type ComparedRow struct {
 // AttributionComparison decides every conversion of a period again by each model:
 // from the facts that its decision in force has frozen, without what a person
 // decided, under the policy of that decision with the model in place of its own and
-// all else alike, and by the terms of the conversion's instant. It reads no clicks
-// and writes nothing. Errors: FORBIDDEN for an affiliate; NOT_FOUND programId; INVALID
+// all else alike, and by the terms of the conversion's instant, or those that an
+// earlier touch keeps (N32). It reads no clicks and writes nothing. Errors: FORBIDDEN for an affiliate; NOT_FOUND programId; INVALID
 // programId for terms with tiers or caps, which count what was sold before; INVALID
 // to for a period that is empty or above 400 days; TOO_LARGE to for one with more than
 // MaxCompared conversions.
@@ -77,7 +77,8 @@ type comparing struct {
 	terms   []termsFrom // latest first
 	groups  map[string]string
 	rows    map[comparedKey]*compared
-	last    *ent.Conversion // read
+	inputs  map[string]plan.Input // of the conversion under way, by version
+	last    *ent.Conversion       // read
 	n       int
 }
 
@@ -120,23 +121,14 @@ func (c *comparing) compare(ctx context.Context, sale *ent.Conversion, decided *
 	if err != nil {
 		return err
 	}
-	version, found := c.termsAt(sale.OccurredAt)
+	now, found := c.termsAt(sale.OccurredAt)
 	if !found {
 		return nil
 	}
-	if version.Counts() {
-		return problem.At(problem.Invalid, "programId", "the program's terms have tiers or caps: what they would have counted by another model is not known")
-	}
-	in, err := inputOf(ctx, c.client, c.program, sale, sale.Edges.Lines, version.Ready())
-	if err != nil {
-		return err
-	}
-	if err := fieldsOf(ctx, c.client, version.Ready(), touching(facts), &in); err != nil {
-		return err
-	}
+	c.inputs = map[string]plan.Input{}
 	for _, m := range rules.Models() {
-		a := award{groups: c.groups, version: version, decision: rules.Decide(policy.As(m), facts.Unnamed())}
-		if err := c.add(m, sale, a, in); err != nil {
+		a := award{groups: c.groups, version: now.Version, facts: facts, decision: rules.Decide(policy.As(m), facts.Unnamed())}
+		if err := c.add(ctx, m, sale, now, a); err != nil {
 			return err
 		}
 	}
@@ -144,12 +136,27 @@ func (c *comparing) compare(ctx context.Context, sale *ent.Conversion, decided *
 }
 
 // add adds what one model would pay on a conversion, after what was given back.
-func (c *comparing) add(m rules.Model, sale *ent.Conversion, a award, in plan.Input) error {
+func (c *comparing) add(ctx context.Context, m rules.Model, sale *ent.Conversion, now termsFrom, a award) error {
 	if !a.decision.Credited() {
 		return nil
 	}
-	if err := a.earn(in, nil); err != nil {
+	if err := c.protect(&a, now, sale.OccurredAt); err != nil {
 		return err
+	}
+	terms := map[plan.Kept]plan.Version{}
+	for _, p := range a.decision.Parties() {
+		own := a.of(p.AffiliateID)
+		terms[own.why] = own.version
+	}
+	for why, version := range terms {
+		in, err := c.input(ctx, sale, version, touching(a.facts))
+		if err != nil {
+			return err
+		}
+		in.Kept = why
+		if err := a.earn(in, nil); err != nil {
+			return err
+		}
 	}
 	a.conclude()
 	back := plan.Refunded{Lines: map[string]int64{}, Whole: whole(sale.Status)}
@@ -157,13 +164,52 @@ func (c *comparing) add(m rules.Model, sale *ent.Conversion, a award, in plan.In
 		back.Lines[l.ID] = l.RefundedMinor
 	}
 	for _, r := range a.results {
-		reversed, err := r.Trace.Due(a.version, back, 0)
+		reversed, err := r.Trace.Due(terms[r.Trace.Input.Kept], back, 0)
 		if err != nil {
 			return err
 		}
 		c.row(r.Trace.Input.AffiliateID, sale.Currency).models[m] += r.Amount.Minor - reversed
 	}
 	return nil
+}
+
+// protect leaves those whose touch came before the terms in force under the ones that
+// they keep (N32).
+func (c *comparing) protect(a *award, now termsFrom, sale time.Time) error {
+	a.kept = map[string]keptTerms{}
+	for _, p := range a.decision.Parties() {
+		touch, has := lastTouch(a.facts, a.decision, p.AffiliateID)
+		if !has {
+			continue
+		}
+		k, err := keep(now, touch, sale, c.termsBefore)
+		if err != nil {
+			return err
+		}
+		if k.why != (plan.Kept{}) {
+			a.kept[p.AffiliateID] = k
+		}
+	}
+	return nil
+}
+
+// input is what terms look at of a conversion, read once for all models.
+func (c *comparing) input(ctx context.Context, sale *ent.Conversion, version plan.Version, touched []string) (plan.Input, error) {
+	if in, read := c.inputs[version.ID]; read {
+		return in, nil
+	}
+	if version.Counts() {
+		return plan.Input{}, problem.At(problem.Invalid, "programId", "the program's terms have tiers or caps: what they would have counted by another model is not known")
+	}
+	in, err := inputOf(ctx, c.client, c.program, sale, sale.Edges.Lines, version.Ready())
+	if err != nil {
+		return in, err
+	}
+	if err := fieldsOf(ctx, c.client, version.Ready(), touched, &in); err != nil {
+		return in, err
+	}
+	c.inputs[version.ID] = in
+	return in, nil
 }
 
 // told gives the sums, those with the most first.

@@ -45,13 +45,23 @@ func (s *Service) newComparing(ctx context.Context, in CompareInput) (*comparing
 }
 
 // termsAt is the same choice as when a conversion is rated.
-func (c *comparing) termsAt(at time.Time) (plan.Version, bool) {
+func (c *comparing) termsAt(at time.Time) (termsFrom, bool) {
 	for _, t := range c.terms {
 		if !t.from.After(at) {
-			return t.Version, true
+			return t, true
 		}
 	}
-	return plan.Version{}, false
+	return termsFrom{}, false
+}
+
+// termsBefore are those in force until an instant.
+func (c *comparing) termsBefore(until time.Time) (termsFrom, bool, error) {
+	for _, t := range c.terms {
+		if t.from.Before(until) {
+			return t, true, nil
+		}
+	}
+	return termsFrom{}, false, nil
 }
 
 // page reads and compares the next conversions; it reports whether there may be more.

@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/attribution"
+	"github.com/tributary/tributary/track/order"
 )
 
 // compared gives the comparison of the day.
@@ -106,4 +107,24 @@ func TestD22_WhoMayCompareWhat(t *testing.T) {
 	if c := m.compared(); c.Conversions != 0 || len(c.Rows) != 0 {
 		t.Errorf("%+v", c)
 	}
+}
+
+// N32: a model gives credit to a touch, and with it the terms that this keeps: Ann's click
+// was before 10 % became 5 %, Bob's after. LINEAR pays half of each: 500 and 250.
+// TIME_DECAY, a half-life of a week, and clicks 119 minutes apart: weights 2^(−119/10080)
+// = 0.99185 and 1, so 0.49796 of 1000 and 0.50204 of 500.
+func TestD22_N32_EachModelPaysByTheTermsOfItsTouch(t *testing.T) {
+	t.Parallel()
+	m, _, ann, bob := changed(t, 7)
+	m.clock.Advance(time.Hour)
+	buy := func(id, token string, amounts ...int64) order.Order {
+		o := m.sale(id, token, "USD", amounts...)
+		o.Customer = order.Customer{ExternalID: "c1"}
+		return o
+	}
+	m.accept(buy("first", m.at(ann, 2*time.Hour), 1)) // too little to earn anything of
+	m.accept(buy("1001", m.at(bob, time.Minute), 10_000))
+	c := m.compared()
+	m.wouldPay(c.Rows, ann, 0, 1000, 0, 0, 500, 500, 498)
+	m.wouldPay(c.Rows, bob, 500, 0, 500, 500, 250, 250, 251)
 }

@@ -70,29 +70,32 @@ func lastTouch(f rules.Facts, d rules.Decision, affiliateID string) (at time.Tim
 // keptSince gives the terms that a touch of an instant keeps: of before those in force,
 // as long as these let it, and so on back to those of the touch.
 func (w *work) keptSince(ctx context.Context, now plan.Version, touch time.Time) (keptTerms, error) {
-	k := keptTerms{version: now}
 	row, err := w.tx.Ent().PlanVersion.Get(ctx, now.ID)
 	if err != nil {
-		return k, err
+		return keptTerms{version: now}, err
 	}
-	first := row.ValidFrom
-	for k.version.GraceDays > 0 && touch.Before(row.ValidFrom) {
-		if grace := time.Duration(k.version.GraceDays) * 24 * time.Hour; !w.sale.OccurredAt.Before(row.ValidFrom.Add(grace)) {
-			break
-		}
-		row, err = w.tx.Ent().PlanVersion.Query().
-			Where(planversion.HasPlanWith(commissionplan.ProgramID(w.sale.ProgramID)), planversion.ValidFromLT(row.ValidFrom)).
+	return keep(termsFrom{row.ValidFrom, now}, touch, w.sale.OccurredAt, func(until time.Time) (termsFrom, bool, error) {
+		row, err := w.tx.Ent().PlanVersion.Query().
+			Where(planversion.HasPlanWith(commissionplan.ProgramID(w.sale.ProgramID)), planversion.ValidFromLT(until), planversion.Recount(false)).
 			Order(ent.Desc(planversion.FieldValidFrom, planversion.FieldCreatedAt, planversion.FieldID)).First(ctx)
-		if ent.IsNotFound(err) {
-			break
-		}
 		if err != nil {
+			return termsFrom{}, false, ent.MaskNotFound(err)
+		}
+		v, err := plan.DecodeVersion(row.Document)
+		return termsFrom{row.ValidFrom, v}, true, err
+	})
+}
+
+// keep is the rule: before gives the terms that were in force until an instant.
+func keep(now termsFrom, touch, sale time.Time, before func(time.Time) (termsFrom, bool, error)) (keptTerms, error) {
+	k, at := keptTerms{version: now.Version}, now
+	for at.GraceDays > 0 && touch.Before(at.from) && sale.Before(at.from.Add(time.Duration(at.GraceDays)*24*time.Hour)) {
+		earlier, has, err := before(at.from)
+		if err != nil || !has {
 			return k, err
 		}
-		if k.version, err = plan.DecodeVersion(row.Document); err != nil {
-			return k, err
-		}
-		k.why = plan.Kept{VersionID: now.ID, Number: now.Number, From: first, Touch: touch}
+		at = earlier
+		k = keptTerms{version: at.Version, why: plan.Kept{VersionID: now.ID, Number: now.Number, From: now.from, Touch: touch}}
 	}
 	return k, nil
 }
