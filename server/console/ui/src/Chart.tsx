@@ -23,7 +23,7 @@ export function Chart({ snapshot, zone, home }: Props) {
         <>
           <p class="legend">
             <span class="key clicks">{sum(series[1])} clicks</span> <span class="key orders">{sum(series[2])} orders</span>
-            <span class="muted">{span === 'minutes' ? 'in the last five minutes, since this page is open' : 'in 30 days'}</span>
+            <span class="muted">{span === 'minutes' ? 'in the last two minutes, since this page is open' : 'in 30 days'}</span>
           </p>
           <Plot key={span} series={series} zone={span === 'minutes' ? zone : 'UTC'} dates={span === 'days'} label={`${sum(series[1])} clicks and ${sum(series[2])} orders`} />
         </>
@@ -75,10 +75,10 @@ function options(box: HTMLElement, zone: string, dates: boolean): uPlot.Options 
     ...sizeOf(box),
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 12, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     scales: { y: { range: top } },
-    axes: [{ ...axis, grid: { show: false }, space: 64, values: dates ? '{MMM} {D}' : '{HH}:{mm}:{ss}' }, { ...axis, size: 40, values: whole }],
+    axes: [{ ...axis, grid: { show: false }, space: 64, size: 26, values: dates ? '{MMM} {D}' : '{HH}:{mm}:{ss}' }, { ...axis, size: 40, values: whole }],
     series: [
       {},
       { stroke: colour('--clicks'), fill: colour('--clicks-fill'), width: 2, points: { show: false }, paths: uPlot.paths.spline!() },

@@ -7,7 +7,9 @@ import { CONVERSIONS } from './queries';
 import type { Conversion, Page } from './types';
 
 const KINDS = ['conversion.', 'refund.', 'chargeback.', 'commission.'];
-const load = question<{ conversions: Page<Conversion> }>(CONVERSIONS, { last: 25 });
+const LAST = 30; // asked for
+const FIRST = 10; // shown until more are wanted
+const load = question<{ conversions: Page<Conversion> }>(CONVERSIONS, { last: LAST });
 
 export const nameOf = (c: { orderNumber: string; externalID: string }) => c.orderNumber || c.externalID;
 
@@ -15,6 +17,7 @@ export const nameOf = (c: { orderNumber: string; externalID: string }) => c.orde
 export function Conversions({ zone, own }: { zone: string; own: boolean }) {
   const { data, fault } = useAsked(load, KINDS, []);
   const [open, setOpen] = useState<string>();
+  const [all, setAll] = useState(false);
   const rows = data?.conversions.edges.map((e) => e.node).sort((a, b) => b.id.localeCompare(a.id));
   return (
     <Card title="Recent orders" class="orders" fault={fault} waiting={!rows} tools={<span class="muted">Choose one to see why</span>}>
@@ -23,7 +26,8 @@ export function Conversions({ zone, own }: { zone: string; own: boolean }) {
           {own ? 'Share one of your links. Orders of those who come by it stand here at once.' : 'Open an affiliate’s link and report an order with conversionRecord, or connect a shop. It stands here at once.'}
         </Nothing>
       )}
-      {rows && rows.length > 0 && <ul class="rows" onKeyDown={walk}>{rows.map((c) => <Order key={c.id} of={c} zone={zone} own={own} open={() => setOpen(c.id)} />)}</ul>}
+      {rows && rows.length > 0 && <ul class="rows" onKeyDown={walk}>{rows.slice(0, all ? LAST : FIRST).map((c) => <Order key={c.id} of={c} zone={zone} own={own} open={() => setOpen(c.id)} />)}</ul>}
+      {rows && rows.length > FIRST && <button class="more" onClick={() => setAll(!all)} aria-expanded={all}>{all ? 'Show fewer' : `Show ${rows.length}`}</button>}
       {open && <Explain id={open} zone={zone} close={() => setOpen(undefined)} />}
     </Card>
   );
@@ -53,8 +57,19 @@ function Order({ of: c, zone, own, open }: OrderProps) {
         <span class="whose">{own ? words(c.attribution?.rule ?? '') : c.attribution?.affiliate?.name ?? nobody}</span>
         <Badge of={c.status} text={words(c.status)} />
         <span class="num">{cash(c.base)}</span>
-        <span class="num earned">{c.commissions.map((k) => <span key={k.id}>+{cash(k.net)}</span>)}</span>
+        <Earnings of={c.commissions} />
       </button>
     </li>
+  );
+}
+
+// Earnings is the seller's commission, and how many of the upline earn with it.
+function Earnings({ of }: { of: Conversion['commissions'] }) {
+  const [first, ...others] = [...of].sort((a, b) => a.level - b.level);
+  return (
+    <span class="num earned">
+      {first && `+${cash(first.net)}`}
+      {others.length > 0 && <small title={others.map((k) => `+${cash(k.net)}`).join(', ')}> and {others.length} more</small>}
+    </span>
   );
 }

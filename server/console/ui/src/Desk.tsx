@@ -31,11 +31,15 @@ export function Desk({ viewer, moved, left }: Props) {
         <h1 class="hidden">{own ? `${viewer.affiliate!.name} at ${merchant?.name}` : merchant?.name}</h1>
         {!own && may('PROGRAM_WRITE') && <Begin />}
         {may('REPORT_READ') && <Counters snapshot={snapshot} currency={home.currency} own={own} />}
-        {may('REPORT_READ') && <Chart snapshot={snapshot} zone={zone} home={home} />}
-        {own ? <><Balances /><Links /></> : may('REPORT_READ') && <Bars home={home} />}
-        {may('CONVERSION_READ') && <Conversions zone={zone} own={own} />}
-        {may('PAYOUT_READ') && <Payouts zone={zone} own={own} />}
-        {!own && may('INTEGRATION_READ') && <Sync zone={zone} />}
+        <div class="column">
+          {may('REPORT_READ') && <Chart snapshot={snapshot} zone={zone} home={home} />}
+          {may('CONVERSION_READ') && <Conversions zone={zone} own={own} />}
+        </div>
+        <div class="column">
+          {own ? <><Balances /><Links /></> : may('REPORT_READ') && <Bars home={home} />}
+          {may('PAYOUT_READ') && <Payouts zone={zone} own={own} />}
+          {!own && may('INTEGRATION_READ') && <Sync zone={zone} />}
+        </div>
       </main>
       <footer class="foot">
         <span>Times in {zone.replaceAll('_', ' ')}. Days are counted in each program’s own zone.</span>

@@ -74,7 +74,10 @@ function Earned({ of, zone }: { of: ExplainedCommission; zone: string }) {
       <ol class="steps">
         {of.explanation?.steps.map((s, i) => <li key={i}><span>{s.text}</span><span class="num">{cash(s.after)}</span></li>)}
       </ol>
-      {of.explanation?.levels.map((l, i) => <p key={i} class="muted">{l.text}</p>)}
+      {aside(of).map((l, i) => <p key={i} class="muted">{l.text}</p>)}
     </section>
   );
 }
+
+// aside is what became of the upline, where no step has said it already.
+const aside = ({ explanation }: ExplainedCommission) => explanation?.levels.filter((l) => !explanation.steps.some((s) => s.text === l.text)) ?? [];

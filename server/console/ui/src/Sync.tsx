@@ -37,7 +37,7 @@ export function Sync({ zone }: { zone: string }) {
 }
 
 function Connection({ of: i, zone }: { of: Connected; zone: string }) {
-  const trouble = i.problem || i.health?.problem || i.fault;
+  const trouble = i.problem || i.health?.problem;
   return (
     <li class="connection">
       <span class="name">{i.name}</span>
@@ -55,8 +55,8 @@ function stateOf({ status, health }: Connected): string {
   return words(status);
 }
 
-function figures({ health: h, refused }: Connected, zone: string): string {
-  const parts = [];
+function figures({ health: h, fault, refused }: Connected, zone: string): string {
+  const parts = fault ? [fault] : [];
   if (h) parts.push(h.pending ? `${count(h.pending)} waiting${h.oldestSince ? ` since ${stamp(h.oldestSince, zone)}` : ''}` : 'nothing waits');
   if (h?.dead) parts.push(`${count(h.dead)} refused for good: integrationSync leaves them to be tried again`);
   if (refused) parts.push(`${count(refused)} messages refused`);

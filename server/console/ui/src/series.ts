@@ -9,10 +9,10 @@ import type { Row, Snapshot } from './types';
 // Series are instants in seconds, and clicks and orders at each; null is unknown.
 export type Series = [number[], (number | null)[], (number | null)[]];
 
-const STEP = 5;
+const STEP = 2;
 const STEPS = 60;
 
-// useMinutes gathers what came in each five seconds of the last five minutes,
+// useMinutes gathers what came in each two seconds of the last two minutes,
 // since the page was opened.
 export function useMinutes(snapshot?: Snapshot): Series {
   const latest = useRef<Snapshot | undefined>(undefined);
