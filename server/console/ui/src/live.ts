@@ -26,22 +26,39 @@ async function keep<T>(query: string, variables: () => Variables, next: (data: T
 type Listener = (event: Happening) => void;
 const listeners = new Set<Listener>();
 
-// useStreams opens the two streams of a page: totals, and what happens.
+// useStreams opens the two streams of a page: totals, and what happens. A page
+// that nobody sees has none, since a browser opens few at once to one address;
+// seen again, it is told of everything that happened meanwhile.
 export function useStreams(key: string): { snapshot?: Snapshot; line: Line } {
-  const [snapshot, setSnapshot] = useState<Snapshot>();
+  const [told, setTold] = useState<{ key: string; snapshot: Snapshot }>();
   const [line, setLine] = useState<Line>('connecting');
+  const after = useRef<{ key: string; cursor: string }>(undefined);
+  const seen = useSeen();
   useEffect(() => {
+    if (!seen) return;
     const stop = new AbortController();
-    let after: string | undefined;
-    setSnapshot(undefined);
-    void keep<{ liveStats: Snapshot }>(LIVE, () => ({}), ({ liveStats }) => setSnapshot(liveStats), setLine, stop.signal);
-    void keep<{ events: Happening }>(EVENTS, () => ({ after }), ({ events }) => {
-      after = events.cursor;
+    const from = () => ({ after: after.current?.key === key ? after.current.cursor : undefined });
+    void keep<{ liveStats: Snapshot }>(LIVE, () => ({}), ({ liveStats }) => {
+      if (after.current?.key !== key) after.current = { key, cursor: liveStats.cursor };
+      setTold({ key, snapshot: liveStats });
+    }, setLine, stop.signal);
+    void keep<{ events: Happening }>(EVENTS, from, ({ events }) => {
+      after.current = { key, cursor: events.cursor };
       listeners.forEach((hear) => hear(events));
     }, () => {}, stop.signal);
-    return () => stop.abort();
-  }, [key]);
-  return { snapshot, line };
+    return () => (stop.abort(), setLine('connecting'));
+  }, [key, seen]);
+  return { snapshot: told?.key === key ? told.snapshot : undefined, line };
+}
+
+function useSeen(): boolean {
+  const [seen, setSeen] = useState(!document.hidden);
+  useEffect(() => {
+    const look = () => setSeen(!document.hidden);
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  return seen;
 }
 
 export type Asked<T> = { data?: T; fault?: string; reload: () => void };
