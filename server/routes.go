@@ -6,6 +6,7 @@ import (
 
 	"github.com/tributary/tributary/connect/webhook"
 	"github.com/tributary/tributary/graph"
+	"github.com/tributary/tributary/server/console"
 	"github.com/tributary/tributary/server/console/explorer"
 	"github.com/tributary/tributary/track/script"
 	"github.com/tributary/tributary/trust"
@@ -32,7 +33,8 @@ func (p *Program) routes() http.Handler {
 	t.handle("GET "+keysPath, p.keySet())
 	t.handle("GET "+discoveryPath, p.discovery())
 
-	t.handle("GET /{$}", landing())
+	t.handle("GET /{$}", p.optional(console.Handler()))
+	t.handle("GET "+console.Assets, p.optional(console.Handler()))
 	t.handle("GET /t.js", storefront())
 	if p.cfg.Explorer {
 		t.handle("GET /explorer", p.optional(explorer.Handler("/graphql")))

@@ -16,7 +16,8 @@ func TestRoutesAnswer(t *testing.T) {
 		contentType  string
 		want         string
 	}{
-		{"GET", "/", 200, "text/html", "/schema.graphql"},
+		{"GET", "/", 200, "text/html", "/console/console.js"},
+		{"GET", "/console/console.js", 200, "text/javascript", ""},
 		{"GET", "/explorer", 200, "text/html", `data-graphql="/graphql"`},
 		{"GET", "/explorer/explorer.js", 200, "text/javascript", ""},
 		{"GET", "/schema.graphql", 200, "application/graphql", "type Query"},

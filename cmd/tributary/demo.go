@@ -104,7 +104,7 @@ func (c *demoCmd) welcome(a *app, base string, w *sim.World) {
 	fmt.Fprintf(a.stdout, `
 Tributary demo: a merchant, %d affiliates and a market that keeps clicking and buying.
 
-  address     %s
+  console     %s/
   explorer    %s/explorer
   owner       %s   password %s
   affiliate   %s   password %s

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import { Bars } from './Bars';
+import { Balances, Links } from './Own';
+import { Chart } from './Chart';
+import { Conversions } from './Conversions';
+import { Counters } from './Counters';
+import { Begin } from './Begin';
+import { Header } from './Header';
+import { useStreams } from './live';
+import { Payouts } from './Payouts';
+import { zone as chosenZone } from './settings';
+import { Sync } from './Sync';
+import type { Viewer } from './types';
+
+type Props = { viewer: Viewer; moved: () => void; left: () => void };
+
+// Desk is the page of who is signed in: what a role may not see is not there.
+export function Desk({ viewer, moved, left }: Props) {
+  const [picked, setPicked] = useState(chosenZone());
+  const merchant = viewer.merchant;
+  const { snapshot, line } = useStreams(merchant?.id ?? '');
+  const zone = picked || merchant?.timeZone || 'UTC';
+  const may = (scope: string) => viewer.scopes.includes(scope);
+  const own = viewer.affiliate !== null;
+  const home = { zone: merchant?.timeZone ?? 'UTC', currency: merchant?.currency ?? 'USD' };
+  return (
+    <>
+      <a class="skip" href="#main">Skip to the numbers</a>
+      <Header viewer={viewer} line={line} zone={picked} pickZone={setPicked} moved={moved} left={left} />
+      <main id="main" class="desk" tabIndex={-1}>
+        <h1 class="hidden">{own ? `${viewer.affiliate!.name} at ${merchant?.name}` : merchant?.name}</h1>
+        {!own && may('PROGRAM_WRITE') && <Begin />}
+        {may('REPORT_READ') && <Counters snapshot={snapshot} currency={home.currency} own={own} />}
+        <div class="column">
+          {may('REPORT_READ') && <Chart snapshot={snapshot} zone={zone} home={home} />}
+          {may('CONVERSION_READ') && <Conversions zone={zone} own={own} />}
+        </div>
+        <div class="column">
+          {own ? <><Balances /><Links /></> : may('REPORT_READ') && <Bars home={home} />}
+          {may('PAYOUT_READ') && <Payouts zone={zone} own={own} />}
+          {!own && may('INTEGRATION_READ') && <Sync zone={zone} />}
+        </div>
+      </main>
+      <footer class="foot">
+        <span>Times in {zone.replaceAll('_', ' ')}. Days are counted in each program’s own zone.</span>
+        <nav aria-label="For developers"><a href="/explorer">API explorer</a> <a href="/schema.graphql">Schema</a></nav>
+      </footer>
+    </>
+  );
+}
