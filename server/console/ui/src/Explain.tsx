@@ -72,12 +72,18 @@ function Earned({ of, zone }: { of: ExplainedCommission; zone: string }) {
       <h3>{of.affiliate.name}{of.level > 1 && <span class="muted"> · level {of.level}</span>} <span class="num">{cash(of.net)}</span></h3>
       <p class="muted"><Badge of={of.status} text={words(of.status)} /> {of.dueAt && `held until ${moment(of.dueAt, zone)}`} {of.reason && words(of.reason)}</p>
       <ol class="steps">
-        {of.explanation?.steps.map((s, i) => <li key={i}><span>{s.text}</span><span class="num">{cash(s.after)}</span></li>)}
+        {of.explanation?.steps.map((s, i, all) => <li key={i} class={i === result(all) ? 'sum' : ''}><span>{s.text}</span><span class="num">{cash(s.after)}</span></li>)}
       </ol>
       {aside(of).map((l, i) => <p key={i} class="muted">{l.text}</p>)}
     </section>
   );
 }
+
+// result is the step that this commission comes to: of a sale's levels its own, else the last.
+const result = (steps: { text: string }[]) => {
+  const own = steps.findLastIndex((s) => s.text.includes('this commission'));
+  return own < 0 ? steps.length - 1 : own;
+};
 
 // aside is what became of the upline, where no step has said it already.
 const aside = ({ explanation }: ExplainedCommission) => explanation?.levels.filter((l) => !explanation.steps.some((s) => s.text === l.text)) ?? [];
