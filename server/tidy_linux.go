@@ -23,9 +23,9 @@ const (
 )
 
 // tidy gives the system back the memory that starting took, which is what the heap has
-// grown to and the pages of the program file that were read on the way, and later what
-// the heap has grown to while there was little to do. Pages that are needed come back by
-// themselves, out of the file's cache. An idle server shares its machine with others.
+// grown to and the pages of the program file that were read on the way, and later the same
+// whenever there is little to do. Pages that are needed come back by themselves, out of
+// the file's cache. An idle server shares its machine with others.
 func (p *Program) tidy(ctx context.Context) error {
 	next, before := time.NewTimer(tidyAfter), uint64(0)
 	defer next.Stop()
@@ -38,8 +38,6 @@ func (p *Program) tidy(ctx context.Context) error {
 		now := everAllocated()
 		if now-before < idleBytes || before == 0 {
 			debug.FreeOSMemory()
-		}
-		if before == 0 {
 			if err := forgetPages(); err != nil {
 				p.cfg.Log.Debug("the program's pages stay", "error", err)
 			}
