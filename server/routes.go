@@ -34,7 +34,7 @@ func (p *Program) routes() http.Handler {
 	t.handle("GET "+discoveryPath, p.discovery())
 
 	t.handle("GET /{$}", p.optional(console.Handler()))
-	t.handle("GET "+console.Assets, p.optional(console.Handler()))
+	t.handle("GET "+console.Assets+"{file}", p.optional(console.Handler()))
 	t.handle("GET /t.js", storefront())
 	if p.cfg.Explorer {
 		t.handle("GET /explorer", p.optional(explorer.Handler("/graphql")))
