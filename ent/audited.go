@@ -56,6 +56,8 @@ var AuditedTypes = map[string]Audited{
 	TypeRateBucket:           {"rate_buckets", map[string]bool{}},
 	TypeReconciliation:       {"reconciliations", map[string]bool{}},
 	TypeRefund:               {"refunds", map[string]bool{"lines": true, "reason": true}},
+	TypeRollup:               {"rollups", map[string]bool{"sub_ids": true}},
+	TypeRollupSource:         {"rollup_sources", map[string]bool{"counted": true}},
 	TypeSession:              {"sessions", map[string]bool{"refresh_hash": true}},
 	TypeSimulation:           {"simulations", map[string]bool{"terms": true, "totals": true, "apply_reason": true}},
 	TypeSimulationAffiliate:  {"simulation_affiliates", map[string]bool{}},

@@ -60,6 +60,8 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/rollup"
+	"github.com/tributary/tributary/ent/rollupsource"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
@@ -172,6 +174,10 @@ type Client struct {
 	Reconciliation *ReconciliationClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
+	// Rollup is the client for interacting with the Rollup builders.
+	Rollup *RollupClient
+	// RollupSource is the client for interacting with the RollupSource builders.
+	RollupSource *RollupSourceClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// Simulation is the client for interacting with the Simulation builders.
@@ -258,6 +264,8 @@ func (c *Client) init() {
 	c.RateBucket = NewRateBucketClient(c.config)
 	c.Reconciliation = NewReconciliationClient(c.config)
 	c.Refund = NewRefundClient(c.config)
+	c.Rollup = NewRollupClient(c.config)
+	c.RollupSource = NewRollupSourceClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.Simulation = NewSimulationClient(c.config)
 	c.SimulationAffiliate = NewSimulationAffiliateClient(c.config)
@@ -410,6 +418,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		RateBucket:           NewRateBucketClient(cfg),
 		Reconciliation:       NewReconciliationClient(cfg),
 		Refund:               NewRefundClient(cfg),
+		Rollup:               NewRollupClient(cfg),
+		RollupSource:         NewRollupSourceClient(cfg),
 		Session:              NewSessionClient(cfg),
 		Simulation:           NewSimulationClient(cfg),
 		SimulationAffiliate:  NewSimulationAffiliateClient(cfg),
@@ -489,6 +499,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		RateBucket:           NewRateBucketClient(cfg),
 		Reconciliation:       NewReconciliationClient(cfg),
 		Refund:               NewRefundClient(cfg),
+		Rollup:               NewRollupClient(cfg),
+		RollupSource:         NewRollupSourceClient(cfg),
 		Session:              NewSessionClient(cfg),
 		Simulation:           NewSimulationClient(cfg),
 		SimulationAffiliate:  NewSimulationAffiliateClient(cfg),
@@ -542,10 +554,10 @@ func (c *Client) Use(hooks ...Hook) {
 		c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership, c.Merchant,
 		c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch, c.PayoutMethod,
 		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Reconciliation,
-		c.Refund, c.Session, c.Simulation, c.SimulationAffiliate,
-		c.SimulationDifference, c.SyncFeed, c.SyncItem, c.SyncTransfer, c.Tally,
-		c.TermsNotice, c.Touch, c.User, c.WebhookAttempt, c.WebhookDelivery,
-		c.WebhookEndpoint, c.WebhookReceipt,
+		c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
+		c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed, c.SyncItem,
+		c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User, c.WebhookAttempt,
+		c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -564,10 +576,10 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership, c.Merchant,
 		c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch, c.PayoutMethod,
 		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Reconciliation,
-		c.Refund, c.Session, c.Simulation, c.SimulationAffiliate,
-		c.SimulationDifference, c.SyncFeed, c.SyncItem, c.SyncTransfer, c.Tally,
-		c.TermsNotice, c.Touch, c.User, c.WebhookAttempt, c.WebhookDelivery,
-		c.WebhookEndpoint, c.WebhookReceipt,
+		c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
+		c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed, c.SyncItem,
+		c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User, c.WebhookAttempt,
+		c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -666,6 +678,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Reconciliation.mutate(ctx, m)
 	case *RefundMutation:
 		return c.Refund.mutate(ctx, m)
+	case *RollupMutation:
+		return c.Rollup.mutate(ctx, m)
+	case *RollupSourceMutation:
+		return c.RollupSource.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
 	case *SimulationMutation:
@@ -7630,6 +7646,272 @@ func (c *RefundClient) mutate(ctx context.Context, m *RefundMutation) (Value, er
 	}
 }
 
+// RollupClient is a client for the Rollup schema.
+type RollupClient struct {
+	config
+}
+
+// NewRollupClient returns a client for the Rollup from the given config.
+func NewRollupClient(c config) *RollupClient {
+	return &RollupClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `rollup.Hooks(f(g(h())))`.
+func (c *RollupClient) Use(hooks ...Hook) {
+	c.hooks.Rollup = append(c.hooks.Rollup, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `rollup.Intercept(f(g(h())))`.
+func (c *RollupClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Rollup = append(c.inters.Rollup, interceptors...)
+}
+
+// Create returns a builder for creating a Rollup entity.
+func (c *RollupClient) Create() *RollupCreate {
+	mutation := newRollupMutation(c.config, OpCreate)
+	return &RollupCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Rollup entities.
+func (c *RollupClient) CreateBulk(builders ...*RollupCreate) *RollupCreateBulk {
+	return &RollupCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RollupClient) MapCreateBulk(slice any, setFunc func(*RollupCreate, int)) *RollupCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RollupCreateBulk{err: fmt.Errorf("calling to RollupClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RollupCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RollupCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Rollup.
+func (c *RollupClient) Update() *RollupUpdate {
+	mutation := newRollupMutation(c.config, OpUpdate)
+	return &RollupUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RollupClient) UpdateOne(_m *Rollup) *RollupUpdateOne {
+	mutation := newRollupMutation(c.config, OpUpdateOne, withRollup(_m))
+	return &RollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RollupClient) UpdateOneID(id string) *RollupUpdateOne {
+	mutation := newRollupMutation(c.config, OpUpdateOne, withRollupID(id))
+	return &RollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Rollup.
+func (c *RollupClient) Delete() *RollupDelete {
+	mutation := newRollupMutation(c.config, OpDelete)
+	return &RollupDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RollupClient) DeleteOne(_m *Rollup) *RollupDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RollupClient) DeleteOneID(id string) *RollupDeleteOne {
+	builder := c.Delete().Where(rollup.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RollupDeleteOne{builder}
+}
+
+// Query returns a query builder for Rollup.
+func (c *RollupClient) Query() *RollupQuery {
+	return &RollupQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRollup},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Rollup entity by its id.
+func (c *RollupClient) Get(ctx context.Context, id string) (*Rollup, error) {
+	return c.Query().Where(rollup.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RollupClient) GetX(ctx context.Context, id string) *Rollup {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RollupClient) Hooks() []Hook {
+	return c.hooks.Rollup
+}
+
+// Interceptors returns the client interceptors.
+func (c *RollupClient) Interceptors() []Interceptor {
+	return c.inters.Rollup
+}
+
+func (c *RollupClient) mutate(ctx context.Context, m *RollupMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RollupCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RollupUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RollupUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RollupDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Rollup mutation op: %q", m.Op())
+	}
+}
+
+// RollupSourceClient is a client for the RollupSource schema.
+type RollupSourceClient struct {
+	config
+}
+
+// NewRollupSourceClient returns a client for the RollupSource from the given config.
+func NewRollupSourceClient(c config) *RollupSourceClient {
+	return &RollupSourceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `rollupsource.Hooks(f(g(h())))`.
+func (c *RollupSourceClient) Use(hooks ...Hook) {
+	c.hooks.RollupSource = append(c.hooks.RollupSource, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `rollupsource.Intercept(f(g(h())))`.
+func (c *RollupSourceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RollupSource = append(c.inters.RollupSource, interceptors...)
+}
+
+// Create returns a builder for creating a RollupSource entity.
+func (c *RollupSourceClient) Create() *RollupSourceCreate {
+	mutation := newRollupSourceMutation(c.config, OpCreate)
+	return &RollupSourceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RollupSource entities.
+func (c *RollupSourceClient) CreateBulk(builders ...*RollupSourceCreate) *RollupSourceCreateBulk {
+	return &RollupSourceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RollupSourceClient) MapCreateBulk(slice any, setFunc func(*RollupSourceCreate, int)) *RollupSourceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RollupSourceCreateBulk{err: fmt.Errorf("calling to RollupSourceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RollupSourceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RollupSourceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RollupSource.
+func (c *RollupSourceClient) Update() *RollupSourceUpdate {
+	mutation := newRollupSourceMutation(c.config, OpUpdate)
+	return &RollupSourceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RollupSourceClient) UpdateOne(_m *RollupSource) *RollupSourceUpdateOne {
+	mutation := newRollupSourceMutation(c.config, OpUpdateOne, withRollupSource(_m))
+	return &RollupSourceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RollupSourceClient) UpdateOneID(id string) *RollupSourceUpdateOne {
+	mutation := newRollupSourceMutation(c.config, OpUpdateOne, withRollupSourceID(id))
+	return &RollupSourceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RollupSource.
+func (c *RollupSourceClient) Delete() *RollupSourceDelete {
+	mutation := newRollupSourceMutation(c.config, OpDelete)
+	return &RollupSourceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RollupSourceClient) DeleteOne(_m *RollupSource) *RollupSourceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RollupSourceClient) DeleteOneID(id string) *RollupSourceDeleteOne {
+	builder := c.Delete().Where(rollupsource.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RollupSourceDeleteOne{builder}
+}
+
+// Query returns a query builder for RollupSource.
+func (c *RollupSourceClient) Query() *RollupSourceQuery {
+	return &RollupSourceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRollupSource},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RollupSource entity by its id.
+func (c *RollupSourceClient) Get(ctx context.Context, id string) (*RollupSource, error) {
+	return c.Query().Where(rollupsource.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RollupSourceClient) GetX(ctx context.Context, id string) *RollupSource {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RollupSourceClient) Hooks() []Hook {
+	return c.hooks.RollupSource
+}
+
+// Interceptors returns the client interceptors.
+func (c *RollupSourceClient) Interceptors() []Interceptor {
+	return c.inters.RollupSource
+}
+
+func (c *RollupSourceClient) mutate(ctx context.Context, m *RollupSourceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RollupSourceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RollupSourceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RollupSourceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RollupSourceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RollupSource mutation op: %q", m.Op())
+	}
+}
+
 // SessionClient is a client for the Session schema.
 type SessionClient struct {
 	config
@@ -9907,9 +10189,9 @@ type (
 		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
 		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode,
 		OrderAlias, Payout, PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion,
-		Program, RateBucket, Reconciliation, Refund, Session, Simulation,
-		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
-		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
+		Program, RateBucket, Reconciliation, Refund, Rollup, RollupSource, Session,
+		Simulation, SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem,
+		SyncTransfer, Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
 		WebhookEndpoint, WebhookReceipt []ent.Hook
 	}
 	inters struct {
@@ -9920,9 +10202,9 @@ type (
 		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
 		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode,
 		OrderAlias, Payout, PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion,
-		Program, RateBucket, Reconciliation, Refund, Session, Simulation,
-		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
-		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
+		Program, RateBucket, Reconciliation, Refund, Rollup, RollupSource, Session,
+		Simulation, SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem,
+		SyncTransfer, Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
 		WebhookEndpoint, WebhookReceipt []ent.Interceptor
 	}
 )

@@ -57,6 +57,8 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/rollup"
+	"github.com/tributary/tributary/ent/rollupsource"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
@@ -177,6 +179,8 @@ func checkColumn(t, c string) error {
 			ratebucket.Table:           ratebucket.ValidColumn,
 			reconciliation.Table:       reconciliation.ValidColumn,
 			refund.Table:               refund.ValidColumn,
+			rollup.Table:               rollup.ValidColumn,
+			rollupsource.Table:         rollupsource.ValidColumn,
 			session.Table:              session.ValidColumn,
 			simulation.Table:           simulation.ValidColumn,
 			simulationaffiliate.Table:  simulationaffiliate.ValidColumn,

@@ -119,6 +119,41 @@ func (_m *Refund) Fee() money.Money {
 	return money.Of(_m.FeeMinor, money.Currency(_m.Currency))
 }
 
+// Sales is SalesMinor with its currency.
+func (_m *Rollup) Sales() money.Money {
+	return money.Of(_m.SalesMinor, money.Currency(_m.Currency))
+}
+
+// Refunded is RefundedMinor with its currency.
+func (_m *Rollup) Refunded() money.Money {
+	return money.Of(_m.RefundedMinor, money.Currency(_m.Currency))
+}
+
+// Pending is PendingMinor with its currency.
+func (_m *Rollup) Pending() money.Money {
+	return money.Of(_m.PendingMinor, money.Currency(_m.Currency))
+}
+
+// Approved is ApprovedMinor with its currency.
+func (_m *Rollup) Approved() money.Money {
+	return money.Of(_m.ApprovedMinor, money.Currency(_m.Currency))
+}
+
+// Rejected is RejectedMinor with its currency.
+func (_m *Rollup) Rejected() money.Money {
+	return money.Of(_m.RejectedMinor, money.Currency(_m.Currency))
+}
+
+// Reversed is ReversedMinor with its currency.
+func (_m *Rollup) Reversed() money.Money {
+	return money.Of(_m.ReversedMinor, money.Currency(_m.Currency))
+}
+
+// Paid is PaidMinor with its currency.
+func (_m *Rollup) Paid() money.Money {
+	return money.Of(_m.PaidMinor, money.Currency(_m.Currency))
+}
+
 // Before is BeforeMinor with its currency.
 func (_m *SimulationAffiliate) Before() money.Money {
 	return money.Of(_m.BeforeMinor, money.Currency(_m.Currency))

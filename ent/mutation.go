@@ -57,6 +57,8 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/rollup"
+	"github.com/tributary/tributary/ent/rollupsource"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
@@ -129,6 +131,8 @@ const (
 	TypeRateBucket           = "RateBucket"
 	TypeReconciliation       = "Reconciliation"
 	TypeRefund               = "Refund"
+	TypeRollup               = "Rollup"
+	TypeRollupSource         = "RollupSource"
 	TypeSession              = "Session"
 	TypeSimulation           = "Simulation"
 	TypeSimulationAffiliate  = "SimulationAffiliate"
@@ -47504,6 +47508,2581 @@ func (m *RefundMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Refund edge %s", name)
+}
+
+// RollupMutation represents an operation that mutates the Rollup nodes in the graph.
+type RollupMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	merchant_id         *string
+	created_at          *time.Time
+	digest              *string
+	basis               *rollup.Basis
+	quarter             *string
+	program_id          *string
+	affiliate_id        *string
+	link_id             *string
+	coupon              *string
+	country             *string
+	device              *string
+	channel             *string
+	sub_ids             *string
+	currency            *string
+	clicks              *int64
+	addclicks           *int64
+	clicks_unpayable    *int64
+	addclicks_unpayable *int64
+	clicks_unique       *int64
+	addclicks_unique    *int64
+	conversions         *int64
+	addconversions      *int64
+	leads               *int64
+	addleads            *int64
+	sales_minor         *int64
+	addsales_minor      *int64
+	refunded_minor      *int64
+	addrefunded_minor   *int64
+	pending_minor       *int64
+	addpending_minor    *int64
+	approved_minor      *int64
+	addapproved_minor   *int64
+	rejected_minor      *int64
+	addrejected_minor   *int64
+	reversed_minor      *int64
+	addreversed_minor   *int64
+	paid_minor          *int64
+	addpaid_minor       *int64
+	clearedFields       map[string]struct{}
+	done                bool
+	oldValue            func(context.Context) (*Rollup, error)
+	predicates          []predicate.Rollup
+}
+
+var _ ent.Mutation = (*RollupMutation)(nil)
+
+// rollupOption allows management of the mutation configuration using functional options.
+type rollupOption func(*RollupMutation)
+
+// newRollupMutation creates new mutation for the Rollup entity.
+func newRollupMutation(c config, op Op, opts ...rollupOption) *RollupMutation {
+	m := &RollupMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRollup,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRollupID sets the ID field of the mutation.
+func withRollupID(id string) rollupOption {
+	return func(m *RollupMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Rollup
+		)
+		m.oldValue = func(ctx context.Context) (*Rollup, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Rollup.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRollup sets the old Rollup of the mutation.
+func withRollup(node *Rollup) rollupOption {
+	return func(m *RollupMutation) {
+		m.oldValue = func(context.Context) (*Rollup, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RollupMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RollupMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Rollup entities.
+func (m *RollupMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RollupMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RollupMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Rollup.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *RollupMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *RollupMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *RollupMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RollupMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RollupMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RollupMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetDigest sets the "digest" field.
+func (m *RollupMutation) SetDigest(s string) {
+	m.digest = &s
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *RollupMutation) Digest() (r string, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *RollupMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetBasis sets the "basis" field.
+func (m *RollupMutation) SetBasis(r rollup.Basis) {
+	m.basis = &r
+}
+
+// Basis returns the value of the "basis" field in the mutation.
+func (m *RollupMutation) Basis() (r rollup.Basis, exists bool) {
+	v := m.basis
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBasis returns the old "basis" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldBasis(ctx context.Context) (v rollup.Basis, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBasis is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBasis requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBasis: %w", err)
+	}
+	return oldValue.Basis, nil
+}
+
+// ResetBasis resets all changes to the "basis" field.
+func (m *RollupMutation) ResetBasis() {
+	m.basis = nil
+}
+
+// SetQuarter sets the "quarter" field.
+func (m *RollupMutation) SetQuarter(s string) {
+	m.quarter = &s
+}
+
+// Quarter returns the value of the "quarter" field in the mutation.
+func (m *RollupMutation) Quarter() (r string, exists bool) {
+	v := m.quarter
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldQuarter returns the old "quarter" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldQuarter(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldQuarter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldQuarter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldQuarter: %w", err)
+	}
+	return oldValue.Quarter, nil
+}
+
+// ResetQuarter resets all changes to the "quarter" field.
+func (m *RollupMutation) ResetQuarter() {
+	m.quarter = nil
+}
+
+// SetProgramID sets the "program_id" field.
+func (m *RollupMutation) SetProgramID(s string) {
+	m.program_id = &s
+}
+
+// ProgramID returns the value of the "program_id" field in the mutation.
+func (m *RollupMutation) ProgramID() (r string, exists bool) {
+	v := m.program_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramID returns the old "program_id" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldProgramID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramID: %w", err)
+	}
+	return oldValue.ProgramID, nil
+}
+
+// ResetProgramID resets all changes to the "program_id" field.
+func (m *RollupMutation) ResetProgramID() {
+	m.program_id = nil
+}
+
+// SetAffiliateID sets the "affiliate_id" field.
+func (m *RollupMutation) SetAffiliateID(s string) {
+	m.affiliate_id = &s
+}
+
+// AffiliateID returns the value of the "affiliate_id" field in the mutation.
+func (m *RollupMutation) AffiliateID() (r string, exists bool) {
+	v := m.affiliate_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffiliateID returns the old "affiliate_id" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldAffiliateID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffiliateID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffiliateID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffiliateID: %w", err)
+	}
+	return oldValue.AffiliateID, nil
+}
+
+// ResetAffiliateID resets all changes to the "affiliate_id" field.
+func (m *RollupMutation) ResetAffiliateID() {
+	m.affiliate_id = nil
+}
+
+// SetLinkID sets the "link_id" field.
+func (m *RollupMutation) SetLinkID(s string) {
+	m.link_id = &s
+}
+
+// LinkID returns the value of the "link_id" field in the mutation.
+func (m *RollupMutation) LinkID() (r string, exists bool) {
+	v := m.link_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkID returns the old "link_id" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldLinkID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkID: %w", err)
+	}
+	return oldValue.LinkID, nil
+}
+
+// ResetLinkID resets all changes to the "link_id" field.
+func (m *RollupMutation) ResetLinkID() {
+	m.link_id = nil
+}
+
+// SetCoupon sets the "coupon" field.
+func (m *RollupMutation) SetCoupon(s string) {
+	m.coupon = &s
+}
+
+// Coupon returns the value of the "coupon" field in the mutation.
+func (m *RollupMutation) Coupon() (r string, exists bool) {
+	v := m.coupon
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCoupon returns the old "coupon" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldCoupon(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCoupon is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCoupon requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCoupon: %w", err)
+	}
+	return oldValue.Coupon, nil
+}
+
+// ResetCoupon resets all changes to the "coupon" field.
+func (m *RollupMutation) ResetCoupon() {
+	m.coupon = nil
+}
+
+// SetCountry sets the "country" field.
+func (m *RollupMutation) SetCountry(s string) {
+	m.country = &s
+}
+
+// Country returns the value of the "country" field in the mutation.
+func (m *RollupMutation) Country() (r string, exists bool) {
+	v := m.country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountry returns the old "country" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldCountry(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountry is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountry requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountry: %w", err)
+	}
+	return oldValue.Country, nil
+}
+
+// ResetCountry resets all changes to the "country" field.
+func (m *RollupMutation) ResetCountry() {
+	m.country = nil
+}
+
+// SetDevice sets the "device" field.
+func (m *RollupMutation) SetDevice(s string) {
+	m.device = &s
+}
+
+// Device returns the value of the "device" field in the mutation.
+func (m *RollupMutation) Device() (r string, exists bool) {
+	v := m.device
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDevice returns the old "device" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldDevice(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDevice is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDevice requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDevice: %w", err)
+	}
+	return oldValue.Device, nil
+}
+
+// ResetDevice resets all changes to the "device" field.
+func (m *RollupMutation) ResetDevice() {
+	m.device = nil
+}
+
+// SetChannel sets the "channel" field.
+func (m *RollupMutation) SetChannel(s string) {
+	m.channel = &s
+}
+
+// Channel returns the value of the "channel" field in the mutation.
+func (m *RollupMutation) Channel() (r string, exists bool) {
+	v := m.channel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChannel returns the old "channel" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldChannel(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChannel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChannel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChannel: %w", err)
+	}
+	return oldValue.Channel, nil
+}
+
+// ResetChannel resets all changes to the "channel" field.
+func (m *RollupMutation) ResetChannel() {
+	m.channel = nil
+}
+
+// SetSubIds sets the "sub_ids" field.
+func (m *RollupMutation) SetSubIds(s string) {
+	m.sub_ids = &s
+}
+
+// SubIds returns the value of the "sub_ids" field in the mutation.
+func (m *RollupMutation) SubIds() (r string, exists bool) {
+	v := m.sub_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubIds returns the old "sub_ids" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldSubIds(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubIds: %w", err)
+	}
+	return oldValue.SubIds, nil
+}
+
+// ResetSubIds resets all changes to the "sub_ids" field.
+func (m *RollupMutation) ResetSubIds() {
+	m.sub_ids = nil
+}
+
+// SetCurrency sets the "currency" field.
+func (m *RollupMutation) SetCurrency(s string) {
+	m.currency = &s
+}
+
+// Currency returns the value of the "currency" field in the mutation.
+func (m *RollupMutation) Currency() (r string, exists bool) {
+	v := m.currency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCurrency returns the old "currency" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldCurrency(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCurrency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCurrency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCurrency: %w", err)
+	}
+	return oldValue.Currency, nil
+}
+
+// ResetCurrency resets all changes to the "currency" field.
+func (m *RollupMutation) ResetCurrency() {
+	m.currency = nil
+}
+
+// SetClicks sets the "clicks" field.
+func (m *RollupMutation) SetClicks(i int64) {
+	m.clicks = &i
+	m.addclicks = nil
+}
+
+// Clicks returns the value of the "clicks" field in the mutation.
+func (m *RollupMutation) Clicks() (r int64, exists bool) {
+	v := m.clicks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClicks returns the old "clicks" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldClicks(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClicks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClicks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClicks: %w", err)
+	}
+	return oldValue.Clicks, nil
+}
+
+// AddClicks adds i to the "clicks" field.
+func (m *RollupMutation) AddClicks(i int64) {
+	if m.addclicks != nil {
+		*m.addclicks += i
+	} else {
+		m.addclicks = &i
+	}
+}
+
+// AddedClicks returns the value that was added to the "clicks" field in this mutation.
+func (m *RollupMutation) AddedClicks() (r int64, exists bool) {
+	v := m.addclicks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClicks resets all changes to the "clicks" field.
+func (m *RollupMutation) ResetClicks() {
+	m.clicks = nil
+	m.addclicks = nil
+}
+
+// SetClicksUnpayable sets the "clicks_unpayable" field.
+func (m *RollupMutation) SetClicksUnpayable(i int64) {
+	m.clicks_unpayable = &i
+	m.addclicks_unpayable = nil
+}
+
+// ClicksUnpayable returns the value of the "clicks_unpayable" field in the mutation.
+func (m *RollupMutation) ClicksUnpayable() (r int64, exists bool) {
+	v := m.clicks_unpayable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClicksUnpayable returns the old "clicks_unpayable" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldClicksUnpayable(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClicksUnpayable is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClicksUnpayable requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClicksUnpayable: %w", err)
+	}
+	return oldValue.ClicksUnpayable, nil
+}
+
+// AddClicksUnpayable adds i to the "clicks_unpayable" field.
+func (m *RollupMutation) AddClicksUnpayable(i int64) {
+	if m.addclicks_unpayable != nil {
+		*m.addclicks_unpayable += i
+	} else {
+		m.addclicks_unpayable = &i
+	}
+}
+
+// AddedClicksUnpayable returns the value that was added to the "clicks_unpayable" field in this mutation.
+func (m *RollupMutation) AddedClicksUnpayable() (r int64, exists bool) {
+	v := m.addclicks_unpayable
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClicksUnpayable resets all changes to the "clicks_unpayable" field.
+func (m *RollupMutation) ResetClicksUnpayable() {
+	m.clicks_unpayable = nil
+	m.addclicks_unpayable = nil
+}
+
+// SetClicksUnique sets the "clicks_unique" field.
+func (m *RollupMutation) SetClicksUnique(i int64) {
+	m.clicks_unique = &i
+	m.addclicks_unique = nil
+}
+
+// ClicksUnique returns the value of the "clicks_unique" field in the mutation.
+func (m *RollupMutation) ClicksUnique() (r int64, exists bool) {
+	v := m.clicks_unique
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClicksUnique returns the old "clicks_unique" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldClicksUnique(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClicksUnique is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClicksUnique requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClicksUnique: %w", err)
+	}
+	return oldValue.ClicksUnique, nil
+}
+
+// AddClicksUnique adds i to the "clicks_unique" field.
+func (m *RollupMutation) AddClicksUnique(i int64) {
+	if m.addclicks_unique != nil {
+		*m.addclicks_unique += i
+	} else {
+		m.addclicks_unique = &i
+	}
+}
+
+// AddedClicksUnique returns the value that was added to the "clicks_unique" field in this mutation.
+func (m *RollupMutation) AddedClicksUnique() (r int64, exists bool) {
+	v := m.addclicks_unique
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetClicksUnique resets all changes to the "clicks_unique" field.
+func (m *RollupMutation) ResetClicksUnique() {
+	m.clicks_unique = nil
+	m.addclicks_unique = nil
+}
+
+// SetConversions sets the "conversions" field.
+func (m *RollupMutation) SetConversions(i int64) {
+	m.conversions = &i
+	m.addconversions = nil
+}
+
+// Conversions returns the value of the "conversions" field in the mutation.
+func (m *RollupMutation) Conversions() (r int64, exists bool) {
+	v := m.conversions
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConversions returns the old "conversions" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldConversions(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConversions is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConversions requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConversions: %w", err)
+	}
+	return oldValue.Conversions, nil
+}
+
+// AddConversions adds i to the "conversions" field.
+func (m *RollupMutation) AddConversions(i int64) {
+	if m.addconversions != nil {
+		*m.addconversions += i
+	} else {
+		m.addconversions = &i
+	}
+}
+
+// AddedConversions returns the value that was added to the "conversions" field in this mutation.
+func (m *RollupMutation) AddedConversions() (r int64, exists bool) {
+	v := m.addconversions
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConversions resets all changes to the "conversions" field.
+func (m *RollupMutation) ResetConversions() {
+	m.conversions = nil
+	m.addconversions = nil
+}
+
+// SetLeads sets the "leads" field.
+func (m *RollupMutation) SetLeads(i int64) {
+	m.leads = &i
+	m.addleads = nil
+}
+
+// Leads returns the value of the "leads" field in the mutation.
+func (m *RollupMutation) Leads() (r int64, exists bool) {
+	v := m.leads
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeads returns the old "leads" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldLeads(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeads is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeads requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeads: %w", err)
+	}
+	return oldValue.Leads, nil
+}
+
+// AddLeads adds i to the "leads" field.
+func (m *RollupMutation) AddLeads(i int64) {
+	if m.addleads != nil {
+		*m.addleads += i
+	} else {
+		m.addleads = &i
+	}
+}
+
+// AddedLeads returns the value that was added to the "leads" field in this mutation.
+func (m *RollupMutation) AddedLeads() (r int64, exists bool) {
+	v := m.addleads
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLeads resets all changes to the "leads" field.
+func (m *RollupMutation) ResetLeads() {
+	m.leads = nil
+	m.addleads = nil
+}
+
+// SetSalesMinor sets the "sales_minor" field.
+func (m *RollupMutation) SetSalesMinor(i int64) {
+	m.sales_minor = &i
+	m.addsales_minor = nil
+}
+
+// SalesMinor returns the value of the "sales_minor" field in the mutation.
+func (m *RollupMutation) SalesMinor() (r int64, exists bool) {
+	v := m.sales_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSalesMinor returns the old "sales_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldSalesMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSalesMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSalesMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSalesMinor: %w", err)
+	}
+	return oldValue.SalesMinor, nil
+}
+
+// AddSalesMinor adds i to the "sales_minor" field.
+func (m *RollupMutation) AddSalesMinor(i int64) {
+	if m.addsales_minor != nil {
+		*m.addsales_minor += i
+	} else {
+		m.addsales_minor = &i
+	}
+}
+
+// AddedSalesMinor returns the value that was added to the "sales_minor" field in this mutation.
+func (m *RollupMutation) AddedSalesMinor() (r int64, exists bool) {
+	v := m.addsales_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSalesMinor resets all changes to the "sales_minor" field.
+func (m *RollupMutation) ResetSalesMinor() {
+	m.sales_minor = nil
+	m.addsales_minor = nil
+}
+
+// SetRefundedMinor sets the "refunded_minor" field.
+func (m *RollupMutation) SetRefundedMinor(i int64) {
+	m.refunded_minor = &i
+	m.addrefunded_minor = nil
+}
+
+// RefundedMinor returns the value of the "refunded_minor" field in the mutation.
+func (m *RollupMutation) RefundedMinor() (r int64, exists bool) {
+	v := m.refunded_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefundedMinor returns the old "refunded_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldRefundedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefundedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefundedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefundedMinor: %w", err)
+	}
+	return oldValue.RefundedMinor, nil
+}
+
+// AddRefundedMinor adds i to the "refunded_minor" field.
+func (m *RollupMutation) AddRefundedMinor(i int64) {
+	if m.addrefunded_minor != nil {
+		*m.addrefunded_minor += i
+	} else {
+		m.addrefunded_minor = &i
+	}
+}
+
+// AddedRefundedMinor returns the value that was added to the "refunded_minor" field in this mutation.
+func (m *RollupMutation) AddedRefundedMinor() (r int64, exists bool) {
+	v := m.addrefunded_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefundedMinor resets all changes to the "refunded_minor" field.
+func (m *RollupMutation) ResetRefundedMinor() {
+	m.refunded_minor = nil
+	m.addrefunded_minor = nil
+}
+
+// SetPendingMinor sets the "pending_minor" field.
+func (m *RollupMutation) SetPendingMinor(i int64) {
+	m.pending_minor = &i
+	m.addpending_minor = nil
+}
+
+// PendingMinor returns the value of the "pending_minor" field in the mutation.
+func (m *RollupMutation) PendingMinor() (r int64, exists bool) {
+	v := m.pending_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPendingMinor returns the old "pending_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldPendingMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPendingMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPendingMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPendingMinor: %w", err)
+	}
+	return oldValue.PendingMinor, nil
+}
+
+// AddPendingMinor adds i to the "pending_minor" field.
+func (m *RollupMutation) AddPendingMinor(i int64) {
+	if m.addpending_minor != nil {
+		*m.addpending_minor += i
+	} else {
+		m.addpending_minor = &i
+	}
+}
+
+// AddedPendingMinor returns the value that was added to the "pending_minor" field in this mutation.
+func (m *RollupMutation) AddedPendingMinor() (r int64, exists bool) {
+	v := m.addpending_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPendingMinor resets all changes to the "pending_minor" field.
+func (m *RollupMutation) ResetPendingMinor() {
+	m.pending_minor = nil
+	m.addpending_minor = nil
+}
+
+// SetApprovedMinor sets the "approved_minor" field.
+func (m *RollupMutation) SetApprovedMinor(i int64) {
+	m.approved_minor = &i
+	m.addapproved_minor = nil
+}
+
+// ApprovedMinor returns the value of the "approved_minor" field in the mutation.
+func (m *RollupMutation) ApprovedMinor() (r int64, exists bool) {
+	v := m.approved_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApprovedMinor returns the old "approved_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldApprovedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApprovedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApprovedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApprovedMinor: %w", err)
+	}
+	return oldValue.ApprovedMinor, nil
+}
+
+// AddApprovedMinor adds i to the "approved_minor" field.
+func (m *RollupMutation) AddApprovedMinor(i int64) {
+	if m.addapproved_minor != nil {
+		*m.addapproved_minor += i
+	} else {
+		m.addapproved_minor = &i
+	}
+}
+
+// AddedApprovedMinor returns the value that was added to the "approved_minor" field in this mutation.
+func (m *RollupMutation) AddedApprovedMinor() (r int64, exists bool) {
+	v := m.addapproved_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetApprovedMinor resets all changes to the "approved_minor" field.
+func (m *RollupMutation) ResetApprovedMinor() {
+	m.approved_minor = nil
+	m.addapproved_minor = nil
+}
+
+// SetRejectedMinor sets the "rejected_minor" field.
+func (m *RollupMutation) SetRejectedMinor(i int64) {
+	m.rejected_minor = &i
+	m.addrejected_minor = nil
+}
+
+// RejectedMinor returns the value of the "rejected_minor" field in the mutation.
+func (m *RollupMutation) RejectedMinor() (r int64, exists bool) {
+	v := m.rejected_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRejectedMinor returns the old "rejected_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldRejectedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRejectedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRejectedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRejectedMinor: %w", err)
+	}
+	return oldValue.RejectedMinor, nil
+}
+
+// AddRejectedMinor adds i to the "rejected_minor" field.
+func (m *RollupMutation) AddRejectedMinor(i int64) {
+	if m.addrejected_minor != nil {
+		*m.addrejected_minor += i
+	} else {
+		m.addrejected_minor = &i
+	}
+}
+
+// AddedRejectedMinor returns the value that was added to the "rejected_minor" field in this mutation.
+func (m *RollupMutation) AddedRejectedMinor() (r int64, exists bool) {
+	v := m.addrejected_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRejectedMinor resets all changes to the "rejected_minor" field.
+func (m *RollupMutation) ResetRejectedMinor() {
+	m.rejected_minor = nil
+	m.addrejected_minor = nil
+}
+
+// SetReversedMinor sets the "reversed_minor" field.
+func (m *RollupMutation) SetReversedMinor(i int64) {
+	m.reversed_minor = &i
+	m.addreversed_minor = nil
+}
+
+// ReversedMinor returns the value of the "reversed_minor" field in the mutation.
+func (m *RollupMutation) ReversedMinor() (r int64, exists bool) {
+	v := m.reversed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReversedMinor returns the old "reversed_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldReversedMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReversedMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReversedMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReversedMinor: %w", err)
+	}
+	return oldValue.ReversedMinor, nil
+}
+
+// AddReversedMinor adds i to the "reversed_minor" field.
+func (m *RollupMutation) AddReversedMinor(i int64) {
+	if m.addreversed_minor != nil {
+		*m.addreversed_minor += i
+	} else {
+		m.addreversed_minor = &i
+	}
+}
+
+// AddedReversedMinor returns the value that was added to the "reversed_minor" field in this mutation.
+func (m *RollupMutation) AddedReversedMinor() (r int64, exists bool) {
+	v := m.addreversed_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReversedMinor resets all changes to the "reversed_minor" field.
+func (m *RollupMutation) ResetReversedMinor() {
+	m.reversed_minor = nil
+	m.addreversed_minor = nil
+}
+
+// SetPaidMinor sets the "paid_minor" field.
+func (m *RollupMutation) SetPaidMinor(i int64) {
+	m.paid_minor = &i
+	m.addpaid_minor = nil
+}
+
+// PaidMinor returns the value of the "paid_minor" field in the mutation.
+func (m *RollupMutation) PaidMinor() (r int64, exists bool) {
+	v := m.paid_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPaidMinor returns the old "paid_minor" field's value of the Rollup entity.
+// If the Rollup object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupMutation) OldPaidMinor(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPaidMinor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPaidMinor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPaidMinor: %w", err)
+	}
+	return oldValue.PaidMinor, nil
+}
+
+// AddPaidMinor adds i to the "paid_minor" field.
+func (m *RollupMutation) AddPaidMinor(i int64) {
+	if m.addpaid_minor != nil {
+		*m.addpaid_minor += i
+	} else {
+		m.addpaid_minor = &i
+	}
+}
+
+// AddedPaidMinor returns the value that was added to the "paid_minor" field in this mutation.
+func (m *RollupMutation) AddedPaidMinor() (r int64, exists bool) {
+	v := m.addpaid_minor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPaidMinor resets all changes to the "paid_minor" field.
+func (m *RollupMutation) ResetPaidMinor() {
+	m.paid_minor = nil
+	m.addpaid_minor = nil
+}
+
+// Where appends a list predicates to the RollupMutation builder.
+func (m *RollupMutation) Where(ps ...predicate.Rollup) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RollupMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RollupMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Rollup, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RollupMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RollupMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Rollup).
+func (m *RollupMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RollupMutation) Fields() []string {
+	fields := make([]string, 0, 26)
+	if m.merchant_id != nil {
+		fields = append(fields, rollup.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, rollup.FieldCreatedAt)
+	}
+	if m.digest != nil {
+		fields = append(fields, rollup.FieldDigest)
+	}
+	if m.basis != nil {
+		fields = append(fields, rollup.FieldBasis)
+	}
+	if m.quarter != nil {
+		fields = append(fields, rollup.FieldQuarter)
+	}
+	if m.program_id != nil {
+		fields = append(fields, rollup.FieldProgramID)
+	}
+	if m.affiliate_id != nil {
+		fields = append(fields, rollup.FieldAffiliateID)
+	}
+	if m.link_id != nil {
+		fields = append(fields, rollup.FieldLinkID)
+	}
+	if m.coupon != nil {
+		fields = append(fields, rollup.FieldCoupon)
+	}
+	if m.country != nil {
+		fields = append(fields, rollup.FieldCountry)
+	}
+	if m.device != nil {
+		fields = append(fields, rollup.FieldDevice)
+	}
+	if m.channel != nil {
+		fields = append(fields, rollup.FieldChannel)
+	}
+	if m.sub_ids != nil {
+		fields = append(fields, rollup.FieldSubIds)
+	}
+	if m.currency != nil {
+		fields = append(fields, rollup.FieldCurrency)
+	}
+	if m.clicks != nil {
+		fields = append(fields, rollup.FieldClicks)
+	}
+	if m.clicks_unpayable != nil {
+		fields = append(fields, rollup.FieldClicksUnpayable)
+	}
+	if m.clicks_unique != nil {
+		fields = append(fields, rollup.FieldClicksUnique)
+	}
+	if m.conversions != nil {
+		fields = append(fields, rollup.FieldConversions)
+	}
+	if m.leads != nil {
+		fields = append(fields, rollup.FieldLeads)
+	}
+	if m.sales_minor != nil {
+		fields = append(fields, rollup.FieldSalesMinor)
+	}
+	if m.refunded_minor != nil {
+		fields = append(fields, rollup.FieldRefundedMinor)
+	}
+	if m.pending_minor != nil {
+		fields = append(fields, rollup.FieldPendingMinor)
+	}
+	if m.approved_minor != nil {
+		fields = append(fields, rollup.FieldApprovedMinor)
+	}
+	if m.rejected_minor != nil {
+		fields = append(fields, rollup.FieldRejectedMinor)
+	}
+	if m.reversed_minor != nil {
+		fields = append(fields, rollup.FieldReversedMinor)
+	}
+	if m.paid_minor != nil {
+		fields = append(fields, rollup.FieldPaidMinor)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RollupMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case rollup.FieldMerchantID:
+		return m.MerchantID()
+	case rollup.FieldCreatedAt:
+		return m.CreatedAt()
+	case rollup.FieldDigest:
+		return m.Digest()
+	case rollup.FieldBasis:
+		return m.Basis()
+	case rollup.FieldQuarter:
+		return m.Quarter()
+	case rollup.FieldProgramID:
+		return m.ProgramID()
+	case rollup.FieldAffiliateID:
+		return m.AffiliateID()
+	case rollup.FieldLinkID:
+		return m.LinkID()
+	case rollup.FieldCoupon:
+		return m.Coupon()
+	case rollup.FieldCountry:
+		return m.Country()
+	case rollup.FieldDevice:
+		return m.Device()
+	case rollup.FieldChannel:
+		return m.Channel()
+	case rollup.FieldSubIds:
+		return m.SubIds()
+	case rollup.FieldCurrency:
+		return m.Currency()
+	case rollup.FieldClicks:
+		return m.Clicks()
+	case rollup.FieldClicksUnpayable:
+		return m.ClicksUnpayable()
+	case rollup.FieldClicksUnique:
+		return m.ClicksUnique()
+	case rollup.FieldConversions:
+		return m.Conversions()
+	case rollup.FieldLeads:
+		return m.Leads()
+	case rollup.FieldSalesMinor:
+		return m.SalesMinor()
+	case rollup.FieldRefundedMinor:
+		return m.RefundedMinor()
+	case rollup.FieldPendingMinor:
+		return m.PendingMinor()
+	case rollup.FieldApprovedMinor:
+		return m.ApprovedMinor()
+	case rollup.FieldRejectedMinor:
+		return m.RejectedMinor()
+	case rollup.FieldReversedMinor:
+		return m.ReversedMinor()
+	case rollup.FieldPaidMinor:
+		return m.PaidMinor()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RollupMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case rollup.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case rollup.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case rollup.FieldDigest:
+		return m.OldDigest(ctx)
+	case rollup.FieldBasis:
+		return m.OldBasis(ctx)
+	case rollup.FieldQuarter:
+		return m.OldQuarter(ctx)
+	case rollup.FieldProgramID:
+		return m.OldProgramID(ctx)
+	case rollup.FieldAffiliateID:
+		return m.OldAffiliateID(ctx)
+	case rollup.FieldLinkID:
+		return m.OldLinkID(ctx)
+	case rollup.FieldCoupon:
+		return m.OldCoupon(ctx)
+	case rollup.FieldCountry:
+		return m.OldCountry(ctx)
+	case rollup.FieldDevice:
+		return m.OldDevice(ctx)
+	case rollup.FieldChannel:
+		return m.OldChannel(ctx)
+	case rollup.FieldSubIds:
+		return m.OldSubIds(ctx)
+	case rollup.FieldCurrency:
+		return m.OldCurrency(ctx)
+	case rollup.FieldClicks:
+		return m.OldClicks(ctx)
+	case rollup.FieldClicksUnpayable:
+		return m.OldClicksUnpayable(ctx)
+	case rollup.FieldClicksUnique:
+		return m.OldClicksUnique(ctx)
+	case rollup.FieldConversions:
+		return m.OldConversions(ctx)
+	case rollup.FieldLeads:
+		return m.OldLeads(ctx)
+	case rollup.FieldSalesMinor:
+		return m.OldSalesMinor(ctx)
+	case rollup.FieldRefundedMinor:
+		return m.OldRefundedMinor(ctx)
+	case rollup.FieldPendingMinor:
+		return m.OldPendingMinor(ctx)
+	case rollup.FieldApprovedMinor:
+		return m.OldApprovedMinor(ctx)
+	case rollup.FieldRejectedMinor:
+		return m.OldRejectedMinor(ctx)
+	case rollup.FieldReversedMinor:
+		return m.OldReversedMinor(ctx)
+	case rollup.FieldPaidMinor:
+		return m.OldPaidMinor(ctx)
+	}
+	return nil, fmt.Errorf("unknown Rollup field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RollupMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case rollup.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case rollup.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case rollup.FieldDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case rollup.FieldBasis:
+		v, ok := value.(rollup.Basis)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBasis(v)
+		return nil
+	case rollup.FieldQuarter:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetQuarter(v)
+		return nil
+	case rollup.FieldProgramID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramID(v)
+		return nil
+	case rollup.FieldAffiliateID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffiliateID(v)
+		return nil
+	case rollup.FieldLinkID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkID(v)
+		return nil
+	case rollup.FieldCoupon:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCoupon(v)
+		return nil
+	case rollup.FieldCountry:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountry(v)
+		return nil
+	case rollup.FieldDevice:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDevice(v)
+		return nil
+	case rollup.FieldChannel:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChannel(v)
+		return nil
+	case rollup.FieldSubIds:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubIds(v)
+		return nil
+	case rollup.FieldCurrency:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCurrency(v)
+		return nil
+	case rollup.FieldClicks:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClicks(v)
+		return nil
+	case rollup.FieldClicksUnpayable:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClicksUnpayable(v)
+		return nil
+	case rollup.FieldClicksUnique:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClicksUnique(v)
+		return nil
+	case rollup.FieldConversions:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConversions(v)
+		return nil
+	case rollup.FieldLeads:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeads(v)
+		return nil
+	case rollup.FieldSalesMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSalesMinor(v)
+		return nil
+	case rollup.FieldRefundedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefundedMinor(v)
+		return nil
+	case rollup.FieldPendingMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPendingMinor(v)
+		return nil
+	case rollup.FieldApprovedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApprovedMinor(v)
+		return nil
+	case rollup.FieldRejectedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRejectedMinor(v)
+		return nil
+	case rollup.FieldReversedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReversedMinor(v)
+		return nil
+	case rollup.FieldPaidMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPaidMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RollupMutation) AddedFields() []string {
+	var fields []string
+	if m.addclicks != nil {
+		fields = append(fields, rollup.FieldClicks)
+	}
+	if m.addclicks_unpayable != nil {
+		fields = append(fields, rollup.FieldClicksUnpayable)
+	}
+	if m.addclicks_unique != nil {
+		fields = append(fields, rollup.FieldClicksUnique)
+	}
+	if m.addconversions != nil {
+		fields = append(fields, rollup.FieldConversions)
+	}
+	if m.addleads != nil {
+		fields = append(fields, rollup.FieldLeads)
+	}
+	if m.addsales_minor != nil {
+		fields = append(fields, rollup.FieldSalesMinor)
+	}
+	if m.addrefunded_minor != nil {
+		fields = append(fields, rollup.FieldRefundedMinor)
+	}
+	if m.addpending_minor != nil {
+		fields = append(fields, rollup.FieldPendingMinor)
+	}
+	if m.addapproved_minor != nil {
+		fields = append(fields, rollup.FieldApprovedMinor)
+	}
+	if m.addrejected_minor != nil {
+		fields = append(fields, rollup.FieldRejectedMinor)
+	}
+	if m.addreversed_minor != nil {
+		fields = append(fields, rollup.FieldReversedMinor)
+	}
+	if m.addpaid_minor != nil {
+		fields = append(fields, rollup.FieldPaidMinor)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RollupMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case rollup.FieldClicks:
+		return m.AddedClicks()
+	case rollup.FieldClicksUnpayable:
+		return m.AddedClicksUnpayable()
+	case rollup.FieldClicksUnique:
+		return m.AddedClicksUnique()
+	case rollup.FieldConversions:
+		return m.AddedConversions()
+	case rollup.FieldLeads:
+		return m.AddedLeads()
+	case rollup.FieldSalesMinor:
+		return m.AddedSalesMinor()
+	case rollup.FieldRefundedMinor:
+		return m.AddedRefundedMinor()
+	case rollup.FieldPendingMinor:
+		return m.AddedPendingMinor()
+	case rollup.FieldApprovedMinor:
+		return m.AddedApprovedMinor()
+	case rollup.FieldRejectedMinor:
+		return m.AddedRejectedMinor()
+	case rollup.FieldReversedMinor:
+		return m.AddedReversedMinor()
+	case rollup.FieldPaidMinor:
+		return m.AddedPaidMinor()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RollupMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case rollup.FieldClicks:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClicks(v)
+		return nil
+	case rollup.FieldClicksUnpayable:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClicksUnpayable(v)
+		return nil
+	case rollup.FieldClicksUnique:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClicksUnique(v)
+		return nil
+	case rollup.FieldConversions:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConversions(v)
+		return nil
+	case rollup.FieldLeads:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLeads(v)
+		return nil
+	case rollup.FieldSalesMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSalesMinor(v)
+		return nil
+	case rollup.FieldRefundedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefundedMinor(v)
+		return nil
+	case rollup.FieldPendingMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPendingMinor(v)
+		return nil
+	case rollup.FieldApprovedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddApprovedMinor(v)
+		return nil
+	case rollup.FieldRejectedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRejectedMinor(v)
+		return nil
+	case rollup.FieldReversedMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReversedMinor(v)
+		return nil
+	case rollup.FieldPaidMinor:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPaidMinor(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RollupMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RollupMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RollupMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Rollup nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RollupMutation) ResetField(name string) error {
+	switch name {
+	case rollup.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case rollup.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case rollup.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case rollup.FieldBasis:
+		m.ResetBasis()
+		return nil
+	case rollup.FieldQuarter:
+		m.ResetQuarter()
+		return nil
+	case rollup.FieldProgramID:
+		m.ResetProgramID()
+		return nil
+	case rollup.FieldAffiliateID:
+		m.ResetAffiliateID()
+		return nil
+	case rollup.FieldLinkID:
+		m.ResetLinkID()
+		return nil
+	case rollup.FieldCoupon:
+		m.ResetCoupon()
+		return nil
+	case rollup.FieldCountry:
+		m.ResetCountry()
+		return nil
+	case rollup.FieldDevice:
+		m.ResetDevice()
+		return nil
+	case rollup.FieldChannel:
+		m.ResetChannel()
+		return nil
+	case rollup.FieldSubIds:
+		m.ResetSubIds()
+		return nil
+	case rollup.FieldCurrency:
+		m.ResetCurrency()
+		return nil
+	case rollup.FieldClicks:
+		m.ResetClicks()
+		return nil
+	case rollup.FieldClicksUnpayable:
+		m.ResetClicksUnpayable()
+		return nil
+	case rollup.FieldClicksUnique:
+		m.ResetClicksUnique()
+		return nil
+	case rollup.FieldConversions:
+		m.ResetConversions()
+		return nil
+	case rollup.FieldLeads:
+		m.ResetLeads()
+		return nil
+	case rollup.FieldSalesMinor:
+		m.ResetSalesMinor()
+		return nil
+	case rollup.FieldRefundedMinor:
+		m.ResetRefundedMinor()
+		return nil
+	case rollup.FieldPendingMinor:
+		m.ResetPendingMinor()
+		return nil
+	case rollup.FieldApprovedMinor:
+		m.ResetApprovedMinor()
+		return nil
+	case rollup.FieldRejectedMinor:
+		m.ResetRejectedMinor()
+		return nil
+	case rollup.FieldReversedMinor:
+		m.ResetReversedMinor()
+		return nil
+	case rollup.FieldPaidMinor:
+		m.ResetPaidMinor()
+		return nil
+	}
+	return fmt.Errorf("unknown Rollup field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RollupMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RollupMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RollupMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RollupMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RollupMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RollupMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RollupMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Rollup unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RollupMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Rollup edge %s", name)
+}
+
+// RollupSourceMutation represents an operation that mutates the RollupSource nodes in the graph.
+type RollupSourceMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	merchant_id   *string
+	created_at    *time.Time
+	name          *string
+	counted       *string
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*RollupSource, error)
+	predicates    []predicate.RollupSource
+}
+
+var _ ent.Mutation = (*RollupSourceMutation)(nil)
+
+// rollupsourceOption allows management of the mutation configuration using functional options.
+type rollupsourceOption func(*RollupSourceMutation)
+
+// newRollupSourceMutation creates new mutation for the RollupSource entity.
+func newRollupSourceMutation(c config, op Op, opts ...rollupsourceOption) *RollupSourceMutation {
+	m := &RollupSourceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRollupSource,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRollupSourceID sets the ID field of the mutation.
+func withRollupSourceID(id string) rollupsourceOption {
+	return func(m *RollupSourceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RollupSource
+		)
+		m.oldValue = func(ctx context.Context) (*RollupSource, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RollupSource.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRollupSource sets the old RollupSource of the mutation.
+func withRollupSource(node *RollupSource) rollupsourceOption {
+	return func(m *RollupSourceMutation) {
+		m.oldValue = func(context.Context) (*RollupSource, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RollupSourceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RollupSourceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RollupSource entities.
+func (m *RollupSourceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RollupSourceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RollupSourceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RollupSource.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *RollupSourceMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *RollupSourceMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the RollupSource entity.
+// If the RollupSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupSourceMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *RollupSourceMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RollupSourceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RollupSourceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the RollupSource entity.
+// If the RollupSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupSourceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RollupSourceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetName sets the "name" field.
+func (m *RollupSourceMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *RollupSourceMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the RollupSource entity.
+// If the RollupSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupSourceMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *RollupSourceMutation) ResetName() {
+	m.name = nil
+}
+
+// SetCounted sets the "counted" field.
+func (m *RollupSourceMutation) SetCounted(s string) {
+	m.counted = &s
+}
+
+// Counted returns the value of the "counted" field in the mutation.
+func (m *RollupSourceMutation) Counted() (r string, exists bool) {
+	v := m.counted
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCounted returns the old "counted" field's value of the RollupSource entity.
+// If the RollupSource object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RollupSourceMutation) OldCounted(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCounted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCounted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCounted: %w", err)
+	}
+	return oldValue.Counted, nil
+}
+
+// ResetCounted resets all changes to the "counted" field.
+func (m *RollupSourceMutation) ResetCounted() {
+	m.counted = nil
+}
+
+// Where appends a list predicates to the RollupSourceMutation builder.
+func (m *RollupSourceMutation) Where(ps ...predicate.RollupSource) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RollupSourceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RollupSourceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RollupSource, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RollupSourceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RollupSourceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RollupSource).
+func (m *RollupSourceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RollupSourceMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.merchant_id != nil {
+		fields = append(fields, rollupsource.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, rollupsource.FieldCreatedAt)
+	}
+	if m.name != nil {
+		fields = append(fields, rollupsource.FieldName)
+	}
+	if m.counted != nil {
+		fields = append(fields, rollupsource.FieldCounted)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RollupSourceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case rollupsource.FieldMerchantID:
+		return m.MerchantID()
+	case rollupsource.FieldCreatedAt:
+		return m.CreatedAt()
+	case rollupsource.FieldName:
+		return m.Name()
+	case rollupsource.FieldCounted:
+		return m.Counted()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RollupSourceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case rollupsource.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case rollupsource.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case rollupsource.FieldName:
+		return m.OldName(ctx)
+	case rollupsource.FieldCounted:
+		return m.OldCounted(ctx)
+	}
+	return nil, fmt.Errorf("unknown RollupSource field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RollupSourceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case rollupsource.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case rollupsource.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case rollupsource.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case rollupsource.FieldCounted:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCounted(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RollupSource field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RollupSourceMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RollupSourceMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RollupSourceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown RollupSource numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RollupSourceMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RollupSourceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RollupSourceMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown RollupSource nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RollupSourceMutation) ResetField(name string) error {
+	switch name {
+	case rollupsource.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case rollupsource.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case rollupsource.FieldName:
+		m.ResetName()
+		return nil
+	case rollupsource.FieldCounted:
+		m.ResetCounted()
+		return nil
+	}
+	return fmt.Errorf("unknown RollupSource field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RollupSourceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RollupSourceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RollupSourceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RollupSourceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RollupSourceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RollupSourceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RollupSourceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RollupSource unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RollupSourceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RollupSource edge %s", name)
 }
 
 // SessionMutation represents an operation that mutates the Session nodes in the graph.

@@ -49,6 +49,8 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/rollup"
+	"github.com/tributary/tributary/ent/rollupsource"
 	"github.com/tributary/tributary/ent/schema"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
@@ -2416,6 +2418,152 @@ func init() {
 	// refund.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	refund.IDValidator = func() func(string) error {
 		validators := refundDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	rollupMixin := schema.Rollup{}.Mixin()
+	rollupMixinFields0 := rollupMixin[0].Fields()
+	_ = rollupMixinFields0
+	rollupFields := schema.Rollup{}.Fields()
+	_ = rollupFields
+	// rollupDescCreatedAt is the schema descriptor for created_at field.
+	rollupDescCreatedAt := rollupMixinFields0[2].Descriptor()
+	// rollup.DefaultCreatedAt holds the default value on creation for the created_at field.
+	rollup.DefaultCreatedAt = rollupDescCreatedAt.Default.(func() time.Time)
+	// rollupDescDigest is the schema descriptor for digest field.
+	rollupDescDigest := rollupFields[0].Descriptor()
+	// rollup.DigestValidator is a validator for the "digest" field. It is called by the builders before save.
+	rollup.DigestValidator = rollupDescDigest.Validators[0].(func(string) error)
+	// rollupDescQuarter is the schema descriptor for quarter field.
+	rollupDescQuarter := rollupFields[2].Descriptor()
+	// rollup.QuarterValidator is a validator for the "quarter" field. It is called by the builders before save.
+	rollup.QuarterValidator = rollupDescQuarter.Validators[0].(func(string) error)
+	// rollupDescCoupon is the schema descriptor for coupon field.
+	rollupDescCoupon := rollupFields[6].Descriptor()
+	// rollup.DefaultCoupon holds the default value on creation for the coupon field.
+	rollup.DefaultCoupon = rollupDescCoupon.Default.(string)
+	// rollup.CouponValidator is a validator for the "coupon" field. It is called by the builders before save.
+	rollup.CouponValidator = rollupDescCoupon.Validators[0].(func(string) error)
+	// rollupDescCountry is the schema descriptor for country field.
+	rollupDescCountry := rollupFields[7].Descriptor()
+	// rollup.DefaultCountry holds the default value on creation for the country field.
+	rollup.DefaultCountry = rollupDescCountry.Default.(string)
+	// rollup.CountryValidator is a validator for the "country" field. It is called by the builders before save.
+	rollup.CountryValidator = rollupDescCountry.Validators[0].(func(string) error)
+	// rollupDescDevice is the schema descriptor for device field.
+	rollupDescDevice := rollupFields[8].Descriptor()
+	// rollup.DefaultDevice holds the default value on creation for the device field.
+	rollup.DefaultDevice = rollupDescDevice.Default.(string)
+	// rollup.DeviceValidator is a validator for the "device" field. It is called by the builders before save.
+	rollup.DeviceValidator = rollupDescDevice.Validators[0].(func(string) error)
+	// rollupDescChannel is the schema descriptor for channel field.
+	rollupDescChannel := rollupFields[9].Descriptor()
+	// rollup.DefaultChannel holds the default value on creation for the channel field.
+	rollup.DefaultChannel = rollupDescChannel.Default.(string)
+	// rollup.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
+	rollup.ChannelValidator = rollupDescChannel.Validators[0].(func(string) error)
+	// rollupDescSubIds is the schema descriptor for sub_ids field.
+	rollupDescSubIds := rollupFields[10].Descriptor()
+	// rollup.DefaultSubIds holds the default value on creation for the sub_ids field.
+	rollup.DefaultSubIds = rollupDescSubIds.Default.(string)
+	// rollupDescCurrency is the schema descriptor for currency field.
+	rollupDescCurrency := rollupFields[11].Descriptor()
+	// rollup.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
+	rollup.CurrencyValidator = rollupDescCurrency.Validators[0].(func(string) error)
+	// rollupDescClicks is the schema descriptor for clicks field.
+	rollupDescClicks := rollupFields[12].Descriptor()
+	// rollup.DefaultClicks holds the default value on creation for the clicks field.
+	rollup.DefaultClicks = rollupDescClicks.Default.(int64)
+	// rollupDescClicksUnpayable is the schema descriptor for clicks_unpayable field.
+	rollupDescClicksUnpayable := rollupFields[13].Descriptor()
+	// rollup.DefaultClicksUnpayable holds the default value on creation for the clicks_unpayable field.
+	rollup.DefaultClicksUnpayable = rollupDescClicksUnpayable.Default.(int64)
+	// rollupDescClicksUnique is the schema descriptor for clicks_unique field.
+	rollupDescClicksUnique := rollupFields[14].Descriptor()
+	// rollup.DefaultClicksUnique holds the default value on creation for the clicks_unique field.
+	rollup.DefaultClicksUnique = rollupDescClicksUnique.Default.(int64)
+	// rollupDescConversions is the schema descriptor for conversions field.
+	rollupDescConversions := rollupFields[15].Descriptor()
+	// rollup.DefaultConversions holds the default value on creation for the conversions field.
+	rollup.DefaultConversions = rollupDescConversions.Default.(int64)
+	// rollupDescLeads is the schema descriptor for leads field.
+	rollupDescLeads := rollupFields[16].Descriptor()
+	// rollup.DefaultLeads holds the default value on creation for the leads field.
+	rollup.DefaultLeads = rollupDescLeads.Default.(int64)
+	// rollupDescSalesMinor is the schema descriptor for sales_minor field.
+	rollupDescSalesMinor := rollupFields[17].Descriptor()
+	// rollup.DefaultSalesMinor holds the default value on creation for the sales_minor field.
+	rollup.DefaultSalesMinor = rollupDescSalesMinor.Default.(int64)
+	// rollupDescRefundedMinor is the schema descriptor for refunded_minor field.
+	rollupDescRefundedMinor := rollupFields[18].Descriptor()
+	// rollup.DefaultRefundedMinor holds the default value on creation for the refunded_minor field.
+	rollup.DefaultRefundedMinor = rollupDescRefundedMinor.Default.(int64)
+	// rollupDescPendingMinor is the schema descriptor for pending_minor field.
+	rollupDescPendingMinor := rollupFields[19].Descriptor()
+	// rollup.DefaultPendingMinor holds the default value on creation for the pending_minor field.
+	rollup.DefaultPendingMinor = rollupDescPendingMinor.Default.(int64)
+	// rollupDescApprovedMinor is the schema descriptor for approved_minor field.
+	rollupDescApprovedMinor := rollupFields[20].Descriptor()
+	// rollup.DefaultApprovedMinor holds the default value on creation for the approved_minor field.
+	rollup.DefaultApprovedMinor = rollupDescApprovedMinor.Default.(int64)
+	// rollupDescRejectedMinor is the schema descriptor for rejected_minor field.
+	rollupDescRejectedMinor := rollupFields[21].Descriptor()
+	// rollup.DefaultRejectedMinor holds the default value on creation for the rejected_minor field.
+	rollup.DefaultRejectedMinor = rollupDescRejectedMinor.Default.(int64)
+	// rollupDescReversedMinor is the schema descriptor for reversed_minor field.
+	rollupDescReversedMinor := rollupFields[22].Descriptor()
+	// rollup.DefaultReversedMinor holds the default value on creation for the reversed_minor field.
+	rollup.DefaultReversedMinor = rollupDescReversedMinor.Default.(int64)
+	// rollupDescPaidMinor is the schema descriptor for paid_minor field.
+	rollupDescPaidMinor := rollupFields[23].Descriptor()
+	// rollup.DefaultPaidMinor holds the default value on creation for the paid_minor field.
+	rollup.DefaultPaidMinor = rollupDescPaidMinor.Default.(int64)
+	// rollupDescID is the schema descriptor for id field.
+	rollupDescID := rollupMixinFields0[0].Descriptor()
+	// rollup.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	rollup.IDValidator = func() func(string) error {
+		validators := rollupDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	rollupsourceMixin := schema.RollupSource{}.Mixin()
+	rollupsourceMixinFields0 := rollupsourceMixin[0].Fields()
+	_ = rollupsourceMixinFields0
+	rollupsourceFields := schema.RollupSource{}.Fields()
+	_ = rollupsourceFields
+	// rollupsourceDescCreatedAt is the schema descriptor for created_at field.
+	rollupsourceDescCreatedAt := rollupsourceMixinFields0[2].Descriptor()
+	// rollupsource.DefaultCreatedAt holds the default value on creation for the created_at field.
+	rollupsource.DefaultCreatedAt = rollupsourceDescCreatedAt.Default.(func() time.Time)
+	// rollupsourceDescName is the schema descriptor for name field.
+	rollupsourceDescName := rollupsourceFields[0].Descriptor()
+	// rollupsource.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	rollupsource.NameValidator = rollupsourceDescName.Validators[0].(func(string) error)
+	// rollupsourceDescID is the schema descriptor for id field.
+	rollupsourceDescID := rollupsourceMixinFields0[0].Descriptor()
+	// rollupsource.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	rollupsource.IDValidator = func() func(string) error {
+		validators := rollupsourceDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

@@ -364,6 +364,22 @@ func (_m *Refund) Through(c *Client) *Refund {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Rollup) Through(c *Client) *Rollup {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *RollupSource) Through(c *Client) *RollupSource {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Session) Through(c *Client) *Session {
 	row := *_m
 	row.config = c.config

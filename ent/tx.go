@@ -102,6 +102,10 @@ type Tx struct {
 	Reconciliation *ReconciliationClient
 	// Refund is the client for interacting with the Refund builders.
 	Refund *RefundClient
+	// Rollup is the client for interacting with the Rollup builders.
+	Rollup *RollupClient
+	// RollupSource is the client for interacting with the RollupSource builders.
+	RollupSource *RollupSourceClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// Simulation is the client for interacting with the Simulation builders.
@@ -308,6 +312,8 @@ func (tx *Tx) init() {
 	tx.RateBucket = NewRateBucketClient(tx.config)
 	tx.Reconciliation = NewReconciliationClient(tx.config)
 	tx.Refund = NewRefundClient(tx.config)
+	tx.Rollup = NewRollupClient(tx.config)
+	tx.RollupSource = NewRollupSourceClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Simulation = NewSimulationClient(tx.config)
 	tx.SimulationAffiliate = NewSimulationAffiliateClient(tx.config)

@@ -5,8 +5,8 @@
 // of all time, said again after each change; the feed is the journal as a viewer
 // may read it, each event once and in order.
 //
-// It owns Tally, kept by one follower of the journal, and the sealed cursors that
-// name places in the feed. It refuses to read raw clicks for an answer, and to
+// It owns Tally, kept by one follower of the journal, Rollup and RollupSource,
+// kept by another, and the sealed cursors that name places in the feed. It refuses to read raw clicks for an answer, and to
 // wait for a slow reader: live stats are coalesced, a feed goes back to the
 // journal.
 //

@@ -284,7 +284,9 @@ func (w *walk) move(ctx context.Context, tx *store.Tx, op string) (done int, err
 		if err := by(ctx, tx, payout, who, money.Of(minor, money.Currency(c))); err != nil {
 			return done, err
 		}
-		tx.Emit(fact(told, "", who, "amount", strconv.FormatInt(minor, 10), "currency", c, "day", tx.Now().Format(time.DateOnly)))
+		e := fact(told, "", who, "amount", strconv.FormatInt(minor, 10), "currency", c, "day", tx.Now().Format(time.DateOnly))
+		e.Subject = payout
+		tx.Emit(e)
 		to[key] = minor
 		delete(from, key)
 		done++

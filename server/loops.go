@@ -18,6 +18,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"receipts", p.rooms.connect.Work},
 		{"sync", p.rooms.connect.Sync},
 		{"tallies", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.Follower()) }},
+		{"rollups", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.report.RollupFollower()) }},
 		{"welcomes", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.Welcomer()) }},
 		{"click days", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.ClickDays()) }},
 		{"late clicks", func(ctx context.Context) error { return p.store.Follow(ctx, p.rooms.earn.Replayer()) }},

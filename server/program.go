@@ -101,7 +101,7 @@ func (p *Program) watch(context.Context) error {
 	p.metrics = newMetrics()
 	p.metrics.registry.MustRegister(&gauges{
 		store: p.store, bus: p.bus, track: p.rooms.track, traffic: p.traffic, porter: p.porter,
-		followers: []string{p.rooms.report.Follower().Name, p.rooms.notice.Follower().Name, p.rooms.earn.Welcomer().Name, p.rooms.earn.Replayer().Name, p.rooms.earn.ClickDays().Name, p.rooms.webhook.Follower().Name},
+		followers: []string{p.rooms.report.Follower().Name, p.rooms.report.RollupFollower().Name, p.rooms.notice.Follower().Name, p.rooms.earn.Welcomer().Name, p.rooms.earn.Replayer().Name, p.rooms.earn.ClickDays().Name, p.rooms.webhook.Follower().Name},
 	})
 	p.health = &health{draining: p.traffic.draining.Load, guarded: p.store.Guarded, log: p.cfg.Log, parts: []part{
 		{"database", p.store.Ready},

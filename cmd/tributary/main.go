@@ -28,7 +28,7 @@ type cli struct {
 	Keys    keysCmd    `cmd:"" help:"List and rotate the master keys."`
 	Audit   auditCmd   `cmd:"" help:"Export who did what."`
 	Rates   ratesCmd   `cmd:"" help:"Import published exchange rates."`
-	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency and tallies right, or the ledger alone."`
+	Verify  verifyCmd  `cmd:"" help:"Prove journal, ledger, idempotency, tallies and rollups right, or one of ledger and rollups alone."`
 	Backup  backupCmd  `cmd:"" help:"Copy the data while the server runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty data folder."`
 	Schema  schemaCmd  `cmd:"" help:"Print the API's schema."`

@@ -16,7 +16,8 @@ import (
 type verifyCmd struct {
 	server.Place `embed:""`
 
-	What string `arg:"" optional:"" enum:"all,ledger" default:"all" help:"all, or the ledger alone."`
+	What    string `arg:"" optional:"" enum:"all,ledger,rollups" default:"all" help:"all, the ledger alone, or the rollups alone."`
+	Rebuild bool   `help:"Make the rollups anew from their rows first."`
 }
 
 // Run lists what it finds on standard output and fails when there is anything.
@@ -25,7 +26,7 @@ func (c *verifyCmd) Run(a *app) error {
 }
 
 func (c *verifyCmd) prove(a *app, s *store.Store) error {
-	v := &verification{store: s, progress: a.progress(), ledgerOnly: c.What == "ledger"}
+	v := &verification{store: s, progress: a.progress(), only: c.What, rebuild: c.Rebuild}
 	if err := v.run(a.ctx); err != nil {
 		return err
 	}
@@ -35,10 +36,7 @@ func (c *verifyCmd) prove(a *app, s *store.Store) error {
 	if len(v.found) > 0 {
 		return fmt.Errorf("verify found %d faults, the first in %s", len(v.found), v.found[0].Subject)
 	}
-	what := "journal, idempotency, audit, ledger and tallies"
-	if v.ledgerOnly {
-		what = "the ledgers"
-	}
+	what := map[string]string{"all": "journal, idempotency, audit, ledger, tallies and rollups", "ledger": "the ledgers", "rollups": "the rollups"}[c.What]
 	fmt.Fprintf(a.stdout, "%s of %d merchants are right\n", what, v.merchants)
 	return nil
 }
@@ -50,11 +48,12 @@ type verification struct {
 	found     []store.Finding
 	merchants int
 
-	ledgerOnly bool
+	only    string // all, ledger or rollups
+	rebuild bool   // make the rollups anew first
 }
 
 func (v *verification) run(ctx context.Context) error {
-	if !v.ledgerOnly {
+	if v.only == "all" {
 		if err := v.house(ctx); err != nil {
 			return err
 		}
@@ -85,6 +84,9 @@ func (v *verification) house(ctx context.Context) error {
 }
 
 func (v *verification) merchant(ctx context.Context, id string) error {
+	if v.only == "rollups" {
+		return v.rollups(ctx, id)
+	}
 	book := ledger.New(ledger.Config{Store: v.store})
 	found, err := book.Verify(ctx, func(checked int) { v.progress.tell("ledger of "+id, int64(checked), 0) })
 	if err != nil {
@@ -93,7 +95,7 @@ func (v *verification) merchant(ctx context.Context, id string) error {
 	for _, f := range found {
 		v.found = append(v.found, store.Finding{Check: "ledger." + f.Check, Subject: f.ID, Detail: f.Detail})
 	}
-	if err := v.balanced(ctx, book, id); err != nil || v.ledgerOnly {
+	if err := v.balanced(ctx, book, id); err != nil || v.only == "ledger" {
 		return err
 	}
 	tallies, err := report.New(report.Config{Store: v.store}).VerifyTallies(ctx, func(what string, done int64) { v.progress.tell(what+" of "+id, done, 0) })
@@ -101,6 +103,27 @@ func (v *verification) merchant(ctx context.Context, id string) error {
 		return fmt.Errorf("tallies of %s: %w", id, err)
 	}
 	v.found = append(v.found, tallies...)
+	if err != nil {
+		return err
+	}
+	return v.rollups(ctx, id)
+}
+
+// rollups compares a merchant's rollups with their rows, after making them anew
+// if that was asked for.
+func (v *verification) rollups(ctx context.Context, id string) error {
+	reports := report.New(report.Config{Store: v.store})
+	tell := func(what string, done int64) { v.progress.tell(what+" of "+id, done, 0) }
+	if v.rebuild {
+		if err := reports.RebuildRollups(ctx, tell); err != nil {
+			return fmt.Errorf("rollups of %s: %w", id, err)
+		}
+	}
+	found, err := reports.VerifyRollups(ctx, tell)
+	if problem.CodeOf(err) == problem.Unavailable {
+		return fmt.Errorf("rollups of %s: %w", id, err)
+	}
+	v.found = append(v.found, found...)
 	return err
 }
 

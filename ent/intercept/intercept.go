@@ -54,6 +54,8 @@ import (
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
+	"github.com/tributary/tributary/ent/rollup"
+	"github.com/tributary/tributary/ent/rollupsource"
 	"github.com/tributary/tributary/ent/session"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationaffiliate"
@@ -1342,6 +1344,60 @@ func (f TraverseRefund) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RefundQuery", q)
 }
 
+// The RollupFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RollupFunc func(context.Context, *ent.RollupQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RollupFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RollupQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RollupQuery", q)
+}
+
+// The TraverseRollup type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRollup func(context.Context, *ent.RollupQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRollup) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRollup) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RollupQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RollupQuery", q)
+}
+
+// The RollupSourceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RollupSourceFunc func(context.Context, *ent.RollupSourceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RollupSourceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RollupSourceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RollupSourceQuery", q)
+}
+
+// The TraverseRollupSource type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRollupSource func(context.Context, *ent.RollupSourceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRollupSource) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRollupSource) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RollupSourceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RollupSourceQuery", q)
+}
+
 // The SessionFunc type is an adapter to allow the use of ordinary function as a Querier.
 type SessionFunc func(context.Context, *ent.SessionQuery) (ent.Value, error)
 
@@ -1840,6 +1896,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ReconciliationQuery, predicate.Reconciliation, reconciliation.OrderOption]{typ: ent.TypeReconciliation, tq: q}, nil
 	case *ent.RefundQuery:
 		return &query[*ent.RefundQuery, predicate.Refund, refund.OrderOption]{typ: ent.TypeRefund, tq: q}, nil
+	case *ent.RollupQuery:
+		return &query[*ent.RollupQuery, predicate.Rollup, rollup.OrderOption]{typ: ent.TypeRollup, tq: q}, nil
+	case *ent.RollupSourceQuery:
+		return &query[*ent.RollupSourceQuery, predicate.RollupSource, rollupsource.OrderOption]{typ: ent.TypeRollupSource, tq: q}, nil
 	case *ent.SessionQuery:
 		return &query[*ent.SessionQuery, predicate.Session, session.OrderOption]{typ: ent.TypeSession, tq: q}, nil
 	case *ent.SimulationQuery:

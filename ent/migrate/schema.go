@@ -2178,6 +2178,90 @@ var (
 			},
 		},
 	}
+	// RollupsColumns holds the columns for the "rollups" table.
+	RollupsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "digest", Type: field.TypeString, Size: 64, Collation: "C"},
+		{Name: "basis", Type: field.TypeEnum, Enums: []string{"OPENED", "CLICK", "CONVERSION", "APPROVAL", "PAYOUT"}},
+		{Name: "quarter", Type: field.TypeString, Size: 16, Collation: "C"},
+		{Name: "program_id", Type: field.TypeString, Collation: "C"},
+		{Name: "affiliate_id", Type: field.TypeString, Collation: "C"},
+		{Name: "link_id", Type: field.TypeString, Collation: "C"},
+		{Name: "coupon", Type: field.TypeString, Size: 255, Default: "", Collation: "C"},
+		{Name: "country", Type: field.TypeString, Size: 2, Default: ""},
+		{Name: "device", Type: field.TypeString, Size: 16, Default: ""},
+		{Name: "channel", Type: field.TypeString, Size: 255, Default: "", Collation: "C"},
+		{Name: "sub_ids", Type: field.TypeString, Default: "", Collation: "C"},
+		{Name: "currency", Type: field.TypeString, Size: 3},
+		{Name: "clicks", Type: field.TypeInt64, Default: 0},
+		{Name: "clicks_unpayable", Type: field.TypeInt64, Default: 0},
+		{Name: "clicks_unique", Type: field.TypeInt64, Default: 0},
+		{Name: "conversions", Type: field.TypeInt64, Default: 0},
+		{Name: "leads", Type: field.TypeInt64, Default: 0},
+		{Name: "sales_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "refunded_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "pending_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "approved_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "rejected_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "reversed_minor", Type: field.TypeInt64, Default: 0},
+		{Name: "paid_minor", Type: field.TypeInt64, Default: 0},
+	}
+	// RollupsTable holds the schema information for the "rollups" table.
+	RollupsTable = &schema.Table{
+		Name:       "rollups",
+		Columns:    RollupsColumns,
+		PrimaryKey: []*schema.Column{RollupsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "rollup_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[0]},
+			},
+			{
+				Name:    "rollup_merchant_id_digest",
+				Unique:  true,
+				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[3]},
+			},
+			{
+				Name:    "rollup_merchant_id_basis_quarter",
+				Unique:  false,
+				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[4], RollupsColumns[5]},
+			},
+			{
+				Name:    "rollup_merchant_id_affiliate_id_basis_quarter",
+				Unique:  false,
+				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[7], RollupsColumns[4], RollupsColumns[5]},
+			},
+		},
+	}
+	// RollupSourcesColumns holds the columns for the "rollup_sources" table.
+	RollupSourcesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "name", Type: field.TypeString, Size: 200, Collation: "C"},
+		{Name: "counted", Type: field.TypeString, Collation: "C"},
+	}
+	// RollupSourcesTable holds the schema information for the "rollup_sources" table.
+	RollupSourcesTable = &schema.Table{
+		Name:       "rollup_sources",
+		Columns:    RollupSourcesColumns,
+		PrimaryKey: []*schema.Column{RollupSourcesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "rollupsource_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{RollupSourcesColumns[1], RollupSourcesColumns[0]},
+			},
+			{
+				Name:    "rollupsource_merchant_id_name",
+				Unique:  true,
+				Columns: []*schema.Column{RollupSourcesColumns[1], RollupSourcesColumns[3]},
+			},
+		},
+	}
 	// SessionsColumns holds the columns for the "sessions" table.
 	SessionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -3052,6 +3136,8 @@ var (
 		RateBucketsTable,
 		ReconciliationsTable,
 		RefundsTable,
+		RollupsTable,
+		RollupSourcesTable,
 		SessionsTable,
 		SimulationsTable,
 		SimulationAffiliatesTable,

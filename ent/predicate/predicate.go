@@ -141,6 +141,12 @@ type Reconciliation func(*sql.Selector)
 // Refund is the predicate function for refund builders.
 type Refund func(*sql.Selector)
 
+// Rollup is the predicate function for rollup builders.
+type Rollup func(*sql.Selector)
+
+// RollupSource is the predicate function for rollupsource builders.
+type RollupSource func(*sql.Selector)
+
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)
 

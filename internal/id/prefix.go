@@ -43,6 +43,8 @@ const (
 	Audit        Prefix = "aud"
 	Idempotency  Prefix = "idk"
 	Tally        Prefix = "tly"
+	Rollup       Prefix = "rol"
+	RollupSource Prefix = "rsc"
 	Code         Prefix = "otc"
 	Operation    Prefix = "opn"
 	Dispute      Prefix = "dsp"

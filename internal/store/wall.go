@@ -83,6 +83,8 @@ var rules = map[string]rule{
 	ent.TypeDispute:            {id.Dispute, "merchant_id", own},
 	ent.TypeDisputeComment:     {id.Comment, "merchant_id", own},
 	ent.TypeTally:              {id.Tally, "merchant_id", own},
+	ent.TypeRollup:             {id.Rollup, "merchant_id", own},
+	ent.TypeRollupSource:       {id.RollupSource, "merchant_id", never},
 	ent.TypePersistedOperation: {id.Operation, "merchant_id", never},
 
 	ent.TypeSimulation:           {id.Simulation, "merchant_id", never},

@@ -26,7 +26,7 @@ ExchangeRate      global
 LedgerLock        none
 Simulation        none  SimulationDifference none SimulationAffiliate none
 ClickDay          none  TermsNotice      none
-OrderAlias        none  Reconciliation    none
+OrderAlias        none  Reconciliation    none  RollupSource      none
 Merchant          all   Program          all   Host              all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own
@@ -34,7 +34,7 @@ Enrollment        own   Link             own   Coupon            own
 Click             own   Touch            own   Conversion        own
 Attribution       own   Commission       own   LedgerAccount     own
 LedgerEntry       own   PayoutMethod     own   Payout            own
-Event             own   Tally            own
+Event             own   Tally            own   Rollup            own
 Dispute           own   DisputeComment   own
 Session           none  AffiliateGroup   none  Customer          none
 ConversionLine    none  Refund           none  LedgerTransaction none

@@ -1,0 +1,10 @@
+-- +goose Up
+-- The numbers of each quarter of an hour, by everything a report can ask by.
+CREATE TABLE `rollups` (`id` text NOT NULL, `merchant_id` text NOT NULL, `created_at` datetime NOT NULL, `digest` text NOT NULL, `basis` text NOT NULL, `quarter` text NOT NULL, `program_id` text NOT NULL, `affiliate_id` text NOT NULL, `link_id` text NOT NULL, `coupon` text NOT NULL DEFAULT (''), `country` text NOT NULL DEFAULT (''), `device` text NOT NULL DEFAULT (''), `channel` text NOT NULL DEFAULT (''), `sub_ids` text NOT NULL DEFAULT (''), `currency` text NOT NULL, `clicks` integer NOT NULL DEFAULT (0), `clicks_unpayable` integer NOT NULL DEFAULT (0), `clicks_unique` integer NOT NULL DEFAULT (0), `conversions` integer NOT NULL DEFAULT (0), `leads` integer NOT NULL DEFAULT (0), `sales_minor` integer NOT NULL DEFAULT (0), `refunded_minor` integer NOT NULL DEFAULT (0), `pending_minor` integer NOT NULL DEFAULT (0), `approved_minor` integer NOT NULL DEFAULT (0), `rejected_minor` integer NOT NULL DEFAULT (0), `reversed_minor` integer NOT NULL DEFAULT (0), `paid_minor` integer NOT NULL DEFAULT (0), PRIMARY KEY (`id`), CONSTRAINT `fk_rollups_merchant_id` FOREIGN KEY (`merchant_id`) REFERENCES `merchants` (`id`) ON DELETE NO ACTION);
+CREATE UNIQUE INDEX `rollup_merchant_id_id` ON `rollups` (`merchant_id`, `id`);
+CREATE UNIQUE INDEX `rollup_merchant_id_digest` ON `rollups` (`merchant_id`, `digest`);
+CREATE INDEX `rollup_merchant_id_basis_quarter` ON `rollups` (`merchant_id`, `basis`, `quarter`);
+CREATE INDEX `rollup_merchant_id_affiliate_id_basis_quarter` ON `rollups` (`merchant_id`, `affiliate_id`, `basis`, `quarter`);
+CREATE TABLE `rollup_sources` (`id` text NOT NULL, `merchant_id` text NOT NULL, `created_at` datetime NOT NULL, `name` text NOT NULL, `counted` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `fk_rollup_sources_merchant_id` FOREIGN KEY (`merchant_id`) REFERENCES `merchants` (`id`) ON DELETE NO ACTION);
+CREATE UNIQUE INDEX `rollupsource_merchant_id_id` ON `rollup_sources` (`merchant_id`, `id`);
+CREATE UNIQUE INDEX `rollupsource_merchant_id_name` ON `rollup_sources` (`merchant_id`, `name`);
