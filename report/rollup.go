@@ -10,15 +10,20 @@ import (
 	"github.com/tributary/tributary/internal/store"
 )
 
-// rollupName names the cursor that says how far the rollups have come.
-const rollupName = "rollup"
+// rollupName names the cursor that says how far the rollups have come. An order is several
+// events within a moment; gathered, they cost one look at its rows, and reports may be a
+// second behind.
+const (
+	rollupName   = "rollup"
+	rollupGather = 250 * time.Millisecond
+)
 
 // RollupFollower keeps the rollups: each server runs it with store.Follow. What an
 // event is about is taken out of its buckets as it was counted before, and counted
 // as its rows say now: a correction changes the bucket of the date it belongs to,
 // and an event that is read twice changes nothing.
 func (s *Service) RollupFollower() store.Follower {
-	return store.Follower{Name: rollupName, Batch: countAtOnce, Apply: s.rollUp}
+	return store.Follower{Name: rollupName, Batch: countAtOnce, Gather: rollupGather, Apply: s.rollUp}
 }
 
 func (s *Service) rollUp(ctx context.Context, tx *store.Tx, events []store.Event) error {

@@ -15,6 +15,9 @@ import (
 type Follower struct {
 	Name  string // names the cursor
 	Batch int    // events per transaction; 500 when zero
+	// Gather is how long it lets events gather after a wake-up, so that a burst costs few
+	// transactions; gatherPause when zero.
+	Gather time.Duration
 	// Apply has the effect of events of one merchant, in order; ctx has that
 	// merchant's system viewer. It may run again after a rollback.
 	Apply func(ctx context.Context, tx *Tx, events []Event) error
@@ -23,6 +26,9 @@ type Follower struct {
 func (f Follower) withDefaults() Follower {
 	if f.Batch == 0 {
 		f.Batch = 500
+	}
+	if f.Gather == 0 {
+		f.Gather = gatherPause
 	}
 	return f
 }
@@ -113,7 +119,7 @@ func (s *Store) follow(ctx context.Context, f Follower, wake <-chan struct{}, co
 		if n == f.Batch {
 			continue
 		}
-		if err := followWait(ctx, wake); err != nil {
+		if err := followWait(ctx, wake, f.Gather); err != nil {
 			return nil
 		}
 		if conn != nil {
@@ -124,14 +130,14 @@ func (s *Store) follow(ctx context.Context, f Follower, wake <-chan struct{}, co
 	}
 }
 
-func followWait(ctx context.Context, wake <-chan struct{}) error {
+func followWait(ctx context.Context, wake <-chan struct{}, gather time.Duration) error {
 	t := time.NewTimer(followPause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-wake:
-		return sleep(ctx, gatherPause)
+		return sleep(ctx, gather)
 	case <-t.C:
 		return nil
 	}
