@@ -96,11 +96,13 @@ func (s *Service) countDay(ctx context.Context, tx *store.Tx, d *ent.ClickDay, v
 	if who.GroupID != nil {
 		group = *who.GroupID
 	}
+	place := v.ClicksOf(who.ID, group)
 	n, err := track.CountClicksIn(ctx, tx, track.ClickSpan{
 		ProgramID: d.ProgramID, AffiliateID: d.AffiliateID, From: d.FromAt, Until: d.UntilAt, StoredFrom: d.StoredFrom, StoredUntil: d.StoredUntil,
+		Repeats: place >= 0 && v.Clicks[place].Repeats,
 	})
 	return plan.ClickTrace{
-		Day: dayOf(d.Edges.Program, lastOf(d)), Place: v.ClicksOf(who.ID, group), Before: d.Paid,
+		Day: dayOf(d.Edges.Program, lastOf(d)), Place: place, Before: d.Paid,
 		Seen: plan.Seen{Clicks: n.All, Unpayable: n.Unpayable, Unidentified: n.Unidentified, Networks: n.Networks},
 	}, err
 }

@@ -111,6 +111,35 @@ func TestC18_ClicksOfADayArePaidOnce(t *testing.T) {
 	m.books("after the hold", who, "USD", 0, 20)
 }
 
+// Servers that know nothing of each other, and one that was started anew, each take a
+// visitor's click for the first. What repeats within minutes is paid once all the same.
+func TestC18_RepeatsArePaidOnceWhoeverAnsweredThem(t *testing.T) {
+	t.Parallel()
+	c := cents(5)
+	c.Repeats = true
+	m, who := paysClicks(t, c)
+	m.clicks(who, noon, "a", "a") // two people of one network
+	for _, v := range []struct {
+		visitor string
+		after   time.Duration
+	}{
+		{"x", 0}, {"x", time.Second}, {"y", 2 * time.Second}, {"x", 10*time.Minute - time.Millisecond}, // x and y are one each
+		{"x", 10 * time.Minute}, {"x", 12 * time.Minute}, // one more
+		{"y", 23 * time.Hour}, // the next day's
+	} {
+		at := noon.Add(v.after)
+		m.run(func(ctx context.Context, tx *store.Tx) error {
+			stamp := at.UTC().Format(time.RFC3339Nano)
+			tx.Emit(store.Event{Type: track.EventClicks, Subject: who, ProgramID: m.program, AffiliateID: who, Facts: map[string]string{"clicks": "1", "unpayable": "0", "first": stamp, "last": stamp}})
+			return tx.Ent().Click.Create().SetID(id.New(id.Click, at)).SetProgramID(m.program).SetAffiliateID(who).SetLinkID("lnk_test").
+				SetClickedAt(at).SetKind(click.KindHUMAN).SetPayable(true).SetConsent(true).SetNetworkHash([]byte("b")).SetVisitorHash([]byte(v.visitor)).Exec(ctx)
+		})
+	}
+	m.to(midnight.Add(time.Hour))
+	m.counted()
+	m.books("2 of a network, x twice and y once: 5 × 0.05", who, "USD", 25, 0)
+}
+
 // Rows that come when their day was counted earn what they add, and a journal that is
 // read again from its beginning adds nothing.
 func TestC18_LateRowsEarnWhatTheyAdd(t *testing.T) {

@@ -130,7 +130,7 @@ func since(sale *ent.Conversion) time.Time {
 			from = at
 		}
 	}
-	return from.Add(-rules.MaxSkew)
+	return from
 }
 
 // replayIn decides anew on a conversion that the caller holds the lock of; late says that

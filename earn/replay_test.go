@@ -126,6 +126,30 @@ func TestD22_ALateClickThatLosesIsOnlyTold(t *testing.T) {
 	}
 }
 
+// Q43: the shop's clock is forgiven for the click that the order names. Somebody else's
+// click a moment after the order earns nothing of it, whatever is told of it later: a
+// link opened on the page that thanks for the order takes no sale.
+func TestQ43_AClickAfterTheOrderTakesNothingOfIt(t *testing.T) {
+	t.Parallel()
+	m := open(t)
+	m.terms(percent("10"))
+	ann, bob := m.affiliate("ann"), m.affiliate("bob")
+	first := m.tell("c", &told{ago: 2 * time.Hour, token: m.at(ann, 3*time.Hour), id: "1"})
+	m.tell("c", &told{ago: time.Hour, token: m.at(bob, 2*time.Hour-time.Second), id: "2"})
+	m.hears()
+	m.paid("his click came a second after it", first, map[string]int64{ann: 1000})
+	cid := m.affiliate("cid")
+	m.tell("c", &told{ago: time.Hour, token: m.at(cid, 150*time.Minute), id: "5"})
+	m.hears()
+	m.paid("decided anew for another's click, it is none of his still", first, map[string]int64{cid: 1000})
+	third := m.tell("d", &told{ago: 2 * time.Hour, token: m.at(ann, 2*time.Hour-time.Second), id: "3"})
+	m.hears()
+	m.paid("the order itself names the click", third, map[string]int64{ann: 1000})
+	m.tell("d", &told{ago: time.Hour, token: m.at(bob, 2*time.Hour), id: "4"})
+	m.hears()
+	m.paid("hers is the later one still", third, map[string]int64{ann: 1000})
+}
+
 // D22: what people and payments rest on stays as it is.
 func TestD22_WhatPeopleDecidedIsNotDecidedAnew(t *testing.T) {
 	t.Parallel()

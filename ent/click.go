@@ -46,7 +46,9 @@ type Click struct {
 	// Family of the browser or program.
 	Agent string `json:"agent,omitempty"`
 	// Keyed hash of the truncated address, for duplicates.
-	NetworkHash  []byte `json:"network_hash,omitempty"`
+	NetworkHash []byte `json:"network_hash,omitempty"`
+	// Keyed hash of link, truncated address and browser, for repeats that several servers answered.
+	VisitorHash  []byte `json:"visitor_hash,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -55,7 +57,7 @@ func (*Click) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case click.FieldSubIds, click.FieldNetworkHash:
+		case click.FieldSubIds, click.FieldNetworkHash, click.FieldVisitorHash:
 			values[i] = new([]byte)
 		case click.FieldPayable, click.FieldConsent:
 			values[i] = new(sql.NullBool)
@@ -170,6 +172,12 @@ func (_m *Click) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.NetworkHash = *value
 			}
+		case click.FieldVisitorHash:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field visitor_hash", values[i])
+			} else if value != nil {
+				_m.VisitorHash = *value
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -247,6 +255,9 @@ func (_m *Click) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("network_hash=")
 	builder.WriteString(fmt.Sprintf("%v", _m.NetworkHash))
+	builder.WriteString(", ")
+	builder.WriteString("visitor_hash=")
+	builder.WriteString(fmt.Sprintf("%v", _m.VisitorHash))
 	builder.WriteByte(')')
 	return builder.String()
 }

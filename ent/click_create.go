@@ -139,6 +139,12 @@ func (_c *ClickCreate) SetNetworkHash(v []byte) *ClickCreate {
 	return _c
 }
 
+// SetVisitorHash sets the "visitor_hash" field.
+func (_c *ClickCreate) SetVisitorHash(v []byte) *ClickCreate {
+	_c.mutation.SetVisitorHash(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ClickCreate) SetID(v string) *ClickCreate {
 	_c.mutation.SetID(v)
@@ -353,6 +359,10 @@ func (_c *ClickCreate) createSpec() (*Click, *sqlgraph.CreateSpec) {
 		_spec.SetField(click.FieldNetworkHash, field.TypeBytes, value)
 		_node.NetworkHash = value
 	}
+	if value, ok := _c.mutation.VisitorHash(); ok {
+		_spec.SetField(click.FieldVisitorHash, field.TypeBytes, value)
+		_node.VisitorHash = value
+	}
 	return _node, _spec
 }
 
@@ -438,6 +448,24 @@ func (u *ClickUpsert) UpdateNetworkHash() *ClickUpsert {
 // ClearNetworkHash clears the value of the "network_hash" field.
 func (u *ClickUpsert) ClearNetworkHash() *ClickUpsert {
 	u.SetNull(click.FieldNetworkHash)
+	return u
+}
+
+// SetVisitorHash sets the "visitor_hash" field.
+func (u *ClickUpsert) SetVisitorHash(v []byte) *ClickUpsert {
+	u.Set(click.FieldVisitorHash, v)
+	return u
+}
+
+// UpdateVisitorHash sets the "visitor_hash" field to the value that was provided on create.
+func (u *ClickUpsert) UpdateVisitorHash() *ClickUpsert {
+	u.SetExcluded(click.FieldVisitorHash)
+	return u
+}
+
+// ClearVisitorHash clears the value of the "visitor_hash" field.
+func (u *ClickUpsert) ClearVisitorHash() *ClickUpsert {
+	u.SetNull(click.FieldVisitorHash)
 	return u
 }
 
@@ -564,6 +592,27 @@ func (u *ClickUpsertOne) UpdateNetworkHash() *ClickUpsertOne {
 func (u *ClickUpsertOne) ClearNetworkHash() *ClickUpsertOne {
 	return u.Update(func(s *ClickUpsert) {
 		s.ClearNetworkHash()
+	})
+}
+
+// SetVisitorHash sets the "visitor_hash" field.
+func (u *ClickUpsertOne) SetVisitorHash(v []byte) *ClickUpsertOne {
+	return u.Update(func(s *ClickUpsert) {
+		s.SetVisitorHash(v)
+	})
+}
+
+// UpdateVisitorHash sets the "visitor_hash" field to the value that was provided on create.
+func (u *ClickUpsertOne) UpdateVisitorHash() *ClickUpsertOne {
+	return u.Update(func(s *ClickUpsert) {
+		s.UpdateVisitorHash()
+	})
+}
+
+// ClearVisitorHash clears the value of the "visitor_hash" field.
+func (u *ClickUpsertOne) ClearVisitorHash() *ClickUpsertOne {
+	return u.Update(func(s *ClickUpsert) {
+		s.ClearVisitorHash()
 	})
 }
 
@@ -857,6 +906,27 @@ func (u *ClickUpsertBulk) UpdateNetworkHash() *ClickUpsertBulk {
 func (u *ClickUpsertBulk) ClearNetworkHash() *ClickUpsertBulk {
 	return u.Update(func(s *ClickUpsert) {
 		s.ClearNetworkHash()
+	})
+}
+
+// SetVisitorHash sets the "visitor_hash" field.
+func (u *ClickUpsertBulk) SetVisitorHash(v []byte) *ClickUpsertBulk {
+	return u.Update(func(s *ClickUpsert) {
+		s.SetVisitorHash(v)
+	})
+}
+
+// UpdateVisitorHash sets the "visitor_hash" field to the value that was provided on create.
+func (u *ClickUpsertBulk) UpdateVisitorHash() *ClickUpsertBulk {
+	return u.Update(func(s *ClickUpsert) {
+		s.UpdateVisitorHash()
+	})
+}
+
+// ClearVisitorHash clears the value of the "visitor_hash" field.
+func (u *ClickUpsertBulk) ClearVisitorHash() *ClickUpsertBulk {
+	return u.Update(func(s *ClickUpsert) {
+		s.ClearVisitorHash()
 	})
 }
 

@@ -51,6 +51,18 @@ func (_u *ClickUpdate) ClearNetworkHash() *ClickUpdate {
 	return _u
 }
 
+// SetVisitorHash sets the "visitor_hash" field.
+func (_u *ClickUpdate) SetVisitorHash(v []byte) *ClickUpdate {
+	_u.mutation.SetVisitorHash(v)
+	return _u
+}
+
+// ClearVisitorHash clears the value of the "visitor_hash" field.
+func (_u *ClickUpdate) ClearVisitorHash() *ClickUpdate {
+	_u.mutation.ClearVisitorHash()
+	return _u
+}
+
 // Mutation returns the ClickMutation object of the builder.
 func (_u *ClickUpdate) Mutation() *ClickMutation {
 	return _u.mutation
@@ -104,6 +116,12 @@ func (_u *ClickUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.NetworkHashCleared() {
 		_spec.ClearField(click.FieldNetworkHash, field.TypeBytes)
 	}
+	if value, ok := _u.mutation.VisitorHash(); ok {
+		_spec.SetField(click.FieldVisitorHash, field.TypeBytes, value)
+	}
+	if _u.mutation.VisitorHashCleared() {
+		_spec.ClearField(click.FieldVisitorHash, field.TypeBytes)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{click.Label}
@@ -145,6 +163,18 @@ func (_u *ClickUpdateOne) SetNetworkHash(v []byte) *ClickUpdateOne {
 // ClearNetworkHash clears the value of the "network_hash" field.
 func (_u *ClickUpdateOne) ClearNetworkHash() *ClickUpdateOne {
 	_u.mutation.ClearNetworkHash()
+	return _u
+}
+
+// SetVisitorHash sets the "visitor_hash" field.
+func (_u *ClickUpdateOne) SetVisitorHash(v []byte) *ClickUpdateOne {
+	_u.mutation.SetVisitorHash(v)
+	return _u
+}
+
+// ClearVisitorHash clears the value of the "visitor_hash" field.
+func (_u *ClickUpdateOne) ClearVisitorHash() *ClickUpdateOne {
+	_u.mutation.ClearVisitorHash()
 	return _u
 }
 
@@ -230,6 +260,12 @@ func (_u *ClickUpdateOne) sqlSave(ctx context.Context) (_node *Click, err error)
 	}
 	if _u.mutation.NetworkHashCleared() {
 		_spec.ClearField(click.FieldNetworkHash, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.VisitorHash(); ok {
+		_spec.SetField(click.FieldVisitorHash, field.TypeBytes, value)
+	}
+	if _u.mutation.VisitorHashCleared() {
+		_spec.ClearField(click.FieldVisitorHash, field.TypeBytes)
 	}
 	_node = &Click{config: _u.config}
 	_spec.Assign = _node.assignValues

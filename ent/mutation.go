@@ -7384,6 +7384,7 @@ type ClickMutation struct {
 	referrer      *string
 	agent         *string
 	network_hash  *[]byte
+	visitor_hash  *[]byte
 	clearedFields map[string]struct{}
 	done          bool
 	oldValue      func(context.Context) (*Click, error)
@@ -8024,6 +8025,55 @@ func (m *ClickMutation) ResetNetworkHash() {
 	delete(m.clearedFields, click.FieldNetworkHash)
 }
 
+// SetVisitorHash sets the "visitor_hash" field.
+func (m *ClickMutation) SetVisitorHash(b []byte) {
+	m.visitor_hash = &b
+}
+
+// VisitorHash returns the value of the "visitor_hash" field in the mutation.
+func (m *ClickMutation) VisitorHash() (r []byte, exists bool) {
+	v := m.visitor_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVisitorHash returns the old "visitor_hash" field's value of the Click entity.
+// If the Click object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClickMutation) OldVisitorHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVisitorHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVisitorHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVisitorHash: %w", err)
+	}
+	return oldValue.VisitorHash, nil
+}
+
+// ClearVisitorHash clears the value of the "visitor_hash" field.
+func (m *ClickMutation) ClearVisitorHash() {
+	m.visitor_hash = nil
+	m.clearedFields[click.FieldVisitorHash] = struct{}{}
+}
+
+// VisitorHashCleared returns if the "visitor_hash" field was cleared in this mutation.
+func (m *ClickMutation) VisitorHashCleared() bool {
+	_, ok := m.clearedFields[click.FieldVisitorHash]
+	return ok
+}
+
+// ResetVisitorHash resets all changes to the "visitor_hash" field.
+func (m *ClickMutation) ResetVisitorHash() {
+	m.visitor_hash = nil
+	delete(m.clearedFields, click.FieldVisitorHash)
+}
+
 // Where appends a list predicates to the ClickMutation builder.
 func (m *ClickMutation) Where(ps ...predicate.Click) {
 	m.predicates = append(m.predicates, ps...)
@@ -8058,7 +8108,7 @@ func (m *ClickMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClickMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.merchant_id != nil {
 		fields = append(fields, click.FieldMerchantID)
 	}
@@ -8101,6 +8151,9 @@ func (m *ClickMutation) Fields() []string {
 	if m.network_hash != nil {
 		fields = append(fields, click.FieldNetworkHash)
 	}
+	if m.visitor_hash != nil {
+		fields = append(fields, click.FieldVisitorHash)
+	}
 	return fields
 }
 
@@ -8137,6 +8190,8 @@ func (m *ClickMutation) Field(name string) (ent.Value, bool) {
 		return m.Agent()
 	case click.FieldNetworkHash:
 		return m.NetworkHash()
+	case click.FieldVisitorHash:
+		return m.VisitorHash()
 	}
 	return nil, false
 }
@@ -8174,6 +8229,8 @@ func (m *ClickMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldAgent(ctx)
 	case click.FieldNetworkHash:
 		return m.OldNetworkHash(ctx)
+	case click.FieldVisitorHash:
+		return m.OldVisitorHash(ctx)
 	}
 	return nil, fmt.Errorf("unknown Click field %s", name)
 }
@@ -8281,6 +8338,13 @@ func (m *ClickMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetNetworkHash(v)
 		return nil
+	case click.FieldVisitorHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVisitorHash(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Click field %s", name)
 }
@@ -8317,6 +8381,9 @@ func (m *ClickMutation) ClearedFields() []string {
 	if m.FieldCleared(click.FieldNetworkHash) {
 		fields = append(fields, click.FieldNetworkHash)
 	}
+	if m.FieldCleared(click.FieldVisitorHash) {
+		fields = append(fields, click.FieldVisitorHash)
+	}
 	return fields
 }
 
@@ -8336,6 +8403,9 @@ func (m *ClickMutation) ClearField(name string) error {
 		return nil
 	case click.FieldNetworkHash:
 		m.ClearNetworkHash()
+		return nil
+	case click.FieldVisitorHash:
+		m.ClearVisitorHash()
 		return nil
 	}
 	return fmt.Errorf("unknown Click nullable field %s", name)
@@ -8386,6 +8456,9 @@ func (m *ClickMutation) ResetField(name string) error {
 		return nil
 	case click.FieldNetworkHash:
 		m.ResetNetworkHash()
+		return nil
+	case click.FieldVisitorHash:
+		m.ResetVisitorHash()
 		return nil
 	}
 	return fmt.Errorf("unknown Click field %s", name)

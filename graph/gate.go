@@ -106,6 +106,9 @@ func (g *gate) MutateOperationParameters(ctx context.Context, params *graphql.Ra
 	if err := g.charge(ctx, b, requestPoints); err != nil {
 		return err
 	}
+	if fault := unkeepable(params.Variables, "variables"); fault != nil {
+		return asGraphQL(fault)
+	}
 	hash, err := g.find(ctx, params)
 	if err != nil {
 		return asGraphQL(err)

@@ -23,6 +23,7 @@ type reply struct {
 		Extensions struct {
 			Code         string
 			RetryAfterMs int
+			Field        []string
 		}
 	}
 	Extensions struct {
@@ -66,6 +67,21 @@ func TestN34_R1_RepliesTellTheCostAndEmptyBucketsRefuse(t *testing.T) {
 	r = read(t, post(t, h, page))
 	if r.code() != "RATE_LIMITED" || r.Errors[0].Extensions.RetryAfterMs < 1000 || len(r.Data) > 4 || r.Extensions.Cost["requested"] != 201 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// U+0000 is refused by its place, on either database and whoever asks.
+func TestWhatNoDatabaseKeepsIsRefusedByItsPlace(t *testing.T) {
+	t.Parallel()
+	h := handlerFor(t, Costs{})
+	for place, variables := range map[string]map[string]any{
+		"id":           {"id": "a\x00"},
+		"input.tags.1": {"id": "a", "input": map[string]any{"tags": []any{"b", "\x00"}}},
+	} {
+		r := read(t, post(t, h, map[string]any{"query": `query($id: ID!) { node(id: $id) { id } }`, "variables": variables}))
+		if r.code() != "INVALID" || !strings.Contains(r.Errors[0].Message, "U+0000") || strings.Join(r.Errors[0].Extensions.Field, ".") != "variables."+place {
+			t.Errorf("%s: %+v", place, r)
+		}
 	}
 }
 

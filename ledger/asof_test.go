@@ -43,6 +43,13 @@ func TestN14LateNewsStandsInItsOwnPeriod(t *testing.T) {
 			t.Errorf("as of %v: %+v, %v", row.asOf, st, err)
 		}
 	}
+	first.AsOf = clock.Now().Add(time.Microsecond)
+	if st, err := b.ledger.Statement(b.ctx, first); problem.CodeOf(err) != problem.Invalid {
+		t.Errorf("as of an instant to come: %+v, %v", st, err)
+	}
+	if rows, err := b.ledger.Chart(b.ctx, "", first.AsOf); problem.CodeOf(err) != problem.Invalid {
+		t.Errorf("the chart as of an instant to come: %+v, %v", rows, err)
+	}
 	st, err := b.ledger.Statement(b.ctx, period(aff, start, clock.Now().Add(time.Hour))) // when it was told
 	if err != nil || len(st.Movements) != 0 || spell(st.Opening) != "7.00 0.00 0.00 0.00" {
 		t.Errorf("the period in which it was told: %+v, %v", st, err)

@@ -68,8 +68,8 @@ func (s *Standing) post(account AccountKind, k Kind, minor int64) (err error) {
 
 // Statement gives an affiliate's statement for a period in one currency, as it
 // was known at an instant. NotFound for an affiliate the viewer may not see,
-// Invalid for a period that ends before it begins, TooLarge beyond 50 000
-// movements.
+// Invalid for a period that ends before it begins and for an instant to come,
+// TooLarge beyond 50 000 movements.
 func (s *Service) Statement(ctx context.Context, in StatementInput) (*Statement, error) {
 	if in.AffiliateID == "" {
 		return nil, problem.At(problem.NotFound, "affiliateId", "the affiliate was not found")
@@ -80,6 +80,9 @@ func (s *Service) Statement(ctx context.Context, in StatementInput) (*Statement,
 	}
 	if in.To.Before(in.From) {
 		return nil, problem.At(problem.Invalid, "to", "the period ends before it begins")
+	}
+	if err := s.past(ctx, in.AsOf); err != nil {
+		return nil, err
 	}
 	st := &Statement{AffiliateID: in.AffiliateID, Currency: in.Currency, From: in.From.UTC(), To: in.To.UTC(), AsOf: in.AsOf.UTC(), Opening: nothing(in.Currency)}
 	known := `AND e.created_at <= $4 `
@@ -96,6 +99,15 @@ func (s *Service) Statement(ctx context.Context, in StatementInput) (*Statement,
 	}
 	st.Closing = st.Opening
 	return st, s.movements(ctx, merchant, st, known, in.AsOf.UTC())
+}
+
+// past refuses an instant that is still to come: what will be booked until then nobody
+// knows, and the same question would be answered otherwise later.
+func (s *Service) past(ctx context.Context, asOf time.Time) error {
+	if asOf.After(s.store.MerchantTime(ctx)) {
+		return problem.At(problem.Invalid, "asOf", "is still to come")
+	}
+	return nil
 }
 
 // locked finds out whether anything can still be added to the period.

@@ -21,10 +21,13 @@ type TrialRow struct {
 // Chart gives the viewer's merchant's accounts summed by currency and kind, from
 // their entries alone, as the book stood at an instant, that instant included: as
 // it stands now for the zero time. An empty currency means every one. The debits
-// of a currency equal its credits, or the book is broken.
+// of a currency equal its credits, or the book is broken. Invalid for an instant to come.
 func (s *Service) Chart(ctx context.Context, c money.Currency, asOf time.Time) (out []TrialRow, err error) {
 	merchant, err := staff(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.past(ctx, asOf); err != nil {
 		return nil, err
 	}
 	args, which := []any{merchant}, ""

@@ -169,11 +169,11 @@ func (p Place) answers(ctx context.Context, cfg store.Config) error {
 		return err
 	}
 	bound, err := s.Bound(ctx)
-	if cfg.MayBeOut && s.Out(err) {
-		err = nil
-	}
-	if bound {
+	switch {
+	case bound:
 		err = p.noKeys()
+	case s.Out(err):
+		err = fmt.Errorf("there is no key file at %s, and the database cannot be asked whether it is used with one: %w", p.KeyFile, err)
 	}
 	return errors.Join(err, s.Close())
 }

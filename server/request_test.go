@@ -196,7 +196,7 @@ func TestCredentials(t *testing.T) {
 		{"Bearer " + strings.Repeat("x", 8<<10+1), 401, `"UNAUTHENTICATED"`},
 		{"Bearer page", 403, `"FORBIDDEN"`},
 		{"Bearer dbdown", 503, `"UNAVAILABLE"`},
-		{"Bearer broken", 401, `"UNAUTHENTICATED"`},
+		{"Bearer broken", 500, `"INTERNAL"`},
 	} {
 		r := httptest.NewRequest("POST", "/graphql", nil)
 		if c.header != "" {

@@ -61,11 +61,12 @@ func noted(log *slog.Logger, who authenticate) transport.Authenticate {
 	}
 }
 
-// disbelieved tells a wrong credential from a database that cannot say.
+// disbelieved tells a wrong credential from a server that cannot say: who is told that
+// a good token is bad throws it away.
 func disbelieved(err error) error {
 	switch problem.CodeOf(err) {
-	case problem.Unavailable, problem.Deadline, problem.RateLimited, problem.Forbidden:
-		return err
+	case problem.Unauthenticated, problem.NotFound, problem.Invalid:
+		return problem.New(problem.Unauthenticated, "the token is not valid").Because(err)
 	}
-	return problem.New(problem.Unauthenticated, "the token is not valid").Because(err)
+	return err
 }

@@ -61,14 +61,19 @@ type click struct {
 	agent    string
 	referrer string
 	network  []byte // keyed hash of the truncated address; nil without consent
+	visitor  []byte // keyed hash of link, network and browser; nil without consent, and where nothing may repeat
 	labels   []byte // sub-ids as appendLabel writes them; a later one wins
 }
 
-const clickLayout = 1
+// The layouts of records: the older one, without a visitor, may still lie in a stream.
+const (
+	clickLayout   = 2
+	nobodysLayout = 1
+)
 
 var errClick = errors.New("track: not a click record")
 
-// appendTo writes the record: layout, id, link number, kind, consent, then five
+// appendTo writes the record: layout, id, link number, kind, consent, then six
 // texts, each with its length.
 func (c *click) appendTo(b []byte) []byte {
 	b = append(b, clickLayout)
@@ -83,7 +88,8 @@ func (c *click) appendTo(b []byte) []byte {
 	b = appendText(b, c.agent)
 	b = appendText(b, c.referrer)
 	b = appendBlock(b, c.network)
-	return appendBlock(b, c.labels)
+	b = appendBlock(b, c.labels)
+	return appendBlock(b, c.visitor)
 }
 
 func appendText(b []byte, s string) []byte {
@@ -94,10 +100,10 @@ func appendBlock(b, v []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
 }
 
-// readClick reads what appendTo wrote and nothing else. It shares b's memory.
+// readClick reads what appendTo wrote, or wrote before there was a visitor, and nothing else. It shares b's memory.
 func readClick(b []byte) (c click, err error) {
 	const fixed = 1 + len(c.id)
-	if len(b) < fixed || b[0] != clickLayout {
+	if len(b) < fixed || b[0] != clickLayout && b[0] != nobodysLayout {
 		return c, fmt.Errorf("%w: layout", errClick)
 	}
 	copy(c.id[:], b[1:])
@@ -107,9 +113,9 @@ func readClick(b []byte) (c click, err error) {
 		return c, fmt.Errorf("%w: head", errClick)
 	}
 	c.link, c.kind, c.consent = link, kind(rest[0]), rest[1] == 1
-	var blocks [5][]byte
+	var blocks [6][]byte
 	rest = rest[2:]
-	for i := range blocks {
+	for i := range len(blocks) - int(clickLayout-b[0]) {
 		if blocks[i], rest, err = cutBlock(rest); err != nil {
 			return c, err
 		}
@@ -118,7 +124,7 @@ func readClick(b []byte) (c click, err error) {
 		return c, fmt.Errorf("%w: trailing bytes", errClick)
 	}
 	c.reason, c.agent, c.referrer = string(blocks[0]), string(blocks[1]), string(blocks[2])
-	c.network, c.labels = blocks[3], blocks[4]
+	c.network, c.labels, c.visitor = blocks[3], blocks[4], blocks[5]
 	if c.id.payable() != (c.reason == "") {
 		return c, fmt.Errorf("%w: payable and a reason", errClick)
 	}

@@ -2,6 +2,7 @@ package track
 
 import (
 	"bytes"
+	"encoding/binary"
 	"maps"
 	"net/http/httptest"
 	"net/url"
@@ -36,6 +37,7 @@ func anyClick(t *rapid.T, shape map[string]int) click {
 		reason:  rapid.SampledFrom([]string{"", "KNOWN_AGENT", "LINK_ARCHIVED"}).Draw(t, "reason"),
 		agent:   rapid.StringN(0, 60, 60).Draw(t, "agent"), referrer: rapid.StringN(0, 500, 500).Draw(t, "referrer"),
 		network: rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "network"),
+		visitor: rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "visitor"),
 		labels:  appendLabels(nil, rapid.MapOfN(rapid.StringN(1, 9, 9), rapid.StringN(0, 255, 255), 0, 10).Draw(t, "labels")),
 	}
 	c.id = newClickID(time.UnixMilli(rapid.Int64Range(0, 1<<48-1).Draw(t, "at")), c.reason == "")
@@ -64,6 +66,20 @@ func TestClickRecordReadsBack(t *testing.T) {
 	t.Log(shape)
 	if len(shape) != len(kindNames)+3 {
 		t.Fatalf("the generator left something out: %v", shape)
+	}
+}
+
+// A stream may hold records from before an upgrade.
+func TestClickRecordsOfBeforeAreRead(t *testing.T) {
+	t.Parallel()
+	c := click{link: 7, agent: "Chrome", network: []byte("12345678"), labels: appendLabel(nil, "s1", "x")}
+	c.id = newClickID(time.UnixMilli(1), true)
+	record := c.appendTo(nil)
+	record = record[:len(record)-1] // no visitor, not even an empty one
+	record[0] = nobodysLayout
+	got, err := readClick(record)
+	if err != nil || got.id != c.id || got.agent != "Chrome" || string(got.network) != "12345678" || len(got.visitor) > 0 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -167,6 +183,14 @@ func TestQ52_RepeatedClicks(t *testing.T) {
 	if again.carried != first.click.id || again.click.id == first.click.id || again.click.reason != "DUPLICATE" {
 		t.Errorf("%+v carries %s, want %s", again.click, again.carried, first.click.id)
 	}
+	b.recent = newRecentClicks() // as another server's are, or this one's after a restart
+	elsewhere := comes(spring, "192.0.2.1:1000", chrome)
+	if elsewhere.click.kind != human || len(elsewhere.click.visitor) != 8 || !bytes.Equal(elsewhere.click.visitor, first.click.visitor) {
+		t.Errorf("elsewhere the visitor is another: %+v", elsewhere.click)
+	}
+	if other := comes(spring, "192.0.2.1:1000", firefox); bytes.Equal(other.click.visitor, first.click.visitor) {
+		t.Error("another browser is the same visitor")
+	}
 	b.clock.Advance(repeatWithin)
 	if late := comes(spring, "192.0.2.1:1000", chrome); late.click.kind != human || late.carried != late.click.id {
 		t.Errorf("after ten minutes: %+v", late.click)
@@ -177,7 +201,9 @@ func TestRecentClicksStayBounded(t *testing.T) {
 	t.Parallel()
 	r, now := newRecentClicks(), time.UnixMilli(1)
 	for i := range uint64(3 * recentRoom) {
-		r.first(i, newClickID(now, true), now)
+		var who visitor
+		binary.BigEndian.PutUint64(who[:], i)
+		r.first(who, newClickID(now, true), now)
 	}
 	if n := len(r.young) + len(r.old); n > 2*recentRoom {
 		t.Fatalf("%d are remembered", n)

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -18,12 +19,15 @@ type ClickSpan struct {
 	ProgramID, AffiliateID  string
 	From, Until             time.Time
 	StoredFrom, StoredUntil time.Time
+	// Repeats looks at every visitor's clicks too, for those that repeat within minutes
+	// and were answered by servers that did not know of each other.
+	Repeats bool
 }
 
 // ClickCount is how many clicks there were.
 type ClickCount struct {
 	All          int64
-	Unpayable    int64 // that may not earn
+	Unpayable    int64 // that may not earn, of what was looked at
 	Unidentified int64 // that may, of visitors who allow no identifiers
 	Networks     int64 // from how many networks the others came
 }
@@ -37,5 +41,35 @@ func CountClicksIn(ctx context.Context, tx *store.Tx, c ClickSpan) (n ClickCount
 		FROM clicks WHERE merchant_id = $1 AND affiliate_id = $2 AND created_at >= $3 AND created_at <= $4 AND program_id = $5 AND id >= $6 AND id < $7`,
 		tx.MerchantID(), c.AffiliateID, c.StoredFrom, c.StoredUntil, c.ProgramID, id.First(id.Click, c.From), id.First(id.Click, c.Until),
 	).Scan(&n.All, &n.Unpayable, &n.Unidentified, &n.Networks)
+	if err != nil || !c.Repeats {
+		return n, err
+	}
+	repeats, err := repeatsIn(ctx, tx, c)
+	n.Unpayable += repeats
 	return n, err
+}
+
+// repeatsIn counts the clicks of visitors that came within repeatWithin of one that counts.
+func repeatsIn(ctx context.Context, tx *store.Tx, c ClickSpan) (n int64, err error) {
+	rows, err := tx.Query(ctx, `SELECT visitor_hash, clicked_at FROM clicks
+		WHERE merchant_id = $1 AND affiliate_id = $2 AND created_at >= $3 AND created_at <= $4 AND program_id = $5 AND id >= $6 AND id < $7
+		AND payable AND visitor_hash IS NOT NULL ORDER BY visitor_hash, id`,
+		tx.MerchantID(), c.AffiliateID, c.StoredFrom, c.StoredUntil, c.ProgramID, id.First(id.Click, c.From), id.First(id.Click, c.Until))
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close() //nolint:errcheck // only read
+	var who, last []byte
+	var at, counted time.Time
+	for rows.Next() {
+		if err := rows.Scan(&who, &at); err != nil {
+			return 0, err
+		}
+		if bytes.Equal(who, last) && at.Sub(counted) < repeatWithin {
+			n++
+			continue
+		}
+		last, counted = append(last[:0], who...), at
+	}
+	return n, rows.Err()
 }

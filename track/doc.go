@@ -28,6 +28,6 @@
 //     duplicate by the server that answered the first; of several servers behind
 //     a balancer that sends visitors anywhere, another one, or the same one after
 //     a restart, takes it for a first click: one click too many in a report, and
-//     never money, for it is orders that are paid;
+//     never money, for where clicks are paid they are counted from the rows of all;
 //   - without consent nothing that identifies a visitor is kept or handed on.
 package track

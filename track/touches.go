@@ -218,14 +218,16 @@ func whyNotCredited(c *ent.Coupon, at time.Time) string {
 // clicksOf finds the click that the conversion names and, when the buyer is
 // known, the buyer's others until then, the latest first. Later ones are none of its
 // business: were they looked at, an order told late would be decided from more than one
-// told in time.
+// told in time, and who opens a link on the page that thanks for an order would take it.
+// The click that an order names came before it whatever the shop's clock says, within
+// the policy's Skew.
 func clicksOf(ctx context.Context, tx *store.Tx, cnv *ent.Conversion, limit int) ([]*ent.Touch, error) {
 	if cnv.CustomerID == nil && cnv.ClickID == nil {
 		return nil, nil
 	}
 	return tx.Ent().Touch.Query().Where(
 		touch.ProgramID(cnv.ProgramID), touch.KindEQ(touch.KindCLICK), ofBuyer(cnv),
-		touch.TouchedAtGT(cnv.OccurredAt.Add(-attribution.MaxWindow)), touch.Or(touch.TouchedAtLTE(cnv.OccurredAt.Add(attribution.MaxSkew)), touch.ClickID(text(cnv.ClickID))),
+		touch.TouchedAtGT(cnv.OccurredAt.Add(-attribution.MaxWindow)), touch.Or(touch.TouchedAtLTE(cnv.OccurredAt), touch.ClickID(text(cnv.ClickID))),
 	).Order(touch.ByTouchedAt(sql.OrderDesc()), touch.ByID(sql.OrderDesc())).Limit(limit).All(ctx)
 }
 

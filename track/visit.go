@@ -1,6 +1,7 @@
 package track
 
 import (
+	"encoding/binary"
 	"net/http"
 	"strings"
 	"time"
@@ -78,7 +79,9 @@ func (s *Service) identify(r *http.Request, v *visit, now time.Time) {
 	if c.kind != human || c.reason != "" {
 		return
 	}
-	earlier, repeated := s.recent.first(s.recent.visitor(network, c.link, r.UserAgent()), c.id, s.store.Now())
+	who := s.visitor(network, c.link, r.UserAgent())
+	c.visitor = who[:]
+	earlier, repeated := s.recent.first(who, c.id, s.store.Now())
 	if repeated {
 		c.kind, c.reason, c.id = duplicate, reasonDuplicate, newClickID(now, false)
 		v.carried = earlier
@@ -97,6 +100,14 @@ func (s *Service) network(r *http.Request, merchantID string) [8]byte {
 	raw := whole.Addr().As16()
 	buf := make([]byte, 0, 64)
 	return s.store.Keys().MAC64("click-network", append(append(buf, merchantID...), raw[:]...))
+}
+
+// visitor is a keyed hash of who opens a link, the same on every server of a house.
+func (s *Service) visitor(network [8]byte, link uint64, userAgent string) visitor {
+	buf := make([]byte, 0, 256)
+	buf = append(buf, network[:]...)
+	buf = binary.BigEndian.AppendUint64(buf, link)
+	return s.store.Keys().MAC64("click-visitor", append(buf, userAgent...))
 }
 
 func kindOf(c agent.Class) kind {

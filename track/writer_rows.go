@@ -15,13 +15,13 @@ import (
 
 var clickColumns = []string{
 	"id", "merchant_id", "created_at", "program_id", "affiliate_id", "link_id", "clicked_at",
-	"kind", "payable", "reason", "consent", "sub_ids", "referrer", "agent", "network_hash",
+	"kind", "payable", "reason", "consent", "sub_ids", "referrer", "agent", "network_hash", "visitor_hash",
 }
 
 func (r clickRow) values(now time.Time) []any {
 	return []any{
 		r.id.String(), r.owner.MerchantID, now, r.owner.ProgramID, r.owner.AffiliateID, r.owner.ID, r.id.clickedAt(),
-		kindNames[r.kind], r.id.payable(), r.reason, r.consent, orNull(string(r.subIDs)), r.referrer, r.agent, blobOrNull(r.network),
+		kindNames[r.kind], r.id.payable(), r.reason, r.consent, orNull(string(r.subIDs)), r.referrer, r.agent, blobOrNull(r.network), blobOrNull(r.visitor),
 	}
 }
 

@@ -65,6 +65,8 @@ var badLines = []struct{ line, want string }{
 	{`{"type":"order","programId":"P","externalId":"1","lines":[[[[[[[1]]]]]]]}`, "INVALID lines.0.0.0.0.0"},
 	{`{"type":"refund","programId":"P","orderExternalId":"1","externalId":"r"}`, "NOT_FOUND orderExternalId"},
 	{`{"type":"refund","programId":"P","orderExternalId":"1","externalId":"r","total":M}`, "INVALID total"},
+	{`{"type":"refund","programId":"P","orderExternalId":"\u0000","externalId":"r","amount":M}`, "INVALID orderExternalId"},
+	{`{"type":"order","programId":"P","externalId":"1","lines":[{"sku":"a\u0000","amount":M}]}`, "INVALID lines.0.sku"},
 	{`{"type":"cancel","programId":"P","externalId":"1"}`, "NOT_FOUND externalId"},
 	{`{"type":"cancel","programId":"P","externalId":"1","reason":"x"}`, "INVALID reason"},
 }

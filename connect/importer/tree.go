@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/tributary/tributary/internal/problem"
@@ -43,6 +44,9 @@ func value(d *json.Decoder, path string, depth int) (any, error) {
 	}
 	delim, nested := t.(json.Delim)
 	if !nested {
+		if text, is := t.(string); is && strings.ContainsRune(text, 0) {
+			return nil, fieldProblem(problem.Invalid, path, "must not hold the character U+0000")
+		}
 		return t, nil
 	}
 	if depth == 0 {

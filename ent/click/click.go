@@ -44,6 +44,8 @@ const (
 	FieldAgent = "agent"
 	// FieldNetworkHash holds the string denoting the network_hash field in the database.
 	FieldNetworkHash = "network_hash"
+	// FieldVisitorHash holds the string denoting the visitor_hash field in the database.
+	FieldVisitorHash = "visitor_hash"
 	// Table holds the table name of the click in the database.
 	Table = "clicks"
 )
@@ -65,6 +67,7 @@ var Columns = []string{
 	FieldReferrer,
 	FieldAgent,
 	FieldNetworkHash,
+	FieldVisitorHash,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).

@@ -124,6 +124,11 @@ func NetworkHash(v []byte) predicate.Click {
 	return predicate.Click(sql.FieldEQ(FieldNetworkHash, v))
 }
 
+// VisitorHash applies equality check predicate on the "visitor_hash" field. It's identical to VisitorHashEQ.
+func VisitorHash(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldEQ(FieldVisitorHash, v))
+}
+
 // MerchantIDEQ applies the EQ predicate on the "merchant_id" field.
 func MerchantIDEQ(v string) predicate.Click {
 	return predicate.Click(sql.FieldEQ(FieldMerchantID, v))
@@ -757,6 +762,56 @@ func NetworkHashIsNil() predicate.Click {
 // NetworkHashNotNil applies the NotNil predicate on the "network_hash" field.
 func NetworkHashNotNil() predicate.Click {
 	return predicate.Click(sql.FieldNotNull(FieldNetworkHash))
+}
+
+// VisitorHashEQ applies the EQ predicate on the "visitor_hash" field.
+func VisitorHashEQ(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldEQ(FieldVisitorHash, v))
+}
+
+// VisitorHashNEQ applies the NEQ predicate on the "visitor_hash" field.
+func VisitorHashNEQ(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldNEQ(FieldVisitorHash, v))
+}
+
+// VisitorHashIn applies the In predicate on the "visitor_hash" field.
+func VisitorHashIn(vs ...[]byte) predicate.Click {
+	return predicate.Click(sql.FieldIn(FieldVisitorHash, vs...))
+}
+
+// VisitorHashNotIn applies the NotIn predicate on the "visitor_hash" field.
+func VisitorHashNotIn(vs ...[]byte) predicate.Click {
+	return predicate.Click(sql.FieldNotIn(FieldVisitorHash, vs...))
+}
+
+// VisitorHashGT applies the GT predicate on the "visitor_hash" field.
+func VisitorHashGT(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldGT(FieldVisitorHash, v))
+}
+
+// VisitorHashGTE applies the GTE predicate on the "visitor_hash" field.
+func VisitorHashGTE(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldGTE(FieldVisitorHash, v))
+}
+
+// VisitorHashLT applies the LT predicate on the "visitor_hash" field.
+func VisitorHashLT(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldLT(FieldVisitorHash, v))
+}
+
+// VisitorHashLTE applies the LTE predicate on the "visitor_hash" field.
+func VisitorHashLTE(v []byte) predicate.Click {
+	return predicate.Click(sql.FieldLTE(FieldVisitorHash, v))
+}
+
+// VisitorHashIsNil applies the IsNil predicate on the "visitor_hash" field.
+func VisitorHashIsNil() predicate.Click {
+	return predicate.Click(sql.FieldIsNull(FieldVisitorHash))
+}
+
+// VisitorHashNotNil applies the NotNil predicate on the "visitor_hash" field.
+func VisitorHashNotNil() predicate.Click {
+	return predicate.Click(sql.FieldNotNull(FieldVisitorHash))
 }
 
 // And groups predicates with the AND operator between them.

@@ -384,6 +384,7 @@ var (
 		{Name: "referrer", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "agent", Type: field.TypeString, Size: 60, Default: ""},
 		{Name: "network_hash", Type: field.TypeBytes, Nullable: true},
+		{Name: "visitor_hash", Type: field.TypeBytes, Nullable: true},
 	}
 	// ClicksTable holds the schema information for the "clicks" table.
 	ClicksTable = &schema.Table{

@@ -30,6 +30,7 @@ func (Click) Fields() []ent.Field {
 		field.String("referrer").Default("").MaxLen(500).Immutable().Annotations(personal()).Comment("Host and path the visitor came from."),
 		field.String("agent").Default("").MaxLen(60).Immutable().Annotations(personal()).Comment("Family of the browser or program."),
 		hidden("network_hash", "Keyed hash of the truncated address, for duplicates."),
+		hidden("visitor_hash", "Keyed hash of link, truncated address and browser, for repeats that several servers answered."),
 	}
 }
 

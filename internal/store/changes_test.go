@@ -128,7 +128,7 @@ Customer.identity_hash Customer.email_hash Customer.self_hash Customer.email_sea
 PayoutMethod.details_sealed PayoutMethod.hint WebhookReceipt.body_sealed
 Integration.secret_sealed Integration.prior_secret_sealed Integration.credentials_sealed Integration.grant_sealed
 WebhookEndpoint.url_sealed WebhookEndpoint.secret_sealed WebhookEndpoint.prior_secret_sealed WebhookAttempt.answer_sealed
-Commission.reason Payout.reason Refund.reason Click.sub_ids Click.referrer Click.agent Click.network_hash Link.sub_ids Conversion.sub_ids
+Commission.reason Payout.reason Refund.reason Click.sub_ids Click.referrer Click.agent Click.network_hash Click.visitor_hash Link.sub_ids Conversion.sub_ids
 `
 
 func TestR2_SecretsAndPersonalValuesAreMasked(t *testing.T) {

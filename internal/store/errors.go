@@ -20,6 +20,8 @@ const (
 	foreignKeyViolation  = "23503"
 	queryCanceled        = "57014"
 	notSupported         = "0A000"
+	notNow               = "55000" // such as a database that takes no connections
+	noCharacter          = "22021" // such as U+0000, which PostgreSQL keeps in no text
 )
 
 // Retryable reports whether the database gave up for a reason that a second
@@ -58,12 +60,12 @@ func IsUnsupported(err error) bool {
 // Infrastructure reports whether err is the database's own trouble rather than
 // the command's: such an error must not be recorded as a business outcome.
 func Infrastructure(err error) bool {
-	if Retryable(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, driver.ErrBadConn) {
+	if Retryable(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, driver.ErrBadConn) || hungUp(err) {
 		return true
 	}
 	if e, ok := errors.AsType[*pq.Error](err); ok {
 		class := e.Code.Class()
-		return class == "08" || class == "53" || class == "57" || class == "58"
+		return e.Code == notNow || class == "08" || class == "53" || class == "57" || class == "58"
 	}
 	_, isNet := errors.AsType[net.Error](err)
 	return isNet
@@ -72,7 +74,14 @@ func Infrastructure(err error) bool {
 // Out reports whether err says that the database is out of reach for now: what
 // failed may succeed later as it is. An SQLite file is never out of reach.
 func (s *Store) Out(err error) bool {
-	return s.Postgres() && (Infrastructure(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+	return s.Postgres() && Infrastructure(err)
+}
+
+// hungUp reports whether the other end closed a connection amid an answer. What a rule
+// made of the end of a text that it read is no such thing.
+func hungUp(err error) bool {
+	p, ruled := problem.As(err)
+	return (!ruled || p.Code == problem.Unavailable) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 }
 
 // present gives the error a caller may see: problems stay, a deadline and a
@@ -89,6 +98,8 @@ func present(err error) error {
 		return problem.New(problem.Deadline, "the request took too long and was given up").Because(err)
 	case IsForeign(err):
 		return problem.New(problem.NotFound, "a row the request refers to was not found").Because(err)
+	case isCode(err, noCharacter):
+		return problem.New(problem.Invalid, "a text holds a character that is none, such as U+0000").Because(err)
 	case Infrastructure(err):
 		return problem.New(problem.Unavailable, "the database is not available").Because(err)
 	}

@@ -21,8 +21,8 @@ func (s *Store) UseKeys(next *seal.Keyring) error {
 // Bound reports whether the database has been used with master keys: a server
 // that has none must then be given those, and make none of its own.
 func (s *Store) Bound(ctx context.Context) (bool, error) {
-	if !s.made(ctx) {
-		return false, nil
+	if there, err := s.made(ctx); err != nil || !there {
+		return false, err
 	}
 	var n int
 	err := s.doorRead.QueryRowContext(ctx, `SELECT count(*) FROM followers WHERE id = 'keyring'`).Scan(&n)

@@ -53,7 +53,11 @@ func (s *Store) Migrated(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.made(ctx) { // asking for the version would make its table
+	there, err := s.made(ctx)
+	if err != nil {
+		return err
+	}
+	if !there { // asking for the version would make its table
 		return problem.New(problem.Unavailable, "the database needs `tributary migrate`")
 	}
 	if err := s.refuseNewer(ctx, p); err != nil {
@@ -67,13 +71,14 @@ func (s *Store) Migrated(ctx context.Context) error {
 }
 
 // made reports whether the database has tables of ours.
-func (s *Store) made(ctx context.Context) bool {
+func (s *Store) made(ctx context.Context) (bool, error) {
 	query := `SELECT count(*) FROM sqlite_schema WHERE name = 'merchants'`
 	if s.Postgres() {
 		query = `SELECT count(to_regclass('merchants'))`
 	}
 	var n int
-	return s.doorRead.QueryRowContext(ctx, query).Scan(&n) == nil && n > 0
+	err := s.doorRead.QueryRowContext(ctx, query).Scan(&n)
+	return n > 0, present(err)
 }
 
 func (s *Store) refuseNewer(ctx context.Context, p *goose.Provider) error {

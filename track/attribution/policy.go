@@ -62,9 +62,10 @@ type Policy struct {
 	// a conversion exactly at touch + Window does not. Whole seconds; an elapsed
 	// time, so a day is always 24 hours. A touch may carry its own (Touch.Window).
 	Window time.Duration
-	// Skew is how far after the claimed instant of the order a touch may lie and
-	// still count as before it. Shops state that instant by their own clock and
-	// often in whole seconds, which puts a real click a moment after its order.
+	// Skew is how far after the claimed instant of the order the click that it names
+	// may lie and still count as before it; nobody else's is among the facts then. Shops
+	// state that instant by their own clock and often in whole seconds, which puts a real
+	// click a moment after its order.
 	Skew time.Duration
 	// Precedence lists the kinds that may win, strongest first. Kinds that are not
 	// listed are never credited. Empty means coupon before click.
