@@ -108,10 +108,11 @@ func (w *work) waits() bool {
 	return w.earns() && (w.sale.Rating == conversion.RatingWAITING || w.sale.Rating == conversion.RatingUNRATED)
 }
 
-// tellAmended says by how much an edit has changed what was accepted.
+// tellAmended says that what was accepted was edited, and by how much: by nothing when it
+// is codes, labels or the place that are new.
 func (w *work) tellAmended(rec track.Recorded) {
 	accepted := w.sale.Rating == conversion.RatingRATED || w.sale.Rating == conversion.RatingNO_CREDIT
-	if delta := w.sale.BaseMinor - rec.PriorBase.Minor; accepted && !rec.Created && delta != 0 {
+	if delta := w.sale.BaseMinor - rec.PriorBase.Minor; accepted && !rec.Created && (delta != 0 || rec.Changed) {
 		w.emitConversion(eventAmended, canon.Facts{"base_delta": minor(delta)})
 	}
 }

@@ -66,8 +66,9 @@ func (m message) advance(ctx context.Context, tx *store.Tx, row *ent.Conversion)
 // change.
 func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorded, error) {
 	row, prior := rec.Conversion, rec.PriorBase
+	labels := m.labels(row)
 	set := tx.Ent().Conversion.Update().Where(conversion.ID(row.ID)).SetDigest(m.digest[:]).SetSourceVersion(max(m.Version, row.SourceVersion)).
-		SetSubIds(m.labels(row))
+		SetSubIds(labels)
 	if !slices.Contains(row.Sources, m.Source) {
 		set.SetSources(append(slices.Clone(row.Sources), m.Source))
 	}
@@ -90,7 +91,7 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	}
 	fresh, err := read(ctx, tx, row.ID)
 	fresh.PriorBase = prior
-	fresh.Changed = joined || placed || changed || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes)
+	fresh.Changed = joined || placed || changed || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes) || !maps.Equal(labels, row.SubIds)
 	return fresh, err
 }
 
