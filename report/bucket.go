@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -167,8 +166,9 @@ func labelsOf(raw []byte) string {
 	return string(text)
 }
 
+// earlier is the first of two instants of which either may not be.
 func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && cmp.Compare(b.UnixNano(), a.UnixNano()) < 0 {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
 	}
 	return a

@@ -91,30 +91,34 @@ func scanBook(rows *sql.Rows, byName map[string]*owed) error {
 	return rows.Err()
 }
 
-// share adds a commission to the buckets of its dates. It has a date of approval
-// once it is decided and was not rejected, or is payable.
+// approval is when a commission was approved, whatever was taken back of it later; the
+// zero time when it never was. One that was adjusted by hand was payable from the first.
+func (o *owed) approval() time.Time {
+	switch {
+	case o.status == "REJECTED":
+		return time.Time{}
+	case !o.decided.IsZero():
+		return o.decided
+	case slices.ContainsFunc(o.book, func(p posted) bool { return p.approved != 0 }):
+		return o.earned
+	}
+	return time.Time{}
+}
+
+// share adds a commission to the buckets of its dates.
 func (o *owed) share(out share, b bucket, click, conversion time.Time) {
 	byCurrency := map[string]figures{o.currency: {ofReversed: o.reversed}}
 	if o.status == "REJECTED" {
 		byCurrency[o.currency] = figures{ofReversed: o.reversed, ofRejected: o.amount}
 	}
-	payable := false
 	for _, p := range o.book {
 		f := byCurrency[p.currency]
 		f[ofPending], f[ofApproved] = f[ofPending]+p.pending, f[ofApproved]+p.approved
 		byCurrency[p.currency] = f
-		payable = payable || p.approved != 0
-	}
-	var approval time.Time
-	if payable || !o.decided.IsZero() && o.status != "REJECTED" {
-		approval = o.decided
-		if approval.IsZero() {
-			approval = o.earned
-		}
 	}
 	for currency, f := range byCurrency {
 		b[atCurrency] = currency
-		dated(out, b, f, click, conversion, approval)
+		dated(out, b, f, click, conversion, o.approval())
 	}
 }
 

@@ -68,10 +68,9 @@ func (c clicksOf) share(ctx context.Context, query queryer, merchant string) (sh
 		if err := rows.Scan(&link, &kind, &payable, &at, &labels); err != nil {
 			return nil, err
 		}
-		var f figures
-		f[ofClicks], f[ofUnpayable] = 1, 0
+		f := figures{ofClicks: 1}
 		if !payable {
-			f[ofClicks], f[ofUnpayable] = 0, 1
+			f = figures{ofUnpayable: 1}
 		}
 		if kind == "HUMAN" {
 			f[ofUnique] = 1
@@ -123,8 +122,8 @@ func ofConversionsAndTheirs(ctx context.Context, query queryer, merchant string,
 		if a := all[o.conversion]; a != nil && o.level == 1 && o.live && a.affiliate == "" {
 			a.affiliate = o.affiliate
 		}
-		if a := all[o.conversion]; a != nil && o.live && o.level == 1 && o.status == "APPROVED" {
-			a.approved = earlier(a.approved, o.decided)
+		if a := all[o.conversion]; a != nil && o.live && o.level == 1 {
+			a.approved = earlier(a.approved, o.approval())
 		}
 	}
 	for _, a := range all {
