@@ -55,26 +55,6 @@ func TestR8_AServerStartsWhileTheDatabaseIsAway(t *testing.T) {
 	}
 }
 
-// A first start that cannot ask the database whether it is used with keys makes none of
-// its own, with which it could never serve it.
-func TestNoKeyIsMadeForADatabaseThatIsAway(t *testing.T) {
-	t.Parallel()
-	cfg, gate := behindGate(t)
-	if gate == nil {
-		t.Skip("an SQLite file is never away")
-	}
-	serve(t, func(c *Config) { *c = cfg }).stop(t)
-	gate.shut()
-	cfg.DataDir, cfg.KeyFile, cfg.MasterKeys = t.TempDir(), "", ""
-	_, err := New(t.Context(), cfg)
-	if err == nil {
-		t.Fatal("it started")
-	}
-	if found, _ := filepath.Glob(filepath.Join(cfg.DataDir, "key*")); len(found) > 0 || !strings.Contains(err.Error(), "no key file") {
-		t.Errorf("%v, made %v", err, found)
-	}
-}
-
 const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 // away is what a server without its database does.

@@ -169,11 +169,11 @@ func (p Place) answers(ctx context.Context, cfg store.Config) error {
 		return err
 	}
 	bound, err := s.Bound(ctx)
-	switch {
-	case bound:
+	if cfg.MayBeOut && s.Out(err) {
+		err = nil // a server may be there before its database; a key that is not its own ends it then
+	}
+	if bound {
 		err = p.noKeys()
-	case s.Out(err):
-		err = fmt.Errorf("there is no key file at %s, and the database cannot be asked whether it is used with one: %w", p.KeyFile, err)
 	}
 	return errors.Join(err, s.Close())
 }
