@@ -139,7 +139,7 @@ func (r *Resolver) from(ctx context.Context, after *string) (string, error) {
 	if after != nil {
 		return *after, nil
 	}
-	return r.Report.Now(ctx)
+	return r.Reports.Now(ctx)
 }
 
 // addresses gives the values of a list as the generated code wants them.

@@ -14,26 +14,32 @@ import (
 
 // Stats is the resolver for the stats field.
 func (r *queryResolver) Stats(ctx context.Context, input model.StatsInput) (*report.Stats, error) {
-	out, err := r.Report.Stats(ctx, report.StatsInput{
+	out, err := r.Reports.Stats(ctx, report.StatsInput{
 		Filter: report.Filter{ProgramID: or(input.ProgramID, ""), AffiliateID: or(input.AffiliateID, "")}, From: input.From, To: input.To,
 	})
 	return &out, err
 }
 
+// Report is the resolver for the report field.
+func (r *queryResolver) Report(ctx context.Context, input model.ReportInput) (*report.Report, error) {
+	out, err := r.Reports.Report(ctx, reportInput(input))
+	return &out, err
+}
+
 // EventFeed is the resolver for the eventFeed field.
 func (r *queryResolver) EventFeed(ctx context.Context, after *string, first *int, types []string) (*report.EventFeed, error) {
-	out, err := r.Report.EventFeed(ctx, or(after, ""), or(first, 0), types)
+	out, err := r.Reports.EventFeed(ctx, or(after, ""), or(first, 0), types)
 	return &out, err
 }
 
 // AccessReview is the resolver for the accessReview field.
 func (r *queryResolver) AccessReview(ctx context.Context) (*report.AccessReview, error) {
-	out, err := r.Report.AccessReview(ctx)
+	out, err := r.Reports.AccessReview(ctx)
 	return &out, err
 }
 
 // LiveStats is the resolver for the liveStats field.
 func (r *subscriptionResolver) LiveStats(ctx context.Context, programID *string, affiliateID *string) (<-chan *report.LiveStats, error) {
-	c, err := r.Report.Live(ctx, report.Filter{ProgramID: or(programID, ""), AffiliateID: or(affiliateID, "")})
+	c, err := r.Reports.Live(ctx, report.Filter{ProgramID: or(programID, ""), AffiliateID: or(affiliateID, "")})
 	return stream(ctx, &snapshots{from: c}, err)
 }

@@ -27,7 +27,7 @@ type Resolver struct {
 	Earn      *earn.Service
 	Ledger    *ledger.Service
 	Pay       *pay.Service
-	Report    *report.Service
+	Reports   *report.Service
 	Connect   *connect.Service
 	Webhook   *webhook.Service
 	Sandbox   *sandbox.Service

@@ -44,7 +44,7 @@ func (r *subscriptionResolver) Events(ctx context.Context, after *string, types 
 	if err != nil {
 		return nil, err
 	}
-	reader, err := r.Report.Events(ctx, from, types)
+	reader, err := r.Reports.Events(ctx, from, types)
 	return stream(ctx, &events{Reader: reader}, err)
 }
 

@@ -120,6 +120,7 @@ func TestS6_RollupsAreTheLedgers(t *testing.T) {
 				rt.Errorf("by %s: rollups say %v, tallies %v", basis, got, want)
 			}
 		}
+		w.reportsAgree(rt, want)
 		if found := storetest.Must[[]store.Finding](w.market.t)(w.VerifyRollups(w.ctx, nil)); len(found) > 0 {
 			rt.Errorf("verify: %v", found)
 		}

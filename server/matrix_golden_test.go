@@ -84,6 +84,7 @@ var queryArguments = map[string]string{
 	"payouts":               `{"first":50,"affiliateId":"$ann","batchId":"$batch"}`,
 	"payoutBatchCsv":        `{"id":"$batch"}`,
 	"stats":                 `{"input":{"from":"2026-01-01","to":"2026-12-31","programId":"$program","affiliateId":"$ann"}}`,
+	"report":                `{"input":{"from":"2026-01-01","to":"2026-12-31","dateBasis":"CONVERSION","dimensions":["PROGRAM","AFFILIATE","LINK"],"only":[{"dimension":"PROGRAM","values":["$program"]},{"dimension":"AFFILIATE","values":["$ann"]}]}}`,
 	"affiliates":            `{"first":50,"groupId":"$group","programId":"$program"}`,
 	"enrollments":           `{"first":50,"programId":"$program","affiliateId":"$ann"}`,
 	"hosts":                 `{"first":50,"programId":"$program"}`,

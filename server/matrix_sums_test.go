@@ -104,5 +104,8 @@ func unbound(f *ast.FieldDefinition, given map[string]any) map[string]any {
 		delete(input, "programId")
 		delete(input, "affiliateId")
 	}
+	if input, ok := given["input"].(map[string]any); ok && f.Name == "report" {
+		delete(input, "only")
+	}
 	return given
 }

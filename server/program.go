@@ -208,7 +208,7 @@ func (p *Program) graphql() http.Handler {
 	return graph.NewHandler(graph.Config{
 		Resolver: &graph.Resolver{
 			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
-			Pay: p.rooms.pay, Report: p.rooms.report, Connect: p.rooms.connect, Webhook: p.rooms.webhook, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
+			Pay: p.rooms.pay, Reports: p.rooms.report, Connect: p.rooms.connect, Webhook: p.rooms.webhook, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
 		},
 		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.lasts, Address: p.clients.network, Admit: p.limiter.operation, Named: p.named.note,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,

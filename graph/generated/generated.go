@@ -1922,6 +1922,7 @@ type ComplexityRoot struct {
 		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
 		PlanLint              func(childComplexity int, input model.CommissionPlanActivateInput) int
 		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
+		Report                func(childComplexity int, input model.ReportInput) int
 		Sessions              func(childComplexity int) int
 		Simulations           func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) int
 		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
@@ -1953,6 +1954,66 @@ type ComplexityRoot struct {
 		Conversion func(childComplexity int) int
 		Refund     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Report struct {
+		Against     func(childComplexity int) int
+		AgainstFrom func(childComplexity int) int
+		AgainstTo   func(childComplexity int) int
+		At          func(childComplexity int) int
+		Complete    func(childComplexity int) int
+		From        func(childComplexity int) int
+		Other       func(childComplexity int) int
+		OtherKeys   func(childComplexity int) int
+		Rows        func(childComplexity int) int
+		TimeZone    func(childComplexity int) int
+		To          func(childComplexity int) int
+		Totals      func(childComplexity int) int
+	}
+
+	ReportAmounts struct {
+		Approved          func(childComplexity int) int
+		AverageOrderValue func(childComplexity int) int
+		Commission        func(childComplexity int) int
+		Conversions       func(childComplexity int) int
+		Currency          func(childComplexity int) int
+		EarningsPerClick  func(childComplexity int) int
+		Paid              func(childComplexity int) int
+		Pending           func(childComplexity int) int
+		Refunded          func(childComplexity int) int
+		Rejected          func(childComplexity int) int
+		ReturnOnSpend     func(childComplexity int) int
+		Reversed          func(childComplexity int) int
+		Sales             func(childComplexity int) int
+	}
+
+	ReportNumbers struct {
+		Amounts         func(childComplexity int) int
+		Clicks          func(childComplexity int) int
+		ClicksUnique    func(childComplexity int) int
+		ClicksUnpayable func(childComplexity int) int
+		ConversionRate  func(childComplexity int) int
+		Conversions     func(childComplexity int) int
+		Leads           func(childComplexity int) int
+	}
+
+	ReportRow struct {
+		AffiliateID func(childComplexity int) int
+		Against     func(childComplexity int) int
+		Channel     func(childComplexity int) int
+		Country     func(childComplexity int) int
+		Coupon      func(childComplexity int) int
+		Device      func(childComplexity int) int
+		From        func(childComplexity int) int
+		LinkID      func(childComplexity int) int
+		Numbers     func(childComplexity int) int
+		ProgramID   func(childComplexity int) int
+		S1          func(childComplexity int) int
+		S2          func(childComplexity int) int
+		S3          func(childComplexity int) int
+		S4          func(childComplexity int) int
+		S5          func(childComplexity int) int
+		To          func(childComplexity int) int
 	}
 
 	SecondFactorBeginPayload struct {
@@ -2573,6 +2634,7 @@ type QueryResolver interface {
 	Payouts(ctx context.Context, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) (*ent.PayoutConnection, error)
 	PayoutBatchCSV(ctx context.Context, id string) (string, error)
 	Stats(ctx context.Context, input model.StatsInput) (*report.Stats, error)
+	Report(ctx context.Context, input model.ReportInput) (*report.Report, error)
 	EventFeed(ctx context.Context, after *string, first *int, types []string) (*report.EventFeed, error)
 	AccessReview(ctx context.Context) (*report.AccessReview, error)
 	Merchant(ctx context.Context) (*ent.Merchant, error)
@@ -10569,6 +10631,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Programs(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.ProgramOrder)), true
+	case "Query.report":
+		if e.ComplexityRoot.Query.Report == nil {
+			break
+		}
+
+		args, err := field_Query_report_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Report(childComplexity, args["input"].(model.ReportInput)), true
 	case "Query.sessions":
 		if e.ComplexityRoot.Query.Sessions == nil {
 			break
@@ -10761,6 +10834,298 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefundRecordPayload.UserErrors(childComplexity), true
+
+	case "Report.compared":
+		if e.ComplexityRoot.Report.Against == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Against(childComplexity), true
+	case "Report.comparedFrom":
+		if e.ComplexityRoot.Report.AgainstFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.AgainstFrom(childComplexity), true
+	case "Report.comparedTo":
+		if e.ComplexityRoot.Report.AgainstTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.AgainstTo(childComplexity), true
+	case "Report.at":
+		if e.ComplexityRoot.Report.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.At(childComplexity), true
+	case "Report.complete":
+		if e.ComplexityRoot.Report.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Complete(childComplexity), true
+	case "Report.from":
+		if e.ComplexityRoot.Report.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.From(childComplexity), true
+	case "Report.other":
+		if e.ComplexityRoot.Report.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Other(childComplexity), true
+	case "Report.otherGroups":
+		if e.ComplexityRoot.Report.OtherKeys == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.OtherKeys(childComplexity), true
+	case "Report.rows":
+		if e.ComplexityRoot.Report.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Rows(childComplexity), true
+	case "Report.timeZone":
+		if e.ComplexityRoot.Report.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.TimeZone(childComplexity), true
+	case "Report.to":
+		if e.ComplexityRoot.Report.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.To(childComplexity), true
+	case "Report.totals":
+		if e.ComplexityRoot.Report.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Totals(childComplexity), true
+
+	case "ReportAmounts.approved":
+		if e.ComplexityRoot.ReportAmounts.Approved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Approved(childComplexity), true
+	case "ReportAmounts.averageOrderValue":
+		if e.ComplexityRoot.ReportAmounts.AverageOrderValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.AverageOrderValue(childComplexity), true
+	case "ReportAmounts.commission":
+		if e.ComplexityRoot.ReportAmounts.Commission == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Commission(childComplexity), true
+	case "ReportAmounts.conversions":
+		if e.ComplexityRoot.ReportAmounts.Conversions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Conversions(childComplexity), true
+	case "ReportAmounts.currency":
+		if e.ComplexityRoot.ReportAmounts.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Currency(childComplexity), true
+	case "ReportAmounts.epc":
+		if e.ComplexityRoot.ReportAmounts.EarningsPerClick == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.EarningsPerClick(childComplexity), true
+	case "ReportAmounts.paid":
+		if e.ComplexityRoot.ReportAmounts.Paid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Paid(childComplexity), true
+	case "ReportAmounts.pending":
+		if e.ComplexityRoot.ReportAmounts.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Pending(childComplexity), true
+	case "ReportAmounts.refunded":
+		if e.ComplexityRoot.ReportAmounts.Refunded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Refunded(childComplexity), true
+	case "ReportAmounts.rejected":
+		if e.ComplexityRoot.ReportAmounts.Rejected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Rejected(childComplexity), true
+	case "ReportAmounts.returnOnSpend":
+		if e.ComplexityRoot.ReportAmounts.ReturnOnSpend == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.ReturnOnSpend(childComplexity), true
+	case "ReportAmounts.reversed":
+		if e.ComplexityRoot.ReportAmounts.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Reversed(childComplexity), true
+	case "ReportAmounts.sales":
+		if e.ComplexityRoot.ReportAmounts.Sales == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportAmounts.Sales(childComplexity), true
+
+	case "ReportNumbers.amounts":
+		if e.ComplexityRoot.ReportNumbers.Amounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.Amounts(childComplexity), true
+	case "ReportNumbers.clicks":
+		if e.ComplexityRoot.ReportNumbers.Clicks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.Clicks(childComplexity), true
+	case "ReportNumbers.clicksUnique":
+		if e.ComplexityRoot.ReportNumbers.ClicksUnique == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.ClicksUnique(childComplexity), true
+	case "ReportNumbers.clicksUnpayable":
+		if e.ComplexityRoot.ReportNumbers.ClicksUnpayable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.ClicksUnpayable(childComplexity), true
+	case "ReportNumbers.conversionRate":
+		if e.ComplexityRoot.ReportNumbers.ConversionRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.ConversionRate(childComplexity), true
+	case "ReportNumbers.conversions":
+		if e.ComplexityRoot.ReportNumbers.Conversions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.Conversions(childComplexity), true
+	case "ReportNumbers.leads":
+		if e.ComplexityRoot.ReportNumbers.Leads == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportNumbers.Leads(childComplexity), true
+
+	case "ReportRow.affiliateId":
+		if e.ComplexityRoot.ReportRow.AffiliateID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.AffiliateID(childComplexity), true
+	case "ReportRow.compared":
+		if e.ComplexityRoot.ReportRow.Against == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.Against(childComplexity), true
+	case "ReportRow.channel":
+		if e.ComplexityRoot.ReportRow.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.Channel(childComplexity), true
+	case "ReportRow.country":
+		if e.ComplexityRoot.ReportRow.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.Country(childComplexity), true
+	case "ReportRow.coupon":
+		if e.ComplexityRoot.ReportRow.Coupon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.Coupon(childComplexity), true
+	case "ReportRow.device":
+		if e.ComplexityRoot.ReportRow.Device == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.Device(childComplexity), true
+	case "ReportRow.from":
+		if e.ComplexityRoot.ReportRow.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.From(childComplexity), true
+	case "ReportRow.linkId":
+		if e.ComplexityRoot.ReportRow.LinkID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.LinkID(childComplexity), true
+	case "ReportRow.numbers":
+		if e.ComplexityRoot.ReportRow.Numbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.Numbers(childComplexity), true
+	case "ReportRow.programId":
+		if e.ComplexityRoot.ReportRow.ProgramID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.ProgramID(childComplexity), true
+	case "ReportRow.s1":
+		if e.ComplexityRoot.ReportRow.S1 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.S1(childComplexity), true
+	case "ReportRow.s2":
+		if e.ComplexityRoot.ReportRow.S2 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.S2(childComplexity), true
+	case "ReportRow.s3":
+		if e.ComplexityRoot.ReportRow.S3 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.S3(childComplexity), true
+	case "ReportRow.s4":
+		if e.ComplexityRoot.ReportRow.S4 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.S4(childComplexity), true
+	case "ReportRow.s5":
+		if e.ComplexityRoot.ReportRow.S5 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.S5(childComplexity), true
+	case "ReportRow.to":
+		if e.ComplexityRoot.ReportRow.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRow.To(childComplexity), true
 
 	case "SecondFactorBeginPayload.secret":
 		if e.ComplexityRoot.SecondFactorBeginPayload.Secret == nil {
@@ -12565,6 +12930,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputRefundLineInput,
 		unmarshalInputRefundPolicyInput,
 		unmarshalInputRefundRecordInput,
+		unmarshalInputReportInput,
+		unmarshalInputReportOnly,
 		unmarshalInputSecondFactorBeginInput,
 		unmarshalInputSecondFactorConfirmInput,
 		unmarshalInputSecondFactorRemoveInput,
@@ -20857,6 +21224,8 @@ type WebhookReceiptReplayPayload {
 	{Name: "../report.graphqls", Input: `extend type Query {
   "Numbers of a period by day, from running sums; never from raw clicks."
   stats("What to sum." input: StatsInput!): Stats! @allow(scope: REPORT_READ) @cost(weight: 20)
+  "Numbers of a period, broken down by what you name: exact after refunds, edits and moved credit, each at the date you choose; never from raw clicks."
+  report("What to count, and how to break it down." input: ReportInput!): Report! @allow(scope: REPORT_READ) @cost(weight: 100)
   "What happened, in order, after a cursor: the feed that the events subscription continues."
   eventFeed("Only events after this cursor; from the beginning when absent." after: String "How many, at most 100." first: Int "Only these types." types: [String!]): EventFeed! @allow(scope: EVENT_READ) @cost(weight: 1)
   "Everybody and everything with access, what has ended included: members, tokens, publishable keys, integrations. Needs MEMBER_READ and INTEGRATION_READ as well."
@@ -20914,6 +21283,232 @@ input StatsInput {
   from: String!
   "Last day, YYYY-MM-DD."
   to: String!
+}
+
+"By which date a report counts. A click counts for when it was opened, by each of them but PAYOUT."
+enum DateBasis {
+  "When the click was opened that a conversion came from; when it happened, where no click is known."
+  CLICK
+  "When the conversion happened."
+  CONVERSION
+  "When commission became payable. What never did is not counted."
+  APPROVAL
+  "When payouts were settled: payouts alone are counted, by affiliate and currency. They are of no one program."
+  PAYOUT
+}
+
+"How long a report's periods are."
+enum ReportGranularity {
+  "All days together."
+  WHOLE
+  "Hours; at most 33 days."
+  HOUR
+  "Days, of 23 or 25 hours where clocks change."
+  DAY
+  "Weeks from Monday on, cut off at the first and the last day."
+  WEEK
+  "Calendar months, cut off at the first and the last day."
+  MONTH
+}
+
+"What a report is broken down by. Of clicks only program, affiliate, link and labels are known."
+enum ReportDimension {
+  "The program's id."
+  PROGRAM
+  "The affiliate's id; empty for conversions without credit."
+  AFFILIATE
+  "The id of the link that was opened; empty for none."
+  LINK
+  "The first code the buyer used; empty for none."
+  COUPON
+  "The buyer's country, ISO 3166-1 alpha-2; empty when the order did not say."
+  COUNTRY
+  "What the buyer ordered on."
+  DEVICE
+  "The channel the order was placed through."
+  CHANNEL
+  "The label s1 of the click or the order."
+  S1
+  "The label s2."
+  S2
+  "The label s3."
+  S3
+  "The label s4."
+  S4
+  "The label s5."
+  S5
+}
+
+"What a report is ordered by, the greatest first. To order by an amount, name its currency."
+enum ReportOrder {
+  "Payable clicks."
+  CLICKS
+  "Accepted conversions."
+  CONVERSIONS
+  "Sales."
+  SALES
+  "What was given back."
+  REFUNDED
+  "Commission, pending and approved."
+  COMMISSION
+  "Payouts."
+  PAID
+}
+
+"Earlier days to hold a report against."
+enum ReportComparison {
+  "None."
+  NONE
+  "As many days right before."
+  PREVIOUS_PERIOD
+  "The same dates a year before."
+  PREVIOUS_YEAR
+}
+
+"What a report counts, and how it is broken down."
+input ReportInput {
+  "First day, YYYY-MM-DD, in the time zone."
+  from: String!
+  "Last day, YYYY-MM-DD; at most 731 days."
+  to: String!
+  "By which date to count. There is no default: each gives other numbers."
+  dateBasis: DateBasis!
+  "IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent."
+  timeZone: String
+  "How long periods are; at most 800 of them."
+  granularity: ReportGranularity! = WHOLE
+  "What to break down by: three at most."
+  dimensions: [ReportDimension!]
+  "Count only what has one of these values, by dimension."
+  only: [ReportOnly!]
+  "How many groups have rows of their own, at most 1000; what is left is summed up in other."
+  top: Int! = 100
+  "By what the top is chosen and ordered."
+  orderBy: ReportOrder! = CONVERSIONS
+  "Only amounts of this currency, and conversions in it."
+  currency: CurrencyCode
+  "Earlier days to hold it against."
+  compareWith: ReportComparison! = NONE
+}
+
+"A filter of a report."
+input ReportOnly {
+  "What is looked at."
+  dimension: ReportDimension!
+  "The values that count, at most 100; an empty one stands for none."
+  values: [String!]!
+}
+
+"The numbers of a period, broken down."
+type Report {
+  "The first instant that counts."
+  from: Time!
+  "The first instant that does not any more."
+  to: Time!
+  "The zone in which days begin and end."
+  timeZone: String!
+  "When it was read."
+  at: Time!
+  "Whether all that had happened when it was read is counted in. Reports follow within about a second."
+  complete: Boolean!
+  "The top's rows: group by group, the greatest first, each in the order of time. Periods in which nothing happened are left out."
+  rows: [ReportRow!]!
+  "What all further groups come to, in the order of time."
+  other: [ReportRow!]!
+  "How many groups are in other."
+  otherGroups: Int!
+  "What all groups and periods come to."
+  totals: ReportNumbers!
+  "What the days compared with come to; null for none asked."
+  compared: ReportNumbers
+  "The first instant of the days compared with."
+  comparedFrom: Time
+  "The first instant after the days compared with."
+  comparedTo: Time
+}
+
+"The numbers of a group in a period. A dimension that was not asked for is null."
+type ReportRow @cost(weight: 0) {
+  "The first instant of the period."
+  from: Time!
+  "The first instant after it."
+  to: Time!
+  "The program."
+  programId: ID
+  "The affiliate; empty for conversions without credit."
+  affiliateId: ID
+  "The link."
+  linkId: ID
+  "The first code the buyer used."
+  coupon: String
+  "The buyer's country."
+  country: String
+  "What the buyer ordered on."
+  device: String
+  "The channel the order was placed through."
+  channel: String
+  "The label s1."
+  s1: String
+  "The label s2."
+  s2: String
+  "The label s3."
+  s3: String
+  "The label s4."
+  s4: String
+  "The label s5."
+  s5: String
+  "The numbers."
+  numbers: ReportNumbers!
+  "The same group's numbers in the same period, counted from the first, of the days compared with; null for none asked, and in other."
+  compared: ReportNumbers
+}
+
+"Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout."
+type ReportNumbers @cost(weight: 0) {
+  "Payable clicks."
+  clicks: Int
+  "Clicks that may not earn."
+  clicksUnpayable: Int
+  "Openings by people, repeated ones left out."
+  clicksUnique: Int
+  "Accepted conversions, leads included; each counts once, whatever its upline earned."
+  conversions: Int!
+  "Accepted leads and sign-ups."
+  leads: Int!
+  "conversions / clicksUnique x 100, to four digits; null without such clicks. Conversions without a click count too."
+  conversionRate: Decimal
+  "The amounts, one row a currency."
+  amounts: [ReportAmounts!]!
+}
+
+"Amounts in one currency."
+type ReportAmounts @cost(weight: 0) {
+  "The currency."
+  currency: CurrencyCode!
+  "Accepted conversions in this currency, leads included."
+  conversions: Int!
+  "Base of accepted conversions."
+  sales: Decimal!
+  "Base given back of them: at their date, not that of the refund."
+  refunded: Decimal!
+  "Commission accrued and not payable yet, less what was taken back."
+  pending: Decimal!
+  "Commission that became payable, less what was taken back after."
+  approved: Decimal!
+  "pending + approved: what affiliates have earned."
+  commission: Decimal!
+  "Commission that was rejected."
+  rejected: Decimal!
+  "Commission that was taken back."
+  reversed: Decimal!
+  "Payouts settled, less those that came back. By date of payout alone; 0 by any other."
+  paid: Decimal!
+  "commission / clicksUnique, to two digits more than the currency has; null without such clicks."
+  epc: Decimal
+  "sales / (conversions - leads) in this currency; null without one."
+  averageOrderValue: Decimal
+  "(sales - refunded) / commission, to two digits; null without commission."
+  returnOnSpend: Decimal
 }
 
 "Numbers of a period."
@@ -25750,6 +26345,126 @@ func childFields_RefundRecordPayload(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type RefundRecordPayload", field.Name)
 }
 
+func childFields_Report(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return fieldContext_Report_from(ctx, ec, field)
+	case "to":
+		return fieldContext_Report_to(ctx, ec, field)
+	case "timeZone":
+		return fieldContext_Report_timeZone(ctx, ec, field)
+	case "at":
+		return fieldContext_Report_at(ctx, ec, field)
+	case "complete":
+		return fieldContext_Report_complete(ctx, ec, field)
+	case "rows":
+		return fieldContext_Report_rows(ctx, ec, field)
+	case "other":
+		return fieldContext_Report_other(ctx, ec, field)
+	case "otherGroups":
+		return fieldContext_Report_otherGroups(ctx, ec, field)
+	case "totals":
+		return fieldContext_Report_totals(ctx, ec, field)
+	case "compared":
+		return fieldContext_Report_compared(ctx, ec, field)
+	case "comparedFrom":
+		return fieldContext_Report_comparedFrom(ctx, ec, field)
+	case "comparedTo":
+		return fieldContext_Report_comparedTo(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
+}
+
+func childFields_ReportAmounts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currency":
+		return fieldContext_ReportAmounts_currency(ctx, ec, field)
+	case "conversions":
+		return fieldContext_ReportAmounts_conversions(ctx, ec, field)
+	case "sales":
+		return fieldContext_ReportAmounts_sales(ctx, ec, field)
+	case "refunded":
+		return fieldContext_ReportAmounts_refunded(ctx, ec, field)
+	case "pending":
+		return fieldContext_ReportAmounts_pending(ctx, ec, field)
+	case "approved":
+		return fieldContext_ReportAmounts_approved(ctx, ec, field)
+	case "commission":
+		return fieldContext_ReportAmounts_commission(ctx, ec, field)
+	case "rejected":
+		return fieldContext_ReportAmounts_rejected(ctx, ec, field)
+	case "reversed":
+		return fieldContext_ReportAmounts_reversed(ctx, ec, field)
+	case "paid":
+		return fieldContext_ReportAmounts_paid(ctx, ec, field)
+	case "epc":
+		return fieldContext_ReportAmounts_epc(ctx, ec, field)
+	case "averageOrderValue":
+		return fieldContext_ReportAmounts_averageOrderValue(ctx, ec, field)
+	case "returnOnSpend":
+		return fieldContext_ReportAmounts_returnOnSpend(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportAmounts", field.Name)
+}
+
+func childFields_ReportNumbers(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clicks":
+		return fieldContext_ReportNumbers_clicks(ctx, ec, field)
+	case "clicksUnpayable":
+		return fieldContext_ReportNumbers_clicksUnpayable(ctx, ec, field)
+	case "clicksUnique":
+		return fieldContext_ReportNumbers_clicksUnique(ctx, ec, field)
+	case "conversions":
+		return fieldContext_ReportNumbers_conversions(ctx, ec, field)
+	case "leads":
+		return fieldContext_ReportNumbers_leads(ctx, ec, field)
+	case "conversionRate":
+		return fieldContext_ReportNumbers_conversionRate(ctx, ec, field)
+	case "amounts":
+		return fieldContext_ReportNumbers_amounts(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportNumbers", field.Name)
+}
+
+func childFields_ReportRow(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return fieldContext_ReportRow_from(ctx, ec, field)
+	case "to":
+		return fieldContext_ReportRow_to(ctx, ec, field)
+	case "programId":
+		return fieldContext_ReportRow_programId(ctx, ec, field)
+	case "affiliateId":
+		return fieldContext_ReportRow_affiliateId(ctx, ec, field)
+	case "linkId":
+		return fieldContext_ReportRow_linkId(ctx, ec, field)
+	case "coupon":
+		return fieldContext_ReportRow_coupon(ctx, ec, field)
+	case "country":
+		return fieldContext_ReportRow_country(ctx, ec, field)
+	case "device":
+		return fieldContext_ReportRow_device(ctx, ec, field)
+	case "channel":
+		return fieldContext_ReportRow_channel(ctx, ec, field)
+	case "s1":
+		return fieldContext_ReportRow_s1(ctx, ec, field)
+	case "s2":
+		return fieldContext_ReportRow_s2(ctx, ec, field)
+	case "s3":
+		return fieldContext_ReportRow_s3(ctx, ec, field)
+	case "s4":
+		return fieldContext_ReportRow_s4(ctx, ec, field)
+	case "s5":
+		return fieldContext_ReportRow_s5(ctx, ec, field)
+	case "numbers":
+		return fieldContext_ReportRow_numbers(ctx, ec, field)
+	case "compared":
+		return fieldContext_ReportRow_compared(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRow", field.Name)
+}
+
 func childFields_SecondFactorBeginPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "secret":
@@ -29847,6 +30562,20 @@ func field_Query_programs_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Query_report_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ReportInput, error) {
+			return unmarshalNReportInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -65915,6 +66644,68 @@ func fieldContext_Query_stats(ctx context.Context, ec *executionContext, field g
 	return fc, nil
 }
 
+func _Query_report(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_report(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Report(ctx, fc.Args["input"].(model.ReportInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "REPORT_READ")
+				if err != nil {
+					var zeroVal *report.Report
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *report.Report
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Report) graphql.Marshaler {
+			return marshalNReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐReport(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_report(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Report(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_report_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_eventFeed(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -67651,6 +68442,1173 @@ func fieldContext_RefundRecordPayload_userErrors(_ context.Context, ec *executio
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Report_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Report_to(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_to(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_to(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Report_timeZone(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_timeZone(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_timeZone(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Report_at(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_at(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_at(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Report_complete(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_complete(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_complete(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _Report_rows(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_rows(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.Row) graphql.Marshaler {
+			return marshalNReportRow2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_rows(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Report_other(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_other(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.Row) graphql.Marshaler {
+			return marshalNReportRow2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐRowᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_other(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportRow(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Report_otherGroups(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_otherGroups(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherKeys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_otherGroups(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Report_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_totals(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Totals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report.Numbers) graphql.Marshaler {
+			return marshalNReportNumbers2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Report_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportNumbers(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Report_compared(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_compared(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Against, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Numbers) graphql.Marshaler {
+			return marshalOReportNumbers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Report_compared(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Report",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportNumbers(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Report_comparedFrom(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_comparedFrom(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgainstFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Report_comparedFrom(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Report_comparedTo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Report_comparedTo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgainstTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Report_comparedTo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ReportAmounts_currency(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_currency(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Currency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Currency) graphql.Marshaler {
+			return marshalNCurrencyCode2githubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_currency(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func _ReportAmounts_conversions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_conversions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_conversions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReportAmounts_sales(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_sales(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sales(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_sales(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_refunded(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_refunded(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refunded(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_refunded(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_pending(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_pending(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pending(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_pending(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_approved(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_approved(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approved(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_approved(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_commission(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_commission(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Commission(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_commission(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_rejected(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_rejected(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rejected(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_rejected(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_reversed(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_reversed(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reversed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_reversed(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_paid(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_paid(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paid(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNDecimal2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportAmounts_paid(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_epc(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_epc(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EarningsPerClick(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportAmounts_epc(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_averageOrderValue(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_averageOrderValue(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageOrderValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportAmounts_averageOrderValue(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportAmounts_returnOnSpend(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Amounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportAmounts_returnOnSpend(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnOnSpend(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportAmounts_returnOnSpend(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportAmounts", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportNumbers_clicks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_clicks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Clicks(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return marshalOInt2ᚖint64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportNumbers_clicks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportNumbers", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReportNumbers_clicksUnpayable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_clicksUnpayable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClicksUnpayable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return marshalOInt2ᚖint64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportNumbers_clicksUnpayable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportNumbers", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReportNumbers_clicksUnique(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_clicksUnique(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClicksUnique(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return marshalOInt2ᚖint64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportNumbers_clicksUnique(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportNumbers", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReportNumbers_conversions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_conversions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportNumbers_conversions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportNumbers", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReportNumbers_leads(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_leads(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Leads(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportNumbers_leads(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportNumbers", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReportNumbers_conversionRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_conversionRate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversionRate(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalODecimal2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportNumbers_conversionRate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportNumbers", field, true, false, errors.New("field of type Decimal does not have child fields"))
+}
+
+func _ReportNumbers_amounts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Numbers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportNumbers_amounts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amounts(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []report.Amounts) graphql.Marshaler {
+			return marshalNReportAmounts2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAmountsᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportNumbers_amounts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportNumbers",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportAmounts(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ReportRow_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportRow_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ReportRow_to(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_to(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportRow_to(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ReportRow_programId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_programId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProgramID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_programId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _ReportRow_affiliateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_affiliateId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AffiliateID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_affiliateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _ReportRow_linkId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_linkId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LinkID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_linkId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _ReportRow_coupon(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_coupon(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coupon(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_coupon(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_country(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_country(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_country(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_device(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_device(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Device(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_device(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_channel(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_channel(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_channel(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_s1(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_s1(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.S1(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_s1(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_s2(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_s2(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.S2(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_s2(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_s3(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_s3(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.S3(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_s3(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_s4(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_s4(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.S4(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_s4(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_s5(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_s5(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.S5(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_s5(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRow", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ReportRow_numbers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_numbers(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Numbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v report.Numbers) graphql.Marshaler {
+			return marshalNReportNumbers2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReportRow_numbers(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportNumbers(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ReportRow_compared(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *report.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReportRow_compared(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Against, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *report.Numbers) graphql.Marshaler {
+			return marshalOReportNumbers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReportRow_compared(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReportNumbers(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -82807,6 +84765,156 @@ func unmarshalInputRefundRecordInput(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputReportInput(ctx context.Context, ec *executionContext, obj any) (model.ReportInput, error) {
+	var it model.ReportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["granularity"]; !present {
+		asMap["granularity"] = "WHOLE"
+	}
+	if _, present := asMap["top"]; !present {
+		asMap["top"] = 100
+	}
+	if _, present := asMap["orderBy"]; !present {
+		asMap["orderBy"] = "CONVERSIONS"
+	}
+	if _, present := asMap["compareWith"]; !present {
+		asMap["compareWith"] = "NONE"
+	}
+
+	fieldsInOrder := [...]string{"from", "to", "dateBasis", "timeZone", "granularity", "dimensions", "only", "top", "orderBy", "currency", "compareWith"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "dateBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateBasis"))
+			data, err := unmarshalNDateBasis2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDateBasis(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.DateBasis = data
+		case "timeZone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("timeZone"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.TimeZone = data
+		case "granularity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("granularity"))
+			data, err := unmarshalNReportGranularity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Granularity = data
+		case "dimensions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dimensions"))
+			data, err := unmarshalOReportDimension2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimensionᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dimensions = data
+		case "only":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("only"))
+			data, err := unmarshalOReportOnly2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOnlyᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Only = data
+		case "top":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("top"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Top = data
+		case "orderBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderBy"))
+			data, err := unmarshalNReportOrder2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderBy = data
+		case "currency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currency"))
+			data, err := unmarshalOCurrencyCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋinternalᚋmoneyᚐCurrency(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Currency = data
+		case "compareWith":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compareWith"))
+			data, err := unmarshalNReportComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompareWith = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputReportOnly(ctx context.Context, ec *executionContext, obj any) (model.ReportOnly, error) {
+	var it model.ReportOnly
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"dimension", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "dimension":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dimension"))
+			data, err := unmarshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dimension = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := unmarshalNString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
 		}
 	}
 	return it, nil
@@ -100849,6 +102957,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "report":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_report(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "eventFeed":
 			field := field
 
@@ -101497,6 +103627,378 @@ func _RefundRecordPayload(ctx context.Context, ec *executionContext, sel ast.Sel
 		case "userErrors":
 			out.Values[i] = _RefundRecordPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var reportImplementors = []string{"Report"}
+
+func _Report(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.Report) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Report")
+		case "from":
+			out.Values[i] = _Report_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = _Report_to(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "timeZone":
+			out.Values[i] = _Report_timeZone(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = _Report_at(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = _Report_complete(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = _Report_rows(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = _Report_other(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherGroups":
+			out.Values[i] = _Report_otherGroups(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totals":
+			out.Values[i] = _Report_totals(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "compared":
+			out.Values[i] = _Report_compared(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "comparedFrom":
+			out.Values[i] = _Report_comparedFrom(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "comparedTo":
+			out.Values[i] = _Report_comparedTo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var reportAmountsImplementors = []string{"ReportAmounts"}
+
+func _ReportAmounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.Amounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportAmountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportAmounts")
+		case "currency":
+			out.Values[i] = _ReportAmounts_currency(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversions":
+			out.Values[i] = _ReportAmounts_conversions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sales":
+			out.Values[i] = _ReportAmounts_sales(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refunded":
+			out.Values[i] = _ReportAmounts_refunded(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pending":
+			out.Values[i] = _ReportAmounts_pending(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approved":
+			out.Values[i] = _ReportAmounts_approved(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "commission":
+			out.Values[i] = _ReportAmounts_commission(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rejected":
+			out.Values[i] = _ReportAmounts_rejected(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reversed":
+			out.Values[i] = _ReportAmounts_reversed(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paid":
+			out.Values[i] = _ReportAmounts_paid(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "epc":
+			out.Values[i] = _ReportAmounts_epc(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averageOrderValue":
+			out.Values[i] = _ReportAmounts_averageOrderValue(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnOnSpend":
+			out.Values[i] = _ReportAmounts_returnOnSpend(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var reportNumbersImplementors = []string{"ReportNumbers"}
+
+func _ReportNumbers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.Numbers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportNumbersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportNumbers")
+		case "clicks":
+			out.Values[i] = _ReportNumbers_clicks(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clicksUnpayable":
+			out.Values[i] = _ReportNumbers_clicksUnpayable(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clicksUnique":
+			out.Values[i] = _ReportNumbers_clicksUnique(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "conversions":
+			out.Values[i] = _ReportNumbers_conversions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "leads":
+			out.Values[i] = _ReportNumbers_leads(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversionRate":
+			out.Values[i] = _ReportNumbers_conversionRate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "amounts":
+			out.Values[i] = _ReportNumbers_amounts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var reportRowImplementors = []string{"ReportRow"}
+
+func _ReportRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *report.Row) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportRow")
+		case "from":
+			out.Values[i] = _ReportRow_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = _ReportRow_to(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "programId":
+			out.Values[i] = _ReportRow_programId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "affiliateId":
+			out.Values[i] = _ReportRow_affiliateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "linkId":
+			out.Values[i] = _ReportRow_linkId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "coupon":
+			out.Values[i] = _ReportRow_coupon(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "country":
+			out.Values[i] = _ReportRow_country(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "device":
+			out.Values[i] = _ReportRow_device(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "channel":
+			out.Values[i] = _ReportRow_channel(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "s1":
+			out.Values[i] = _ReportRow_s1(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "s2":
+			out.Values[i] = _ReportRow_s2(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "s3":
+			out.Values[i] = _ReportRow_s3(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "s4":
+			out.Values[i] = _ReportRow_s4(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "s5":
+			out.Values[i] = _ReportRow_s5(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "numbers":
+			out.Values[i] = _ReportRow_numbers(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "compared":
+			out.Values[i] = _ReportRow_compared(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -106580,6 +109082,16 @@ func marshalNCustomerOrderField2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐ
 	return v
 }
 
+func unmarshalNDateBasis2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDateBasis(ctx context.Context, ec *executionContext, v any) (model.DateBasis, error) {
+	var res model.DateBasis
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDateBasis2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐDateBasis(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DateBasis) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNDecimal2string(ctx context.Context, ec *executionContext, v any) (string, error) {
 	res, err := wire.UnmarshalDecimal(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -109375,6 +111887,110 @@ func marshalNRefundRecordPayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraph
 	return _RefundRecordPayload(ctx, ec, sel, v)
 }
 
+func marshalNReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *report.Report) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _Report(ctx, ec, sel, v)
+}
+
+func marshalNReportAmounts2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐAmounts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v report.Amounts) graphql.Marshaler {
+	return _ReportAmounts(ctx, ec, sel, &v)
+}
+
+func marshalNReportAmounts2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAmountsᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []report.Amounts) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNReportAmounts2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐAmounts(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNReportComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx context.Context, ec *executionContext, v any) (model.ReportComparison, error) {
+	var res model.ReportComparison
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNReportComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportComparison) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx context.Context, ec *executionContext, v any) (model.ReportDimension, error) {
+	var res model.ReportDimension
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportDimension) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNReportGranularity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx context.Context, ec *executionContext, v any) (model.ReportGranularity, error) {
+	var res model.ReportGranularity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNReportGranularity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportGranularity) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNReportInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportInput(ctx context.Context, ec *executionContext, v any) (model.ReportInput, error) {
+	res, err := unmarshalInputReportInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNReportNumbers2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v report.Numbers) graphql.Marshaler {
+	return _ReportNumbers(ctx, ec, sel, &v)
+}
+
+func unmarshalNReportOnly2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOnly(ctx context.Context, ec *executionContext, v any) (*model.ReportOnly, error) {
+	res, err := unmarshalInputReportOnly(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNReportOrder2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx context.Context, ec *executionContext, v any) (model.ReportOrder, error) {
+	var res model.ReportOrder
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNReportOrder2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportOrder) graphql.Marshaler {
+	return v
+}
+
+func marshalNReportRow2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v report.Row) graphql.Marshaler {
+	return _ReportRow(ctx, ec, sel, &v)
+}
+
+func marshalNReportRow2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐRowᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []report.Row) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNReportRow2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐRow(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func unmarshalNRole2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRole(ctx context.Context, ec *executionContext, v any) (model.Role, error) {
 	var res model.Role
 	err := res.UnmarshalGQL(v)
@@ -111623,6 +114239,24 @@ func marshalOInt2ᚖint(ctx context.Context, ec *executionContext, sel ast.Selec
 	return res
 }
 
+func unmarshalOInt2ᚖint64(ctx context.Context, ec *executionContext, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := wire.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOInt2ᚖint64(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := wire.MarshalInt64(*v)
+	return res
+}
+
 func marshalOIntegration2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐIntegration(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Integration) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -112791,6 +115425,66 @@ func marshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋre
 		return graphql.Null
 	}
 	return v
+}
+
+func unmarshalOReportDimension2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimensionᚄ(ctx context.Context, ec *executionContext, v any) ([]model.ReportDimension, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.ReportDimension, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOReportDimension2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimensionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.ReportDimension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOReportNumbers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *report.Numbers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ReportNumbers(ctx, ec, sel, v)
+}
+
+func unmarshalOReportOnly2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOnlyᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ReportOnly, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.ReportOnly, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNReportOnly2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOnly(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func marshalOSimulation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Simulation) graphql.Marshaler {

@@ -2793,6 +2793,40 @@ type RefundRecordPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What a report counts, and how it is broken down.
+type ReportInput struct {
+	// First day, YYYY-MM-DD, in the time zone.
+	From string `json:"from"`
+	// Last day, YYYY-MM-DD; at most 731 days.
+	To string `json:"to"`
+	// By which date to count. There is no default: each gives other numbers.
+	DateBasis DateBasis `json:"dateBasis"`
+	// IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent.
+	TimeZone *string `json:"timeZone,omitempty"`
+	// How long periods are; at most 800 of them.
+	Granularity ReportGranularity `json:"granularity"`
+	// What to break down by: three at most.
+	Dimensions []ReportDimension `json:"dimensions,omitempty"`
+	// Count only what has one of these values, by dimension.
+	Only []*ReportOnly `json:"only,omitempty"`
+	// How many groups have rows of their own, at most 1000; what is left is summed up in other.
+	Top int `json:"top"`
+	// By what the top is chosen and ordered.
+	OrderBy ReportOrder `json:"orderBy"`
+	// Only amounts of this currency, and conversions in it.
+	Currency *money.Currency `json:"currency,omitempty"`
+	// Earlier days to hold it against.
+	CompareWith ReportComparison `json:"compareWith"`
+}
+
+// A filter of a report.
+type ReportOnly struct {
+	// What is looked at.
+	Dimension ReportDimension `json:"dimension"`
+	// The values that count, at most 100; an empty one stands for none.
+	Values []string `json:"values"`
+}
+
 // Who wants a second factor.
 type SecondFactorBeginInput struct {
 	// The password.
@@ -3384,6 +3418,70 @@ func (e *CustomFieldKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e CustomFieldKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By which date a report counts. A click counts for when it was opened, by each of them but PAYOUT.
+type DateBasis string
+
+const (
+	// When the click was opened that a conversion came from; when it happened, where no click is known.
+	DateBasisClick DateBasis = "CLICK"
+	// When the conversion happened.
+	DateBasisConversion DateBasis = "CONVERSION"
+	// When commission became payable. What never did is not counted.
+	DateBasisApproval DateBasis = "APPROVAL"
+	// When payouts were settled: payouts alone are counted, by affiliate and currency. They are of no one program.
+	DateBasisPayout DateBasis = "PAYOUT"
+)
+
+var AllDateBasis = []DateBasis{
+	DateBasisClick,
+	DateBasisConversion,
+	DateBasisApproval,
+	DateBasisPayout,
+}
+
+func (e DateBasis) IsValid() bool {
+	switch e {
+	case DateBasisClick, DateBasisConversion, DateBasisApproval, DateBasisPayout:
+		return true
+	}
+	return false
+}
+
+func (e DateBasis) String() string {
+	return string(e)
+}
+
+func (e *DateBasis) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DateBasis(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DateBasis", str)
+	}
+	return nil
+}
+
+func (e DateBasis) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DateBasis) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DateBasis) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -5076,6 +5174,292 @@ func (e *RefundPolicyKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e RefundPolicyKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Earlier days to hold a report against.
+type ReportComparison string
+
+const (
+	// None.
+	ReportComparisonNone ReportComparison = "NONE"
+	// As many days right before.
+	ReportComparisonPreviousPeriod ReportComparison = "PREVIOUS_PERIOD"
+	// The same dates a year before.
+	ReportComparisonPreviousYear ReportComparison = "PREVIOUS_YEAR"
+)
+
+var AllReportComparison = []ReportComparison{
+	ReportComparisonNone,
+	ReportComparisonPreviousPeriod,
+	ReportComparisonPreviousYear,
+}
+
+func (e ReportComparison) IsValid() bool {
+	switch e {
+	case ReportComparisonNone, ReportComparisonPreviousPeriod, ReportComparisonPreviousYear:
+		return true
+	}
+	return false
+}
+
+func (e ReportComparison) String() string {
+	return string(e)
+}
+
+func (e *ReportComparison) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportComparison(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportComparison", str)
+	}
+	return nil
+}
+
+func (e ReportComparison) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportComparison) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportComparison) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a report is broken down by. Of clicks only program, affiliate, link and labels are known.
+type ReportDimension string
+
+const (
+	// The program's id.
+	ReportDimensionProgram ReportDimension = "PROGRAM"
+	// The affiliate's id; empty for conversions without credit.
+	ReportDimensionAffiliate ReportDimension = "AFFILIATE"
+	// The id of the link that was opened; empty for none.
+	ReportDimensionLink ReportDimension = "LINK"
+	// The first code the buyer used; empty for none.
+	ReportDimensionCoupon ReportDimension = "COUPON"
+	// The buyer's country, ISO 3166-1 alpha-2; empty when the order did not say.
+	ReportDimensionCountry ReportDimension = "COUNTRY"
+	// What the buyer ordered on.
+	ReportDimensionDevice ReportDimension = "DEVICE"
+	// The channel the order was placed through.
+	ReportDimensionChannel ReportDimension = "CHANNEL"
+	// The label s1 of the click or the order.
+	ReportDimensionS1 ReportDimension = "S1"
+	// The label s2.
+	ReportDimensionS2 ReportDimension = "S2"
+	// The label s3.
+	ReportDimensionS3 ReportDimension = "S3"
+	// The label s4.
+	ReportDimensionS4 ReportDimension = "S4"
+	// The label s5.
+	ReportDimensionS5 ReportDimension = "S5"
+)
+
+var AllReportDimension = []ReportDimension{
+	ReportDimensionProgram,
+	ReportDimensionAffiliate,
+	ReportDimensionLink,
+	ReportDimensionCoupon,
+	ReportDimensionCountry,
+	ReportDimensionDevice,
+	ReportDimensionChannel,
+	ReportDimensionS1,
+	ReportDimensionS2,
+	ReportDimensionS3,
+	ReportDimensionS4,
+	ReportDimensionS5,
+}
+
+func (e ReportDimension) IsValid() bool {
+	switch e {
+	case ReportDimensionProgram, ReportDimensionAffiliate, ReportDimensionLink, ReportDimensionCoupon, ReportDimensionCountry, ReportDimensionDevice, ReportDimensionChannel, ReportDimensionS1, ReportDimensionS2, ReportDimensionS3, ReportDimensionS4, ReportDimensionS5:
+		return true
+	}
+	return false
+}
+
+func (e ReportDimension) String() string {
+	return string(e)
+}
+
+func (e *ReportDimension) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportDimension(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportDimension", str)
+	}
+	return nil
+}
+
+func (e ReportDimension) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportDimension) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportDimension) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How long a report's periods are.
+type ReportGranularity string
+
+const (
+	// All days together.
+	ReportGranularityWhole ReportGranularity = "WHOLE"
+	// Hours; at most 33 days.
+	ReportGranularityHour ReportGranularity = "HOUR"
+	// Days, of 23 or 25 hours where clocks change.
+	ReportGranularityDay ReportGranularity = "DAY"
+	// Weeks from Monday on, cut off at the first and the last day.
+	ReportGranularityWeek ReportGranularity = "WEEK"
+	// Calendar months, cut off at the first and the last day.
+	ReportGranularityMonth ReportGranularity = "MONTH"
+)
+
+var AllReportGranularity = []ReportGranularity{
+	ReportGranularityWhole,
+	ReportGranularityHour,
+	ReportGranularityDay,
+	ReportGranularityWeek,
+	ReportGranularityMonth,
+}
+
+func (e ReportGranularity) IsValid() bool {
+	switch e {
+	case ReportGranularityWhole, ReportGranularityHour, ReportGranularityDay, ReportGranularityWeek, ReportGranularityMonth:
+		return true
+	}
+	return false
+}
+
+func (e ReportGranularity) String() string {
+	return string(e)
+}
+
+func (e *ReportGranularity) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportGranularity(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportGranularity", str)
+	}
+	return nil
+}
+
+func (e ReportGranularity) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportGranularity) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportGranularity) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a report is ordered by, the greatest first. To order by an amount, name its currency.
+type ReportOrder string
+
+const (
+	// Payable clicks.
+	ReportOrderClicks ReportOrder = "CLICKS"
+	// Accepted conversions.
+	ReportOrderConversions ReportOrder = "CONVERSIONS"
+	// Sales.
+	ReportOrderSales ReportOrder = "SALES"
+	// What was given back.
+	ReportOrderRefunded ReportOrder = "REFUNDED"
+	// Commission, pending and approved.
+	ReportOrderCommission ReportOrder = "COMMISSION"
+	// Payouts.
+	ReportOrderPaid ReportOrder = "PAID"
+)
+
+var AllReportOrder = []ReportOrder{
+	ReportOrderClicks,
+	ReportOrderConversions,
+	ReportOrderSales,
+	ReportOrderRefunded,
+	ReportOrderCommission,
+	ReportOrderPaid,
+}
+
+func (e ReportOrder) IsValid() bool {
+	switch e {
+	case ReportOrderClicks, ReportOrderConversions, ReportOrderSales, ReportOrderRefunded, ReportOrderCommission, ReportOrderPaid:
+		return true
+	}
+	return false
+}
+
+func (e ReportOrder) String() string {
+	return string(e)
+}
+
+func (e *ReportOrder) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReportOrder(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReportOrder", str)
+	}
+	return nil
+}
+
+func (e ReportOrder) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ReportOrder) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ReportOrder) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
