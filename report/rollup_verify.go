@@ -4,21 +4,19 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/trust"
 )
 
-// sourceQueries name everything that may count, each kind by a page after a
-// place. $1 is the merchant.
+// sourceQueries name everything but clicks that may count, some at a time after a name.
+// $1 is the merchant.
 var sourceQueries = []struct{ name, query string }{
-	{"conversions", `SELECT id FROM conversions WHERE merchant_id = $1`},
-	{"other commissions", `SELECT id FROM commissions WHERE merchant_id = $1 AND conversion_id IS NULL`},
-	{"payouts", `SELECT DISTINCT subject_id FROM ledger_transactions WHERE merchant_id = $1 AND kind = 'PAYOUT'`},
+	{"conversions", `SELECT id FROM conversions WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3`},
+	{"other commissions", `SELECT id FROM commissions WHERE merchant_id = $1 AND conversion_id IS NULL AND id > $2 ORDER BY id LIMIT $3`},
+	{"payouts", `SELECT DISTINCT subject_id FROM ledger_transactions WHERE merchant_id = $1 AND kind = 'PAYOUT' AND subject_id > $2 ORDER BY subject_id LIMIT $3`},
 }
 
 // VerifyRollups compares all rollups of the viewer's merchant with what the rows
@@ -89,42 +87,48 @@ func everything(ctx context.Context, query queryer, merchant string, progress fu
 
 // eachSource hands over the names of all that may count, some at a time.
 func eachSource(ctx context.Context, query queryer, merchant string, progress func(string, int64), do func(names []string) error) error {
-	clicks, err := clickSources(ctx, query, merchant)
-	if err != nil {
-		return err
+	if progress == nil {
+		progress = func(string, int64) {}
 	}
-	all := map[string][]string{"clicks": clicks}
-	for _, q := range sourceQueries {
-		if all[q.name], err = texts(ctx, query, q.query, merchant); err != nil {
-			return err
-		}
-	}
-	for _, kind := range slices.Sorted(maps.Keys(all)) {
-		for chunk := range slices.Chunk(all[kind], sourcesAtOnce) {
-			if err := do(chunk); err != nil {
+	read := func(kind string, page func(last string) ([]string, error)) error {
+		var done int64
+		for last := ""; ; {
+			names, err := page(last)
+			if err != nil || len(names) == 0 {
 				return err
 			}
-		}
-		if progress != nil {
-			progress("rolled up "+kind, int64(len(all[kind])))
+			if err := do(names); err != nil {
+				return err
+			}
+			last, done = names[len(names)-1], done+int64(len(names))
+			progress("rolled up "+kind, done)
 		}
 	}
-	return nil
+	err := read("clicks", func(last string) ([]string, error) { return clickSources(ctx, query, merchant, last) })
+	for _, q := range sourceQueries {
+		if err != nil {
+			break
+		}
+		err = read(q.name, func(last string) ([]string, error) { return texts(ctx, query, q.query, merchant, last, sourcesAtOnce) })
+	}
+	return err
 }
 
-func clickSources(ctx context.Context, query queryer, merchant string) (names []string, err error) {
-	rows, err := query(ctx, `SELECT DISTINCT program_id, affiliate_id, created_at FROM clicks WHERE merchant_id = $1`, merchant)
+// clickSources are sources of clicks after one, in the order of affiliate, instant and program.
+func clickSources(ctx context.Context, query queryer, merchant, last string) (names []string, err error) {
+	after, _ := clicksNamed(last) // of none: before all
+	rows, err := query(ctx, `SELECT DISTINCT affiliate_id, created_at, program_id FROM clicks
+		WHERE merchant_id = $1 AND (affiliate_id, created_at, program_id) > ($2, $3, $4)
+		ORDER BY affiliate_id, created_at, program_id LIMIT $5`, merchant, after.affiliate, after.at, after.program, sourcesAtOnce)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c clicksOf
-		var at time.Time
-		if err := rows.Scan(&c.program, &c.affiliate, &at); err != nil {
+		if err := rows.Scan(&c.affiliate, &c.at, &c.program); err != nil {
 			return nil, err
 		}
-		c.at = at
 		names = append(names, c.name())
 	}
 	return names, rows.Err()
