@@ -109,10 +109,10 @@ func (w *work) waits() bool {
 }
 
 // tellAmended says that what was accepted was edited, and by how much: by nothing when it
-// is codes, labels or the place that are new.
+// is what reports break it down by that is new.
 func (w *work) tellAmended(rec track.Recorded) {
 	accepted := w.sale.Rating == conversion.RatingRATED || w.sale.Rating == conversion.RatingNO_CREDIT
-	if delta := w.sale.BaseMinor - rec.PriorBase.Minor; accepted && !rec.Created && (delta != 0 || rec.Changed) {
+	if delta := w.sale.BaseMinor - rec.PriorBase.Minor; accepted && !rec.Created && (delta != 0 || rec.Renamed) {
 		w.emitConversion(eventAmended, canon.Facts{"base_delta": minor(delta)})
 	}
 }

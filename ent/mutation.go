@@ -47593,7 +47593,7 @@ type RollupMutation struct {
 	created_at          *time.Time
 	digest              *string
 	basis               *rollup.Basis
-	quarter             *string
+	period              *string
 	program_id          *string
 	affiliate_id        *string
 	link_id             *string
@@ -47881,40 +47881,40 @@ func (m *RollupMutation) ResetBasis() {
 	m.basis = nil
 }
 
-// SetQuarter sets the "quarter" field.
-func (m *RollupMutation) SetQuarter(s string) {
-	m.quarter = &s
+// SetPeriod sets the "period" field.
+func (m *RollupMutation) SetPeriod(s string) {
+	m.period = &s
 }
 
-// Quarter returns the value of the "quarter" field in the mutation.
-func (m *RollupMutation) Quarter() (r string, exists bool) {
-	v := m.quarter
+// Period returns the value of the "period" field in the mutation.
+func (m *RollupMutation) Period() (r string, exists bool) {
+	v := m.period
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldQuarter returns the old "quarter" field's value of the Rollup entity.
+// OldPeriod returns the old "period" field's value of the Rollup entity.
 // If the Rollup object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RollupMutation) OldQuarter(ctx context.Context) (v string, err error) {
+func (m *RollupMutation) OldPeriod(ctx context.Context) (v string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldQuarter is only allowed on UpdateOne operations")
+		return v, errors.New("OldPeriod is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldQuarter requires an ID field in the mutation")
+		return v, errors.New("OldPeriod requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldQuarter: %w", err)
+		return v, fmt.Errorf("querying old value for OldPeriod: %w", err)
 	}
-	return oldValue.Quarter, nil
+	return oldValue.Period, nil
 }
 
-// ResetQuarter resets all changes to the "quarter" field.
-func (m *RollupMutation) ResetQuarter() {
-	m.quarter = nil
+// ResetPeriod resets all changes to the "period" field.
+func (m *RollupMutation) ResetPeriod() {
+	m.period = nil
 }
 
 // SetProgramID sets the "program_id" field.
@@ -48960,8 +48960,8 @@ func (m *RollupMutation) Fields() []string {
 	if m.basis != nil {
 		fields = append(fields, rollup.FieldBasis)
 	}
-	if m.quarter != nil {
-		fields = append(fields, rollup.FieldQuarter)
+	if m.period != nil {
+		fields = append(fields, rollup.FieldPeriod)
 	}
 	if m.program_id != nil {
 		fields = append(fields, rollup.FieldProgramID)
@@ -49042,8 +49042,8 @@ func (m *RollupMutation) Field(name string) (ent.Value, bool) {
 		return m.Digest()
 	case rollup.FieldBasis:
 		return m.Basis()
-	case rollup.FieldQuarter:
-		return m.Quarter()
+	case rollup.FieldPeriod:
+		return m.Period()
 	case rollup.FieldProgramID:
 		return m.ProgramID()
 	case rollup.FieldAffiliateID:
@@ -49103,8 +49103,8 @@ func (m *RollupMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldDigest(ctx)
 	case rollup.FieldBasis:
 		return m.OldBasis(ctx)
-	case rollup.FieldQuarter:
-		return m.OldQuarter(ctx)
+	case rollup.FieldPeriod:
+		return m.OldPeriod(ctx)
 	case rollup.FieldProgramID:
 		return m.OldProgramID(ctx)
 	case rollup.FieldAffiliateID:
@@ -49184,12 +49184,12 @@ func (m *RollupMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetBasis(v)
 		return nil
-	case rollup.FieldQuarter:
+	case rollup.FieldPeriod:
 		v, ok := value.(string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetQuarter(v)
+		m.SetPeriod(v)
 		return nil
 	case rollup.FieldProgramID:
 		v, ok := value.(string)
@@ -49546,8 +49546,8 @@ func (m *RollupMutation) ResetField(name string) error {
 	case rollup.FieldBasis:
 		m.ResetBasis()
 		return nil
-	case rollup.FieldQuarter:
-		m.ResetQuarter()
+	case rollup.FieldPeriod:
+		m.ResetPeriod()
 		return nil
 	case rollup.FieldProgramID:
 		m.ResetProgramID()

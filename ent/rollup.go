@@ -24,10 +24,10 @@ type Rollup struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// SHA-256 of all that names the bucket, in hexadecimal.
 	Digest string `json:"digest,omitempty"`
-	// Which date the quarter is of; OPENED is clicks themselves, by when they were opened.
+	// Which date the period is of; OPENED is clicks themselves, by when they were opened.
 	Basis rollup.Basis `json:"basis,omitempty"`
-	// When the quarter of an hour begins, in UTC, YYYY-MM-DDTHH:MM.
-	Quarter string `json:"quarter,omitempty"`
+	// When it begins, in UTC, after a letter for its length: QYYYY-MM-DDTHH:MM, HYYYY-MM-DDTHH or DYYYY-MM-DD. Hours and days keep neither coupon, country, device, channel nor labels.
+	Period string `json:"period,omitempty"`
 	// The program, or empty for payouts, which are of no one program.
 	ProgramID string `json:"program_id,omitempty"`
 	// The affiliate, or empty for conversions without credit.
@@ -80,7 +80,7 @@ func (*Rollup) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case rollup.FieldClicks, rollup.FieldClicksUnpayable, rollup.FieldClicksUnique, rollup.FieldConversions, rollup.FieldLeads, rollup.FieldSalesMinor, rollup.FieldRefundedMinor, rollup.FieldPendingMinor, rollup.FieldApprovedMinor, rollup.FieldRejectedMinor, rollup.FieldReversedMinor, rollup.FieldPaidMinor:
 			values[i] = new(sql.NullInt64)
-		case rollup.FieldID, rollup.FieldMerchantID, rollup.FieldDigest, rollup.FieldBasis, rollup.FieldQuarter, rollup.FieldProgramID, rollup.FieldAffiliateID, rollup.FieldLinkID, rollup.FieldCoupon, rollup.FieldCountry, rollup.FieldDevice, rollup.FieldChannel, rollup.FieldSubIds, rollup.FieldCurrency:
+		case rollup.FieldID, rollup.FieldMerchantID, rollup.FieldDigest, rollup.FieldBasis, rollup.FieldPeriod, rollup.FieldProgramID, rollup.FieldAffiliateID, rollup.FieldLinkID, rollup.FieldCoupon, rollup.FieldCountry, rollup.FieldDevice, rollup.FieldChannel, rollup.FieldSubIds, rollup.FieldCurrency:
 			values[i] = new(sql.NullString)
 		case rollup.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -129,11 +129,11 @@ func (_m *Rollup) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Basis = rollup.Basis(value.String)
 			}
-		case rollup.FieldQuarter:
+		case rollup.FieldPeriod:
 			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field quarter", values[i])
+				return fmt.Errorf("unexpected type %T for field period", values[i])
 			} else if value.Valid {
-				_m.Quarter = value.String
+				_m.Period = value.String
 			}
 		case rollup.FieldProgramID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -309,8 +309,8 @@ func (_m *Rollup) String() string {
 	builder.WriteString("basis=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Basis))
 	builder.WriteString(", ")
-	builder.WriteString("quarter=")
-	builder.WriteString(_m.Quarter)
+	builder.WriteString("period=")
+	builder.WriteString(_m.Period)
 	builder.WriteString(", ")
 	builder.WriteString("program_id=")
 	builder.WriteString(_m.ProgramID)

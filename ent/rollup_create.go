@@ -55,9 +55,9 @@ func (_c *RollupCreate) SetBasis(v rollup.Basis) *RollupCreate {
 	return _c
 }
 
-// SetQuarter sets the "quarter" field.
-func (_c *RollupCreate) SetQuarter(v string) *RollupCreate {
-	_c.mutation.SetQuarter(v)
+// SetPeriod sets the "period" field.
+func (_c *RollupCreate) SetPeriod(v string) *RollupCreate {
+	_c.mutation.SetPeriod(v)
 	return _c
 }
 
@@ -462,12 +462,12 @@ func (_c *RollupCreate) check() error {
 			return &ValidationError{Name: "basis", err: fmt.Errorf(`ent: validator failed for field "Rollup.basis": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Quarter(); !ok {
-		return &ValidationError{Name: "quarter", err: errors.New(`ent: missing required field "Rollup.quarter"`)}
+	if _, ok := _c.mutation.Period(); !ok {
+		return &ValidationError{Name: "period", err: errors.New(`ent: missing required field "Rollup.period"`)}
 	}
-	if v, ok := _c.mutation.Quarter(); ok {
-		if err := rollup.QuarterValidator(v); err != nil {
-			return &ValidationError{Name: "quarter", err: fmt.Errorf(`ent: validator failed for field "Rollup.quarter": %w`, err)}
+	if v, ok := _c.mutation.Period(); ok {
+		if err := rollup.PeriodValidator(v); err != nil {
+			return &ValidationError{Name: "period", err: fmt.Errorf(`ent: validator failed for field "Rollup.period": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.ProgramID(); !ok {
@@ -615,9 +615,9 @@ func (_c *RollupCreate) createSpec() (*Rollup, *sqlgraph.CreateSpec) {
 		_spec.SetField(rollup.FieldBasis, field.TypeEnum, value)
 		_node.Basis = value
 	}
-	if value, ok := _c.mutation.Quarter(); ok {
-		_spec.SetField(rollup.FieldQuarter, field.TypeString, value)
-		_node.Quarter = value
+	if value, ok := _c.mutation.Period(); ok {
+		_spec.SetField(rollup.FieldPeriod, field.TypeString, value)
+		_node.Period = value
 	}
 	if value, ok := _c.mutation.ProgramID(); ok {
 		_spec.SetField(rollup.FieldProgramID, field.TypeString, value)
@@ -1000,8 +1000,8 @@ func (u *RollupUpsertOne) UpdateNewValues() *RollupUpsertOne {
 		if _, exists := u.create.mutation.Basis(); exists {
 			s.SetIgnore(rollup.FieldBasis)
 		}
-		if _, exists := u.create.mutation.Quarter(); exists {
-			s.SetIgnore(rollup.FieldQuarter)
+		if _, exists := u.create.mutation.Period(); exists {
+			s.SetIgnore(rollup.FieldPeriod)
 		}
 		if _, exists := u.create.mutation.ProgramID(); exists {
 			s.SetIgnore(rollup.FieldProgramID)
@@ -1508,8 +1508,8 @@ func (u *RollupUpsertBulk) UpdateNewValues() *RollupUpsertBulk {
 			if _, exists := b.mutation.Basis(); exists {
 				s.SetIgnore(rollup.FieldBasis)
 			}
-			if _, exists := b.mutation.Quarter(); exists {
-				s.SetIgnore(rollup.FieldQuarter)
+			if _, exists := b.mutation.Period(); exists {
+				s.SetIgnore(rollup.FieldPeriod)
 			}
 			if _, exists := b.mutation.ProgramID(); exists {
 				s.SetIgnore(rollup.FieldProgramID)

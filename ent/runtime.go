@@ -2444,10 +2444,10 @@ func init() {
 	rollupDescDigest := rollupFields[0].Descriptor()
 	// rollup.DigestValidator is a validator for the "digest" field. It is called by the builders before save.
 	rollup.DigestValidator = rollupDescDigest.Validators[0].(func(string) error)
-	// rollupDescQuarter is the schema descriptor for quarter field.
-	rollupDescQuarter := rollupFields[2].Descriptor()
-	// rollup.QuarterValidator is a validator for the "quarter" field. It is called by the builders before save.
-	rollup.QuarterValidator = rollupDescQuarter.Validators[0].(func(string) error)
+	// rollupDescPeriod is the schema descriptor for period field.
+	rollupDescPeriod := rollupFields[2].Descriptor()
+	// rollup.PeriodValidator is a validator for the "period" field. It is called by the builders before save.
+	rollup.PeriodValidator = rollupDescPeriod.Validators[0].(func(string) error)
 	// rollupDescCoupon is the schema descriptor for coupon field.
 	rollupDescCoupon := rollupFields[6].Descriptor()
 	// rollup.DefaultCoupon holds the default value on creation for the coupon field.

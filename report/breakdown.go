@@ -92,17 +92,15 @@ func (in Input) parts() []int {
 	return slices.Compact(parts)
 }
 
-// query sums up by period, currency and the parts. Each period is a range of the
-// index; which quarters are a day's was worked out before, in the report's zone.
+// query sums up by period, currency and the parts. Each span of a period is a range of the
+// index; which those are was worked out before, in the report's zone.
 func (in Input) query(v trust.Viewer, bounds []time.Time) (string, []any) {
 	args := []any{v.MerchantID}
-	marks := make([]string, len(bounds))
-	for i, at := range bounds {
-		marks[i] = bind(&args, quarterOf(at))
-	}
-	periods := make([]string, len(bounds)-1)
-	for i := range periods {
-		periods[i] = "(" + strconv.Itoa(i) + ", " + marks[i] + ", " + marks[i+1] + ")"
+	var ranges []string
+	for i := range len(bounds) - 1 {
+		for _, s := range spans(bounds[i], bounds[i+1], in.grains()) {
+			ranges = append(ranges, "("+strconv.Itoa(i)+", "+bind(&args, s.grain.of(s.since))+", "+bind(&args, s.grain.of(s.till))+")")
+		}
 	}
 	columns := "p.n, r.currency"
 	for _, part := range in.parts() {
@@ -112,9 +110,19 @@ func (in Input) query(v trust.Viewer, bounds []time.Time) (string, []any) {
 	for i, c := range figureColumns {
 		sums[i] = "CAST(sum(r." + c + ") AS bigint)"
 	}
-	return `WITH p(n, since, until) AS (VALUES ` + strings.Join(periods, ", ") + `)
-		SELECT ` + columns + `, ` + strings.Join(sums, ", ") + ` FROM p JOIN rollups r ON r.quarter >= p.since AND r.quarter < p.until
+	return `WITH p(n, since, till) AS (VALUES ` + strings.Join(ranges, ", ") + `)
+		SELECT ` + columns + `, ` + strings.Join(sums, ", ") + ` FROM p JOIN rollups r ON r.period >= p.since AND r.period < p.till
 		WHERE r.merchant_id = $1` + in.where(v, &args) + ` GROUP BY ` + columns, args
+}
+
+// grains are the longer periods that know all that is asked.
+func (in Input) grains() []grain {
+	for _, by := range slices.Concat(in.Dimensions, slices.Collect(maps.Keys(in.Only))) {
+		if slices.Contains(onlyQuarters, dimensions[by].part) {
+			return nil
+		}
+	}
+	return longer
 }
 
 // where narrows to the basis, the viewer and the filters that are columns.

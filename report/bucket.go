@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// bucket names the numbers of a quarter of an hour by everything a report can ask by, in the order
-// of bucketColumns. As an array it is comparable, and its JSON is canonical.
+// bucket names the numbers of a period by everything a report can ask by, in the order of
+// bucketColumns. As an array it is comparable, and its JSON is canonical.
 type bucket [11]string
 
 // The parts of a bucket.
 const (
 	atBasis = iota
-	atQuarter
+	atPeriod
 	atProgram
 	atAffiliate
 	atLink
@@ -29,7 +29,7 @@ const (
 )
 
 var bucketColumns = []string{
-	"basis", "quarter", "program_id", "affiliate_id", "link_id", "coupon", "country", "device", "channel", "sub_ids", "currency",
+	"basis", "period", "program_id", "affiliate_id", "link_id", "coupon", "country", "device", "channel", "sub_ids", "currency",
 }
 
 // figures are a bucket's counts and, in minor units of its currency, its amounts,
@@ -133,14 +133,6 @@ func (b bucket) digest() string {
 	}
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])
-}
-
-// quarterLayout is how a bucket names its quarter of an hour, which is in UTC. A day
-// begins on one in every time zone (Q69), as it does not on the hour in Kathmandu.
-const quarterLayout = "2006-01-02T15:04"
-
-func quarterOf(at time.Time) string {
-	return at.UTC().Truncate(15 * time.Minute).Format(quarterLayout)
 }
 
 // knownLabels are the sub-ids that numbers are kept by.

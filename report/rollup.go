@@ -142,7 +142,7 @@ func recount(ctx context.Context, tx *store.Tx, names []string) error {
 	if err := keep(ctx, tx, kept); err != nil {
 		return err
 	}
-	return move(ctx, tx, moved.dropZero())
+	return move(ctx, tx, moved.dropZero().withLonger().dropZero())
 }
 
 // countedAs reads as what sources have been counted.

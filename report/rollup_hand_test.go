@@ -57,7 +57,7 @@ func TestS6_WhatIsGivenBackIsTakenFromItsOwnDates(t *testing.T) {
 	}
 }
 
-// is compares the buckets of the day: basis, quarter, conversions, sales less refunded,
+// is compares the buckets of the day: basis, quarter of an hour, conversions, sales less refunded,
 // commission pending, approved and reversed.
 func (w *walk) is(when string, want ...string) {
 	w.market.t.Helper()
@@ -65,10 +65,13 @@ func (w *walk) is(when string, want ...string) {
 	var got []string
 	for line := range strings.Lines(w.buckets()) {
 		f := strings.Split(line, "|")
+		if f[1][0] != 'Q' {
+			continue
+		}
 		usd := func(minor string) string {
 			return money.Of(storetest.Must[int64](w.market.t)(strconv.ParseInt(minor, 10, 64)), "USD").Decimal()
 		}
-		got = append(got, f[0]+" "+f[1][11:]+" "+f[15]+" "+usd(f[17])+"-"+usd(f[18])+" "+usd(f[19])+"/"+usd(f[20])+"/"+usd(f[22]))
+		got = append(got, f[0]+" "+f[1][12:]+" "+f[15]+" "+usd(f[17])+"-"+usd(f[18])+" "+usd(f[19])+"/"+usd(f[20])+"/"+usd(f[22]))
 	}
 	slices.Sort(got)
 	if !slices.Equal(got, want) {

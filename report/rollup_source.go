@@ -75,7 +75,7 @@ func (c clicksOf) share(ctx context.Context, query queryer, merchant string) (sh
 		if kind == "HUMAN" {
 			f[ofUnique] = 1
 		}
-		out.add(bucket{atBasis: basisOpened, atQuarter: quarterOf(at), atProgram: c.program, atAffiliate: c.affiliate, atLink: link, atSubIDs: labelsOf(labels)}, f)
+		out.add(bucket{atBasis: basisOpened, atPeriod: quarters.of(at), atProgram: c.program, atAffiliate: c.affiliate, atLink: link, atSubIDs: labelsOf(labels)}, f)
 	}
 	return out, rows.Err()
 }
@@ -181,7 +181,7 @@ func (a *achieved) share() share {
 func dated(out share, b bucket, f figures, click, conversion, approval time.Time) {
 	for basis, at := range map[string]time.Time{basisClick: click, basisConversion: conversion, basisApproval: approval} {
 		if !at.IsZero() {
-			b[atBasis], b[atQuarter] = basis, quarterOf(at)
+			b[atBasis], b[atPeriod] = basis, quarters.of(at)
 			out.add(b, f)
 		}
 	}
@@ -212,7 +212,7 @@ func ofPayouts(ctx context.Context, query queryer, merchant string, names []stri
 		if out[name] == nil {
 			out[name] = share{}
 		}
-		out[name].add(bucket{atBasis: basisPayout, atQuarter: quarterOf(at), atAffiliate: affiliate, atCurrency: currency}, figures{ofPaid: minor})
+		out[name].add(bucket{atBasis: basisPayout, atPeriod: quarters.of(at), atAffiliate: affiliate, atCurrency: currency}, figures{ofPaid: minor})
 	}
 	return rows.Err()
 }

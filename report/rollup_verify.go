@@ -82,7 +82,7 @@ func everything(ctx context.Context, query queryer, merchant string, progress fu
 		}
 		return err
 	})
-	return sum.dropZero(), err
+	return sum.dropZero().withLonger().dropZero(), err
 }
 
 // eachSource hands over the names of all that may count, some at a time.

@@ -79,7 +79,7 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	if err != nil {
 		return rec, err
 	}
-	placed := m.place(set.Mutation(), row)
+	moved, placed := m.place(set.Mutation(), row)
 	status := m.status(row, base)
 	coupons := m.coupons(row)
 	joined, err := m.join(ctx, tx, row, set)
@@ -91,7 +91,8 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 	}
 	fresh, err := read(ctx, tx, row.ID)
 	fresh.PriorBase = prior
-	fresh.Changed = joined || placed || changed || status != row.Status || base != row.BaseMinor || !slices.Equal(coupons, row.CouponCodes) || !maps.Equal(labels, row.SubIds)
+	fresh.Renamed = moved || fresh.Conversion.ClickID != nil && row.ClickID == nil || !slices.Equal(coupons, row.CouponCodes) || !maps.Equal(labels, row.SubIds)
+	fresh.Changed = joined || placed || changed || status != row.Status || base != row.BaseMinor || fresh.Renamed
 	return fresh, err
 }
 

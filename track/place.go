@@ -18,9 +18,10 @@ const (
 )
 
 // place notes where the order comes from and its custom fields, on a new row or on
-// what is there, and reports whether anything is other than before. What a message
-// does not say stays; of what two say the later version's word counts.
-func (m message) place(set *ent.ConversionMutation, row *ent.Conversion) (changed bool) {
+// what is there, and reports whether it is another place than before, and whether any
+// of it is other. What a message does not say stays; of what two say the later version's
+// word counts.
+func (m message) place(set *ent.ConversionMutation, row *ent.Conversion) (moved, changed bool) {
 	if row == nil {
 		row = &ent.Conversion{Device: conversion.DeviceUNKNOWN}
 	}
@@ -36,19 +37,19 @@ func (m message) place(set *ent.ConversionMutation, row *ent.Conversion) (change
 	channel := word(row.Channel, cmp.Or(m.Channel, labels[labelChannel]))
 	if country != row.Country {
 		set.SetCountry(country)
-		changed = true
+		moved = true
 	}
 	if device != "" && device != row.Device {
 		set.SetDevice(device)
-		changed = true
+		moved = true
 	}
 	if channel != row.Channel {
 		set.SetChannel(channel)
-		changed = true
+		moved = true
 	}
 	order := placeFields(row.Fields, m.Fields, later, set.SetFields)
 	buyer := placeFields(row.CustomerFields, m.Customer.Fields, later, set.SetCustomerFields)
-	return changed || order || buyer
+	return moved, moved || order || buyer
 }
 
 // device is what the order says, or else its labels.

@@ -26,6 +26,7 @@ type Recorded struct {
 	Customer   *ent.Customer // nil when no buyer is known
 	Created    bool          // this message made the conversion
 	Changed    bool          // it was there, and something that matters to credit or commission is new
+	Renamed    bool          // Changed, in what reports break it down by: its click, codes, labels, country, device or channel
 	Stale      bool          // a newer message was there first; nothing was written
 	PriorBase  money.Money   // base before this message; zero when Created
 

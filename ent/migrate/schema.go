@@ -2186,7 +2186,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "digest", Type: field.TypeString, Size: 64, Collation: "C"},
 		{Name: "basis", Type: field.TypeEnum, Enums: []string{"OPENED", "CLICK", "CONVERSION", "APPROVAL", "PAYOUT"}},
-		{Name: "quarter", Type: field.TypeString, Size: 16, Collation: "C"},
+		{Name: "period", Type: field.TypeString, Size: 17, Collation: "C"},
 		{Name: "program_id", Type: field.TypeString, Collation: "C"},
 		{Name: "affiliate_id", Type: field.TypeString, Collation: "C"},
 		{Name: "link_id", Type: field.TypeString, Collation: "C"},
@@ -2226,12 +2226,12 @@ var (
 				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[3]},
 			},
 			{
-				Name:    "rollup_merchant_id_basis_quarter",
+				Name:    "rollup_merchant_id_basis_period",
 				Unique:  false,
 				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[4], RollupsColumns[5]},
 			},
 			{
-				Name:    "rollup_merchant_id_affiliate_id_basis_quarter",
+				Name:    "rollup_merchant_id_affiliate_id_basis_period",
 				Unique:  false,
 				Columns: []*schema.Column{RollupsColumns[1], RollupsColumns[7], RollupsColumns[4], RollupsColumns[5]},
 			},

@@ -24,8 +24,8 @@ const (
 	FieldDigest = "digest"
 	// FieldBasis holds the string denoting the basis field in the database.
 	FieldBasis = "basis"
-	// FieldQuarter holds the string denoting the quarter field in the database.
-	FieldQuarter = "quarter"
+	// FieldPeriod holds the string denoting the period field in the database.
+	FieldPeriod = "period"
 	// FieldProgramID holds the string denoting the program_id field in the database.
 	FieldProgramID = "program_id"
 	// FieldAffiliateID holds the string denoting the affiliate_id field in the database.
@@ -79,7 +79,7 @@ var Columns = []string{
 	FieldCreatedAt,
 	FieldDigest,
 	FieldBasis,
-	FieldQuarter,
+	FieldPeriod,
 	FieldProgramID,
 	FieldAffiliateID,
 	FieldLinkID,
@@ -118,8 +118,8 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DigestValidator is a validator for the "digest" field. It is called by the builders before save.
 	DigestValidator func(string) error
-	// QuarterValidator is a validator for the "quarter" field. It is called by the builders before save.
-	QuarterValidator func(string) error
+	// PeriodValidator is a validator for the "period" field. It is called by the builders before save.
+	PeriodValidator func(string) error
 	// DefaultCoupon holds the default value on creation for the "coupon" field.
 	DefaultCoupon string
 	// CouponValidator is a validator for the "coupon" field. It is called by the builders before save.
@@ -222,9 +222,9 @@ func ByBasis(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldBasis, opts...).ToFunc()
 }
 
-// ByQuarter orders the results by the quarter field.
-func ByQuarter(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldQuarter, opts...).ToFunc()
+// ByPeriod orders the results by the period field.
+func ByPeriod(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPeriod, opts...).ToFunc()
 }
 
 // ByProgramID orders the results by the program_id field.

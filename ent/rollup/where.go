@@ -79,9 +79,9 @@ func Digest(v string) predicate.Rollup {
 	return predicate.Rollup(sql.FieldEQ(FieldDigest, v))
 }
 
-// Quarter applies equality check predicate on the "quarter" field. It's identical to QuarterEQ.
-func Quarter(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldEQ(FieldQuarter, v))
+// Period applies equality check predicate on the "period" field. It's identical to PeriodEQ.
+func Period(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldEQ(FieldPeriod, v))
 }
 
 // ProgramID applies equality check predicate on the "program_id" field. It's identical to ProgramIDEQ.
@@ -379,69 +379,69 @@ func BasisNotIn(vs ...Basis) predicate.Rollup {
 	return predicate.Rollup(sql.FieldNotIn(FieldBasis, vs...))
 }
 
-// QuarterEQ applies the EQ predicate on the "quarter" field.
-func QuarterEQ(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldEQ(FieldQuarter, v))
+// PeriodEQ applies the EQ predicate on the "period" field.
+func PeriodEQ(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldEQ(FieldPeriod, v))
 }
 
-// QuarterNEQ applies the NEQ predicate on the "quarter" field.
-func QuarterNEQ(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldNEQ(FieldQuarter, v))
+// PeriodNEQ applies the NEQ predicate on the "period" field.
+func PeriodNEQ(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldNEQ(FieldPeriod, v))
 }
 
-// QuarterIn applies the In predicate on the "quarter" field.
-func QuarterIn(vs ...string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldIn(FieldQuarter, vs...))
+// PeriodIn applies the In predicate on the "period" field.
+func PeriodIn(vs ...string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldIn(FieldPeriod, vs...))
 }
 
-// QuarterNotIn applies the NotIn predicate on the "quarter" field.
-func QuarterNotIn(vs ...string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldNotIn(FieldQuarter, vs...))
+// PeriodNotIn applies the NotIn predicate on the "period" field.
+func PeriodNotIn(vs ...string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldNotIn(FieldPeriod, vs...))
 }
 
-// QuarterGT applies the GT predicate on the "quarter" field.
-func QuarterGT(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldGT(FieldQuarter, v))
+// PeriodGT applies the GT predicate on the "period" field.
+func PeriodGT(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldGT(FieldPeriod, v))
 }
 
-// QuarterGTE applies the GTE predicate on the "quarter" field.
-func QuarterGTE(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldGTE(FieldQuarter, v))
+// PeriodGTE applies the GTE predicate on the "period" field.
+func PeriodGTE(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldGTE(FieldPeriod, v))
 }
 
-// QuarterLT applies the LT predicate on the "quarter" field.
-func QuarterLT(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldLT(FieldQuarter, v))
+// PeriodLT applies the LT predicate on the "period" field.
+func PeriodLT(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldLT(FieldPeriod, v))
 }
 
-// QuarterLTE applies the LTE predicate on the "quarter" field.
-func QuarterLTE(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldLTE(FieldQuarter, v))
+// PeriodLTE applies the LTE predicate on the "period" field.
+func PeriodLTE(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldLTE(FieldPeriod, v))
 }
 
-// QuarterContains applies the Contains predicate on the "quarter" field.
-func QuarterContains(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldContains(FieldQuarter, v))
+// PeriodContains applies the Contains predicate on the "period" field.
+func PeriodContains(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldContains(FieldPeriod, v))
 }
 
-// QuarterHasPrefix applies the HasPrefix predicate on the "quarter" field.
-func QuarterHasPrefix(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldHasPrefix(FieldQuarter, v))
+// PeriodHasPrefix applies the HasPrefix predicate on the "period" field.
+func PeriodHasPrefix(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldHasPrefix(FieldPeriod, v))
 }
 
-// QuarterHasSuffix applies the HasSuffix predicate on the "quarter" field.
-func QuarterHasSuffix(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldHasSuffix(FieldQuarter, v))
+// PeriodHasSuffix applies the HasSuffix predicate on the "period" field.
+func PeriodHasSuffix(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldHasSuffix(FieldPeriod, v))
 }
 
-// QuarterEqualFold applies the EqualFold predicate on the "quarter" field.
-func QuarterEqualFold(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldEqualFold(FieldQuarter, v))
+// PeriodEqualFold applies the EqualFold predicate on the "period" field.
+func PeriodEqualFold(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldEqualFold(FieldPeriod, v))
 }
 
-// QuarterContainsFold applies the ContainsFold predicate on the "quarter" field.
-func QuarterContainsFold(v string) predicate.Rollup {
-	return predicate.Rollup(sql.FieldContainsFold(FieldQuarter, v))
+// PeriodContainsFold applies the ContainsFold predicate on the "period" field.
+func PeriodContainsFold(v string) predicate.Rollup {
+	return predicate.Rollup(sql.FieldContainsFold(FieldPeriod, v))
 }
 
 // ProgramIDEQ applies the EQ predicate on the "program_id" field.

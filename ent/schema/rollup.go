@@ -7,7 +7,7 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Rollup is the numbers of a quarter of an hour by everything a report can ask by, kept by a follower of the journal.
+// Rollup is the numbers of a quarter of an hour by everything a report can ask by, or of an hour or a day by what most do, kept by a follower of the journal.
 type Rollup struct{ ent.Schema }
 
 // Mixin of Rollup.
@@ -19,8 +19,8 @@ func (Rollup) Mixin() []ent.Mixin {
 func (Rollup) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("digest").MaxLen(64).Immutable().Annotations(textC()).Comment("SHA-256 of all that names the bucket, in hexadecimal."),
-		field.Enum("basis").Values("OPENED", "CLICK", "CONVERSION", "APPROVAL", "PAYOUT").Immutable().Comment("Which date the quarter is of; OPENED is clicks themselves, by when they were opened."),
-		field.String("quarter").MaxLen(16).Immutable().Annotations(textC()).Comment("When the quarter of an hour begins, in UTC, YYYY-MM-DDTHH:MM."),
+		field.Enum("basis").Values("OPENED", "CLICK", "CONVERSION", "APPROVAL", "PAYOUT").Immutable().Comment("Which date the period is of; OPENED is clicks themselves, by when they were opened."),
+		field.String("period").MaxLen(17).Immutable().Annotations(textC()).Comment("When it begins, in UTC, after a letter for its length: QYYYY-MM-DDTHH:MM, HYYYY-MM-DDTHH or DYYYY-MM-DD. Hours and days keep neither coupon, country, device, channel nor labels."),
 		ref("program_id", "The program, or empty for payouts, which are of no one program."),
 		ref("affiliate_id", "The affiliate, or empty for conversions without credit."),
 		ref("link_id", "The link that was opened; empty when there is none."),
@@ -49,8 +49,8 @@ func (Rollup) Fields() []ent.Field {
 func (Rollup) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("merchant_id", "digest").Unique(),
-		index.Fields("merchant_id", "basis", "quarter"),
-		index.Fields("merchant_id", "affiliate_id", "basis", "quarter"),
+		index.Fields("merchant_id", "basis", "period"),
+		index.Fields("merchant_id", "affiliate_id", "basis", "period"),
 	}
 }
 
