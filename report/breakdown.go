@@ -57,7 +57,7 @@ type breakdown struct {
 // breakDown sums the rollups up between bounds.
 func (s *Service) breakDown(ctx context.Context, v trust.Viewer, in Input, bounds []time.Time) (*breakdown, error) {
 	b := &breakdown{in: in, clicks: in.clicksKnown(), cells: map[place]*Numbers{}}
-	text, args := in.query(v, bounds)
+	text, args := in.query(v, bounds, s.store.Postgres())
 	rows, err := s.store.Read(ctx, text, args...)
 	if err != nil {
 		return nil, err
@@ -93,9 +93,8 @@ func (in Input) parts() []int {
 }
 
 // query sums up by period, currency and the parts. Each span of a period is a range of the
-// index; which those are was worked out before, in the report's zone. To SQLite CROSS JOIN says that
-// the spans come first: it would go through all of them for each of an affiliate's rows.
-func (in Input) query(v trust.Viewer, bounds []time.Time) (string, []any) {
+// index; which those are was worked out before, in the report's zone.
+func (in Input) query(v trust.Viewer, bounds []time.Time, postgres bool) (string, []any) {
 	args := []any{v.MerchantID}
 	var ranges []string
 	for i := range len(bounds) - 1 {
@@ -112,8 +111,20 @@ func (in Input) query(v trust.Viewer, bounds []time.Time) (string, []any) {
 		sums[i] = "CAST(sum(r." + c + ") AS bigint)"
 	}
 	return `WITH p(n, since, till) AS (VALUES ` + strings.Join(ranges, ", ") + `)
-		SELECT ` + columns + `, ` + strings.Join(sums, ", ") + ` FROM p CROSS JOIN rollups r
-		WHERE r.merchant_id = $1 AND r.period >= p.since AND r.period < p.till` + in.where(v, &args) + ` GROUP BY ` + columns, args
+		SELECT ` + columns + `, ` + strings.Join(sums, ", ") + ` FROM p CROSS JOIN ` + inSpans(in.where(v, &args), postgres) + `
+		GROUP BY ` + columns, args
+}
+
+// inSpans joins to each span what lies in it, and makes both databases begin with the
+// spans: by what they know of them they would read all rows, and hold each against each
+// span. SQLite takes CROSS JOIN for that order; PostgreSQL has to be kept from looking
+// through the join.
+func inSpans(where string, postgres bool) string {
+	where = ` WHERE r.merchant_id = $1 AND r.period >= p.since AND r.period < p.till` + where
+	if postgres {
+		return `LATERAL (SELECT * FROM rollups r` + where + ` OFFSET 0) r`
+	}
+	return `rollups r` + where
 }
 
 // grains are the longer periods that know all that is asked.

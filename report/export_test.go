@@ -3,7 +3,7 @@ package report
 import "github.com/tributary/tributary/trust"
 
 // QueryOf is the statement that a report runs.
-func QueryOf(v trust.Viewer, in Input) (string, []any, error) {
+func QueryOf(v trust.Viewer, in Input, postgres bool) (string, []any, error) {
 	d, err := parseDays(in.From, in.To, in.TimeZone)
 	if err != nil {
 		return "", nil, err
@@ -12,6 +12,6 @@ func QueryOf(v trust.Viewer, in Input) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	text, args := in.query(v, bounds)
+	text, args := in.query(v, bounds, postgres)
 	return text, args, nil
 }

@@ -72,7 +72,7 @@ func (w *walk) manyRollups(n int) {
 
 func (w *walk) planOf(v trust.Viewer, in report.Input) string {
 	w.market.t.Helper()
-	text, args, err := report.QueryOf(v, in)
+	text, args, err := report.QueryOf(v, in, w.store.Postgres())
 	if err != nil {
 		w.market.t.Fatal(err)
 	}
