@@ -33,7 +33,7 @@ type Merchant struct {
 	TwinID string `json:"twin_id,omitempty"`
 	// Default currency of new programs.
 	Currency money.Currency `json:"currency,omitempty"`
-	// IANA zone of reports and new programs.
+	// IANA zone of reports and new programs; it never changes, since numbers are kept by its days.
 	TimeZone string `json:"time_zone,omitempty"`
 	// How far a sandbox's clock was put forward; nothing for a live merchant.
 	ClockAheadMs int64 `json:"clock_ahead_ms,omitempty"`

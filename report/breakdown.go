@@ -57,7 +57,11 @@ type breakdown struct {
 // breakDown sums the rollups up between bounds.
 func (s *Service) breakDown(ctx context.Context, v trust.Viewer, in Input, bounds []time.Time) (*breakdown, error) {
 	b := &breakdown{in: in, clicks: in.clicksKnown(), cells: map[place]*Numbers{}}
-	text, args := in.query(v, bounds, s.store.Postgres())
+	by, err := longerOf(ctx, s.store.Read, v.MerchantID)
+	if err != nil {
+		return nil, err
+	}
+	text, args := in.query(v, in.spans(bounds, by), s.store.Postgres())
 	rows, err := s.store.Read(ctx, text, args...)
 	if err != nil {
 		return nil, err
@@ -93,12 +97,12 @@ func (in Input) parts() []int {
 }
 
 // query sums up by period, currency and the parts. Each span of a period is a range of the
-// index; which those are was worked out before, in the report's zone.
-func (in Input) query(v trust.Viewer, bounds []time.Time, postgres bool) (string, []any) {
+// index.
+func (in Input) query(v trust.Viewer, periods [][]span, postgres bool) (string, []any) {
 	args := []any{v.MerchantID}
 	var ranges []string
-	for i := range len(bounds) - 1 {
-		for _, s := range spans(bounds[i], bounds[i+1], in.grains()) {
+	for i, all := range periods {
+		for _, s := range all {
 			ranges = append(ranges, "("+strconv.Itoa(i)+", "+bind(&args, s.grain.of(s.since))+", "+bind(&args, s.grain.of(s.till))+")")
 		}
 	}
@@ -127,14 +131,17 @@ func inSpans(where string, postgres bool) string {
 	return `rollups r` + where
 }
 
-// grains are the longer periods that know all that is asked.
-func (in Input) grains() []grain {
-	for _, by := range slices.Concat(in.Dimensions, slices.Collect(maps.Keys(in.Only))) {
-		if slices.Contains(onlyQuarters, dimensions[by].part) {
-			return nil
+// spans cover each period between bounds: by longer ones where they know all that is asked.
+func (in Input) spans(bounds []time.Time, by []grain) (periods [][]span) {
+	for _, asked := range slices.Concat(in.Dimensions, slices.Collect(maps.Keys(in.Only))) {
+		if slices.Contains(onlyQuarters, dimensions[asked].part) {
+			by = nil
 		}
 	}
-	return longer
+	for i := range len(bounds) - 1 {
+		periods = append(periods, spans(bounds[i], bounds[i+1], by))
+	}
+	return periods
 }
 
 // where narrows to the basis, the viewer and the filters that are columns.

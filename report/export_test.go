@@ -1,6 +1,10 @@
 package report
 
-import "github.com/tributary/tributary/trust"
+import (
+	"time"
+
+	"github.com/tributary/tributary/trust"
+)
 
 // QueryOf is the statement that a report runs.
 func QueryOf(v trust.Viewer, in Input, postgres bool) (string, []any, error) {
@@ -12,6 +16,6 @@ func QueryOf(v trust.Viewer, in Input, postgres bool) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	text, args := in.query(v, bounds, postgres)
+	text, args := in.query(v, in.spans(bounds, longer(time.UTC)), postgres)
 	return text, args, nil
 }

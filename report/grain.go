@@ -1,40 +1,69 @@
 package report
 
-import "time"
-
-// grain is a length of period that numbers are kept by, in UTC. A day begins on a quarter
-// of an hour in every time zone (Q69), as it does not on the hour in Kathmandu. Longer
-// periods are there so that a month is not thousands of quarters, and keep only what most
-// reports ask by.
-type grain struct {
-	length time.Duration
-	layout string // of the name, which begins with the grain's letter: those of a grain lie together
-}
-
-var (
-	quarters = grain{15 * time.Minute, "Q2006-01-02T15:04"}
-	longer   = []grain{{24 * time.Hour, "D2006-01-02"}, {time.Hour, "H2006-01-02T15"}}
+import (
+	"context"
+	"time"
 )
 
+// grain is a length of period that numbers are kept by. Quarters of an hour know
+// everything, and any day begins on one (Q69), as it does not on the hour in Kathmandu.
+// Longer periods spare a report of months thousands of quarters, and know only what most
+// reports ask by: hours, and days where the merchant is, whose zone never changes.
+type grain struct {
+	letter string // begins the names of its periods, so that they lie together
+	length time.Duration
+	zone   *time.Location // of days; nil for what is shorter
+}
+
+var quarters = grain{"Q", 15 * time.Minute, nil}
+
+// longer are the longer periods of a merchant, the longest first.
+func longer(zone *time.Location) []grain { return []grain{{"D", 0, zone}, {"H", time.Hour, nil}} }
+
+// longerOf reads where a merchant is.
+func longerOf(ctx context.Context, query queryer, merchant string) ([]grain, error) {
+	zone, err := texts(ctx, query, `SELECT time_zone FROM merchants WHERE id = $1`, merchant)
+	if err != nil || len(zone) == 0 {
+		return longer(time.UTC), err
+	}
+	return longer(zoneOf(zone[0])), nil
+}
+
+// period is the first instant of the period that an instant is in, and the first after it.
+func (g grain) period(at time.Time) (since, till time.Time) {
+	if g.zone == nil {
+		since = at.Truncate(g.length)
+		return since, since.Add(g.length)
+	}
+	year, month, day := at.In(g.zone).Date()
+	date := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	return dayBegins(date, g.zone), dayBegins(date.AddDate(0, 0, 1), g.zone)
+}
+
+const periodLayout = "2006-01-02T15:04"
+
 // of names the period that an instant is in.
-func (g grain) of(at time.Time) string { return at.UTC().Truncate(g.length).Format(g.layout) }
+func (g grain) of(at time.Time) string {
+	since, _ := g.period(at)
+	return g.letter + since.UTC().Format(periodLayout)
+}
 
 // onlyQuarters are the parts that longer periods do not keep.
 var onlyQuarters = []int{atCoupon, atCountry, atDevice, atChannel, atSubIDs}
 
 // withLonger adds to a share of quarters what it is to longer periods.
-func (s share) withLonger() share {
+func (s share) withLonger(by []grain) share {
 	all := share{}
 	for b, f := range s {
 		all.add(b, f)
-		at, err := time.Parse(quarters.layout, b[atPeriod])
+		at, err := time.Parse(quarters.letter+periodLayout, b[atPeriod])
 		if err != nil { // named by quarters.of
 			panic(err)
 		}
 		for _, part := range onlyQuarters {
 			b[part] = ""
 		}
-		for _, g := range longer {
+		for _, g := range by {
 			b[atPeriod] = g.of(at)
 			all.add(b, f)
 		}
@@ -56,10 +85,11 @@ func spans(since, till time.Time, by []grain) []span {
 	if len(by) == 0 {
 		return []span{{quarters, since, till}}
 	}
-	first, last := since.Truncate(by[0].length), till.Truncate(by[0].length)
+	first, next := by[0].period(since)
 	if first.Before(since) {
-		first = first.Add(by[0].length)
+		first = next
 	}
+	last, _ := by[0].period(till)
 	if !first.Before(last) {
 		return spans(since, till, by[1:])
 	}

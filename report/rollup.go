@@ -142,7 +142,11 @@ func recount(ctx context.Context, tx *store.Tx, names []string) error {
 	if err := keep(ctx, tx, kept); err != nil {
 		return err
 	}
-	return move(ctx, tx, moved.dropZero().withLonger().dropZero())
+	by, err := longerOf(ctx, tx.Query, tx.MerchantID())
+	if err != nil {
+		return err
+	}
+	return move(ctx, tx, moved.dropZero().withLonger(by).dropZero())
 }
 
 // countedAs reads as what sources have been counted.

@@ -106,6 +106,7 @@ func TestS6_RollupsAreTheLedgers(t *testing.T) {
 	seen := map[string]int{}
 	draws.Explore(t, seen, func(rt *rapid.T) {
 		w := newWalk(t, s, clock, r, seen)
+		w.at(rapid.SampledFrom([]string{"UTC", "America/New_York", "Asia/Kathmandu"}).Draw(rt, "where the merchant is"))
 		for range rapid.IntRange(50, 80).Draw(rt, "steps") {
 			w.step(rt)
 			if rapid.IntRange(0, 9).Draw(rt, "roll up now") == 0 {

@@ -82,7 +82,11 @@ func everything(ctx context.Context, query queryer, merchant string, progress fu
 		}
 		return err
 	})
-	return sum.dropZero().withLonger().dropZero(), err
+	if err != nil {
+		return nil, err
+	}
+	by, err := longerOf(ctx, query, merchant)
+	return sum.dropZero().withLonger(by).dropZero(), err
 }
 
 // eachSource hands over the names of all that may count, some at a time.

@@ -24,7 +24,7 @@ func (Merchant) Fields() []ent.Field {
 		field.Enum("mode").Values("LIVE", "TEST").Immutable().Comment("Whether money here is real."),
 		field.String("twin_id").Optional().Annotations(entgql.Skip(), textC()).Comment("The same merchant in the other mode."),
 		field.String("currency").GoType(money.Currency("")).MaxLen(3).Annotations(entgql.Type("CurrencyCode")).Comment("Default currency of new programs."),
-		field.String("time_zone").Default("UTC").MaxLen(64).Comment("IANA zone of reports and new programs."),
+		field.String("time_zone").Default("UTC").MaxLen(64).Comment("IANA zone of reports and new programs; it never changes, since numbers are kept by its days."),
 		field.Int64("clock_ahead_ms").Default(0).Annotations(entgql.Skip()).Comment("How far a sandbox's clock was put forward; nothing for a live merchant."),
 	}
 }

@@ -18406,7 +18406,7 @@ type Merchant implements Node {
   """
   currency: CurrencyCode!
   """
-  IANA zone of reports and new programs.
+  IANA zone of reports and new programs; it never changes, since numbers are kept by its days.
   """
   timeZone: String!
 }
