@@ -26,7 +26,7 @@ type Rollup struct {
 	Digest string `json:"digest,omitempty"`
 	// Which date the period is of; OPENED is clicks themselves, by when they were opened.
 	Basis rollup.Basis `json:"basis,omitempty"`
-	// When it begins, YYYY-MM-DDTHH:MM in UTC, after a letter for its length: Q for a quarter of an hour, H for an hour, D for a day where the merchant is. Hours and days keep neither coupon, country, device, channel nor labels.
+	// When it begins, YYYY-MM-DDTHH:MM in UTC, after a letter for its length: Q for a quarter of an hour, H for an hour, D and M for a day and a month where the merchant is. What is longer than a quarter keeps neither coupon, country, device, channel nor labels.
 	Period string `json:"period,omitempty"`
 	// The program, or empty for payouts, which are of no one program.
 	ProgramID string `json:"program_id,omitempty"`

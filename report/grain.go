@@ -8,17 +8,28 @@ import (
 // grain is a length of period that numbers are kept by. Quarters of an hour know
 // everything, and any day begins on one (Q69), as it does not on the hour in Kathmandu.
 // Longer periods spare a report of months thousands of quarters, and know only what most
-// reports ask by: hours, and days where the merchant is, whose zone never changes.
+// reports ask by: hours, and days and months where the merchant is, whose zone never
+// changes.
 type grain struct {
-	letter string // begins the names of its periods, so that they lie together
-	length time.Duration
-	zone   *time.Location // of days; nil for what is shorter
+	letter string        // begins the names of its periods, so that they lie together
+	length time.Duration // of what is shorter than a day
+	days   func(time.Time) (first, next time.Time)
+	zone   *time.Location // where days begin
 }
 
-var quarters = grain{"Q", 15 * time.Minute, nil}
+var quarters = grain{letter: "Q", length: 15 * time.Minute}
 
 // longer are the longer periods of a merchant, the longest first.
-func longer(zone *time.Location) []grain { return []grain{{"D", 0, zone}, {"H", time.Hour, nil}} }
+func longer(zone *time.Location) []grain {
+	return []grain{{letter: "M", days: monthOf, zone: zone}, {letter: "D", days: dayOf, zone: zone}, {letter: "H", length: time.Hour}}
+}
+
+func dayOf(date time.Time) (first, next time.Time) { return date, date.AddDate(0, 0, 1) }
+
+func monthOf(date time.Time) (first, next time.Time) {
+	first = date.AddDate(0, 0, 1-date.Day())
+	return first, first.AddDate(0, 1, 0)
+}
 
 // longerOf reads where a merchant is.
 func longerOf(ctx context.Context, query queryer, merchant string) ([]grain, error) {
@@ -31,13 +42,13 @@ func longerOf(ctx context.Context, query queryer, merchant string) ([]grain, err
 
 // period is the first instant of the period that an instant is in, and the first after it.
 func (g grain) period(at time.Time) (since, till time.Time) {
-	if g.zone == nil {
+	if g.days == nil {
 		since = at.Truncate(g.length)
 		return since, since.Add(g.length)
 	}
 	year, month, day := at.In(g.zone).Date()
-	date := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	return dayBegins(date, g.zone), dayBegins(date.AddDate(0, 0, 1), g.zone)
+	first, next := g.days(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	return dayBegins(first, g.zone), dayBegins(next, g.zone)
 }
 
 const periodLayout = "2006-01-02T15:04"

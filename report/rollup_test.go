@@ -117,7 +117,7 @@ func TestS6_RollupsAreTheLedgers(t *testing.T) {
 		w.tell()
 		want := w.tallied()
 		for _, basis := range []string{"CLICK", "CONVERSION"} {
-			for _, grain := range []string{"Q", "H", "D"} {
+			for _, grain := range []string{"Q", "H", "D", "M"} {
 				if got := w.rolledUp(basis, grain); !maps.Equal(got, want) {
 					rt.Errorf("by %s, %s: rollups say %v, tallies %v", basis, grain, got, want)
 				}
@@ -169,7 +169,7 @@ func TestVerifyFindsWhatRollupsLack(t *testing.T) {
 		return err
 	})
 	found := storetest.Must[[]store.Finding](t)(w.VerifyRollups(w.ctx, nil))
-	if len(found) != 3 || !strings.Contains(found[0].Subject, a) || found[0].Detail != "clicks: the rollup says 7, the rows come to 3" { // a day, an hour and a quarter
+	if len(found) != 4 || !strings.Contains(found[0].Subject, a) || found[0].Detail != "clicks: the rollup says 7, the rows come to 3" { // a month, a day, an hour and a quarter
 		t.Errorf("found %v", found)
 	}
 	if err := w.RebuildRollups(w.ctx, nil); err != nil {

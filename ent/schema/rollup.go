@@ -7,7 +7,7 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Rollup is the numbers of a quarter of an hour by everything a report can ask by, or of an hour or a day by what most do, kept by a follower of the journal.
+// Rollup is the numbers of a quarter of an hour by everything a report can ask by, or of an hour, a day or a month by what most do, kept by a follower of the journal.
 type Rollup struct{ ent.Schema }
 
 // Mixin of Rollup.
@@ -20,7 +20,7 @@ func (Rollup) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("digest").MaxLen(64).Immutable().Annotations(textC()).Comment("SHA-256 of all that names the bucket, in hexadecimal."),
 		field.Enum("basis").Values("OPENED", "CLICK", "CONVERSION", "APPROVAL", "PAYOUT").Immutable().Comment("Which date the period is of; OPENED is clicks themselves, by when they were opened."),
-		field.String("period").MaxLen(17).Immutable().Annotations(textC()).Comment("When it begins, YYYY-MM-DDTHH:MM in UTC, after a letter for its length: Q for a quarter of an hour, H for an hour, D for a day where the merchant is. Hours and days keep neither coupon, country, device, channel nor labels."),
+		field.String("period").MaxLen(17).Immutable().Annotations(textC()).Comment("When it begins, YYYY-MM-DDTHH:MM in UTC, after a letter for its length: Q for a quarter of an hour, H for an hour, D and M for a day and a month where the merchant is. What is longer than a quarter keeps neither coupon, country, device, channel nor labels."),
 		ref("program_id", "The program, or empty for payouts, which are of no one program."),
 		ref("affiliate_id", "The affiliate, or empty for conversions without credit."),
 		ref("link_id", "The link that was opened; empty when there is none."),
