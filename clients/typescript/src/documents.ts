@@ -5,24 +5,24 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Approves an application: the affiliate may earn. */
 export type AffiliateApproveInput = {
-  /** The version you saw; another one is answered with CONFLICT. */
-  expectedVersion?: number | null | undefined;
   /** The id. */
   id: string;
+  /** The version you saw; another one is answered with CONFLICT. */
+  expectedVersion?: number | null | undefined;
   /** Why, for the record. */
   reason?: string | null | undefined;
 };
 
 /** Makes an affiliate, active at once. */
 export type AffiliateCreateInput = {
-  /** E-mail. */
-  email: string;
-  /** Group. */
-  groupId?: string | null | undefined;
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
   /** Name. */
   name: string;
+  /** E-mail. */
+  email: string;
+  /** Group. */
+  groupId?: string | null | undefined;
   /** Who recruited the affiliate. */
   parentId?: string | null | undefined;
   /** Programs to enroll in. */
@@ -31,16 +31,16 @@ export type AffiliateCreateInput = {
 
 /** AffiliateStatus is enum for the field status */
 export type AffiliateStatus =
-  /** Active. */
-  | 'ACTIVE'
-  /** Archived. */
-  | 'ARCHIVED'
   /** Pending. */
   | 'PENDING'
+  /** Active. */
+  | 'ACTIVE'
+  /** Suspended. */
+  | 'SUSPENDED'
   /** Rejected. */
   | 'REJECTED'
-  /** Suspended. */
-  | 'SUSPENDED';
+  /** Archived. */
+  | 'ARCHIVED';
 
 /** Approves commissions: they become payable. */
 export type CommissionApproveInput = {
@@ -52,62 +52,62 @@ export type CommissionApproveInput = {
 
 /** Puts new terms into force. Commissions already made keep theirs. */
 export type CommissionPlanActivateInput = {
-  /** Findings of severity ERROR with which the terms are put into force all the same. */
-  acceptFindings?: Array<PlanFindingCode> | null | undefined;
-  /** Approve when the hold ends. */
-  autoApprove?: boolean | null | undefined;
+  /** A repeat with the same key has no second effect and gets the same answer. */
+  idempotencyKey?: string | null | undefined;
+  /** The plan. */
+  planId: string;
+  /** What is earned. Of several rules for a line precedence chooses. */
+  rules: Array<PlanRuleInput>;
+  /** Which rules pay on a line for which several are; MOST_SPECIFIC when absent. */
+  precedence?: PlanPrecedence | null | undefined;
   /** What lines are commissioned on beside their amount after discount. */
   base?: PlanBaseInput | null | undefined;
-  /** What is paid beside commission, at most 20; caps do not count it. */
-  bonuses?: Array<PlanBonusInput> | null | undefined;
   /** The most that is paid in a period. */
   caps?: Array<PlanCapInput> | null | undefined;
-  /** What clicks are paid: of terms for the affiliate, its group and the program, the first there are. Nothing when absent. */
-  clicks?: Array<PlanClicksInput> | null | undefined;
-  /** What becomes of sales whose click was before these terms; NEW_TERMS when absent. */
-  earlierClicks?: EarlierClicksInput | null | undefined;
+  /** What is paid beside commission, at most 20; caps do not count it. */
+  bonuses?: Array<PlanBonusInput> | null | undefined;
+  /** Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them. */
+  reanchor?: boolean | null | undefined;
   /** Days of hold. */
   holdDays?: number | null | undefined;
   /** What the hold is counted from; EVENT when absent. */
   holdFrom?: PlanHoldFrom | null | undefined;
-  /** A repeat with the same key has no second effect and gets the same answer. */
-  idempotencyKey?: string | null | undefined;
-  /** What the upline of a seller earns on its sales; nothing when absent. */
-  levels?: PlanLevelsInput | null | undefined;
-  /** Percent of a sale that is left to pay from: terms that pay more are told of. None when absent. */
-  marginPercent?: string | null | undefined;
-  /** The plan. */
-  planId: string;
-  /** Which rules pay on a line for which several are; MOST_SPECIFIC when absent. */
-  precedence?: PlanPrecedence | null | undefined;
-  /** Whether a payment that was given back in full does not count among the customer's payments. Who began to pay under rules that look at payments stays under them. */
-  reanchor?: boolean | null | undefined;
-  /** Who bears what is given back of commission that was paid out; RECOVER when absent. */
-  recovery?: RecoveryInput | null | undefined;
+  /** Approve when the hold ends. */
+  autoApprove?: boolean | null | undefined;
   /** How a refund treats fixed amounts; PROPORTIONAL when absent. */
   refundPolicy?: RefundPolicyInput | null | undefined;
-  /** What is earned. Of several rules for a line precedence chooses. */
-  rules: Array<PlanRuleInput>;
+  /** Who bears what is given back of commission that was paid out; RECOVER when absent. */
+  recovery?: RecoveryInput | null | undefined;
+  /** What the upline of a seller earns on its sales; nothing when absent. */
+  levels?: PlanLevelsInput | null | undefined;
   /** First instant; now when absent. The first terms a program ever gets cover every event still accepted. */
   validFrom?: string | null | undefined;
+  /** What clicks are paid: of terms for the affiliate, its group and the program, the first there are. Nothing when absent. */
+  clicks?: Array<PlanClicksInput> | null | undefined;
+  /** Percent of a sale that is left to pay from: terms that pay more are told of. None when absent. */
+  marginPercent?: string | null | undefined;
+  /** Findings of severity ERROR with which the terms are put into force all the same. */
+  acceptFindings?: Array<PlanFindingCode> | null | undefined;
+  /** What becomes of sales whose click was before these terms; NEW_TERMS when absent. */
+  earlierClicks?: EarlierClicksInput | null | undefined;
 };
 
 /** Makes a plan without terms. */
 export type CommissionPlanCreateInput = {
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
-  /** Name. */
-  name: string;
   /** The program. */
   programId: string;
+  /** Name. */
+  name: string;
 };
 
 /** CommissionStatus is enum for the field status */
 export type CommissionStatus =
-  /** Approved. */
-  | 'APPROVED'
   /** Pending. */
   | 'PENDING'
+  /** Approved. */
+  | 'APPROVED'
   /** Rejected. */
   | 'REJECTED'
   /** Reversed. */
@@ -115,147 +115,147 @@ export type CommissionStatus =
 
 /** ConversionDevice is enum for the field device */
 export type ConversionDevice =
+  /** Unknown. */
+  | 'UNKNOWN'
   /** Desktop. */
   | 'DESKTOP'
   /** Mobile. */
   | 'MOBILE'
-  /** Other. */
-  | 'OTHER'
   /** Tablet. */
   | 'TABLET'
-  /** Unknown. */
-  | 'UNKNOWN';
+  /** Other. */
+  | 'OTHER';
 
 /** ConversionKind is enum for the field kind */
 export type ConversionKind =
-  /** Lead. */
-  | 'LEAD'
   /** Sale. */
   | 'SALE'
+  /** Lead. */
+  | 'LEAD'
   /** Signup. */
   | 'SIGNUP';
 
 /** Reports an order, a lead or a sign-up. The same order twice is one conversion. */
 export type ConversionRecordInput = {
-  /** Through which it was placed, in at most 64 bytes; else what a label channel says. */
-  channel?: string | null | undefined;
-  /** What the redirect put into the address as trb_click. */
-  clickToken?: string | null | undefined;
-  /** The buyer's country, ISO 3166-1 alpha-2 in capitals. */
-  country?: string | null | undefined;
-  /** Codes the buyer used. */
-  couponCodes?: Array<string> | null | undefined;
-  /** The buyer. */
-  customer?: CustomerInput | null | undefined;
-  /** What the buyer ordered on; else what a label device of the link, the click or the order says. */
-  device?: ConversionDevice | null | undefined;
-  /** Discount already taken off the lines. */
-  discount?: MoneyInput | null | undefined;
-  /** The shop's own order id. */
-  externalId: string;
-  /** Custom fields of the order, at most 20; never personal. */
-  fields?: Array<CustomFieldInput> | null | undefined;
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
-  /** SALE when absent. */
-  kind?: ConversionKind | null | undefined;
-  /** What was bought. A sale needs at least one line or a total. */
-  lines?: Array<OrderLineInput> | null | undefined;
-  /** When it happened; now when absent. */
-  occurredAt?: string | null | undefined;
-  /** The number people see. */
-  orderNumber?: string | null | undefined;
-  /** Sets apart shops whose order ids overlap. */
-  orderScope?: string | null | undefined;
   /** The program. */
   programId: string;
-  /** Shipping in the total. */
-  shipping?: MoneyInput | null | undefined;
-  /** Who reports; api when absent. */
-  source?: string | null | undefined;
+  /** The shop's own order id. */
+  externalId: string;
+  /** The number people see. */
+  orderNumber?: string | null | undefined;
+  /** SALE when absent. */
+  kind?: ConversionKind | null | undefined;
   /** PAID earns; PENDING waits for it. */
   status?: OrderStatus | null | undefined;
-  /** Labels. */
-  subIds?: Record<string, string> | null | undefined;
-  /** Tax in the total. */
-  tax?: MoneyInput | null | undefined;
+  /** When it happened; now when absent. */
+  occurredAt?: string | null | undefined;
   /** What the buyer paid in all; the sum of the lines when absent. */
   total?: MoneyInput | null | undefined;
+  /** What was bought. A sale needs at least one line or a total. */
+  lines?: Array<OrderLineInput> | null | undefined;
+  /** Tax in the total. */
+  tax?: MoneyInput | null | undefined;
+  /** Shipping in the total. */
+  shipping?: MoneyInput | null | undefined;
+  /** Discount already taken off the lines. */
+  discount?: MoneyInput | null | undefined;
+  /** The buyer. */
+  customer?: CustomerInput | null | undefined;
+  /** What the redirect put into the address as trb_click. */
+  clickToken?: string | null | undefined;
+  /** Codes the buyer used. */
+  couponCodes?: Array<string> | null | undefined;
+  /** Labels. */
+  subIds?: Record<string, string> | null | undefined;
+  /** Who reports; api when absent. */
+  source?: string | null | undefined;
+  /** Sets apart shops whose order ids overlap. */
+  orderScope?: string | null | undefined;
   /** Orders messages about one order; an older one never overwrites. */
   version?: string | null | undefined;
+  /** The buyer's country, ISO 3166-1 alpha-2 in capitals. */
+  country?: string | null | undefined;
+  /** What the buyer ordered on; else what a label device of the link, the click or the order says. */
+  device?: ConversionDevice | null | undefined;
+  /** Through which it was placed, in at most 64 bytes; else what a label channel says. */
+  channel?: string | null | undefined;
+  /** Custom fields of the order, at most 20; never personal. */
+  fields?: Array<CustomFieldInput> | null | undefined;
 };
 
 /** ConversionStatus is enum for the field status */
 export type ConversionStatus =
+  /** Pending. */
+  | 'PENDING'
   /** Accepted. */
   | 'ACCEPTED'
+  /** Partially refunded. */
+  | 'PARTIALLY_REFUNDED'
+  /** Refunded. */
+  | 'REFUNDED'
   /** Cancelled. */
   | 'CANCELLED'
   /** Charged back. */
-  | 'CHARGED_BACK'
-  /** Partially refunded. */
-  | 'PARTIALLY_REFUNDED'
-  /** Pending. */
-  | 'PENDING'
-  /** Refunded. */
-  | 'REFUNDED';
+  | 'CHARGED_BACK';
 
 /** A custom field: a name, and a value of one type. */
 export type CustomFieldInput = {
-  /** A truth value. */
-  boolean?: boolean | null | undefined;
   /** 1 to 32 of a–z, A–Z, 0–9, _ and -. */
   name: string;
-  /** A decimal of at most 12 digits before the point and 6 after it. */
-  number?: string | null | undefined;
   /** A text of at most 255 bytes. */
   text?: string | null | undefined;
+  /** A decimal of at most 12 digits before the point and 6 after it. */
+  number?: string | null | undefined;
+  /** A truth value. */
+  boolean?: boolean | null | undefined;
 };
 
 /** The type of a custom field. */
 export type CustomFieldKind =
-  /** True or false. */
-  | 'BOOLEAN'
+  /** A text. */
+  | 'TEXT'
   /** A decimal. */
   | 'NUMBER'
-  /** A text. */
-  | 'TEXT';
+  /** True or false. */
+  | 'BOOLEAN';
 
 /** The buyer. Kept sealed. */
 export type CustomerInput = {
-  /** E-mail. */
-  email?: string | null | undefined;
   /** The shop's own customer id. */
   externalId?: string | null | undefined;
-  /** Custom fields, at most 20; never personal. Terms look at what the order itself tells. */
-  fields?: Array<CustomFieldInput> | null | undefined;
+  /** E-mail. */
+  email?: string | null | undefined;
   /** Name. */
   name?: string | null | undefined;
+  /** Custom fields, at most 20; never personal. Terms look at what the order itself tells. */
+  fields?: Array<CustomFieldInput> | null | undefined;
 };
 
 /** Ways with sales whose touch was before new terms. */
 export type EarlierClicks =
-  /** Within the days of grace a sale is under the terms that were in force at the touch, for each affiliate with credit by its own. */
-  | 'EARLIER_TERMS'
   /** A sale is under the terms of its own day. */
-  | 'NEW_TERMS';
+  | 'NEW_TERMS'
+  /** Within the days of grace a sale is under the terms that were in force at the touch, for each affiliate with credit by its own. */
+  | 'EARLIER_TERMS';
 
 /** What becomes of sales whose touch was before new terms. */
 export type EarlierClicksInput = {
-  /** For EARLIER_TERMS: days from the first instant of the new terms, 1 to 400. */
-  graceDays?: number | null | undefined;
   /** The way. */
   kind: EarlierClicks;
+  /** For EARLIER_TERMS: days from the first instant of the new terms, 1 to 400. */
+  graceDays?: number | null | undefined;
 };
 
 /** Allows a host for a program: as a destination, or to serve links. */
 export type HostAddInput = {
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
-  /** Host name without port, such as shop.example. */
-  name: string;
   /** The program. */
   programId: string;
+  /** Host name without port, such as shop.example. */
+  name: string;
   /** DESTINATION when absent. */
   purpose?: HostPurpose | null | undefined;
 };
@@ -269,18 +269,18 @@ export type HostPurpose =
 
 /** Makes a link. It works the moment this returns. */
 export type LinkCreateInput = {
-  /** Who earns; yourself when you are an affiliate. */
-  affiliateId?: string | null | undefined;
-  /** Where visitors go: http(s) on one of the program's hosts. */
-  destination: string;
-  /** One of the merchant's own hosts to serve it; the platform's when absent. */
-  hostId?: string | null | undefined;
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
   /** The program. */
   programId: string;
+  /** Who earns; yourself when you are an affiliate. */
+  affiliateId?: string | null | undefined;
+  /** Where visitors go: http(s) on one of the program's hosts. */
+  destination: string;
   /** Last part of the address; made for you when absent. */
   slug?: string | null | undefined;
+  /** One of the merchant's own hosts to serve it; the platform's when absent. */
+  hostId?: string | null | undefined;
   /** Labels carried to clicks and conversions. */
   subIds?: Record<string, string> | null | undefined;
 };
@@ -289,10 +289,10 @@ export type LinkCreateInput = {
 export type LogInInput = {
   /** Log-in name. */
   email: string;
-  /** Where to go first, for a person of several merchants. */
-  merchantId?: string | null | undefined;
   /** The password. */
   password: string;
+  /** Where to go first, for a person of several merchants. */
+  merchantId?: string | null | undefined;
 };
 
 /** An exact amount of money in one currency, as input. More digits than the currency has are refused, never rounded. */
@@ -305,125 +305,125 @@ export type MoneyInput = {
 
 /** One line of an order. */
 export type OrderLineInput = {
-  /** The whole line after its discounts, before tax. */
-  amount: MoneyInput;
-  /** The product's category. */
-  category?: string | null | undefined;
-  /** Discount already taken off. */
-  discount?: MoneyInput | null | undefined;
   /** The shop's id of the line; its place when absent. */
   externalId?: string | null | undefined;
-  /** Gift cards earn nothing. */
-  giftCard?: boolean | null | undefined;
   /** The shop's product id. */
   productId?: string | null | undefined;
-  /** How many; 1 when absent. */
-  quantity?: number | null | undefined;
   /** Stock keeping unit. */
   sku?: string | null | undefined;
-  /** Tax of the line. */
-  tax?: MoneyInput | null | undefined;
+  /** The product's category. */
+  category?: string | null | undefined;
   /** What was bought. */
   title?: string | null | undefined;
+  /** How many; 1 when absent. */
+  quantity?: number | null | undefined;
+  /** The whole line after its discounts, before tax. */
+  amount: MoneyInput;
+  /** Tax of the line. */
+  tax?: MoneyInput | null | undefined;
+  /** Discount already taken off. */
+  discount?: MoneyInput | null | undefined;
+  /** Gift cards earn nothing. */
+  giftCard?: boolean | null | undefined;
 };
 
 /** Where an order stands at the shop. */
 export type OrderStatus =
-  /** Paid: earns. */
-  | 'PAID'
   /** Not paid yet: recorded, earns nothing. */
-  | 'PENDING';
+  | 'PENDING'
+  /** Paid: earns. */
+  | 'PAID';
 
 /** Releases a batch for sending. */
 export type PayoutBatchApproveInput = {
-  /** The version you saw; another one is answered with CONFLICT. */
-  expectedVersion?: number | null | undefined;
-  /** The id. */
-  id: string;
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
+  /** The id. */
+  id: string;
+  /** The version you saw; another one is answered with CONFLICT. */
+  expectedVersion?: number | null | undefined;
 };
 
 /** Makes a batch of everything payable above the threshold in one currency, and reserves it. */
 export type PayoutBatchCreateInput = {
-  /** Only these affiliates. */
-  affiliateIds?: Array<string> | null | undefined;
+  /** A repeat with the same key has no second effect and gets the same answer. */
+  idempotencyKey?: string | null | undefined;
   /** Names the run, such as 2026-03; the same key is the same batch. */
   batchKey: string;
   /** The currency. */
   currency: string;
-  /** A repeat with the same key has no second effect and gets the same answer. */
-  idempotencyKey?: string | null | undefined;
   /** The way; MANUAL when absent. */
   rail?: PayoutBatchRail | null | undefined;
   /** Smallest pay-out; the programs' threshold when absent. */
   threshold?: MoneyInput | null | undefined;
+  /** Only these affiliates. */
+  affiliateIds?: Array<string> | null | undefined;
 };
 
 /** PayoutBatchRail is enum for the field rail */
 export type PayoutBatchRail =
-  /** Csv. */
-  | 'CSV'
   /** Manual. */
-  | 'MANUAL';
+  | 'MANUAL'
+  /** Csv. */
+  | 'CSV';
 
 /** PayoutBatchStatus is enum for the field status */
 export type PayoutBatchStatus =
+  /** Reserved. */
+  | 'RESERVED'
   /** Approved. */
   | 'APPROVED'
+  /** Settled. */
+  | 'SETTLED'
   /** Cancelled. */
   | 'CANCELLED'
   /** Failed. */
-  | 'FAILED'
-  /** Reserved. */
-  | 'RESERVED'
-  /** Settled. */
-  | 'SETTLED';
+  | 'FAILED';
 
 /** What lines are commissioned on beside their amount after discount. What the order says and no line does is spread over the lines by their amounts. */
 export type PlanBaseInput = {
+  /** With tax. */
+  tax?: boolean | null | undefined;
+  /** With shipping. */
+  shipping?: boolean | null | undefined;
   /** Before discount. */
   discount?: boolean | null | undefined;
   /** Gift cards earn too. */
   giftCards?: boolean | null | undefined;
-  /** With shipping. */
-  shipping?: boolean | null | undefined;
-  /** With tax. */
-  tax?: boolean | null | undefined;
 };
 
 /** An amount paid once: for a goal, for joining, or for who recruited. Each is a commission of its own kind, with the hold of the terms. */
 export type PlanBonusInput = {
-  /** How much. */
-  amount: MoneyInput;
-  /** For GOAL by COUNT: how many. */
-  count?: number | null | undefined;
-  /** For GOAL: paid for each multiple of it in a period, at most 100 times. */
-  every?: boolean | null | undefined;
-  /** For RECRUITER: paid when the first sale of the recruit is approved; else when the recruit's place in the program becomes active. */
-  firstSale?: boolean | null | undefined;
-  /** For GOAL by REVENUE and COMMISSION: how much, in the currency of the amount. */
-  goal?: MoneyInput | null | undefined;
-  /** For GOAL: kept when refunds take the sum below the goal; else it is taken back while it is not paid out, and given again when the goal is reached again. */
-  keep?: boolean | null | undefined;
-  /** What it is for. */
-  kind: PlanBonusKind;
-  /** For GOAL: what is counted, of the affiliate's own sales in the program that were not rejected. */
-  metric?: PlanTierMetric | null | undefined;
   /** 1 to 32 of a–z, A–Z, 0–9, _ and -. A bonus of the same name in other terms of the program is the same one: it is not paid twice. */
   name: string;
+  /** What it is for. */
+  kind: PlanBonusKind;
+  /** How much. */
+  amount: MoneyInput;
+  /** For GOAL: what is counted, of the affiliate's own sales in the program that were not rejected. */
+  metric?: PlanTierMetric | null | undefined;
   /** For GOAL: how long it is counted; ALWAYS when absent. */
   period?: PlanPeriod | null | undefined;
+  /** For GOAL by COUNT: how many. */
+  count?: number | null | undefined;
+  /** For GOAL by REVENUE and COMMISSION: how much, in the currency of the amount. */
+  goal?: MoneyInput | null | undefined;
+  /** For GOAL: paid for each multiple of it in a period, at most 100 times. */
+  every?: boolean | null | undefined;
+  /** For GOAL: kept when refunds take the sum below the goal; else it is taken back while it is not paid out, and given again when the goal is reached again. */
+  keep?: boolean | null | undefined;
+  /** For RECRUITER: paid when the first sale of the recruit is approved; else when the recruit's place in the program becomes active. */
+  firstSale?: boolean | null | undefined;
 };
 
 /** What a bonus is for. */
 export type PlanBonusKind =
   /** For an affiliate that reaches a goal. */
   | 'GOAL'
-  /** For whoever recruited the affiliate, while active. */
-  | 'RECRUITER'
   /** For an affiliate whose place in the program becomes active. */
-  | 'SIGNUP';
+  | 'SIGNUP'
+  /** For whoever recruited the affiliate, while active. */
+  | 'RECRUITER';
 
 /** Whether a buyer has bought before. */
 export type PlanBuyer =
@@ -434,14 +434,14 @@ export type PlanBuyer =
 
 /** The most that is paid in a period, of commission in its currency. */
 export type PlanCapInput = {
+  /** Whose commission is counted. */
+  scope: PlanCapScope;
+  /** How long it is counted, on the clocks of the program. */
+  period: PlanPeriod;
   /** The most. */
   amount: MoneyInput;
   /** What becomes of a commission that would pass it; CUT when absent. */
   over?: PlanCapOver | null | undefined;
-  /** How long it is counted, on the clocks of the program. */
-  period: PlanPeriod;
-  /** Whose commission is counted. */
-  scope: PlanCapScope;
 };
 
 /** What becomes of a commission that would pass a cap. */
@@ -460,75 +460,75 @@ export type PlanCapScope =
 
 /** What clicks are paid. Of an affiliate's clicks of a day in the program's time zone there is one commission of the kind CLICK, made about an hour after the day, under the terms that were in force at its first instant; rows that come later earn what they add. Robots, what repeats within minutes and stopped links are never paid. Caps, tiers and levels do not count it. */
 export type PlanClicksInput = {
-  /** For each click that is paid; zero pays none. */
-  amount: MoneyInput;
   /** Whom it is for; PROGRAM when absent. */
   level?: PlanRuleLevel | null | undefined;
-  /** The most that are paid on a day, 1 to 1000000; no maximum when absent. */
-  maxPerDay?: number | null | undefined;
-  /** Several clicks of one network on a day are paid; else the first alone. */
-  repeats?: boolean | null | undefined;
   /** The group or affiliate. */
   targetId?: string | null | undefined;
+  /** For each click that is paid; zero pays none. */
+  amount: MoneyInput;
+  /** Several clicks of one network on a day are paid; else the first alone. */
+  repeats?: boolean | null | undefined;
   /** Each click of visitors who allow no identifiers is paid, whom nobody can tell apart; else none of them. */
   unidentified?: boolean | null | undefined;
+  /** The most that are paid on a day, 1 to 1000000; no maximum when absent. */
+  maxPerDay?: number | null | undefined;
 };
 
 /** How a custom field is compared. */
 export type PlanComparison =
-  /** It is a number not below the value. */
-  | 'AT_LEAST'
-  /** It is a number below the value. */
-  | 'BELOW'
   /** It is the value. */
   | 'IS'
   /** It is there and is not the value. */
   | 'IS_NOT'
   /** It is one of the values. */
-  | 'ONE_OF';
+  | 'ONE_OF'
+  /** It is a number not below the value. */
+  | 'AT_LEAST'
+  /** It is a number below the value. */
+  | 'BELOW';
 
 /** What must be true of a line and its order: everything that is said. Of a list, one value. */
 export type PlanConditionInput = {
-  /** Who has credit. */
-  affiliateIds?: Array<string> | null | undefined;
   /** All of these hold. */
   all?: Array<PlanConditionInput> | null | undefined;
   /** One of these holds. */
   any?: Array<PlanConditionInput> | null | undefined;
-  /** Whether the buyer has bought before; never true of an order that names nobody. */
-  buyers?: Array<PlanBuyer> | null | undefined;
-  /** The category of the line's product. */
-  categories?: Array<string> | null | undefined;
-  /** Through which the order was placed; never true where it is not known. */
-  channels?: Array<string> | null | undefined;
-  /** The buyer's country, ISO 3166-1 alpha-2 in capitals; never true of an order of which it is not known. */
-  countries?: Array<string> | null | undefined;
-  /** A code the buyer used, in any case. */
-  couponCodes?: Array<string> | null | undefined;
-  /** What the buyer ordered on; UNKNOWN names nothing. */
-  devices?: Array<ConversionDevice> | null | undefined;
-  /** Custom fields: all of these. */
-  fields?: Array<PlanFieldTestInput> | null | undefined;
-  /** The group, in the program, of who has credit. */
-  groupIds?: Array<string> | null | undefined;
-  /** What was achieved. */
-  kinds?: Array<ConversionKind> | null | undefined;
-  /** Whole months since the customer's first paid order in the program, in its time zone. */
-  months?: PlanSpanInput | null | undefined;
   /** This does not hold. */
   not?: PlanConditionInput | null | undefined;
+  /** The line's product. */
+  productIds?: Array<string> | null | undefined;
+  /** The line's stock keeping unit. */
+  skus?: Array<string> | null | undefined;
+  /** A code the buyer used, in any case. */
+  couponCodes?: Array<string> | null | undefined;
+  /** Who has credit. */
+  affiliateIds?: Array<string> | null | undefined;
+  /** The group, in the program, of who has credit. */
+  groupIds?: Array<string> | null | undefined;
+  /** Whether the buyer has bought before; never true of an order that names nobody. */
+  buyers?: Array<PlanBuyer> | null | undefined;
+  /** What was achieved. */
+  kinds?: Array<ConversionKind> | null | undefined;
+  /** Labels of the order: each of them has one of its values. */
+  subIds?: Array<PlanSubIdInput> | null | undefined;
   /** The order's lines after discount come to this or more. */
   orderAtLeast?: MoneyInput | null | undefined;
   /** The order's lines after discount come to less. */
   orderBelow?: MoneyInput | null | undefined;
   /** Which paid order of the customer in the program it is; the first is 1. Orders of nothing are not counted, and no payment. */
   payments?: PlanSpanInput | null | undefined;
-  /** The line's product. */
-  productIds?: Array<string> | null | undefined;
-  /** The line's stock keeping unit. */
-  skus?: Array<string> | null | undefined;
-  /** Labels of the order: each of them has one of its values. */
-  subIds?: Array<PlanSubIdInput> | null | undefined;
+  /** Whole months since the customer's first paid order in the program, in its time zone. */
+  months?: PlanSpanInput | null | undefined;
+  /** The buyer's country, ISO 3166-1 alpha-2 in capitals; never true of an order of which it is not known. */
+  countries?: Array<string> | null | undefined;
+  /** What the buyer ordered on; UNKNOWN names nothing. */
+  devices?: Array<ConversionDevice> | null | undefined;
+  /** Through which the order was placed; never true where it is not known. */
+  channels?: Array<string> | null | undefined;
+  /** The category of the line's product. */
+  categories?: Array<string> | null | undefined;
+  /** Custom fields: all of these. */
+  fields?: Array<PlanFieldTestInput> | null | undefined;
 };
 
 /** A time of the week. */
@@ -543,74 +543,74 @@ export type PlanDayPartInput = {
 
 /** What a custom field is of. */
 export type PlanFieldOf =
-  /** Who has credit. */
-  | 'AFFILIATE'
+  /** The order. */
+  | 'ORDER'
   /** The buyer, as the order told it. */
   | 'CUSTOMER'
-  /** The order. */
-  | 'ORDER';
+  /** Who has credit. */
+  | 'AFFILIATE';
 
 /** What a custom field must be. One that is not there, or is of another type, is never that. */
 export type PlanFieldTestInput = {
-  /** How it is compared. */
-  compare: PlanComparison;
-  /** Its type. */
-  kind: CustomFieldKind;
-  /** Its name. */
-  name: string;
   /** What it is of. */
   of: PlanFieldOf;
+  /** Its name. */
+  name: string;
+  /** Its type. */
+  kind: CustomFieldKind;
+  /** How it is compared. */
+  compare: PlanComparison;
   /** With what: one value, for ONE_OF any number. */
   values: Array<string>;
 };
 
 /** What may be found in terms. */
 export type PlanFindingCode =
+  /** A rule's condition contradicts itself, or whom the rule is for. Instead: what the rule would pay without it. */
+  | 'CONDITION_NEVER_HOLDS'
   /** One of the alternatives of a condition contradicts the rest. Instead: what the rule would pay without a condition. */
   | 'ALTERNATIVE_NEVER_HOLDS'
-  /** The least that a rule pays is its most. Instead: what would be paid without them. */
-  | 'BOUNDS_FIX_AMOUNT'
+  /** A rule is over before the terms begin, or its hours miss its dates. Instead: what it would pay without them. */
+  | 'DATES_NEVER_COME'
+  /** Other rules take all orders of a rule. Instead: what the rule would pay alone. */
+  | 'RULE_UNREACHABLE'
+  /** Which of two rules pays is decided by their written order alone. Instead: what the second would pay alone. */
+  | 'RULES_OVERLAP'
+  /** Two rules that are alike both pay. Instead: what one of them pays. */
+  | 'RULE_TWICE'
+  /** A rule that pays nothing keeps no other from paying. Instead: what is paid without it. */
+  | 'RULE_WITHOUT_EFFECT'
+  /** A rule or cap is for a currency that the program does not use. Instead: what is paid without it. */
+  | 'CURRENCY_UNUSED'
+  /** A tier pays less than what holds below it. Instead: what that pays. */
+  | 'TIER_PAYS_LESS'
+  /** A tier pays what holds below it. Instead: what that pays. */
+  | 'TIER_CHANGES_NOTHING'
+  /** A cap keeps commission below a tier's threshold. Instead: what the tier would pay. */
+  | 'TIER_OUT_OF_REACH'
   /** A cap is below what a rule promises for one order. Instead: what would be paid without caps. */
   | 'CAP_BELOW_RULE'
   /** Another cap is always reached before. Instead: what is paid without it. */
   | 'CAP_WITHOUT_EFFECT'
-  /** A rule's condition contradicts itself, or whom the rule is for. Instead: what the rule would pay without it. */
-  | 'CONDITION_NEVER_HOLDS'
-  /** A rule or cap is for a currency that the program does not use. Instead: what is paid without it. */
-  | 'CURRENCY_UNUSED'
-  /** A rule is over before the terms begin, or its hours miss its dates. Instead: what it would pay without them. */
-  | 'DATES_NEVER_COME'
-  /** A rule for leads or sign-ups alone pays nothing on one without an amount. Instead: what it pays on one with an amount. */
-  | 'LEAD_PAYS_NOTHING'
   /** A rule's maximum is below its fixed amount. Instead: what would be paid without the maximum. */
   | 'MOST_BELOW_FIXED'
+  /** The least that a rule pays is its most. Instead: what would be paid without them. */
+  | 'BOUNDS_FIX_AMOUNT'
+  /** A rule for leads or sign-ups alone pays nothing on one without an amount. Instead: what it pays on one with an amount. */
+  | 'LEAD_PAYS_NOTHING'
   /** No rule is for some sale. */
   | 'ORDER_WITHOUT_RULE'
   /** More is paid than the margin named. Instead: the margin on the order. */
   | 'PAYS_ABOVE_MARGIN'
   /** More is paid than was sold. Instead: what was sold. */
-  | 'PAYS_ABOVE_SALE'
-  /** Which of two rules pays is decided by their written order alone. Instead: what the second would pay alone. */
-  | 'RULES_OVERLAP'
-  /** Two rules that are alike both pay. Instead: what one of them pays. */
-  | 'RULE_TWICE'
-  /** Other rules take all orders of a rule. Instead: what the rule would pay alone. */
-  | 'RULE_UNREACHABLE'
-  /** A rule that pays nothing keeps no other from paying. Instead: what is paid without it. */
-  | 'RULE_WITHOUT_EFFECT'
-  /** A tier pays what holds below it. Instead: what that pays. */
-  | 'TIER_CHANGES_NOTHING'
-  /** A cap keeps commission below a tier's threshold. Instead: what the tier would pay. */
-  | 'TIER_OUT_OF_REACH'
-  /** A tier pays less than what holds below it. Instead: what that pays. */
-  | 'TIER_PAYS_LESS';
+  | 'PAYS_ABOVE_SALE';
 
 /** What a hold is counted from. */
 export type PlanHoldFrom =
-  /** From approval: an approved commission becomes payable when its hold ends. With autoApprove it is approved at once. */
-  | 'APPROVAL'
   /** From the event. */
-  | 'EVENT';
+  | 'EVENT'
+  /** From approval: an approved commission becomes payable when its hold ends. With autoApprove it is approved at once. */
+  | 'APPROVAL';
 
 /** Who is cut when a maximum is passed. */
 export type PlanLevelCut =
@@ -629,46 +629,44 @@ export type PlanLevelInput = {
 
 /** What the percentage of a level is of. */
 export type PlanLevelMode =
-  /** Of the sale's base, less all that is earned on the sale below; nothing when that is more. */
-  | 'NET_OVERRIDE'
+  /** Of the sale's base. */
+  | 'OF_SALE'
   /** Of the nearest commission below that is paid or held: the seller's at the first level. */
   | 'OF_LOWER'
-  /** Of the sale's base. */
-  | 'OF_SALE';
+  /** Of the sale's base, less all that is earned on the sale below; nothing when that is more. */
+  | 'NET_OVERRIDE';
 
 /** What becomes of the level of somebody who may not earn. */
 export type PlanLevelPolicy =
+  /** The level is lost. */
+  | 'SKIP'
   /** The next who may earn moves down into it. */
   | 'COMPRESS'
   /** It is reckoned and waits until its owner is active again. Of the buyer, or an archived affiliate, it is lost. */
   | 'HOLD'
-  /** The level is lost. */
-  | 'SKIP'
   /** It and all levels above are lost. */
   | 'STOP';
 
 /** What the upline of a seller earns on its sales: the recruiter at the first level, who recruited that one at the second, and so on. */
 export type PlanLevelsInput = {
+  /** What each level earns, from the seller's recruiter upwards; 1 to 100. */
+  terms: Array<PlanLevelInput>;
   /** Whether the last of them holds for every further level; no when absent. At most 99 above a seller earn. */
   andAbove?: boolean | null | undefined;
-  /** Who is cut when that is passed; FARTHEST_FIRST when absent. */
-  cut?: PlanLevelCut | null | undefined;
-  /** The most that a seller and its levels earn together, in percent of the sale. The seller is never cut. */
-  maxPercent?: string | null | undefined;
   /** What becomes of the level of somebody who is not active in the program, or is the buyer; SKIP when absent. */
   onInactive?: PlanLevelPolicy | null | undefined;
   /** What becomes of the level of somebody who has not sold enough; SKIP when absent. */
   onUnqualified?: PlanLevelPolicy | null | undefined;
   /** What somebody must have sold itself to earn on others. */
   qualification?: PlanQualificationInput | null | undefined;
-  /** What each level earns, from the seller's recruiter upwards; 1 to 100. */
-  terms: Array<PlanLevelInput>;
+  /** The most that a seller and its levels earn together, in percent of the sale. The seller is never cut. */
+  maxPercent?: string | null | undefined;
+  /** Who is cut when that is passed; FARTHEST_FIRST when absent. */
+  cut?: PlanLevelCut | null | undefined;
 };
 
 /** How long something is counted, on the clocks of the program. */
 export type PlanPeriod =
-  /** Without end. */
-  | 'ALWAYS'
   /** A day. */
   | 'DAY'
   /** A month of the calendar. */
@@ -676,80 +674,82 @@ export type PlanPeriod =
   /** A quarter of the calendar. */
   | 'QUARTER'
   /** A year of the calendar. */
-  | 'YEAR';
+  | 'YEAR'
+  /** Without end. */
+  | 'ALWAYS';
 
 /** Which rules pay on a line for which several are. */
 export type PlanPrecedence =
-  /** The one that pays most on the line. */
-  | 'BEST'
-  /** The first, as written. */
-  | 'FIRST_MATCH'
   /** The first of the most specific level that has any: affiliate, then group, then program. */
   | 'MOST_SPECIFIC'
+  /** The first, as written. */
+  | 'FIRST_MATCH'
+  /** The one that pays most on the line. */
+  | 'BEST'
   /** All of them. */
   | 'SUM';
 
 /** What somebody must have sold itself in a program to earn on others: both. */
 export type PlanQualificationInput = {
-  /** What they come to after what was given back, at least so much; sales in its currency count. */
-  amount?: MoneyInput | null | undefined;
   /** How many days before the sale are looked at, 1 to 366. */
   days: number;
   /** Sales that stand, at least so many. */
   sales?: number | null | undefined;
+  /** What they come to after what was given back, at least so much; sales in its currency count. */
+  amount?: MoneyInput | null | undefined;
 };
 
 /** What a plan pays. */
 export type PlanRuleInput = {
-  /** Times of the week at which it is there, in the program's time zone; always when absent. */
-  dayParts?: Array<PlanDayPartInput> | null | undefined;
-  /** Amount for each conversion; applies to its own currency only. */
-  fixed?: MoneyInput | null | undefined;
-  /** First instant of the event at which the rule is there. */
-  from?: string | null | undefined;
-  /** PERCENT, FIXED or both. */
-  kind: PlanRuleKind;
   /** Whom it applies to. */
   level: PlanRuleLevel;
-  /** Most paid on a line. */
-  maxPerLine?: MoneyInput | null | undefined;
-  /** Most paid on the lines of an order that the rule pays on. */
-  maxPerOrder?: MoneyInput | null | undefined;
-  /** Least paid on a line that is commissioned. */
-  minPerLine?: MoneyInput | null | undefined;
-  /** Least paid on the lines of an order that the rule pays on. */
-  minPerOrder?: MoneyInput | null | undefined;
-  /** Whether a fixed amount is paid on a base of zero. */
-  payOnZero?: boolean | null | undefined;
-  /** Percent of the base, as a decimal string such as 12.5. */
-  percent?: string | null | undefined;
   /** The group or affiliate; none for the program. */
   targetId?: string | null | undefined;
-  /** Other terms by what the affiliate has sold in a period. */
-  tiers?: PlanTiersInput | null | undefined;
-  /** First instant of the event at which it is no more. */
-  until?: string | null | undefined;
+  /** PERCENT, FIXED or both. */
+  kind: PlanRuleKind;
+  /** Percent of the base, as a decimal string such as 12.5. */
+  percent?: string | null | undefined;
+  /** Amount for each conversion; applies to its own currency only. */
+  fixed?: MoneyInput | null | undefined;
+  /** Whether a fixed amount is paid on a base of zero. */
+  payOnZero?: boolean | null | undefined;
   /** What must be true of a line and its order; every line when absent. */
   when?: PlanConditionInput | null | undefined;
+  /** First instant of the event at which the rule is there. */
+  from?: string | null | undefined;
+  /** First instant of the event at which it is no more. */
+  until?: string | null | undefined;
+  /** Times of the week at which it is there, in the program's time zone; always when absent. */
+  dayParts?: Array<PlanDayPartInput> | null | undefined;
+  /** Least paid on a line that is commissioned. */
+  minPerLine?: MoneyInput | null | undefined;
+  /** Most paid on a line. */
+  maxPerLine?: MoneyInput | null | undefined;
+  /** Least paid on the lines of an order that the rule pays on. */
+  minPerOrder?: MoneyInput | null | undefined;
+  /** Most paid on the lines of an order that the rule pays on. */
+  maxPerOrder?: MoneyInput | null | undefined;
+  /** Other terms by what the affiliate has sold in a period. */
+  tiers?: PlanTiersInput | null | undefined;
 };
 
 /** How a rule pays. */
 export type PlanRuleKind =
-  /** An amount for each conversion. */
-  | 'FIXED'
   /** Percent of the base. */
   | 'PERCENT'
+  /** An amount for each conversion. */
+  | 'FIXED'
   /** Percent of the base, and an amount for each conversion. */
   | 'PERCENT_AND_FIXED';
 
 /** Whom a rule applies to. */
 export type PlanRuleLevel =
-  /** One affiliate. */
-  | 'AFFILIATE'
+  /** Everyone in the program. */
+  | 'PROGRAM'
   /** A group of affiliates. */
   | 'GROUP'
-  /** Everyone in the program. */
-  | 'PROGRAM';
+  /** One affiliate. */
+  | 'AFFILIATE';
 
 /** A range of whole numbers. */
 export type PlanSpanInput = {
@@ -776,90 +776,90 @@ export type PlanTierCounts =
 
 /** What holds from a threshold on, which belongs to it. */
 export type PlanTierInput = {
-  /** The threshold of REVENUE and COMMISSION. */
-  amount?: MoneyInput | null | undefined;
   /** The threshold of COUNT. */
   count?: number | null | undefined;
-  /** Amount for each conversion. */
-  fixed?: MoneyInput | null | undefined;
+  /** The threshold of REVENUE and COMMISSION. */
+  amount?: MoneyInput | null | undefined;
   /** Percent of the base. */
   percent?: string | null | undefined;
+  /** Amount for each conversion. */
+  fixed?: MoneyInput | null | undefined;
 };
 
 /** What moves an affiliate from tier to tier. */
 export type PlanTierMetric =
-  /** What they earned, less what was taken back. */
-  | 'COMMISSION'
   /** How many sales. */
   | 'COUNT'
   /** Their lines after discount, less what was given back. */
-  | 'REVENUE';
+  | 'REVENUE'
+  /** What they earned, less what was taken back. */
+  | 'COMMISSION';
 
 /** What a tier that is reached changes. */
 export type PlanTierMode =
-  /** What lies above a threshold is under its tier; for percentages by REVENUE. */
-  | 'MARGINAL'
   /** An order is under the tier that was reached before it. */
   | 'PROSPECTIVE'
+  /** What lies above a threshold is under its tier; for percentages by REVENUE. */
+  | 'MARGINAL'
   /** All sales of the period are under the tier that the period has reached: what they earned before is restated, by commissions of the kind TIER, and taken back when refunds take the sum below the threshold again. No tier pays less than the one before, and a version with such tiers has no caps. */
   | 'RETROACTIVE';
 
 /** The terms of a rule by what an affiliate has sold: of its own sales in the program and the period those that earned and were not rejected. Below the first tier the rule's own terms hold. */
 export type PlanTiersInput = {
-  /** Which sales count; ALL when absent. */
-  counts?: PlanTierCounts | null | undefined;
   /** What is counted. */
   metric: PlanTierMetric;
   /** What a tier that is reached changes. */
   mode: PlanTierMode;
   /** How long it is counted, on the clocks of the program. */
   period: PlanPeriod;
+  /** Which sales count; ALL when absent. */
+  counts?: PlanTierCounts | null | undefined;
   /** The tiers, by ascending threshold. */
   steps: Array<PlanTierInput>;
 };
 
 /** PlanVersionRecovery is enum for the field recovery */
 export type PlanVersionRecovery =
-  /** Absorb. */
-  | 'ABSORB'
   /** Recover. */
   | 'RECOVER'
+  /** Absorb. */
+  | 'ABSORB'
   /** Recover within. */
   | 'RECOVER_WITHIN';
 
 /** ProgramAdmission is enum for the field admission */
 export type ProgramAdmission =
-  /** Approval. */
-  | 'APPROVAL'
   /** Open. */
   | 'OPEN'
+  /** Approval. */
+  | 'APPROVAL'
   /** Private. */
   | 'PRIVATE';
 
 /** Makes a program. */
 export type ProgramCreateInput = {
-  /** How affiliates get in; APPROVAL when absent. */
-  admission?: ProgramAdmission | null | undefined;
-  /** Default currency; the merchant's when absent. */
-  currency?: string | null | undefined;
-  /** Where visitors go when a link cannot earn. */
-  fallbackUrl: string;
   /** A repeat with the same key has no second effect and gets the same answer. */
   idempotencyKey?: string | null | undefined;
   /** Name shown to affiliates. */
   name: string;
-  /** Smallest pay-out; zero when absent. */
-  threshold?: MoneyInput | null | undefined;
+  /** Default currency; the merchant's when absent. */
+  currency?: string | null | undefined;
   /** IANA time zone in which days begin; the merchant's when absent. */
   timeZone?: string | null | undefined;
+  /** How affiliates get in; APPROVAL when absent. */
+  admission?: ProgramAdmission | null | undefined;
+  /** Where visitors go when a link cannot earn. */
+  fallbackUrl: string;
+  /** Smallest pay-out; zero when absent. */
+  threshold?: MoneyInput | null | undefined;
 };
 
 /** Who bears what is given back of commission that was paid out. What was not paid out is always taken back. */
 export type RecoveryInput = {
-  /** For RECOVER_WITHIN: days from the event, 1 to 400. */
-  days?: number | null | undefined;
   /** RECOVER: the affiliate, out of what it earns next. ABSORB: the merchant. RECOVER_WITHIN: the affiliate for some days, then the merchant. */
   kind: PlanVersionRecovery;
+  /** For RECOVER_WITHIN: days from the event, 1 to 400. */
+  days?: number | null | undefined;
 };
 
 /** How a refund treats fixed amounts. */
@@ -872,12 +872,12 @@ export type RefundPolicyInput = {
 
 /** Ways a refund treats fixed amounts. */
 export type RefundPolicyKind =
+  /** In proportion to what was given back. */
+  | 'PROPORTIONAL'
   /** Nothing below a percentage, all from it on. */
   | 'ALL_OR_NOTHING'
   /** Fixed amounts are kept. */
-  | 'KEEP'
-  /** In proportion to what was given back. */
-  | 'PROPORTIONAL';
+  | 'KEEP';
 
 /** A refresh token. */
 export type SessionRefreshInput = {
@@ -887,49 +887,49 @@ export type SessionRefreshInput = {
 
 /** What can be wrong with an input. */
 export type UserErrorCode =
-  /** The amount has more digits than its currency. */
-  | 'AMOUNT_PRECISION'
-  /** The amount is out of range. */
-  | 'AMOUNT_RANGE'
-  /** The balance is below the pay-out threshold. */
-  | 'BELOW_THRESHOLD'
-  /** The row has changed since the version you expected. */
-  | 'CONFLICT'
-  /** Two currencies were mixed. */
-  | 'CURRENCY_MISMATCH'
-  /** The currency is not known. */
-  | 'CURRENCY_UNKNOWN'
-  /** The balance does not cover the amount. */
-  | 'INSUFFICIENT_BALANCE'
   /** The value is not acceptable. */
   | 'INVALID'
   /** There is no such thing, or it is not yours. */
   | 'NOT_FOUND'
-  /** The refund is above what is left of the order. */
-  | 'REFUND_EXCEEDS_ORDER'
   /** The value is in use. */
   | 'TAKEN'
+  /** The row has changed since the version you expected. */
+  | 'CONFLICT'
+  /** The thing is not in a state that allows this. */
+  | 'WRONG_STATE'
   /** The value is too large. */
   | 'TOO_LARGE'
-  /** The thing is not in a state that allows this. */
-  | 'WRONG_STATE';
+  /** The currency is not known. */
+  | 'CURRENCY_UNKNOWN'
+  /** Two currencies were mixed. */
+  | 'CURRENCY_MISMATCH'
+  /** The amount has more digits than its currency. */
+  | 'AMOUNT_PRECISION'
+  /** The amount is out of range. */
+  | 'AMOUNT_RANGE'
+  /** The refund is above what is left of the order. */
+  | 'REFUND_EXCEEDS_ORDER'
+  /** The balance is below the pay-out threshold. */
+  | 'BELOW_THRESHOLD'
+  /** The balance does not cover the amount. */
+  | 'INSUFFICIENT_BALANCE';
 
 /** A day of the week. */
 export type Weekday =
-  /** Friday. */
-  | 'FRIDAY'
   /** Monday. */
   | 'MONDAY'
-  /** Saturday. */
-  | 'SATURDAY'
-  /** Sunday. */
-  | 'SUNDAY'
-  /** Thursday. */
-  | 'THURSDAY'
   /** Tuesday. */
   | 'TUESDAY'
   /** Wednesday. */
-  | 'WEDNESDAY';
+  | 'WEDNESDAY'
+  /** Thursday. */
+  | 'THURSDAY'
+  /** Friday. */
+  | 'FRIDAY'
+  /** Saturday. */
+  | 'SATURDAY'
+  /** Sunday. */
+  | 'SUNDAY';
 
 export type LiveStatsSubscriptionVariables = Exact<{
   programId?: string | null | undefined;
