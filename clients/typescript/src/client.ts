@@ -2,7 +2,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 import type { EventsSubscription, EventsSubscriptionVariables, LiveStatsSubscription, LiveStatsSubscriptionVariables, UserErrorCode } from './documents.js';
 import { EventsDocument, LiveStatsDocument } from './documents.js';
 import { away, dataOf, failureOf, type GraphQLAnswer, TributaryError } from './errors.js';
-import { pause, stream } from './stream.js';
+import { backoff, pause, stream } from './stream.js';
 
 // Document is a typed document: one of this package, or one of your own that the same generator wrote.
 export type Document<D, V> = DocumentTypeDecoration<D, V> & { toString(): string };
@@ -83,7 +83,7 @@ export function createClient(settings: Settings): Client {
         if (!(error instanceof TributaryError) || attempt >= attempts) throw error;
         const notBegun = error.code === 'RATE_LIMITED';
         if (!notBegun && !(repeatable && REPEATABLE.has(error.code))) throw error;
-        await pause(error.waitMs ?? 100 * 2 ** attempt);
+        await pause(error.waitMs ?? backoff(attempt));
       }
     }
   };

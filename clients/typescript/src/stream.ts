@@ -4,6 +4,9 @@ import { away, dataOf, failureOf, type GraphQLAnswer, TributaryError } from './e
 const SILENCE_MS = 45_000;
 const LONGEST_PAUSE_MS = 5_000;
 
+// backoff is how long to wait before the next of so many tries, in milliseconds.
+export const backoff = (tries: number): number => Math.min(100 * 2 ** tries, LONGEST_PAUSE_MS);
+
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = () => (clearTimeout(timer), signal?.removeEventListener('abort', done), resolve());
@@ -20,7 +23,7 @@ export async function* stream<D>(open: (ending: AbortSignal) => Promise<Response
     signal?.addEventListener('abort', end);
     let opened = false;
     try {
-      if (fruitless) await pause(Math.min(100 * 2 ** fruitless, LONGEST_PAUSE_MS), signal);
+      if (fruitless) await pause(backoff(fruitless), signal);
       if (signal?.aborted) return;
       const response = await alive(open(ending.signal), end);
       opened = true;
