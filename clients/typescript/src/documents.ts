@@ -967,15 +967,13 @@ export type ConversionRecordMutationVariables = Exact<{
 
 export type ConversionRecordMutation = { conversionRecord: { created: boolean | null, conversion: { id: string, externalID: string, orderNumber: string, status: ConversionStatus, occurredAt: string, total: { amount: string, currency: string }, refunded: { amount: string, currency: string } } | null, userErrors: Array<{ field: Array<string>, message: string, code: UserErrorCode }> } };
 
-export type ConversionQueryVariables = Exact<{
-  id: string;
+export type ConversionByOrderQueryVariables = Exact<{
+  programId: string;
+  externalId: string;
 }>;
 
 
-export type ConversionQuery = { node:
-    | { id: string, externalID: string, orderNumber: string, status: ConversionStatus, occurredAt: string, total: { amount: string, currency: string }, refunded: { amount: string, currency: string }, commissions: Array<{ id: string, affiliateID: string, status: CommissionStatus, amount: { amount: string, currency: string }, explanation: { steps: Array<{ name: string, text: string, after: { amount: string, currency: string } }>, amount: { amount: string, currency: string } } | null }> | null }
-    | Record<PropertyKey, never>
-   | null };
+export type ConversionByOrderQuery = { conversionByOrder: { id: string, externalID: string, orderNumber: string, status: ConversionStatus, occurredAt: string, total: { amount: string, currency: string }, refunded: { amount: string, currency: string }, commissions: Array<{ id: string, affiliateID: string, status: CommissionStatus, amount: { amount: string, currency: string }, explanation: { steps: Array<{ name: string, text: string, after: { amount: string, currency: string } }>, amount: { amount: string, currency: string } } | null }> | null } | null };
 
 export type ConversionsQueryVariables = Exact<{
   programId?: string | null | undefined;
@@ -1055,6 +1053,13 @@ export type AffiliateApproveMutationVariables = Exact<{
 
 export type AffiliateApproveMutation = { affiliateApprove: { affiliate: { id: string, name: string, status: AffiliateStatus, version: number } | null, userErrors: Array<{ field: Array<string>, message: string, code: UserErrorCode }> } };
 
+export type LinkCreateMutationVariables = Exact<{
+  input: LinkCreateInput;
+}>;
+
+
+export type LinkCreateMutation = { linkCreate: { link: { id: string, url: string } | null, userErrors: Array<{ field: Array<string>, message: string, code: UserErrorCode }> } };
+
 export type AffiliateQueryVariables = Exact<{
   id: string;
 }>;
@@ -1065,12 +1070,15 @@ export type AffiliateQuery = { node:
     | Record<PropertyKey, never>
    | null };
 
-export type LinkCreateMutationVariables = Exact<{
-  input: LinkCreateInput;
+export type ConversionQueryVariables = Exact<{
+  id: string;
 }>;
 
 
-export type LinkCreateMutation = { linkCreate: { link: { id: string, url: string } | null, userErrors: Array<{ field: Array<string>, message: string, code: UserErrorCode }> } };
+export type ConversionQuery = { node:
+    | { id: string, externalID: string, orderNumber: string, status: ConversionStatus, occurredAt: string, total: { amount: string, currency: string }, refunded: { amount: string, currency: string }, commissions: Array<{ id: string, affiliateID: string, status: CommissionStatus, amount: { amount: string, currency: string }, explanation: { steps: Array<{ name: string, text: string, after: { amount: string, currency: string } }>, amount: { amount: string, currency: string } } | null }> | null }
+    | Record<PropertyKey, never>
+   | null };
 
 export type LogInMutationVariables = Exact<{
   input: LogInInput;
@@ -1276,13 +1284,11 @@ export const ConversionRecordDocument = new TypedDocumentString(`
     currency
   }
 }`) as unknown as TypedDocumentString<ConversionRecordMutation, ConversionRecordMutationVariables>;
-export const ConversionDocument = new TypedDocumentString(`
-    query Conversion($id: ID!) {
-  node(id: $id) {
-    ... on Conversion {
-      ...Order
-      ...Earned
-    }
+export const ConversionByOrderDocument = new TypedDocumentString(`
+    query ConversionByOrder($programId: ID!, $externalId: String!) {
+  conversionByOrder(programId: $programId, externalId: $externalId) {
+    ...Order
+    ...Earned
   }
 }
     fragment Order on Conversion {
@@ -1324,7 +1330,7 @@ fragment Earned on Conversion {
       }
     }
   }
-}`) as unknown as TypedDocumentString<ConversionQuery, ConversionQueryVariables>;
+}`) as unknown as TypedDocumentString<ConversionByOrderQuery, ConversionByOrderQueryVariables>;
 export const ConversionsDocument = new TypedDocumentString(`
     query Conversions($programId: ID, $first: Int, $after: Cursor) {
   conversions(programId: $programId, first: $first, after: $after) {
@@ -1544,19 +1550,6 @@ export const AffiliateApproveDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AffiliateApproveMutation, AffiliateApproveMutationVariables>;
-export const AffiliateDocument = new TypedDocumentString(`
-    query Affiliate($id: ID!) {
-  node(id: $id) {
-    ... on Affiliate {
-      id
-      name
-      email
-      status
-      version
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<AffiliateQuery, AffiliateQueryVariables>;
 export const LinkCreateDocument = new TypedDocumentString(`
     mutation LinkCreate($input: LinkCreateInput!) {
   linkCreate(input: $input) {
@@ -1572,6 +1565,68 @@ export const LinkCreateDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LinkCreateMutation, LinkCreateMutationVariables>;
+export const AffiliateDocument = new TypedDocumentString(`
+    query Affiliate($id: ID!) {
+  node(id: $id) {
+    ... on Affiliate {
+      id
+      name
+      email
+      status
+      version
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AffiliateQuery, AffiliateQueryVariables>;
+export const ConversionDocument = new TypedDocumentString(`
+    query Conversion($id: ID!) {
+  node(id: $id) {
+    ... on Conversion {
+      ...Order
+      ...Earned
+    }
+  }
+}
+    fragment Order on Conversion {
+  id
+  externalID
+  orderNumber
+  status
+  occurredAt
+  total {
+    amount
+    currency
+  }
+  refunded {
+    amount
+    currency
+  }
+}
+fragment Earned on Conversion {
+  commissions {
+    id
+    affiliateID
+    status
+    amount {
+      amount
+      currency
+    }
+    explanation {
+      steps {
+        name
+        text
+        after {
+          amount
+          currency
+        }
+      }
+      amount {
+        amount
+        currency
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<ConversionQuery, ConversionQueryVariables>;
 export const LogInDocument = new TypedDocumentString(`
     mutation LogIn($input: LogInInput!) {
   logIn(input: $input) {
