@@ -99,6 +99,7 @@ func TestFromAProgramToAPayoutBatch(t *testing.T) {
 		t.Errorf("approved %+v", got)
 	}
 	awaitApproved(t, c, "4.99")
+	awaitReport(t, c, "4.99")
 	batch := must(tributary.PayoutBatchCreate(ctx, c, tributary.PayoutBatchCreateInput{BatchKey: "first", Currency: "USD", IdempotencyKey: tributary.Key()}))(t).PayoutBatchCreate.Batch
 	if batch.Count != 1 || batch.Total.Amount != "4.99" {
 		t.Errorf("batch %+v", batch)
@@ -125,6 +126,20 @@ func awaitApproved(t *testing.T, c *tributary.Client, amount string) {
 			}
 		}
 	}
+}
+
+// awaitReport: reports follow within about a second.
+func awaitReport(t *testing.T, c *tributary.Client, amount string) {
+	t.Helper()
+	today := time.Now().UTC()
+	in := tributary.ReportInput{From: today.AddDate(0, 0, -1).Format(time.DateOnly), To: today.Format(time.DateOnly), DateBasis: tributary.DateBasisApproval}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		r := must(tributary.Report(t.Context(), c, in))(t).Report
+		if len(r.Totals.Amounts) == 1 && r.Totals.Amounts[0].Approved == amount {
+			return
+		}
+	}
+	t.Error("the report does not come to what was approved")
 }
 
 func TestWhatIsRefusedAndWhatFailsAreToldApart(t *testing.T) {

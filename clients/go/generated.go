@@ -1340,6 +1340,27 @@ func (v *CustomerInput) GetName() *string { return v.Name }
 // GetFields returns CustomerInput.Fields, and is useful for accessing the field via an interface.
 func (v *CustomerInput) GetFields() []CustomFieldInput { return v.Fields }
 
+// By which date a report counts. A click counts for when it was opened, by each of them but PAYOUT.
+type DateBasis string
+
+const (
+	// When the click was opened that a conversion came from; when it happened, where no click is known.
+	DateBasisClick DateBasis = "CLICK"
+	// When the conversion happened.
+	DateBasisConversion DateBasis = "CONVERSION"
+	// When commission became payable. What never did is not counted.
+	DateBasisApproval DateBasis = "APPROVAL"
+	// When payouts were settled: payouts alone are counted, by affiliate and currency. They are of no one program.
+	DateBasisPayout DateBasis = "PAYOUT"
+)
+
+var AllDateBasis = []DateBasis{
+	DateBasisClick,
+	DateBasisConversion,
+	DateBasisApproval,
+	DateBasisPayout,
+}
+
 // Ways with sales whose touch was before new terms.
 type EarlierClicks string
 
@@ -2374,6 +2395,120 @@ func (v *MoneyInput) GetAmount() string { return v.Amount }
 
 // GetCurrency returns MoneyInput.Currency, and is useful for accessing the field via an interface.
 func (v *MoneyInput) GetCurrency() string { return v.Currency }
+
+// Numbers includes the GraphQL fields of ReportNumbers requested by the fragment Numbers.
+// The GraphQL type's documentation follows.
+//
+// Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout.
+type Numbers struct {
+	// Payable clicks.
+	Clicks *int `json:"clicks"`
+	// Clicks that may not earn.
+	ClicksUnpayable *int `json:"clicksUnpayable"`
+	// Openings by people, repeated ones left out.
+	ClicksUnique *int `json:"clicksUnique"`
+	// Accepted conversions, leads included; each counts once, whatever its upline earned.
+	Conversions int `json:"conversions"`
+	// Accepted leads and sign-ups.
+	Leads int `json:"leads"`
+	// conversions / clicksUnique x 100, to four digits; null without such clicks. Conversions without a click count too.
+	ConversionRate *string `json:"conversionRate"`
+	// The amounts, one row a currency.
+	Amounts []NumbersAmountsReportAmounts `json:"amounts"`
+}
+
+// GetClicks returns Numbers.Clicks, and is useful for accessing the field via an interface.
+func (v *Numbers) GetClicks() *int { return v.Clicks }
+
+// GetClicksUnpayable returns Numbers.ClicksUnpayable, and is useful for accessing the field via an interface.
+func (v *Numbers) GetClicksUnpayable() *int { return v.ClicksUnpayable }
+
+// GetClicksUnique returns Numbers.ClicksUnique, and is useful for accessing the field via an interface.
+func (v *Numbers) GetClicksUnique() *int { return v.ClicksUnique }
+
+// GetConversions returns Numbers.Conversions, and is useful for accessing the field via an interface.
+func (v *Numbers) GetConversions() int { return v.Conversions }
+
+// GetLeads returns Numbers.Leads, and is useful for accessing the field via an interface.
+func (v *Numbers) GetLeads() int { return v.Leads }
+
+// GetConversionRate returns Numbers.ConversionRate, and is useful for accessing the field via an interface.
+func (v *Numbers) GetConversionRate() *string { return v.ConversionRate }
+
+// GetAmounts returns Numbers.Amounts, and is useful for accessing the field via an interface.
+func (v *Numbers) GetAmounts() []NumbersAmountsReportAmounts { return v.Amounts }
+
+// NumbersAmountsReportAmounts includes the requested fields of the GraphQL type ReportAmounts.
+// The GraphQL type's documentation follows.
+//
+// Amounts in one currency.
+type NumbersAmountsReportAmounts struct {
+	// The currency.
+	Currency string `json:"currency"`
+	// Accepted conversions in this currency, leads included.
+	Conversions int `json:"conversions"`
+	// Base of accepted conversions.
+	Sales string `json:"sales"`
+	// Base given back of them: at their date, not that of the refund.
+	Refunded string `json:"refunded"`
+	// Commission accrued and not payable yet, less what was taken back.
+	Pending string `json:"pending"`
+	// Commission that became payable, less what was taken back after.
+	Approved string `json:"approved"`
+	// pending + approved: what affiliates have earned.
+	Commission string `json:"commission"`
+	// Commission that was rejected.
+	Rejected string `json:"rejected"`
+	// Commission that was taken back.
+	Reversed string `json:"reversed"`
+	// Payouts settled, less those that came back. By date of payout alone; 0 by any other.
+	Paid string `json:"paid"`
+	// commission / clicksUnique, to two digits more than the currency has; null without such clicks.
+	Epc *string `json:"epc"`
+	// sales / (conversions - leads) in this currency; null without one.
+	AverageOrderValue *string `json:"averageOrderValue"`
+	// (sales - refunded) / commission, to two digits; null without commission.
+	ReturnOnSpend *string `json:"returnOnSpend"`
+}
+
+// GetCurrency returns NumbersAmountsReportAmounts.Currency, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetCurrency() string { return v.Currency }
+
+// GetConversions returns NumbersAmountsReportAmounts.Conversions, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetConversions() int { return v.Conversions }
+
+// GetSales returns NumbersAmountsReportAmounts.Sales, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetSales() string { return v.Sales }
+
+// GetRefunded returns NumbersAmountsReportAmounts.Refunded, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetRefunded() string { return v.Refunded }
+
+// GetPending returns NumbersAmountsReportAmounts.Pending, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetPending() string { return v.Pending }
+
+// GetApproved returns NumbersAmountsReportAmounts.Approved, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetApproved() string { return v.Approved }
+
+// GetCommission returns NumbersAmountsReportAmounts.Commission, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetCommission() string { return v.Commission }
+
+// GetRejected returns NumbersAmountsReportAmounts.Rejected, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetRejected() string { return v.Rejected }
+
+// GetReversed returns NumbersAmountsReportAmounts.Reversed, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetReversed() string { return v.Reversed }
+
+// GetPaid returns NumbersAmountsReportAmounts.Paid, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetPaid() string { return v.Paid }
+
+// GetEpc returns NumbersAmountsReportAmounts.Epc, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetEpc() *string { return v.Epc }
+
+// GetAverageOrderValue returns NumbersAmountsReportAmounts.AverageOrderValue, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetAverageOrderValue() *string { return v.AverageOrderValue }
+
+// GetReturnOnSpend returns NumbersAmountsReportAmounts.ReturnOnSpend, and is useful for accessing the field via an interface.
+func (v *NumbersAmountsReportAmounts) GetReturnOnSpend() *string { return v.ReturnOnSpend }
 
 // Order includes the GraphQL fields of Conversion requested by the fragment Order.
 // The GraphQL type's documentation follows.
@@ -4185,6 +4320,854 @@ var AllRefundPolicyKind = []RefundPolicyKind{
 	RefundPolicyKindKeep,
 }
 
+// Earlier days to hold a report against.
+type ReportComparison string
+
+const (
+	// None.
+	ReportComparisonNone ReportComparison = "NONE"
+	// As many days right before.
+	ReportComparisonPreviousPeriod ReportComparison = "PREVIOUS_PERIOD"
+	// The same dates a year before.
+	ReportComparisonPreviousYear ReportComparison = "PREVIOUS_YEAR"
+)
+
+var AllReportComparison = []ReportComparison{
+	ReportComparisonNone,
+	ReportComparisonPreviousPeriod,
+	ReportComparisonPreviousYear,
+}
+
+// What a report is broken down by. Of clicks only program, affiliate, link and labels are known.
+type ReportDimension string
+
+const (
+	// The program's id.
+	ReportDimensionProgram ReportDimension = "PROGRAM"
+	// The affiliate's id; empty for conversions without credit.
+	ReportDimensionAffiliate ReportDimension = "AFFILIATE"
+	// The id of the link that was opened; empty for none.
+	ReportDimensionLink ReportDimension = "LINK"
+	// The first code the buyer used; empty for none.
+	ReportDimensionCoupon ReportDimension = "COUPON"
+	// The buyer's country, ISO 3166-1 alpha-2; empty when the order did not say.
+	ReportDimensionCountry ReportDimension = "COUNTRY"
+	// What the buyer ordered on.
+	ReportDimensionDevice ReportDimension = "DEVICE"
+	// The channel the order was placed through.
+	ReportDimensionChannel ReportDimension = "CHANNEL"
+	// The label s1 of the click or the order.
+	ReportDimensionS1 ReportDimension = "S1"
+	// The label s2.
+	ReportDimensionS2 ReportDimension = "S2"
+	// The label s3.
+	ReportDimensionS3 ReportDimension = "S3"
+	// The label s4.
+	ReportDimensionS4 ReportDimension = "S4"
+	// The label s5.
+	ReportDimensionS5 ReportDimension = "S5"
+)
+
+var AllReportDimension = []ReportDimension{
+	ReportDimensionProgram,
+	ReportDimensionAffiliate,
+	ReportDimensionLink,
+	ReportDimensionCoupon,
+	ReportDimensionCountry,
+	ReportDimensionDevice,
+	ReportDimensionChannel,
+	ReportDimensionS1,
+	ReportDimensionS2,
+	ReportDimensionS3,
+	ReportDimensionS4,
+	ReportDimensionS5,
+}
+
+// How long a report's periods are.
+type ReportGranularity string
+
+const (
+	// All days together.
+	ReportGranularityWhole ReportGranularity = "WHOLE"
+	// Hours; at most 33 days.
+	ReportGranularityHour ReportGranularity = "HOUR"
+	// Days, of 23 or 25 hours where clocks change.
+	ReportGranularityDay ReportGranularity = "DAY"
+	// Weeks from Monday on, cut off at the first and the last day.
+	ReportGranularityWeek ReportGranularity = "WEEK"
+	// Calendar months, cut off at the first and the last day.
+	ReportGranularityMonth ReportGranularity = "MONTH"
+)
+
+var AllReportGranularity = []ReportGranularity{
+	ReportGranularityWhole,
+	ReportGranularityHour,
+	ReportGranularityDay,
+	ReportGranularityWeek,
+	ReportGranularityMonth,
+}
+
+// What a report counts, and how it is broken down.
+type ReportInput struct {
+	// First day, YYYY-MM-DD, in the time zone.
+	From string `json:"from"`
+	// Last day, YYYY-MM-DD; at most 731 days.
+	To string `json:"to"`
+	// By which date to count. There is no default: each gives other numbers.
+	DateBasis DateBasis `json:"dateBasis"`
+	// IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent.
+	TimeZone *string `json:"timeZone"`
+	// How long periods are, WHOLE when absent; at most 800 of them.
+	Granularity *ReportGranularity `json:"granularity"`
+	// What to break down by: three at most.
+	Dimensions []ReportDimension `json:"dimensions"`
+	// Count only what has one of these values, by dimension.
+	Only []ReportOnly `json:"only"`
+	// How many groups have rows of their own, 100 when absent, at most 1000; what is left is summed up in other.
+	Top *int `json:"top"`
+	// By what the top is chosen and ordered: CONVERSIONS when absent.
+	OrderBy *ReportOrder `json:"orderBy"`
+	// Only amounts of this currency, and conversions in it.
+	Currency *string `json:"currency"`
+	// Earlier days to hold it against.
+	CompareWith *ReportComparison `json:"compareWith"`
+}
+
+// GetFrom returns ReportInput.From, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetFrom() string { return v.From }
+
+// GetTo returns ReportInput.To, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetTo() string { return v.To }
+
+// GetDateBasis returns ReportInput.DateBasis, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetDateBasis() DateBasis { return v.DateBasis }
+
+// GetTimeZone returns ReportInput.TimeZone, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetTimeZone() *string { return v.TimeZone }
+
+// GetGranularity returns ReportInput.Granularity, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetGranularity() *ReportGranularity { return v.Granularity }
+
+// GetDimensions returns ReportInput.Dimensions, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetDimensions() []ReportDimension { return v.Dimensions }
+
+// GetOnly returns ReportInput.Only, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetOnly() []ReportOnly { return v.Only }
+
+// GetTop returns ReportInput.Top, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetTop() *int { return v.Top }
+
+// GetOrderBy returns ReportInput.OrderBy, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetOrderBy() *ReportOrder { return v.OrderBy }
+
+// GetCurrency returns ReportInput.Currency, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetCurrency() *string { return v.Currency }
+
+// GetCompareWith returns ReportInput.CompareWith, and is useful for accessing the field via an interface.
+func (v *ReportInput) GetCompareWith() *ReportComparison { return v.CompareWith }
+
+// A filter of a report.
+type ReportOnly struct {
+	// What is looked at.
+	Dimension ReportDimension `json:"dimension"`
+	// The values that count, at most 100; an empty one stands for none.
+	Values []string `json:"values"`
+}
+
+// GetDimension returns ReportOnly.Dimension, and is useful for accessing the field via an interface.
+func (v *ReportOnly) GetDimension() ReportDimension { return v.Dimension }
+
+// GetValues returns ReportOnly.Values, and is useful for accessing the field via an interface.
+func (v *ReportOnly) GetValues() []string { return v.Values }
+
+// What a report is ordered by, the greatest first. To order by an amount, name its currency.
+type ReportOrder string
+
+const (
+	// Payable clicks.
+	ReportOrderClicks ReportOrder = "CLICKS"
+	// Accepted conversions.
+	ReportOrderConversions ReportOrder = "CONVERSIONS"
+	// Sales.
+	ReportOrderSales ReportOrder = "SALES"
+	// What was given back.
+	ReportOrderRefunded ReportOrder = "REFUNDED"
+	// Commission, pending and approved.
+	ReportOrderCommission ReportOrder = "COMMISSION"
+	// Payouts.
+	ReportOrderPaid ReportOrder = "PAID"
+)
+
+var AllReportOrder = []ReportOrder{
+	ReportOrderClicks,
+	ReportOrderConversions,
+	ReportOrderSales,
+	ReportOrderRefunded,
+	ReportOrderCommission,
+	ReportOrderPaid,
+}
+
+// ReportReport includes the requested fields of the GraphQL type Report.
+// The GraphQL type's documentation follows.
+//
+// The numbers of a period, broken down.
+type ReportReport struct {
+	// Whether all that had happened when it was read is counted in. Reports follow within about a second.
+	Complete bool `json:"complete"`
+	// The zone in which days begin and end.
+	TimeZone string `json:"timeZone"`
+	// The top's rows: group by group, the greatest first, each in the order of time. Periods in which nothing happened are left out.
+	Rows []ReportReportRowsReportRow `json:"rows"`
+	// What all further groups come to, in the order of time.
+	Other []ReportReportOtherReportRow `json:"other"`
+	// How many groups are in other.
+	OtherGroups int `json:"otherGroups"`
+	// What all groups and periods come to.
+	Totals ReportReportTotalsReportNumbers `json:"totals"`
+	// What the days compared with come to; null for none asked.
+	Compared *ReportReportComparedReportNumbers `json:"compared"`
+}
+
+// GetComplete returns ReportReport.Complete, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetComplete() bool { return v.Complete }
+
+// GetTimeZone returns ReportReport.TimeZone, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetTimeZone() string { return v.TimeZone }
+
+// GetRows returns ReportReport.Rows, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetRows() []ReportReportRowsReportRow { return v.Rows }
+
+// GetOther returns ReportReport.Other, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetOther() []ReportReportOtherReportRow { return v.Other }
+
+// GetOtherGroups returns ReportReport.OtherGroups, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetOtherGroups() int { return v.OtherGroups }
+
+// GetTotals returns ReportReport.Totals, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetTotals() ReportReportTotalsReportNumbers { return v.Totals }
+
+// GetCompared returns ReportReport.Compared, and is useful for accessing the field via an interface.
+func (v *ReportReport) GetCompared() *ReportReportComparedReportNumbers { return v.Compared }
+
+// ReportReportComparedReportNumbers includes the requested fields of the GraphQL type ReportNumbers.
+// The GraphQL type's documentation follows.
+//
+// Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout.
+type ReportReportComparedReportNumbers struct {
+	Numbers `json:"-"`
+}
+
+// GetClicks returns ReportReportComparedReportNumbers.Clicks, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetClicks() *int { return v.Numbers.Clicks }
+
+// GetClicksUnpayable returns ReportReportComparedReportNumbers.ClicksUnpayable, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetClicksUnpayable() *int {
+	return v.Numbers.ClicksUnpayable
+}
+
+// GetClicksUnique returns ReportReportComparedReportNumbers.ClicksUnique, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetClicksUnique() *int { return v.Numbers.ClicksUnique }
+
+// GetConversions returns ReportReportComparedReportNumbers.Conversions, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetConversions() int { return v.Numbers.Conversions }
+
+// GetLeads returns ReportReportComparedReportNumbers.Leads, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetLeads() int { return v.Numbers.Leads }
+
+// GetConversionRate returns ReportReportComparedReportNumbers.ConversionRate, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetConversionRate() *string {
+	return v.Numbers.ConversionRate
+}
+
+// GetAmounts returns ReportReportComparedReportNumbers.Amounts, and is useful for accessing the field via an interface.
+func (v *ReportReportComparedReportNumbers) GetAmounts() []NumbersAmountsReportAmounts {
+	return v.Numbers.Amounts
+}
+
+func (v *ReportReportComparedReportNumbers) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ReportReportComparedReportNumbers
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ReportReportComparedReportNumbers = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Numbers)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalReportReportComparedReportNumbers struct {
+	Clicks *int `json:"clicks"`
+
+	ClicksUnpayable *int `json:"clicksUnpayable"`
+
+	ClicksUnique *int `json:"clicksUnique"`
+
+	Conversions int `json:"conversions"`
+
+	Leads int `json:"leads"`
+
+	ConversionRate *string `json:"conversionRate"`
+
+	Amounts []NumbersAmountsReportAmounts `json:"amounts"`
+}
+
+func (v *ReportReportComparedReportNumbers) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ReportReportComparedReportNumbers) __premarshalJSON() (*__premarshalReportReportComparedReportNumbers, error) {
+	var retval __premarshalReportReportComparedReportNumbers
+
+	retval.Clicks = v.Numbers.Clicks
+	retval.ClicksUnpayable = v.Numbers.ClicksUnpayable
+	retval.ClicksUnique = v.Numbers.ClicksUnique
+	retval.Conversions = v.Numbers.Conversions
+	retval.Leads = v.Numbers.Leads
+	retval.ConversionRate = v.Numbers.ConversionRate
+	retval.Amounts = v.Numbers.Amounts
+	return &retval, nil
+}
+
+// ReportReportOtherReportRow includes the requested fields of the GraphQL type ReportRow.
+// The GraphQL type's documentation follows.
+//
+// The numbers of a group in a period. A dimension that was not asked for is null.
+type ReportReportOtherReportRow struct {
+	// The first instant of the period.
+	From time.Time `json:"from"`
+	// The first instant after it.
+	To time.Time `json:"to"`
+	// The numbers.
+	Numbers ReportReportOtherReportRowNumbersReportNumbers `json:"numbers"`
+}
+
+// GetFrom returns ReportReportOtherReportRow.From, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRow) GetFrom() time.Time { return v.From }
+
+// GetTo returns ReportReportOtherReportRow.To, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRow) GetTo() time.Time { return v.To }
+
+// GetNumbers returns ReportReportOtherReportRow.Numbers, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRow) GetNumbers() ReportReportOtherReportRowNumbersReportNumbers {
+	return v.Numbers
+}
+
+// ReportReportOtherReportRowNumbersReportNumbers includes the requested fields of the GraphQL type ReportNumbers.
+// The GraphQL type's documentation follows.
+//
+// Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout.
+type ReportReportOtherReportRowNumbersReportNumbers struct {
+	Numbers `json:"-"`
+}
+
+// GetClicks returns ReportReportOtherReportRowNumbersReportNumbers.Clicks, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetClicks() *int { return v.Numbers.Clicks }
+
+// GetClicksUnpayable returns ReportReportOtherReportRowNumbersReportNumbers.ClicksUnpayable, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetClicksUnpayable() *int {
+	return v.Numbers.ClicksUnpayable
+}
+
+// GetClicksUnique returns ReportReportOtherReportRowNumbersReportNumbers.ClicksUnique, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetClicksUnique() *int {
+	return v.Numbers.ClicksUnique
+}
+
+// GetConversions returns ReportReportOtherReportRowNumbersReportNumbers.Conversions, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetConversions() int {
+	return v.Numbers.Conversions
+}
+
+// GetLeads returns ReportReportOtherReportRowNumbersReportNumbers.Leads, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetLeads() int { return v.Numbers.Leads }
+
+// GetConversionRate returns ReportReportOtherReportRowNumbersReportNumbers.ConversionRate, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetConversionRate() *string {
+	return v.Numbers.ConversionRate
+}
+
+// GetAmounts returns ReportReportOtherReportRowNumbersReportNumbers.Amounts, and is useful for accessing the field via an interface.
+func (v *ReportReportOtherReportRowNumbersReportNumbers) GetAmounts() []NumbersAmountsReportAmounts {
+	return v.Numbers.Amounts
+}
+
+func (v *ReportReportOtherReportRowNumbersReportNumbers) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ReportReportOtherReportRowNumbersReportNumbers
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ReportReportOtherReportRowNumbersReportNumbers = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Numbers)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalReportReportOtherReportRowNumbersReportNumbers struct {
+	Clicks *int `json:"clicks"`
+
+	ClicksUnpayable *int `json:"clicksUnpayable"`
+
+	ClicksUnique *int `json:"clicksUnique"`
+
+	Conversions int `json:"conversions"`
+
+	Leads int `json:"leads"`
+
+	ConversionRate *string `json:"conversionRate"`
+
+	Amounts []NumbersAmountsReportAmounts `json:"amounts"`
+}
+
+func (v *ReportReportOtherReportRowNumbersReportNumbers) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ReportReportOtherReportRowNumbersReportNumbers) __premarshalJSON() (*__premarshalReportReportOtherReportRowNumbersReportNumbers, error) {
+	var retval __premarshalReportReportOtherReportRowNumbersReportNumbers
+
+	retval.Clicks = v.Numbers.Clicks
+	retval.ClicksUnpayable = v.Numbers.ClicksUnpayable
+	retval.ClicksUnique = v.Numbers.ClicksUnique
+	retval.Conversions = v.Numbers.Conversions
+	retval.Leads = v.Numbers.Leads
+	retval.ConversionRate = v.Numbers.ConversionRate
+	retval.Amounts = v.Numbers.Amounts
+	return &retval, nil
+}
+
+// ReportReportRowsReportRow includes the requested fields of the GraphQL type ReportRow.
+// The GraphQL type's documentation follows.
+//
+// The numbers of a group in a period. A dimension that was not asked for is null.
+type ReportReportRowsReportRow struct {
+	// The first instant of the period.
+	From time.Time `json:"from"`
+	// The first instant after it.
+	To time.Time `json:"to"`
+	// The program.
+	ProgramId *string `json:"programId"`
+	// The affiliate; empty for conversions without credit.
+	AffiliateId *string `json:"affiliateId"`
+	// The link.
+	LinkId *string `json:"linkId"`
+	// The first code the buyer used.
+	Coupon *string `json:"coupon"`
+	// The buyer's country.
+	Country *string `json:"country"`
+	// What the buyer ordered on.
+	Device *string `json:"device"`
+	// The channel the order was placed through.
+	Channel *string `json:"channel"`
+	// The label s1.
+	S1 *string `json:"s1"`
+	// The label s2.
+	S2 *string `json:"s2"`
+	// The label s3.
+	S3 *string `json:"s3"`
+	// The label s4.
+	S4 *string `json:"s4"`
+	// The label s5.
+	S5 *string `json:"s5"`
+	// The numbers.
+	Numbers ReportReportRowsReportRowNumbersReportNumbers `json:"numbers"`
+	// The same group's numbers in the same period, counted from the first, of the days compared with; null for none asked, and in other.
+	Compared *ReportReportRowsReportRowComparedReportNumbers `json:"compared"`
+}
+
+// GetFrom returns ReportReportRowsReportRow.From, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetFrom() time.Time { return v.From }
+
+// GetTo returns ReportReportRowsReportRow.To, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetTo() time.Time { return v.To }
+
+// GetProgramId returns ReportReportRowsReportRow.ProgramId, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetProgramId() *string { return v.ProgramId }
+
+// GetAffiliateId returns ReportReportRowsReportRow.AffiliateId, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetAffiliateId() *string { return v.AffiliateId }
+
+// GetLinkId returns ReportReportRowsReportRow.LinkId, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetLinkId() *string { return v.LinkId }
+
+// GetCoupon returns ReportReportRowsReportRow.Coupon, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetCoupon() *string { return v.Coupon }
+
+// GetCountry returns ReportReportRowsReportRow.Country, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetCountry() *string { return v.Country }
+
+// GetDevice returns ReportReportRowsReportRow.Device, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetDevice() *string { return v.Device }
+
+// GetChannel returns ReportReportRowsReportRow.Channel, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetChannel() *string { return v.Channel }
+
+// GetS1 returns ReportReportRowsReportRow.S1, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetS1() *string { return v.S1 }
+
+// GetS2 returns ReportReportRowsReportRow.S2, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetS2() *string { return v.S2 }
+
+// GetS3 returns ReportReportRowsReportRow.S3, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetS3() *string { return v.S3 }
+
+// GetS4 returns ReportReportRowsReportRow.S4, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetS4() *string { return v.S4 }
+
+// GetS5 returns ReportReportRowsReportRow.S5, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetS5() *string { return v.S5 }
+
+// GetNumbers returns ReportReportRowsReportRow.Numbers, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetNumbers() ReportReportRowsReportRowNumbersReportNumbers {
+	return v.Numbers
+}
+
+// GetCompared returns ReportReportRowsReportRow.Compared, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRow) GetCompared() *ReportReportRowsReportRowComparedReportNumbers {
+	return v.Compared
+}
+
+// ReportReportRowsReportRowComparedReportNumbers includes the requested fields of the GraphQL type ReportNumbers.
+// The GraphQL type's documentation follows.
+//
+// Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout.
+type ReportReportRowsReportRowComparedReportNumbers struct {
+	Numbers `json:"-"`
+}
+
+// GetClicks returns ReportReportRowsReportRowComparedReportNumbers.Clicks, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetClicks() *int { return v.Numbers.Clicks }
+
+// GetClicksUnpayable returns ReportReportRowsReportRowComparedReportNumbers.ClicksUnpayable, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetClicksUnpayable() *int {
+	return v.Numbers.ClicksUnpayable
+}
+
+// GetClicksUnique returns ReportReportRowsReportRowComparedReportNumbers.ClicksUnique, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetClicksUnique() *int {
+	return v.Numbers.ClicksUnique
+}
+
+// GetConversions returns ReportReportRowsReportRowComparedReportNumbers.Conversions, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetConversions() int {
+	return v.Numbers.Conversions
+}
+
+// GetLeads returns ReportReportRowsReportRowComparedReportNumbers.Leads, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetLeads() int { return v.Numbers.Leads }
+
+// GetConversionRate returns ReportReportRowsReportRowComparedReportNumbers.ConversionRate, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetConversionRate() *string {
+	return v.Numbers.ConversionRate
+}
+
+// GetAmounts returns ReportReportRowsReportRowComparedReportNumbers.Amounts, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowComparedReportNumbers) GetAmounts() []NumbersAmountsReportAmounts {
+	return v.Numbers.Amounts
+}
+
+func (v *ReportReportRowsReportRowComparedReportNumbers) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ReportReportRowsReportRowComparedReportNumbers
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ReportReportRowsReportRowComparedReportNumbers = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Numbers)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalReportReportRowsReportRowComparedReportNumbers struct {
+	Clicks *int `json:"clicks"`
+
+	ClicksUnpayable *int `json:"clicksUnpayable"`
+
+	ClicksUnique *int `json:"clicksUnique"`
+
+	Conversions int `json:"conversions"`
+
+	Leads int `json:"leads"`
+
+	ConversionRate *string `json:"conversionRate"`
+
+	Amounts []NumbersAmountsReportAmounts `json:"amounts"`
+}
+
+func (v *ReportReportRowsReportRowComparedReportNumbers) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ReportReportRowsReportRowComparedReportNumbers) __premarshalJSON() (*__premarshalReportReportRowsReportRowComparedReportNumbers, error) {
+	var retval __premarshalReportReportRowsReportRowComparedReportNumbers
+
+	retval.Clicks = v.Numbers.Clicks
+	retval.ClicksUnpayable = v.Numbers.ClicksUnpayable
+	retval.ClicksUnique = v.Numbers.ClicksUnique
+	retval.Conversions = v.Numbers.Conversions
+	retval.Leads = v.Numbers.Leads
+	retval.ConversionRate = v.Numbers.ConversionRate
+	retval.Amounts = v.Numbers.Amounts
+	return &retval, nil
+}
+
+// ReportReportRowsReportRowNumbersReportNumbers includes the requested fields of the GraphQL type ReportNumbers.
+// The GraphQL type's documentation follows.
+//
+// Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout.
+type ReportReportRowsReportRowNumbersReportNumbers struct {
+	Numbers `json:"-"`
+}
+
+// GetClicks returns ReportReportRowsReportRowNumbersReportNumbers.Clicks, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetClicks() *int { return v.Numbers.Clicks }
+
+// GetClicksUnpayable returns ReportReportRowsReportRowNumbersReportNumbers.ClicksUnpayable, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetClicksUnpayable() *int {
+	return v.Numbers.ClicksUnpayable
+}
+
+// GetClicksUnique returns ReportReportRowsReportRowNumbersReportNumbers.ClicksUnique, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetClicksUnique() *int {
+	return v.Numbers.ClicksUnique
+}
+
+// GetConversions returns ReportReportRowsReportRowNumbersReportNumbers.Conversions, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetConversions() int {
+	return v.Numbers.Conversions
+}
+
+// GetLeads returns ReportReportRowsReportRowNumbersReportNumbers.Leads, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetLeads() int { return v.Numbers.Leads }
+
+// GetConversionRate returns ReportReportRowsReportRowNumbersReportNumbers.ConversionRate, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetConversionRate() *string {
+	return v.Numbers.ConversionRate
+}
+
+// GetAmounts returns ReportReportRowsReportRowNumbersReportNumbers.Amounts, and is useful for accessing the field via an interface.
+func (v *ReportReportRowsReportRowNumbersReportNumbers) GetAmounts() []NumbersAmountsReportAmounts {
+	return v.Numbers.Amounts
+}
+
+func (v *ReportReportRowsReportRowNumbersReportNumbers) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ReportReportRowsReportRowNumbersReportNumbers
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ReportReportRowsReportRowNumbersReportNumbers = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Numbers)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalReportReportRowsReportRowNumbersReportNumbers struct {
+	Clicks *int `json:"clicks"`
+
+	ClicksUnpayable *int `json:"clicksUnpayable"`
+
+	ClicksUnique *int `json:"clicksUnique"`
+
+	Conversions int `json:"conversions"`
+
+	Leads int `json:"leads"`
+
+	ConversionRate *string `json:"conversionRate"`
+
+	Amounts []NumbersAmountsReportAmounts `json:"amounts"`
+}
+
+func (v *ReportReportRowsReportRowNumbersReportNumbers) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ReportReportRowsReportRowNumbersReportNumbers) __premarshalJSON() (*__premarshalReportReportRowsReportRowNumbersReportNumbers, error) {
+	var retval __premarshalReportReportRowsReportRowNumbersReportNumbers
+
+	retval.Clicks = v.Numbers.Clicks
+	retval.ClicksUnpayable = v.Numbers.ClicksUnpayable
+	retval.ClicksUnique = v.Numbers.ClicksUnique
+	retval.Conversions = v.Numbers.Conversions
+	retval.Leads = v.Numbers.Leads
+	retval.ConversionRate = v.Numbers.ConversionRate
+	retval.Amounts = v.Numbers.Amounts
+	return &retval, nil
+}
+
+// ReportReportTotalsReportNumbers includes the requested fields of the GraphQL type ReportNumbers.
+// The GraphQL type's documentation follows.
+//
+// Counts, and amounts by currency. Clicks, and what is computed with them, are null where the breakdown or a filter is by what only orders tell, and by date of payout.
+type ReportReportTotalsReportNumbers struct {
+	Numbers `json:"-"`
+}
+
+// GetClicks returns ReportReportTotalsReportNumbers.Clicks, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetClicks() *int { return v.Numbers.Clicks }
+
+// GetClicksUnpayable returns ReportReportTotalsReportNumbers.ClicksUnpayable, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetClicksUnpayable() *int { return v.Numbers.ClicksUnpayable }
+
+// GetClicksUnique returns ReportReportTotalsReportNumbers.ClicksUnique, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetClicksUnique() *int { return v.Numbers.ClicksUnique }
+
+// GetConversions returns ReportReportTotalsReportNumbers.Conversions, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetConversions() int { return v.Numbers.Conversions }
+
+// GetLeads returns ReportReportTotalsReportNumbers.Leads, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetLeads() int { return v.Numbers.Leads }
+
+// GetConversionRate returns ReportReportTotalsReportNumbers.ConversionRate, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetConversionRate() *string {
+	return v.Numbers.ConversionRate
+}
+
+// GetAmounts returns ReportReportTotalsReportNumbers.Amounts, and is useful for accessing the field via an interface.
+func (v *ReportReportTotalsReportNumbers) GetAmounts() []NumbersAmountsReportAmounts {
+	return v.Numbers.Amounts
+}
+
+func (v *ReportReportTotalsReportNumbers) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ReportReportTotalsReportNumbers
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ReportReportTotalsReportNumbers = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Numbers)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalReportReportTotalsReportNumbers struct {
+	Clicks *int `json:"clicks"`
+
+	ClicksUnpayable *int `json:"clicksUnpayable"`
+
+	ClicksUnique *int `json:"clicksUnique"`
+
+	Conversions int `json:"conversions"`
+
+	Leads int `json:"leads"`
+
+	ConversionRate *string `json:"conversionRate"`
+
+	Amounts []NumbersAmountsReportAmounts `json:"amounts"`
+}
+
+func (v *ReportReportTotalsReportNumbers) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ReportReportTotalsReportNumbers) __premarshalJSON() (*__premarshalReportReportTotalsReportNumbers, error) {
+	var retval __premarshalReportReportTotalsReportNumbers
+
+	retval.Clicks = v.Numbers.Clicks
+	retval.ClicksUnpayable = v.Numbers.ClicksUnpayable
+	retval.ClicksUnique = v.Numbers.ClicksUnique
+	retval.Conversions = v.Numbers.Conversions
+	retval.Leads = v.Numbers.Leads
+	retval.ConversionRate = v.Numbers.ConversionRate
+	retval.Amounts = v.Numbers.Amounts
+	return &retval, nil
+}
+
+// ReportResponse is returned by Report on success.
+type ReportResponse struct {
+	// Numbers of a period, broken down by what you name: exact after refunds, edits and moved credit, each at the date you choose; never from raw clicks.
+	Report ReportReport `json:"report"`
+}
+
+// GetReport returns ReportResponse.Report, and is useful for accessing the field via an interface.
+func (v *ReportResponse) GetReport() ReportReport { return v.Report }
+
 // A refresh token.
 type SessionRefreshInput struct {
 	// The refresh token of the last session.
@@ -4550,6 +5533,14 @@ type __ProgramCreateInput struct {
 
 // GetInput returns __ProgramCreateInput.Input, and is useful for accessing the field via an interface.
 func (v *__ProgramCreateInput) GetInput() ProgramCreateInput { return v.Input }
+
+// __ReportInput is used internally by genqlient
+type __ReportInput struct {
+	Input ReportInput `json:"input"`
+}
+
+// GetInput returns __ReportInput.Input, and is useful for accessing the field via an interface.
+func (v *__ReportInput) GetInput() ReportInput { return v.Input }
 
 // __SessionRefreshInput is used internally by genqlient
 type __SessionRefreshInput struct {
@@ -5456,6 +6447,100 @@ func ProgramCreate(
 	}
 
 	data_ = &ProgramCreateResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by Report.
+const Report_Operation = `
+query Report ($input: ReportInput!) {
+	report(input: $input) {
+		complete
+		timeZone
+		rows {
+			from
+			to
+			programId
+			affiliateId
+			linkId
+			coupon
+			country
+			device
+			channel
+			s1
+			s2
+			s3
+			s4
+			s5
+			numbers {
+				... Numbers
+			}
+			compared {
+				... Numbers
+			}
+		}
+		other {
+			from
+			to
+			numbers {
+				... Numbers
+			}
+		}
+		otherGroups
+		totals {
+			... Numbers
+		}
+		compared {
+			... Numbers
+		}
+	}
+}
+fragment Numbers on ReportNumbers {
+	clicks
+	clicksUnpayable
+	clicksUnique
+	conversions
+	leads
+	conversionRate
+	amounts {
+		currency
+		conversions
+		sales
+		refunded
+		pending
+		approved
+		commission
+		rejected
+		reversed
+		paid
+		epc
+		averageOrderValue
+		returnOnSpend
+	}
+}
+`
+
+func Report(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input ReportInput,
+) (data_ *ReportResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "Report",
+		Query:  Report_Operation,
+		Variables: &__ReportInput{
+			Input: input,
+		},
+	}
+
+	data_ = &ReportResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

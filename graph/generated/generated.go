@@ -21375,20 +21375,20 @@ input ReportInput {
   dateBasis: DateBasis!
   "IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent."
   timeZone: String
-  "How long periods are; at most 800 of them."
-  granularity: ReportGranularity! = WHOLE
+  "How long periods are, WHOLE when absent; at most 800 of them."
+  granularity: ReportGranularity = WHOLE
   "What to break down by: three at most."
   dimensions: [ReportDimension!]
   "Count only what has one of these values, by dimension."
   only: [ReportOnly!]
-  "How many groups have rows of their own, at most 1000; what is left is summed up in other."
-  top: Int! = 100
-  "By what the top is chosen and ordered."
-  orderBy: ReportOrder! = CONVERSIONS
+  "How many groups have rows of their own, 100 when absent, at most 1000; what is left is summed up in other."
+  top: Int = 100
+  "By what the top is chosen and ordered: CONVERSIONS when absent."
+  orderBy: ReportOrder = CONVERSIONS
   "Only amounts of this currency, and conversions in it."
   currency: CurrencyCode
   "Earlier days to hold it against."
-  compareWith: ReportComparison! = NONE
+  compareWith: ReportComparison = NONE
 }
 
 "A filter of a report."
@@ -84831,7 +84831,7 @@ func unmarshalInputReportInput(ctx context.Context, ec *executionContext, obj an
 			it.TimeZone = data
 		case "granularity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("granularity"))
-			data, err := unmarshalNReportGranularity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx, ec, v)
+			data, err := unmarshalOReportGranularity2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -84852,14 +84852,14 @@ func unmarshalInputReportInput(ctx context.Context, ec *executionContext, obj an
 			it.Only = data
 		case "top":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("top"))
-			data, err := unmarshalNInt2int(ctx, ec, v)
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Top = data
 		case "orderBy":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderBy"))
-			data, err := unmarshalNReportOrder2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx, ec, v)
+			data, err := unmarshalOReportOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -84873,7 +84873,7 @@ func unmarshalInputReportInput(ctx context.Context, ec *executionContext, obj an
 			it.Currency = data
 		case "compareWith":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compareWith"))
-			data, err := unmarshalNReportComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx, ec, v)
+			data, err := unmarshalOReportComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -111917,16 +111917,6 @@ func marshalNReportAmounts2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐAm
 	return ret
 }
 
-func unmarshalNReportComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx context.Context, ec *executionContext, v any) (model.ReportComparison, error) {
-	var res model.ReportComparison
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNReportComparison2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportComparison) graphql.Marshaler {
-	return v
-}
-
 func unmarshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx context.Context, ec *executionContext, v any) (model.ReportDimension, error) {
 	var res model.ReportDimension
 	err := res.UnmarshalGQL(v)
@@ -111934,16 +111924,6 @@ func unmarshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmo
 }
 
 func marshalNReportDimension2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimension(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportDimension) graphql.Marshaler {
-	return v
-}
-
-func unmarshalNReportGranularity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx context.Context, ec *executionContext, v any) (model.ReportGranularity, error) {
-	var res model.ReportGranularity
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNReportGranularity2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportGranularity) graphql.Marshaler {
 	return v
 }
 
@@ -111959,16 +111939,6 @@ func marshalNReportNumbers2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbe
 func unmarshalNReportOnly2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOnly(ctx context.Context, ec *executionContext, v any) (*model.ReportOnly, error) {
 	res, err := unmarshalInputReportOnly(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func unmarshalNReportOrder2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx context.Context, ec *executionContext, v any) (model.ReportOrder, error) {
-	var res model.ReportOrder
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNReportOrder2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReportOrder) graphql.Marshaler {
-	return v
 }
 
 func marshalNReportRow2githubᚗcomᚋtributaryᚋtributaryᚋreportᚐRow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v report.Row) graphql.Marshaler {
@@ -115427,6 +115397,22 @@ func marshalORefundReasonCode2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋre
 	return v
 }
 
+func unmarshalOReportComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx context.Context, ec *executionContext, v any) (*model.ReportComparison, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.ReportComparison)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOReportComparison2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportComparison(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReportComparison) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func unmarshalOReportDimension2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportDimensionᚄ(ctx context.Context, ec *executionContext, v any) ([]model.ReportDimension, error) {
 	if v == nil {
 		return nil, nil
@@ -115463,6 +115449,22 @@ func marshalOReportDimension2ᚕgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋm
 	return ret
 }
 
+func unmarshalOReportGranularity2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx context.Context, ec *executionContext, v any) (*model.ReportGranularity, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.ReportGranularity)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOReportGranularity2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportGranularity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReportGranularity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func marshalOReportNumbers2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋreportᚐNumbers(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *report.Numbers) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -115485,6 +115487,22 @@ func unmarshalOReportOnly2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋm
 		}
 	}
 	return res, nil
+}
+
+func unmarshalOReportOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx context.Context, ec *executionContext, v any) (*model.ReportOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.ReportOrder)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOReportOrder2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐReportOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReportOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func marshalOSimulation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐSimulation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Simulation) graphql.Marshaler {

@@ -2803,20 +2803,20 @@ type ReportInput struct {
 	DateBasis DateBasis `json:"dateBasis"`
 	// IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent.
 	TimeZone *string `json:"timeZone,omitempty"`
-	// How long periods are; at most 800 of them.
-	Granularity ReportGranularity `json:"granularity"`
+	// How long periods are, WHOLE when absent; at most 800 of them.
+	Granularity *ReportGranularity `json:"granularity,omitempty"`
 	// What to break down by: three at most.
 	Dimensions []ReportDimension `json:"dimensions,omitempty"`
 	// Count only what has one of these values, by dimension.
 	Only []*ReportOnly `json:"only,omitempty"`
-	// How many groups have rows of their own, at most 1000; what is left is summed up in other.
-	Top int `json:"top"`
-	// By what the top is chosen and ordered.
-	OrderBy ReportOrder `json:"orderBy"`
+	// How many groups have rows of their own, 100 when absent, at most 1000; what is left is summed up in other.
+	Top *int `json:"top,omitempty"`
+	// By what the top is chosen and ordered: CONVERSIONS when absent.
+	OrderBy *ReportOrder `json:"orderBy,omitempty"`
 	// Only amounts of this currency, and conversions in it.
 	Currency *money.Currency `json:"currency,omitempty"`
 	// Earlier days to hold it against.
-	CompareWith ReportComparison `json:"compareWith"`
+	CompareWith *ReportComparison `json:"compareWith,omitempty"`
 }
 
 // A filter of a report.

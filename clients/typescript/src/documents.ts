@@ -233,6 +233,17 @@ export type CustomerInput = {
   fields?: Array<CustomFieldInput> | null | undefined;
 };
 
+/** By which date a report counts. A click counts for when it was opened, by each of them but PAYOUT. */
+export type DateBasis =
+  /** When the click was opened that a conversion came from; when it happened, where no click is known. */
+  | 'CLICK'
+  /** When the conversion happened. */
+  | 'CONVERSION'
+  /** When commission became payable. What never did is not counted. */
+  | 'APPROVAL'
+  /** When payouts were settled: payouts alone are counted, by affiliate and currency. They are of no one program. */
+  | 'PAYOUT';
+
 /** Ways with sales whose touch was before new terms. */
 export type EarlierClicks =
   /** A sale is under the terms of its own day. */
@@ -879,6 +890,104 @@ export type RefundPolicyKind =
   /** Fixed amounts are kept. */
   | 'KEEP';
 
+/** Earlier days to hold a report against. */
+export type ReportComparison =
+  /** None. */
+  | 'NONE'
+  /** As many days right before. */
+  | 'PREVIOUS_PERIOD'
+  /** The same dates a year before. */
+  | 'PREVIOUS_YEAR';
+
+/** What a report is broken down by. Of clicks only program, affiliate, link and labels are known. */
+export type ReportDimension =
+  /** The program's id. */
+  | 'PROGRAM'
+  /** The affiliate's id; empty for conversions without credit. */
+  | 'AFFILIATE'
+  /** The id of the link that was opened; empty for none. */
+  | 'LINK'
+  /** The first code the buyer used; empty for none. */
+  | 'COUPON'
+  /** The buyer's country, ISO 3166-1 alpha-2; empty when the order did not say. */
+  | 'COUNTRY'
+  /** What the buyer ordered on. */
+  | 'DEVICE'
+  /** The channel the order was placed through. */
+  | 'CHANNEL'
+  /** The label s1 of the click or the order. */
+  | 'S1'
+  /** The label s2. */
+  | 'S2'
+  /** The label s3. */
+  | 'S3'
+  /** The label s4. */
+  | 'S4'
+  /** The label s5. */
+  | 'S5';
+
+/** How long a report's periods are. */
+export type ReportGranularity =
+  /** All days together. */
+  | 'WHOLE'
+  /** Hours; at most 33 days. */
+  | 'HOUR'
+  /** Days, of 23 or 25 hours where clocks change. */
+  | 'DAY'
+  /** Weeks from Monday on, cut off at the first and the last day. */
+  | 'WEEK'
+  /** Calendar months, cut off at the first and the last day. */
+  | 'MONTH';
+
+/** What a report counts, and how it is broken down. */
+export type ReportInput = {
+  /** First day, YYYY-MM-DD, in the time zone. */
+  from: string;
+  /** Last day, YYYY-MM-DD; at most 731 days. */
+  to: string;
+  /** By which date to count. There is no default: each gives other numbers. */
+  dateBasis: DateBasis;
+  /** IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent. */
+  timeZone?: string | null | undefined;
+  /** How long periods are, WHOLE when absent; at most 800 of them. */
+  granularity?: ReportGranularity | null | undefined;
+  /** What to break down by: three at most. */
+  dimensions?: Array<ReportDimension> | null | undefined;
+  /** Count only what has one of these values, by dimension. */
+  only?: Array<ReportOnly> | null | undefined;
+  /** How many groups have rows of their own, 100 when absent, at most 1000; what is left is summed up in other. */
+  top?: number | null | undefined;
+  /** By what the top is chosen and ordered: CONVERSIONS when absent. */
+  orderBy?: ReportOrder | null | undefined;
+  /** Only amounts of this currency, and conversions in it. */
+  currency?: string | null | undefined;
+  /** Earlier days to hold it against. */
+  compareWith?: ReportComparison | null | undefined;
+};
+
+/** A filter of a report. */
+export type ReportOnly = {
+  /** What is looked at. */
+  dimension: ReportDimension;
+  /** The values that count, at most 100; an empty one stands for none. */
+  values: Array<string>;
+};
+
+/** What a report is ordered by, the greatest first. To order by an amount, name its currency. */
+export type ReportOrder =
+  /** Payable clicks. */
+  | 'CLICKS'
+  /** Accepted conversions. */
+  | 'CONVERSIONS'
+  /** Sales. */
+  | 'SALES'
+  /** What was given back. */
+  | 'REFUNDED'
+  /** Commission, pending and approved. */
+  | 'COMMISSION'
+  /** Payouts. */
+  | 'PAID';
+
 /** A refresh token. */
 export type SessionRefreshInput = {
   /** The refresh token of the last session. */
@@ -1010,6 +1119,15 @@ export type PayoutBatchApproveMutationVariables = Exact<{
 export type PayoutBatchApproveMutation = { payoutBatchApprove: { batch: { id: string, batchKey: string, status: PayoutBatchStatus, version: number, count: number, total: { amount: string, currency: string } } | null, userErrors: Array<{ field: Array<string>, message: string, code: UserErrorCode }> } };
 
 export type BatchFragment = { id: string, batchKey: string, status: PayoutBatchStatus, version: number, count: number, total: { amount: string, currency: string } };
+
+export type ReportQueryVariables = Exact<{
+  input: ReportInput;
+}>;
+
+
+export type ReportQuery = { report: { complete: boolean, timeZone: string, otherGroups: number, rows: Array<{ from: string, to: string, programId: string | null, affiliateId: string | null, linkId: string | null, coupon: string | null, country: string | null, device: string | null, channel: string | null, s1: string | null, s2: string | null, s3: string | null, s4: string | null, s5: string | null, numbers: { clicks: number | null, clicksUnpayable: number | null, clicksUnique: number | null, conversions: number, leads: number, conversionRate: string | null, amounts: Array<{ currency: string, conversions: number, sales: string, refunded: string, pending: string, approved: string, commission: string, rejected: string, reversed: string, paid: string, epc: string | null, averageOrderValue: string | null, returnOnSpend: string | null }> }, compared: { clicks: number | null, clicksUnpayable: number | null, clicksUnique: number | null, conversions: number, leads: number, conversionRate: string | null, amounts: Array<{ currency: string, conversions: number, sales: string, refunded: string, pending: string, approved: string, commission: string, rejected: string, reversed: string, paid: string, epc: string | null, averageOrderValue: string | null, returnOnSpend: string | null }> } | null }>, other: Array<{ from: string, to: string, numbers: { clicks: number | null, clicksUnpayable: number | null, clicksUnique: number | null, conversions: number, leads: number, conversionRate: string | null, amounts: Array<{ currency: string, conversions: number, sales: string, refunded: string, pending: string, approved: string, commission: string, rejected: string, reversed: string, paid: string, epc: string | null, averageOrderValue: string | null, returnOnSpend: string | null }> } }>, totals: { clicks: number | null, clicksUnpayable: number | null, clicksUnique: number | null, conversions: number, leads: number, conversionRate: string | null, amounts: Array<{ currency: string, conversions: number, sales: string, refunded: string, pending: string, approved: string, commission: string, rejected: string, reversed: string, paid: string, epc: string | null, averageOrderValue: string | null, returnOnSpend: string | null }> }, compared: { clicks: number | null, clicksUnpayable: number | null, clicksUnique: number | null, conversions: number, leads: number, conversionRate: string | null, amounts: Array<{ currency: string, conversions: number, sales: string, refunded: string, pending: string, approved: string, commission: string, rejected: string, reversed: string, paid: string, epc: string | null, averageOrderValue: string | null, returnOnSpend: string | null }> } | null } };
+
+export type NumbersFragment = { clicks: number | null, clicksUnpayable: number | null, clicksUnique: number | null, conversions: number, leads: number, conversionRate: string | null, amounts: Array<{ currency: string, conversions: number, sales: string, refunded: string, pending: string, approved: string, commission: string, rejected: string, reversed: string, paid: string, epc: string | null, averageOrderValue: string | null, returnOnSpend: string | null }> };
 
 export type ProgramCreateMutationVariables = Exact<{
   input: ProgramCreateInput;
@@ -1194,6 +1312,31 @@ export const BatchFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"Batch"}) as unknown as TypedDocumentString<BatchFragment, unknown>;
+export const NumbersFragmentDoc = new TypedDocumentString(`
+    fragment Numbers on ReportNumbers {
+  clicks
+  clicksUnpayable
+  clicksUnique
+  conversions
+  leads
+  conversionRate
+  amounts {
+    currency
+    conversions
+    sales
+    refunded
+    pending
+    approved
+    commission
+    rejected
+    reversed
+    paid
+    epc
+    averageOrderValue
+    returnOnSpend
+  }
+}
+    `, {"fragmentName":"Numbers"}) as unknown as TypedDocumentString<NumbersFragment, unknown>;
 export const LiveStatsDocument = new TypedDocumentString(`
     subscription LiveStats($programId: ID, $affiliateId: ID) {
   liveStats(programId: $programId, affiliateId: $affiliateId) {
@@ -1453,6 +1596,72 @@ export const PayoutBatchApproveDocument = new TypedDocumentString(`
     currency
   }
 }`) as unknown as TypedDocumentString<PayoutBatchApproveMutation, PayoutBatchApproveMutationVariables>;
+export const ReportDocument = new TypedDocumentString(`
+    query Report($input: ReportInput!) {
+  report(input: $input) {
+    complete
+    timeZone
+    rows {
+      from
+      to
+      programId
+      affiliateId
+      linkId
+      coupon
+      country
+      device
+      channel
+      s1
+      s2
+      s3
+      s4
+      s5
+      numbers {
+        ...Numbers
+      }
+      compared {
+        ...Numbers
+      }
+    }
+    other {
+      from
+      to
+      numbers {
+        ...Numbers
+      }
+    }
+    otherGroups
+    totals {
+      ...Numbers
+    }
+    compared {
+      ...Numbers
+    }
+  }
+}
+    fragment Numbers on ReportNumbers {
+  clicks
+  clicksUnpayable
+  clicksUnique
+  conversions
+  leads
+  conversionRate
+  amounts {
+    currency
+    conversions
+    sales
+    refunded
+    pending
+    approved
+    commission
+    rejected
+    reversed
+    paid
+    epc
+    averageOrderValue
+    returnOnSpend
+  }
+}`) as unknown as TypedDocumentString<ReportQuery, ReportQueryVariables>;
 export const ProgramCreateDocument = new TypedDocumentString(`
     mutation ProgramCreate($input: ProgramCreateInput!) {
   programCreate(input: $input) {

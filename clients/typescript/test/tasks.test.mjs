@@ -51,6 +51,13 @@ test('from a program to an approved payout', async () => {
     if (total.some((row) => row.currency === 'USD' && row.approved === '4.99')) break;
   }
 
+  const day = conversion.occurredAt.slice(0, 10);
+  for (let told; !told; ) { // reports follow within about a second
+    const { report } = await client.query(api.ReportDocument, { input: { from: day, to: day, dateBasis: 'CONVERSION', dimensions: ['AFFILIATE'] } });
+    told = report.complete;
+    if (told) assert.deepEqual(report.rows.map((row) => [row.affiliateId, row.numbers.conversions, row.numbers.amounts[0].approved]), [[affiliate.id, 1, '4.99']]);
+  }
+
   const { batch } = await done(api.PayoutBatchCreateDocument, { batchKey: 'first', currency: 'USD', idempotencyKey: 'batch-first' });
   assert.deepEqual([batch.count, batch.total.amount], [1, '4.99']);
   const approved = await done(api.PayoutBatchApproveDocument, { id: batch.id, expectedVersion: batch.version });
