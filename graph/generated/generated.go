@@ -41,6 +41,7 @@ import (
 	"github.com/tributary/tributary/ent/payoutmethod"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/simulation"
 	"github.com/tributary/tributary/ent/simulationdifference"
@@ -1067,6 +1068,11 @@ type ComplexityRoot struct {
 		Says func(childComplexity int) int
 	}
 
+	IntegrationReconcilePayload struct {
+		Reconciliation func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
 	IntegrationRotateSecretPayload struct {
 		Integration func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -1380,6 +1386,7 @@ type ComplexityRoot struct {
 		IntegrationCreate           func(childComplexity int, input model.IntegrationCreateInput) int
 		IntegrationDisable          func(childComplexity int, input model.IntegrationDisableInput) int
 		IntegrationDisconnect       func(childComplexity int, input model.IntegrationDisconnectInput) int
+		IntegrationReconcile        func(childComplexity int, input model.IntegrationReconcileInput) int
 		IntegrationRotateSecret     func(childComplexity int, input model.IntegrationRotateSecretInput) int
 		IntegrationSetKeys          func(childComplexity int, input model.IntegrationSetKeysInput) int
 		IntegrationSync             func(childComplexity int, input model.IntegrationSyncInput) int
@@ -1922,6 +1929,7 @@ type ComplexityRoot struct {
 		Payouts               func(childComplexity int, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) int
 		PlanLint              func(childComplexity int, input model.CommissionPlanActivateInput) int
 		Programs              func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.ProgramOrder) int
+		ReconciliationReport  func(childComplexity int, integrationID string, from time.Time, to time.Time) int
 		Sessions              func(childComplexity int) int
 		Simulations           func(childComplexity int, programID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.SimulationOrder) int
 		Statement             func(childComplexity int, affiliateID *string, currency money.Currency, from time.Time, to time.Time, asOf *time.Time) int
@@ -1932,6 +1940,31 @@ type ComplexityRoot struct {
 		WebhookDeliveries     func(childComplexity int, endpointID *string, status *webhookdelivery.Status, eventType *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookDeliveryOrder) int
 		WebhookEndpoints      func(childComplexity int, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookEndpointOrder) int
 		WebhookReceipts       func(childComplexity int, integrationID *string, status *webhookreceipt.Status, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.WebhookReceiptOrder) int
+	}
+
+	Reconciliation struct {
+		CreatedAt    func(childComplexity int) int
+		Differing    func(childComplexity int) int
+		DifferingIds func(childComplexity int) int
+		FinishedAt   func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Missing      func(childComplexity int) int
+		MissingIds   func(childComplexity int) int
+		Problem      func(childComplexity int) int
+		Scheduled    func(childComplexity int) int
+		Seen         func(childComplexity int) int
+		SinceAt      func(childComplexity int) int
+		Status       func(childComplexity int) int
+		UntilAt      func(childComplexity int) int
+	}
+
+	ReconciliationReport struct {
+		Asked           func(childComplexity int) int
+		Differing       func(childComplexity int) int
+		Missing         func(childComplexity int) int
+		Reconciliations func(childComplexity int) int
+		Running         func(childComplexity int) int
+		Seen            func(childComplexity int) int
 	}
 
 	Refund struct {
@@ -2491,6 +2524,7 @@ type MutationResolver interface {
 	PayoutFail(ctx context.Context, input model.PayoutFailInput) (*model.PayoutFailPayload, error)
 	PayoutReturn(ctx context.Context, input model.PayoutReturnInput) (*model.PayoutReturnPayload, error)
 	WebhookReceiptReplay(ctx context.Context, input model.WebhookReceiptReplayInput) (*model.WebhookReceiptReplayPayload, error)
+	IntegrationReconcile(ctx context.Context, input model.IntegrationReconcileInput) (*model.IntegrationReconcilePayload, error)
 	MerchantUpdate(ctx context.Context, input model.MerchantUpdateInput) (*model.MerchantUpdatePayload, error)
 	ProgramCreate(ctx context.Context, input model.ProgramCreateInput) (*model.ProgramCreatePayload, error)
 	ProgramUpdate(ctx context.Context, input model.ProgramUpdateInput) (*model.ProgramUpdatePayload, error)
@@ -2572,6 +2606,7 @@ type QueryResolver interface {
 	PayoutBatches(ctx context.Context, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutBatchOrder) (*ent.PayoutBatchConnection, error)
 	Payouts(ctx context.Context, affiliateID *string, batchID *string, after *entgql.Cursor[string], first *int, before *entgql.Cursor[string], last *int, orderBy *ent.PayoutOrder) (*ent.PayoutConnection, error)
 	PayoutBatchCSV(ctx context.Context, id string) (string, error)
+	ReconciliationReport(ctx context.Context, integrationID string, from time.Time, to time.Time) (*connect.ReconciliationReport, error)
 	Stats(ctx context.Context, input model.StatsInput) (*report.Stats, error)
 	EventFeed(ctx context.Context, after *string, first *int, types []string) (*report.EventFeed, error)
 	AccessReview(ctx context.Context) (*report.AccessReview, error)
@@ -6416,6 +6451,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IntegrationKey.Says(childComplexity), true
 
+	case "IntegrationReconcilePayload.reconciliation":
+		if e.ComplexityRoot.IntegrationReconcilePayload.Reconciliation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationReconcilePayload.Reconciliation(childComplexity), true
+	case "IntegrationReconcilePayload.userErrors":
+		if e.ComplexityRoot.IntegrationReconcilePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationReconcilePayload.UserErrors(childComplexity), true
+
 	case "IntegrationRotateSecretPayload.integration":
 		if e.ComplexityRoot.IntegrationRotateSecretPayload.Integration == nil {
 			break
@@ -7870,6 +7918,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IntegrationDisconnect(childComplexity, args["input"].(model.IntegrationDisconnectInput)), true
+	case "Mutation.integrationReconcile":
+		if e.ComplexityRoot.Mutation.IntegrationReconcile == nil {
+			break
+		}
+
+		args, err := field_Mutation_integrationReconcile_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IntegrationReconcile(childComplexity, args["input"].(model.IntegrationReconcileInput)), true
 	case "Mutation.integrationRotateSecret":
 		if e.ComplexityRoot.Mutation.IntegrationRotateSecret == nil {
 			break
@@ -10569,6 +10628,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Programs(childComplexity, args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.ProgramOrder)), true
+	case "Query.reconciliationReport":
+		if e.ComplexityRoot.Query.ReconciliationReport == nil {
+			break
+		}
+
+		args, err := field_Query_reconciliationReport_args(ctx, ec, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReconciliationReport(childComplexity, args["integrationId"].(string), args["from"].(time.Time), args["to"].(time.Time)), true
 	case "Query.sessions":
 		if e.ComplexityRoot.Query.Sessions == nil {
 			break
@@ -10669,6 +10739,122 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.WebhookReceipts(childComplexity, args["integrationId"].(*string), args["status"].(*webhookreceipt.Status), args["after"].(*entgql.Cursor[string]), args["first"].(*int), args["before"].(*entgql.Cursor[string]), args["last"].(*int), args["orderBy"].(*ent.WebhookReceiptOrder)), true
+
+	case "Reconciliation.createdAt":
+		if e.ComplexityRoot.Reconciliation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.CreatedAt(childComplexity), true
+	case "Reconciliation.differing":
+		if e.ComplexityRoot.Reconciliation.Differing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Differing(childComplexity), true
+	case "Reconciliation.differingIds":
+		if e.ComplexityRoot.Reconciliation.DifferingIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.DifferingIds(childComplexity), true
+	case "Reconciliation.finishedAt":
+		if e.ComplexityRoot.Reconciliation.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.FinishedAt(childComplexity), true
+	case "Reconciliation.id":
+		if e.ComplexityRoot.Reconciliation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.ID(childComplexity), true
+	case "Reconciliation.missing":
+		if e.ComplexityRoot.Reconciliation.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Missing(childComplexity), true
+	case "Reconciliation.missingIds":
+		if e.ComplexityRoot.Reconciliation.MissingIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.MissingIds(childComplexity), true
+	case "Reconciliation.problem":
+		if e.ComplexityRoot.Reconciliation.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Problem(childComplexity), true
+	case "Reconciliation.scheduled":
+		if e.ComplexityRoot.Reconciliation.Scheduled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Scheduled(childComplexity), true
+	case "Reconciliation.seen":
+		if e.ComplexityRoot.Reconciliation.Seen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Seen(childComplexity), true
+	case "Reconciliation.sinceAt":
+		if e.ComplexityRoot.Reconciliation.SinceAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.SinceAt(childComplexity), true
+	case "Reconciliation.status":
+		if e.ComplexityRoot.Reconciliation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Status(childComplexity), true
+	case "Reconciliation.untilAt":
+		if e.ComplexityRoot.Reconciliation.UntilAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.UntilAt(childComplexity), true
+
+	case "ReconciliationReport.asked":
+		if e.ComplexityRoot.ReconciliationReport.Asked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationReport.Asked(childComplexity), true
+	case "ReconciliationReport.differing":
+		if e.ComplexityRoot.ReconciliationReport.Differing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationReport.Differing(childComplexity), true
+	case "ReconciliationReport.missing":
+		if e.ComplexityRoot.ReconciliationReport.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationReport.Missing(childComplexity), true
+	case "ReconciliationReport.reconciliations":
+		if e.ComplexityRoot.ReconciliationReport.Reconciliations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationReport.Reconciliations(childComplexity), true
+	case "ReconciliationReport.running":
+		if e.ComplexityRoot.ReconciliationReport.Running == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationReport.Running(childComplexity), true
+	case "ReconciliationReport.seen":
+		if e.ComplexityRoot.ReconciliationReport.Seen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReconciliationReport.Seen(childComplexity), true
 
 	case "Refund.amount":
 		if e.ComplexityRoot.Refund.Amount == nil {
@@ -12500,6 +12686,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputIntegrationDisconnectInput,
 		unmarshalInputIntegrationKeyInput,
 		unmarshalInputIntegrationOrder,
+		unmarshalInputIntegrationReconcileInput,
 		unmarshalInputIntegrationRotateSecretInput,
 		unmarshalInputIntegrationSetKeysInput,
 		unmarshalInputIntegrationSyncInput,
@@ -20854,6 +21041,95 @@ type WebhookReceiptReplayPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../reconcile.graphqls", Input: `extend type Query {
+  "What the reconciliations of a shop have found that asked for a time."
+  reconciliationReport(
+    "The integration."
+    integrationId: ID!
+    "The first instant of the time."
+    from: Time!
+    "The first instant after it."
+    to: Time!
+  ): ReconciliationReport! @allow(scope: INTEGRATION_READ) @cost(weight: 5)
+}
+
+extend type Mutation {
+  "Asks a shop which orders changed in a time, and takes in those that are missing here or of which less is known."
+  integrationReconcile("What to do." input: IntegrationReconcileInput!): IntegrationReconcilePayload! @allow(scope: INTEGRATION_WRITE)
+}
+
+"What reconciliations have found. Counts are sums: an order that two of them named is counted twice."
+type ReconciliationReport {
+  "How many reconciliations there were."
+  asked: Int!
+  "Those that have not read all pages."
+  running: Int!
+  "Orders that the shop named."
+  seen: Int!
+  "Those that were not known here, and were taken in."
+  missing: Int!
+  "Those of which less was known here."
+  differing: Int!
+  "The latest fifty of them, latest first."
+  reconciliations: [Reconciliation!]! @cost(weight: 1, size: 50)
+}
+
+"A comparison of the orders that changed at a shop in a time with those that are known here."
+type Reconciliation {
+  "The id."
+  id: ID!
+  "The first instant of the time."
+  sinceAt: Time!
+  "The first instant after it."
+  untilAt: Time!
+  "Nobody asked for it."
+  scheduled: Boolean!
+  "Whether all pages have been read."
+  status: ReconciliationStatus!
+  "Orders that the shop has named."
+  seen: Int!
+  "Those that were not known here."
+  missing: Int!
+  "Those of which less was known here."
+  differing: Int!
+  "The shop's ids of the first 200 that were not known here."
+  missingIds: [String!]
+  "The shop's ids of the first 200 of which less was known here."
+  differingIds: [String!]
+  "Why the last page could not be read; empty when it could."
+  problem: String!
+  "When it was asked for."
+  createdAt: Time!
+  "When the last page was read."
+  finishedAt: Time
+}
+
+"Whether all pages have been read."
+enum ReconciliationStatus {
+  "Pages are being read."
+  RUNNING
+  "All have been read."
+  DONE
+}
+
+"The time in which orders changed at a shop."
+input IntegrationReconcileInput {
+  "The id."
+  id: ID!
+  "The first instant, at most 400 days ago."
+  from: Time!
+  "The first instant after it, not ahead."
+  to: Time!
+}
+
+"The result."
+type IntegrationReconcilePayload {
+  "The reconciliation, which goes on in the background."
+  reconciliation: Reconciliation
+  "Why the input was refused."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../report.graphqls", Input: `extend type Query {
   "Numbers of a period by day, from running sums; never from raw clicks."
   stats("What to sum." input: StatsInput!): Stats! @allow(scope: REPORT_READ) @cost(weight: 20)
@@ -24306,6 +24582,16 @@ func childFields_IntegrationKey(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type IntegrationKey", field.Name)
 }
 
+func childFields_IntegrationReconcilePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reconciliation":
+		return fieldContext_IntegrationReconcilePayload_reconciliation(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_IntegrationReconcilePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntegrationReconcilePayload", field.Name)
+}
+
 func childFields_IntegrationRotateSecretPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "integration":
@@ -25706,6 +25992,56 @@ func childFields_ProgramUpdatePayload(ctx context.Context, ec *executionContext,
 		return fieldContext_ProgramUpdatePayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProgramUpdatePayload", field.Name)
+}
+
+func childFields_Reconciliation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Reconciliation_id(ctx, ec, field)
+	case "sinceAt":
+		return fieldContext_Reconciliation_sinceAt(ctx, ec, field)
+	case "untilAt":
+		return fieldContext_Reconciliation_untilAt(ctx, ec, field)
+	case "scheduled":
+		return fieldContext_Reconciliation_scheduled(ctx, ec, field)
+	case "status":
+		return fieldContext_Reconciliation_status(ctx, ec, field)
+	case "seen":
+		return fieldContext_Reconciliation_seen(ctx, ec, field)
+	case "missing":
+		return fieldContext_Reconciliation_missing(ctx, ec, field)
+	case "differing":
+		return fieldContext_Reconciliation_differing(ctx, ec, field)
+	case "missingIds":
+		return fieldContext_Reconciliation_missingIds(ctx, ec, field)
+	case "differingIds":
+		return fieldContext_Reconciliation_differingIds(ctx, ec, field)
+	case "problem":
+		return fieldContext_Reconciliation_problem(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Reconciliation_createdAt(ctx, ec, field)
+	case "finishedAt":
+		return fieldContext_Reconciliation_finishedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reconciliation", field.Name)
+}
+
+func childFields_ReconciliationReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asked":
+		return fieldContext_ReconciliationReport_asked(ctx, ec, field)
+	case "running":
+		return fieldContext_ReconciliationReport_running(ctx, ec, field)
+	case "seen":
+		return fieldContext_ReconciliationReport_seen(ctx, ec, field)
+	case "missing":
+		return fieldContext_ReconciliationReport_missing(ctx, ec, field)
+	case "differing":
+		return fieldContext_ReconciliationReport_differing(ctx, ec, field)
+	case "reconciliations":
+		return fieldContext_ReconciliationReport_reconciliations(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReconciliationReport", field.Name)
 }
 
 func childFields_Refund(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27482,6 +27818,20 @@ func field_Mutation_integrationDisconnect_args(ctx context.Context, ec *executio
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.IntegrationDisconnectInput, error) {
 			return unmarshalNIntegrationDisconnectInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationDisconnectInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_integrationReconcile_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.IntegrationReconcileInput, error) {
+			return unmarshalNIntegrationReconcileInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationReconcileInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -29847,6 +30197,36 @@ func field_Query_programs_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func field_Query_reconciliationReport_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "integrationId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["integrationId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return unmarshalNTime2timeᚐTime(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
 	return args, nil
 }
 
@@ -46723,6 +47103,70 @@ func fieldContext_IntegrationKey_description(_ context.Context, ec *executionCon
 	return graphql.NewScalarFieldContext("IntegrationKey", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _IntegrationReconcilePayload_reconciliation(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationReconcilePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationReconcilePayload_reconciliation(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reconciliation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Reconciliation) graphql.Marshaler {
+			return marshalOReconciliation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐReconciliation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_IntegrationReconcilePayload_reconciliation(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationReconcilePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Reconciliation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _IntegrationReconcilePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationReconcilePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IntegrationReconcilePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IntegrationReconcilePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationReconcilePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _IntegrationRotateSecretPayload_integration(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.IntegrationRotateSecretPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -54439,6 +54883,68 @@ func fieldContext_Mutation_webhookReceiptReplay(ctx context.Context, ec *executi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_webhookReceiptReplay_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_integrationReconcile(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_integrationReconcile(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IntegrationReconcile(ctx, fc.Args["input"].(model.IntegrationReconcileInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_WRITE")
+				if err != nil {
+					var zeroVal *model.IntegrationReconcilePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.IntegrationReconcilePayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntegrationReconcilePayload) graphql.Marshaler {
+			return marshalNIntegrationReconcilePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationReconcilePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_integrationReconcile(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IntegrationReconcilePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_integrationReconcile_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -65853,6 +66359,68 @@ func fieldContext_Query_payoutBatchCsv(ctx context.Context, ec *executionContext
 	return fc, nil
 }
 
+func _Query_reconciliationReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_reconciliationReport(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReconciliationReport(ctx, fc.Args["integrationId"].(string), fc.Args["from"].(time.Time), fc.Args["to"].(time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				scope, err := unmarshalNScope2githubᚗcomᚋtributaryᚋtributaryᚋtrustᚐScope(ctx, ec, "INTEGRATION_READ")
+				if err != nil {
+					var zeroVal *connect.ReconciliationReport
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *connect.ReconciliationReport
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *connect.ReconciliationReport) graphql.Marshaler {
+			return marshalNReconciliationReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐReconciliationReport(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_reconciliationReport(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReconciliationReport(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_reconciliationReport_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_stats(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -67252,6 +67820,452 @@ func fieldContext_Query___schema(_ context.Context, ec *executionContext, field 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields___Schema(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Reconciliation_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Reconciliation_sinceAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_sinceAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SinceAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_sinceAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Reconciliation_untilAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_untilAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UntilAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_untilAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Reconciliation_scheduled(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_scheduled(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scheduled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_scheduled(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _Reconciliation_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v reconciliation.Status) graphql.Marshaler {
+			return marshalNReconciliationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋreconciliationᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type ReconciliationStatus does not have child fields"))
+}
+
+func _Reconciliation_seen(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_seen(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_seen(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Reconciliation_missing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_missing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_missing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Reconciliation_differing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_differing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Differing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_differing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Reconciliation_missingIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_missingIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MissingIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Reconciliation_missingIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Reconciliation_differingIds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_differingIds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DifferingIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Reconciliation_differingIds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Reconciliation_problem(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_problem(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_problem(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Reconciliation_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Reconciliation_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _Reconciliation_finishedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ent.Reconciliation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Reconciliation_finishedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return marshalOTime2ᚖtimeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Reconciliation_finishedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reconciliation", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
+func _ReconciliationReport_asked(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ReconciliationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReconciliationReport_asked(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Asked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReconciliationReport_asked(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReconciliationReport_running(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ReconciliationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReconciliationReport_running(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Running, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReconciliationReport_running(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReconciliationReport_seen(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ReconciliationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReconciliationReport_seen(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReconciliationReport_seen(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReconciliationReport_missing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ReconciliationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReconciliationReport_missing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReconciliationReport_missing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReconciliationReport_differing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ReconciliationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReconciliationReport_differing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Differing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReconciliationReport_differing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReconciliationReport", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ReconciliationReport_reconciliations(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *connect.ReconciliationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReconciliationReport_reconciliations(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reconciliations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Reconciliation) graphql.Marshaler {
+			return marshalNReconciliation2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐReconciliationᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReconciliationReport_reconciliations(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReconciliationReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Reconciliation(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -79448,6 +80462,50 @@ func unmarshalInputIntegrationOrder(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputIntegrationReconcileInput(ctx context.Context, ec *executionContext, obj any) (model.IntegrationReconcileInput, error) {
+	var it model.IntegrationReconcileInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalNTime2timeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalNTime2timeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
 		}
 	}
 	return it, nil
@@ -93100,6 +94158,49 @@ func _IntegrationKey(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
+var integrationReconcilePayloadImplementors = []string{"IntegrationReconcilePayload"}
+
+func _IntegrationReconcilePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationReconcilePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, integrationReconcilePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntegrationReconcilePayload")
+		case "reconciliation":
+			out.Values[i] = _IntegrationReconcilePayload_reconciliation(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _IntegrationReconcilePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var integrationRotateSecretPayloadImplementors = []string{"IntegrationRotateSecretPayload"}
 
 func _IntegrationRotateSecretPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.IntegrationRotateSecretPayload) graphql.Marshaler {
@@ -95972,6 +97073,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "webhookReceiptReplay":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_webhookReceiptReplay(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "integrationReconcile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_integrationReconcile(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -100827,6 +101935,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "reconciliationReport":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_reconciliationReport(ctx, ec, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "stats":
 			field := field
 
@@ -101324,6 +102454,167 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var reconciliationImplementors = []string{"Reconciliation"}
+
+func _Reconciliation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ent.Reconciliation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Reconciliation")
+		case "id":
+			out.Values[i] = _Reconciliation_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sinceAt":
+			out.Values[i] = _Reconciliation_sinceAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "untilAt":
+			out.Values[i] = _Reconciliation_untilAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scheduled":
+			out.Values[i] = _Reconciliation_scheduled(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = _Reconciliation_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seen":
+			out.Values[i] = _Reconciliation_seen(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = _Reconciliation_missing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "differing":
+			out.Values[i] = _Reconciliation_differing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missingIds":
+			out.Values[i] = _Reconciliation_missingIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "differingIds":
+			out.Values[i] = _Reconciliation_differingIds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "problem":
+			out.Values[i] = _Reconciliation_problem(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _Reconciliation_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "finishedAt":
+			out.Values[i] = _Reconciliation_finishedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var reconciliationReportImplementors = []string{"ReconciliationReport"}
+
+func _ReconciliationReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *connect.ReconciliationReport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reconciliationReportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReconciliationReport")
+		case "asked":
+			out.Values[i] = _ReconciliationReport_asked(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "running":
+			out.Values[i] = _ReconciliationReport_running(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seen":
+			out.Values[i] = _ReconciliationReport_seen(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = _ReconciliationReport_missing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "differing":
+			out.Values[i] = _ReconciliationReport_differing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reconciliations":
+			out.Values[i] = _ReconciliationReport_reconciliations(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -107456,6 +108747,21 @@ func marshalNIntegrationProvider2githubᚗcomᚋtributaryᚋtributaryᚋentᚋin
 	return v
 }
 
+func unmarshalNIntegrationReconcileInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationReconcileInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationReconcileInput, error) {
+	res, err := unmarshalInputIntegrationReconcileInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNIntegrationReconcilePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationReconcilePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.IntegrationReconcilePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _IntegrationReconcilePayload(ctx, ec, sel, v)
+}
+
 func unmarshalNIntegrationRotateSecretInput2githubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐIntegrationRotateSecretInput(ctx context.Context, ec *executionContext, v any) (model.IntegrationRotateSecretInput, error) {
 	res, err := unmarshalInputIntegrationRotateSecretInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -109313,6 +110619,52 @@ func marshalNProgramUpdatePayload2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgrap
 		return graphql.Null
 	}
 	return _ProgramUpdatePayload(ctx, ec, sel, v)
+}
+
+func marshalNReconciliation2ᚕᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐReconciliationᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*ent.Reconciliation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNReconciliation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐReconciliation(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNReconciliation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐReconciliation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Reconciliation) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _Reconciliation(ctx, ec, sel, v)
+}
+
+func marshalNReconciliationReport2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋconnectᚐReconciliationReport(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *connect.ReconciliationReport) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return _ReconciliationReport(ctx, ec, sel, v)
+}
+
+func unmarshalNReconciliationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋreconciliationᚐStatus(ctx context.Context, ec *executionContext, v any) (reconciliation.Status, error) {
+	var res reconciliation.Status
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNReconciliationStatus2githubᚗcomᚋtributaryᚋtributaryᚋentᚋreconciliationᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v reconciliation.Status) graphql.Marshaler {
+	return v
 }
 
 func marshalNRefund2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐRefund(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Refund) graphql.Marshaler {
@@ -112716,6 +114068,13 @@ func marshalOProgramStatus2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚋprogr
 		return graphql.Null
 	}
 	return v
+}
+
+func marshalOReconciliation2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋentᚐReconciliation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ent.Reconciliation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Reconciliation(ctx, ec, sel, v)
 }
 
 func unmarshalORecoveryInput2ᚖgithubᚗcomᚋtributaryᚋtributaryᚋgraphᚋmodelᚐRecoveryInput(ctx context.Context, ec *executionContext, v any) (*model.RecoveryInput, error) {
