@@ -72,6 +72,7 @@ var queryArguments = map[string]string{
 	"fieldMap":              `{"integrationId":"$crm","kind":"DEAL"}`,
 	"fieldMapTry":           `{"integrationId":"$crm","kind":"DEAL","recordId":"$annSale"}`,
 	"syncHealth":            `{"integrationId":"$crm"}`,
+	"reconciliationReport":  `{"integrationId":"$shoes","from":"2026-01-01T00:00:00Z","to":"2027-01-01T00:00:00Z"}`,
 	"webhookDeliveries":     `{"first":50,"endpointId":"$endpoint"}`,
 	"commissions":           `{"first":50,"affiliateId":"$ann","programId":"$program"}`,
 	"commissionPlans":       `{"first":50,"programId":"$program"}`,
@@ -121,6 +122,7 @@ var mutationInputs = map[string]string{
 	"integrationDisconnect":   `{"id":"$shoes"}`,
 	"fieldMapSet":             `{"id":"$crm","kind":"CUSTOMER","fields":[{"source":"customer.id","target":"firstname"}]}`,
 	"integrationSync":         `{"id":"$crm","all":true}`,
+	"integrationReconcile":    `{"id":"$shoes","from":"$dayAgo","to":"$justNow"}`,
 	"webhookReceiptReplay":    `{"receiptId":"$receipt","integrationId":"$integration"}`,
 
 	"webhookEndpointCreate":       `{"url":"https://hooks.example/x","programId":"$program","affiliateId":"$ann"}`,

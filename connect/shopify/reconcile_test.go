@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/tributary/tributary/connect/shopify/shoptest"
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/reconciliation"
+	"github.com/tributary/tributary/internal/problem"
 )
 
 // at gives a body about another order, changed at so many seconds after three o'clock.
@@ -87,6 +89,27 @@ func TestR3_S4_WhatWebhooksLostIsFound(t *testing.T) {
 	s.again()
 	s.told(s.reconciled(s.connect), "DONE seen 199 missing 0 [] differing 0 [] ")
 	s.books("USD", orders*5871-1957)
+	s.reported()
+}
+
+// reported: 199 orders were named twice, and nine of them, and the later refund, were
+// news the first time. Nobody has asked about the day before, nor about what is to come.
+func (s *street) reported() {
+	s.t.Helper()
+	day := func(n int) time.Time { return time.Date(2026, 2, 28+n, 0, 0, 0, 0, time.UTC) }
+	r, err := s.connect.ReconciliationReport(s.ctx, connect.ReconcileInput{ID: s.shop, From: day(0), To: day(30)})
+	s.must(err)
+	if got := fmt.Sprint(r.Asked, r.Running, r.Seen, r.Missing, r.Differing); got != "3 0 398 9 1" || len(r.Reconciliations) != 3 {
+		s.t.Errorf("the report counts %s in %d", got, len(r.Reconciliations))
+	}
+	last := r.Reconciliations[1].UntilAt // of those that nobody asked for
+	want := []connect.TimeGap{{From: day(0), To: day(1)}, {From: last, To: day(30)}}
+	if !slices.EqualFunc(r.Gaps, want, func(a, b connect.TimeGap) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) }) {
+		s.t.Errorf("gaps %v, want %v", r.Gaps, want)
+	}
+	if _, err := s.connect.ReconciliationReport(s.ctx, connect.ReconcileInput{ID: s.shop, From: day(1), To: day(1)}); problem.CodeOf(err) != problem.Invalid {
+		s.t.Errorf("of no time: %v", err)
+	}
 }
 
 // again lets all that the shop has be compared.

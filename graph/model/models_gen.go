@@ -1449,6 +1449,24 @@ type IntegrationKeyInput struct {
 	Value string `json:"value"`
 }
 
+// The time in which orders changed at a shop.
+type IntegrationReconcileInput struct {
+	// The id.
+	ID string `json:"id"`
+	// The first instant, at most 400 days ago.
+	From time.Time `json:"from"`
+	// The first instant after it, not ahead.
+	To time.Time `json:"to"`
+}
+
+// The result.
+type IntegrationReconcilePayload struct {
+	// The reconciliation, which goes on in the background.
+	Reconciliation *ent.Reconciliation `json:"reconciliation,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Sets a new signing secret; the one before is accepted for a day.
 type IntegrationRotateSecretInput struct {
 	// The id.
