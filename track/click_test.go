@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"maps"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -110,17 +109,15 @@ func TestQ53_LabelsOfTheAddress(t *testing.T) {
 		"utm_source=x&trb_consent=1":     own,
 		"s2=" + strings.Repeat("x", 255): {"s1": "link", "sub_a": "link", "s2": strings.Repeat("x", 255)},
 		"s2=" + strings.Repeat("x", 256): {"s1": "link", "sub_a": "link", "trb_dropped": "s2"},
+		"s2=a;b&s3=c+d%3Be&s4&&=&s3=x":   {"s1": "link", "sub_a": "link", "s2": "a;b", "s3": "c d;e", "s4": ""},
+		"s2=%zz&s3=x&s4=%4":              {"s1": "link", "sub_a": "link", "s3": "x", "trb_dropped": "s2,s4"},
 		"s2=%ff&s3=%00":                  {"s1": "link", "sub_a": "link", "trb_dropped": "s2,s3"},
 		"sub_1=&sub_2=&sub_3=&sub_4=&sub_5=&sub_6=&sub_7=&sub_8=&sub_9=": {
 			"s1": "link", "sub_a": "link", "sub_1": "", "sub_2": "", "sub_3": "", "sub_4": "", "sub_5": "", "sub_6": "", "sub_7": "", "sub_8": "",
 			"trb_dropped": "sub_9", // the link's two and eight more are ten
 		},
 	} {
-		values, err := url.ParseQuery(query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := readLabels(addressLabels(appendLabels(nil, own), len(own), values))
+		got, err := readLabels(addressLabels(appendLabels(nil, own), len(own), query))
 		if err != nil || !maps.Equal(got, want) {
 			t.Errorf("%.40s: %v, %v", query, got, err)
 		}
@@ -194,6 +191,31 @@ func TestQ52_RepeatedClicks(t *testing.T) {
 	b.clock.Advance(repeatWithin)
 	if late := comes(spring, "192.0.2.1:1000", chrome); late.click.kind != human || late.carried != late.click.id {
 		t.Errorf("after ten minutes: %+v", late.click)
+	}
+}
+
+// A click with labels of its own is no repeat of one with others, so that an order is told
+// the labels of the click that brought it; as a visitor it is the same.
+func TestQ53_EachClickCarriesItsOwnLabels(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	spring := b.index.find(key{"", b.addLink("spring").Slug})
+	comes := func(query string) visit {
+		r := httptest.NewRequest("GET", "/r/x"+query, nil)
+		r.RemoteAddr = "192.0.2.1:1000"
+		r.Header.Set("User-Agent", chrome)
+		return b.judge(r, spring, b.clock.Now())
+	}
+	first, second, plain := comes("?s1=a"), comes("?s1=b"), comes("?utm_source=x")
+	for name, v := range map[string]visit{"another label": second, "none": plain} {
+		if v.click.kind != human || v.carried != v.click.id || !bytes.Equal(v.click.visitor, first.click.visitor) {
+			t.Errorf("%s: %+v carries %s", name, v.click, v.carried)
+		}
+	}
+	for query, want := range map[string]visit{"?s1=a&x=1": first, "?s1=b": second, "": plain} {
+		if again := comes(query); again.click.kind != duplicate || again.carried != want.click.id {
+			t.Errorf("%s again: %+v carries %s, want %s", query, again.click, again.carried, want.click.id)
+		}
 	}
 }
 

@@ -15,16 +15,26 @@ import (
 // (Q53): cutting them would report a label that nobody sent.
 const droppedLabel = "trb_dropped"
 
-// addressLabels adds s1–s5 and sub_… of the address; own is how many labels the
-// link has. Of equal names the address wins.
-func addressLabels(labels []byte, own int, query url.Values) []byte {
+// addressLabels adds s1–s5 and sub_… of an address's query; own is how many labels the
+// link has. Of equal names the address wins, and in it the first. A semicolon is part
+// of a value, as it is to browsers.
+func addressLabels(labels []byte, own int, query string) []byte {
 	out := append(make([]byte, 0, len(labels)+64), labels...)
 	var dropped []string
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if !isLabel(name) {
+	told := map[string]string{}
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if _, twice := told[name]; twice || !isLabel(name) {
 			continue
 		}
-		value := query.Get(name)
+		text, err := url.QueryUnescape(value)
+		if err != nil {
+			text = unreadable
+		}
+		told[name] = text
+	}
+	for _, name := range slices.Sorted(maps.Keys(told)) {
+		value := told[name]
 		if own >= order.MaxSubIDs || len(value) > order.MaxSubID || !clean(value) {
 			dropped = append(dropped, name)
 			continue
@@ -36,6 +46,9 @@ func addressLabels(labels []byte, own int, query url.Values) []byte {
 	}
 	return out
 }
+
+// unreadable stands for a value that is no query's: it is dropped as what is no text is.
+const unreadable = "\xff"
 
 // isLabel accepts s1 to s5 and sub_ with up to 28 letters, digits, _ or -.
 func isLabel(name string) bool {

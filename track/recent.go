@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A second click of one visitor on one link within repeatWithin is a duplicate.
+// A second click of one visitor on one link, with the same labels, within repeatWithin is
+// a duplicate.
 const (
 	repeatWithin = 10 * time.Minute
 	recentRoom   = 100_000
@@ -22,7 +23,8 @@ type recentClicks struct {
 	since      time.Time // when the young generation began
 }
 
-// visitor tells visitors of a link apart by their network and browser: a keyed hash, so
+// visitor tells visitors of a link apart by their network and browser, and by the labels of
+// the address where it has any: a keyed hash, so
 // that nobody can choose two that collide.
 type visitor [8]byte
 

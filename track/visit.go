@@ -71,7 +71,7 @@ func consents(r *http.Request) bool {
 func (s *Service) identify(r *http.Request, v *visit, now time.Time) {
 	c := &v.click
 	if r.URL.RawQuery != "" {
-		c.labels = addressLabels(c.labels, len(v.link.row.SubIDs), r.URL.Query())
+		c.labels = addressLabels(c.labels, len(v.link.row.SubIDs), r.URL.RawQuery)
 	}
 	c.referrer = referrer(first(r.Header, "Referer"))
 	network := s.network(r, v.link.row.MerchantID)
@@ -81,7 +81,11 @@ func (s *Service) identify(r *http.Request, v *visit, now time.Time) {
 	}
 	who := s.visitor(network, c.link, r.UserAgent())
 	c.visitor = who[:]
-	earlier, repeated := s.recent.first(who, c.id, s.store.Now())
+	opened := who
+	if len(c.labels) > len(v.link.labels) { // labels of its own: an order is told them, and not those of the click before (Q53)
+		opened = s.store.Keys().MAC64("click-labels", append(who[:], c.labels...))
+	}
+	earlier, repeated := s.recent.first(opened, c.id, s.store.Now())
 	if repeated {
 		c.kind, c.reason, c.id = duplicate, reasonDuplicate, newClickID(now, false)
 		v.carried = earlier
