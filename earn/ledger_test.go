@@ -2,6 +2,7 @@ package earn_test
 
 import (
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/report"
 )
 
 // balance gives what is pending and what is payable of an affiliate.
@@ -17,7 +18,8 @@ func (m *market) balance(affiliateID string, c money.Currency) (pending, payable
 	return 0, 0
 }
 
-// trial checks that the ledger sums to zero in every currency.
+// trial checks that the ledger sums to zero in every currency, and that each commission is
+// what the book holds.
 func (m *market) trial(when string) {
 	m.t.Helper()
 	sums, err := m.ledger.TrialBalance(m.ctx)
@@ -26,5 +28,9 @@ func (m *market) trial(when string) {
 		if sum != 0 {
 			m.t.Errorf("%s: the ledger sums to %d %s", when, sum, c)
 		}
+	}
+	unlike, err := report.New(report.Config{Store: m.store}).VerifyCommissions(m.ctx)
+	if err != nil || len(unlike) > 0 {
+		m.t.Errorf("%s: commissions are not what the book holds: %v, %v", when, unlike, err)
 	}
 }

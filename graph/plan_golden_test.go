@@ -22,6 +22,7 @@ import (
 	"github.com/tributary/tributary/pay"
 	"github.com/tributary/tributary/pay/rail"
 	"github.com/tributary/tributary/pay/rail/manual"
+	"github.com/tributary/tributary/report"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/attribution"
@@ -54,6 +55,15 @@ type planner struct {
 	ledger *ledger.Service
 	clock  *storetest.Clock
 	ids    map[string]string
+}
+
+// rowsAreTheBooks: what commissions say of themselves is what the book holds.
+func (p *planner) rowsAreTheBooks() {
+	p.Helper()
+	findings, err := report.New(report.Config{Store: p.store}).VerifyCommissions(p.ctx)
+	if err != nil || len(findings) > 0 {
+		p.Errorf("%v, %v", findings, err)
+	}
 }
 
 func openPlanner(t *testing.T) *planner {

@@ -228,6 +228,7 @@ func (a *accountant) stands(when string, want []string) {
 	if err != nil || len(findings) > 0 {
 		a.Errorf("%s: %v, %v", when, findings, err)
 	}
+	a.rowsAreTheBooks()
 }
 
 // Each row changes what was worked out by hand, and nothing else.

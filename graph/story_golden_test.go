@@ -167,6 +167,7 @@ func (n *narrator) closes() {
 	if findings, err := n.ledger.Verify(n.ctx, nil); err != nil || len(findings) > 0 {
 		n.Errorf("%v, %v", findings, err)
 	}
+	n.rowsAreTheBooks()
 	for _, c := range n.commissions() {
 		if c.Explanation != nil && c.Explanation.Amount.Amount != c.Amount.Amount {
 			n.Errorf("%s is explained as %s", n.spell(c), c.Explanation.Amount.Amount)

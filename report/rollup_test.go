@@ -127,6 +127,9 @@ func TestS6_RollupsAreTheLedgers(t *testing.T) {
 		if found := storetest.Must[[]store.Finding](w.market.t)(w.VerifyRollups(w.ctx, nil)); len(found) > 0 {
 			rt.Errorf("verify: %v", found)
 		}
+		if found := storetest.Must[[]store.Finding](w.market.t)(w.VerifyCommissions(w.ctx)); len(found) > 0 {
+			rt.Errorf("commissions: %v", found)
+		}
 		before := w.buckets()
 		if err := w.RebuildRollups(w.ctx, nil); err != nil {
 			rt.Fatal(err)
@@ -152,6 +155,35 @@ func unlike(a, b string) (onlyA, onlyB []string) {
 		}
 	}
 	return onlyA, onlyB
+}
+
+// A commission whose row somebody changed is found: of the 10.00 that the book holds it
+// says 9.99, or that it is payable.
+func TestVerifyFindsCommissionsUnlikeTheBook(t *testing.T) {
+	t.Parallel()
+	for change, want := range map[string]string{
+		"amount_minor = 999":                 "its row says 999 USD pending and 0 payable, the book 1000 and 0",
+		"reversed_minor = 1":                 "its row says 999 USD pending and 0 payable, the book 1000 and 0",
+		"status = 'APPROVED'":                "its row says 0 USD pending and 1000 payable, the book 1000 and 0",
+		"status = 'REJECTED'":                "its row says 0 USD pending and 0 payable, the book 1000 and 0",
+		"amount_minor = 500, currency='JPY'": "its row says 500 JPY pending and 0 payable, the book 0 and 0",
+	} {
+		w := newTestWalk(t)
+		sold := w.sale("1", 8000, 0)
+		if found := storetest.Must[[]store.Finding](t)(w.VerifyCommissions(w.ctx)); len(found) > 0 {
+			t.Errorf("before: %v", found)
+		}
+		w.run(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE commissions SET `+change+` WHERE merchant_id = $1`, w.merchant)
+			return err
+		})
+		found := storetest.Must[[]store.Finding](t)(w.VerifyCommissions(w.ctx))
+		if len(found) != 1 || found[0].Subject != sold.CommissionIDs[0] || found[0].Detail != want {
+			t.Errorf("%s: %v, want %s", change, found, want)
+		}
+		_, err := w.VerifyCommissions(w.as(w.affiliates[0]))
+		w.refuses(err, problem.Forbidden, "")
+	}
 }
 
 // A rollup that somebody changed is found by name, and making all anew mends it.

@@ -39,7 +39,7 @@ func (c *verifyCmd) prove(a *app, s *store.Store) error {
 	if len(v.found) > 0 {
 		return fmt.Errorf("verify found %d faults, the first in %s", len(v.found), v.found[0].Subject)
 	}
-	what := map[string]string{"all": "journal, idempotency, audit, ledger, tallies and rollups", "ledger": "the ledgers", "rollups": "the rollups"}[c.What]
+	what := map[string]string{"all": "journal, idempotency, audit, ledger, commissions, tallies and rollups", "ledger": "the ledgers", "rollups": "the rollups"}[c.What]
 	fmt.Fprintf(a.stdout, "%s of %d merchants are right\n", what, v.merchants)
 	return nil
 }
@@ -101,7 +101,13 @@ func (v *verification) merchant(ctx context.Context, id string) error {
 	if err := v.balanced(ctx, book, id); err != nil || v.only == "ledger" {
 		return err
 	}
-	tallies, err := report.New(report.Config{Store: v.store}).VerifyTallies(ctx, func(what string, done int64) { v.progress.tell(what+" of "+id, done, 0) })
+	reports := report.New(report.Config{Store: v.store})
+	unlike, err := reports.VerifyCommissions(ctx)
+	if err != nil {
+		return fmt.Errorf("commissions of %s: %w", id, err)
+	}
+	v.found = append(v.found, unlike...)
+	tallies, err := reports.VerifyTallies(ctx, func(what string, done int64) { v.progress.tell(what+" of "+id, done, 0) })
 	if err != nil {
 		return fmt.Errorf("tallies of %s: %w", id, err)
 	}
