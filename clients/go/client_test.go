@@ -133,7 +133,7 @@ func awaitReport(t *testing.T, c *tributary.Client, amount string) {
 	t.Helper()
 	today := time.Now().UTC()
 	in := tributary.ReportInput{From: today.AddDate(0, 0, -1).Format(time.DateOnly), To: today.Format(time.DateOnly), DateBasis: tributary.DateBasisApproval}
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(250 * time.Millisecond) { // it costs more than most questions
 		r := must(tributary.Report(t.Context(), c, in))(t).Report
 		if len(r.Totals.Amounts) == 1 && r.Totals.Amounts[0].Approved == amount {
 			return

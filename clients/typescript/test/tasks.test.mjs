@@ -1,6 +1,7 @@
 // The common tasks, from a program to a payout, through the built package.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import * as api from 'tributary-client';
 import { launch } from '../../protocol/server.mjs';
 import { road } from './proxy.mjs';
@@ -52,7 +53,7 @@ test('from a program to an approved payout', async () => {
   }
 
   const day = conversion.occurredAt.slice(0, 10);
-  for (let told; !told; ) { // reports follow within about a second
+  for (let told; !told; await setTimeout(250)) { // reports follow within about a second
     const { report } = await client.query(api.ReportDocument, { input: { from: day, to: day, dateBasis: 'CONVERSION', dimensions: ['AFFILIATE'] } });
     told = report.complete;
     if (told) assert.deepEqual(report.rows.map((row) => [row.affiliateId, row.numbers.conversions, row.numbers.amounts[0].approved]), [[affiliate.id, 1, '4.99']]);
