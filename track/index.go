@@ -1,6 +1,7 @@
 package track
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -60,25 +61,40 @@ func (ix *index) serves(host string) bool {
 	return known
 }
 
-// put takes readings in. One that is older than what is held is dropped: it was
-// read before, and arrived after. Links are prepared before the lock is taken,
-// because visitors wait behind it.
-func (ix *index) put(rows []store.LinkRow) {
+// readings are links made ready under one list of hosts.
+type readings struct {
+	links  []*link
+	listed int // which list
+}
+
+// ready prepares readings before anybody waits for them: visitors stand behind the lock.
+func (ix *index) ready(rows []store.LinkRow) readings {
 	ix.mu.RLock()
 	targets, listed := ix.targets, ix.listed
 	ix.mu.RUnlock()
-	fresh := make([]*link, len(rows))
+	b := readings{links: make([]*link, len(rows)), listed: listed}
 	for i, row := range rows {
-		fresh[i] = prepare(row, targets[row.ProgramID], ix.keys)
+		b.links[i] = prepare(row, targets[row.ProgramID], ix.keys)
 	}
+	return b
+}
+
+// astray reports whether one of them leads off its program's hosts.
+func (b readings) astray() bool {
+	return slices.ContainsFunc(b.links, func(l *link) bool { return l.hostGone })
+}
+
+// put takes readings in. One that is older than what is held is dropped: it was
+// read before, and arrived after.
+func (ix *index) put(b readings) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	for _, l := range fresh {
+	for _, l := range b.links {
 		k := key{l.row.HostKey, l.row.Slug}
 		if held := ix.links[k]; held != nil && held.row.Revision > l.row.Revision {
 			continue
 		}
-		if ix.listed != listed { // hosts have come or gone meanwhile
+		if ix.listed != b.listed { // hosts have come or gone meanwhile
 			l = prepare(l.row, ix.targets[l.row.ProgramID], ix.keys)
 		}
 		ix.links[k], ix.numbers[l.row.Number] = l, l

@@ -134,7 +134,7 @@ func (s *Service) apply(ctx context.Context, events []store.Event) error {
 
 // refresh reads again the one link, or the links of an affiliate or program.
 func (s *Service) refresh(ctx context.Context, merchantID, owner string) error {
-	return s.refreshPages(func(after uint64) ([]store.LinkRow, error) {
+	return s.refreshPages(ctx, func(after uint64) ([]store.LinkRow, error) {
 		return s.store.DoorLinksOf(ctx, merchantID, owner, after, refreshPage)
 	})
 }
@@ -143,12 +143,20 @@ func (s *Service) refreshAll(ctx context.Context) error {
 	if err := s.refreshHosts(ctx); err != nil {
 		return err
 	}
-	return s.refreshPages(func(after uint64) ([]store.LinkRow, error) {
+	return s.refreshPages(ctx, func(after uint64) ([]store.LinkRow, error) {
 		return s.store.DoorLinks(ctx, after, refreshPage)
 	})
 }
 
+// refreshHosts reads the list of hosts. One reads at a time, so that no older list
+// replaces a newer one.
 func (s *Service) refreshHosts(ctx context.Context) error {
+	select {
+	case s.listing <- struct{}{}:
+		defer func() { <-s.listing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	hosts, err := s.store.DoorHosts(ctx)
 	if err == nil {
 		s.index.setHosts(hosts)
@@ -156,13 +164,30 @@ func (s *Service) refreshHosts(ctx context.Context) error {
 	return err
 }
 
-func (s *Service) refreshPages(page func(after uint64) ([]store.LinkRow, error)) error {
+// takeIn puts readings of links into the index. One that seems to lead off its
+// program's hosts may be newer than the list of hosts, which is read again first:
+// no visitor is sent to the fallback because a server has just started, or has
+// heard of the link before the host.
+func (s *Service) takeIn(ctx context.Context, rows ...store.LinkRow) error {
+	fresh := s.index.ready(rows)
+	if fresh.astray() {
+		if err := s.refreshHosts(ctx); err != nil {
+			return err
+		}
+	}
+	s.index.put(fresh)
+	return nil
+}
+
+func (s *Service) refreshPages(ctx context.Context, page func(after uint64) ([]store.LinkRow, error)) error {
 	for after := uint64(0); ; {
 		rows, err := page(after)
 		if err != nil {
 			return err
 		}
-		s.index.put(rows)
+		if err := s.takeIn(ctx, rows...); err != nil {
+			return err
+		}
 		if len(rows) < refreshPage {
 			return nil
 		}

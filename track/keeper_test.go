@@ -2,8 +2,10 @@ package track
 
 import (
 	"context"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -129,6 +131,31 @@ func TestAnotherServersChangesArrive(t *testing.T) {
 	b.await("a removed host", func() bool { return here.index.find(key{"", "late"}).hostGone })
 }
 
+// TestNoVisitorIsSentAwayByAServerThatHasJustStarted: it has read neither links nor
+// hosts, and many open a link at once. With the list of hosts read after the link is
+// put into the index, those who come between go to the fallback without a token.
+func TestNoVisitorIsSentAwayByAServerThatHasJustStarted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.addLink("spring")
+	for range 20 {
+		here := newService(t, Config{Store: b.store})
+		var visitors sync.WaitGroup
+		for range 16 {
+			visitors.Go(func() {
+				for range 20 {
+					w := httptest.NewRecorder()
+					here.Redirect().ServeHTTP(w, httptest.NewRequestWithContext(b.ctx, "GET", "/r/spring", nil))
+					if to := w.Header().Get("Location"); w.Code == 302 && !strings.Contains(to, "trb_click=") {
+						t.Errorf("sent to %s", to)
+					}
+				}
+			})
+		}
+		visitors.Wait()
+	}
+}
+
 // TestAnOlderReadingDoesNotReplaceANewerOne: readings overtake one another.
 func TestAnOlderReadingDoesNotReplaceANewerOne(t *testing.T) {
 	t.Parallel()
@@ -138,7 +165,7 @@ func TestAnOlderReadingDoesNotReplaceANewerOne(t *testing.T) {
 	b.must(err)
 	_, err = b.LinkArchive(b.ctx, l.ID, nil)
 	b.must(err)
-	b.index.put(before)
+	b.index.put(b.index.ready(before))
 	if got := b.index.find(key{"", "spring"}).reason; got != "LINK_ARCHIVED" {
 		t.Fatalf("reason %q", got)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/tributary/tributary/internal/problem"
-	"github.com/tributary/tributary/internal/store"
 )
 
 const (
@@ -99,18 +98,11 @@ func (s *Service) lookUpWithin(ctx context.Context, k key) (*link, error) {
 		s.store.Log().Warn("a link could not be looked up", "error", err)
 		return nil, errAway
 	}
-	return s.takeIn(ctx, *row), nil
-}
-
-// takeIn puts one reading into the index. A link that seems to lead off its
-// program's hosts may be newer than the list of hosts, which is read again.
-func (s *Service) takeIn(ctx context.Context, row store.LinkRow) *link {
-	s.index.put([]store.LinkRow{row})
-	l := s.index.byNumber(row.Number)
-	if l.hostGone && s.refreshHosts(ctx) == nil {
-		l = s.index.byNumber(row.Number)
+	if err := s.takeIn(ctx, *row); err != nil {
+		s.store.Log().Warn("a link's hosts could not be read", "error", err)
+		return nil, errAway
 	}
-	return l
+	return s.index.byNumber(row.Number), nil
 }
 
 // land ends a flight. A link that was created while the look-up read the rows

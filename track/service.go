@@ -31,6 +31,7 @@ type Service struct {
 	agents     *agent.Classifier
 	index      *index
 	misses     *misses
+	listing    chan struct{} // held by who reads the list of hosts
 	recent     *recentClicks
 	counts     counters
 	early      chan early // orders to look at again
@@ -46,7 +47,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		store: cfg.Store, bus: cfg.Bus, dataDir: cfg.DataDir, clientAddr: cfg.ClientAddr,
-		agents: agents, index: newIndex(cfg.Store.Keys()), misses: newMisses(), recent: newRecentClicks(),
+		agents: agents, index: newIndex(cfg.Store.Keys()), misses: newMisses(), listing: make(chan struct{}, 1), recent: newRecentClicks(),
 		early: make(chan early, earlyAtOnce),
 	}
 	if s.clientAddr == nil {

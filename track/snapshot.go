@@ -58,7 +58,7 @@ func (s *Service) loadSnapshot() error {
 		return err
 	}
 	s.index.setHosts(hosts)
-	s.index.put(links)
+	s.index.put(s.index.ready(links))
 	return nil
 }
 

@@ -132,7 +132,10 @@ func (s *Service) linkByNumber(ctx context.Context, number uint64) (*link, error
 	if err != nil {
 		return nil, err
 	}
-	return s.takeIn(ctx, *row), nil
+	if err := s.takeIn(ctx, *row); err != nil {
+		return nil, err
+	}
+	return s.index.byNumber(number), nil
 }
 
 // storeClicks writes rows in one transaction. Rows that the database refuses are

@@ -14,8 +14,9 @@ import (
 
 // R2: two hundred log-ins at once, of four people from everywhere: two hash, fifty
 // wait, the others are told to come back, and the process grows by no more than 160
-// MiB. On a machine that is busy, who waits may run out of time. With the bound taken
-// out of enter in trust/auth nobody is sent away.
+// MiB. On a machine that is busy, who waits may run out of time, and a crowd may come
+// so slowly that there is room for all of it: then another comes. With the bound taken
+// out of enter in trust/auth nobody is ever sent away.
 func TestR2_TheBinaryBoundsLogIns(t *testing.T) {
 	t.Parallel()
 	h := openDoor(t, 1, "TRIBUTARY_RATE_ADDRESS=off", "TRIBUTARY_TRUSTED_PROXIES=127.0.0.1", "TRIBUTARY_ROOM=400")
@@ -24,7 +25,22 @@ func TestR2_TheBinaryBoundsLogIns(t *testing.T) {
 		h.signUp(fmt.Sprintf("p%d@door.example", i))
 	}
 	before := s.memory(t, "VmHWM")
-	codes, faults := [3]int{}, []string{}
+	var codes [3]int
+	var faults []string
+	for round := 0; round < 5 && codes[1] == 0 && len(faults) == 0; round++ {
+		codes, faults = s.crowd(t)
+	}
+	grown := s.memory(t, "VmHWM") - before
+	t.Logf("%d entered, %d were sent away, %d waited in vain; %d MiB more at most", codes[0], codes[1], codes[2], grown>>20)
+	if len(faults) > 0 || codes[0]+codes[2] < 50 || codes[0] < 10 || codes[1] < 1 || grown > 160<<20 {
+		t.Errorf("%v %d MiB %.1000s", codes, grown>>20, faults)
+	}
+}
+
+// crowd is two hundred log-ins at once: how many enter, are sent away and wait in vain,
+// and every other answer.
+func (s *running) crowd(t *testing.T) (codes [3]int, faults []string) {
+	t.Helper()
 	var mu sync.Mutex
 	var crowd sync.WaitGroup
 	for i := range 200 {
@@ -45,11 +61,7 @@ func TestR2_TheBinaryBoundsLogIns(t *testing.T) {
 		})
 	}
 	crowd.Wait()
-	grown := s.memory(t, "VmHWM") - before
-	t.Logf("%d entered, %d were sent away, %d waited in vain; %d MiB more at most", codes[0], codes[1], codes[2], grown>>20)
-	if len(faults) > 0 || codes[0]+codes[2] < 50 || codes[0] < 10 || codes[1] < 1 || grown > 160<<20 {
-		t.Errorf("%v %d MiB %.1000s", codes, grown>>20, faults)
-	}
+	return codes, faults
 }
 
 // logIn tries to, from an address.
