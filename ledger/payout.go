@@ -36,6 +36,19 @@ func (s *Service) ReturnIn(ctx context.Context, tx *store.Tx, payoutID, affiliat
 	return s.take(ctx, tx, transfer{kind: Return, key: "return:" + payoutID, subject: payoutID, from: Ref{Kind: ClearingAccount}, to: Ref{PayableAccount, affiliateID}, amount: amount, cause: why}, true)
 }
 
+// HolderIn names the affiliate from whose account a payout was sent or given back, and in
+// whose balance the book counts it as paid: of one who was merged while the payout was
+// under way, the other; of one merged since, its own. Empty while the payout is open.
+func (s *Service) HolderIn(ctx context.Context, tx *store.Tx, payoutID string) (affiliateID string, err error) {
+	all, err := pastOf(ctx, tx, payoutID)
+	for _, p := range all {
+		if p.account.Kind == ReservedAccount && (p.kind == Payout || p.kind == Release) {
+			affiliateID = p.account.AffiliateID
+		}
+	}
+	return affiliateID, err
+}
+
 // Payable is what an affiliate may be paid.
 type Payable struct {
 	AffiliateID string

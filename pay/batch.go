@@ -179,7 +179,7 @@ func (s *Service) reserve(ctx context.Context, tx *store.Tx, batch *ent.PayoutBa
 		if err := s.ledger.ReserveIn(ctx, tx, one.ID, p.AffiliateID, p.Amount, ledger.Cause{ID: batch.ID}); err != nil {
 			return err
 		}
-		emitPayout(tx, eventReserved, one, day)
+		emitPayout(tx, eventReserved, one, one.AffiliateID, day)
 	}
 	return nil
 }

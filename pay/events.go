@@ -10,7 +10,8 @@ import (
 
 // The events of this room. Facts of all but the first: currency, day (the
 // merchant's, of the command), batch_id; of a payout also amount, in minor
-// units. A payout's affiliate may see its events; a batch's are the merchant's.
+// units. A payout's affiliate may see its events; whom it was merged into meanwhile sees
+// how it ended. A batch's are the merchant's.
 const (
 	eventMethodSet      = "payout.method_set"    // fact rail
 	eventBatchCreated   = "payout.batch_created" // facts batch_key, rail, total, count
@@ -34,8 +35,8 @@ func emitBatch(tx *store.Tx, kind string, b *ent.PayoutBatch, day string) {
 	}})
 }
 
-func emitPayout(tx *store.Tx, kind string, p *ent.Payout, day string) {
-	tx.Emit(store.Event{Type: kind, Subject: p.ID, AffiliateID: p.AffiliateID, Facts: canon.Facts{
+func emitPayout(tx *store.Tx, kind string, p *ent.Payout, holder, day string) {
+	tx.Emit(store.Event{Type: kind, Subject: p.ID, AffiliateID: holder, Facts: canon.Facts{
 		"batch_id": p.BatchID, "currency": string(p.Currency), "amount": minor(p.AmountMinor), "day": day,
 	}})
 }

@@ -68,7 +68,11 @@ func (s *Service) giveBack(ctx context.Context, tx *store.Tx, p *ent.Payout, in 
 	if err != nil {
 		return err
 	}
-	tx.Emit(store.Event{Type: eventReturned, Subject: after.ID, AffiliateID: after.AffiliateID, Facts: canon.Facts{
+	holder, err := s.ledger.HolderIn(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	tx.Emit(store.Event{Type: eventReturned, Subject: after.ID, AffiliateID: holder, Facts: canon.Facts{
 		"batch_id": after.BatchID, "currency": string(after.Currency), "amount": minor(after.AmountMinor), "day": day, "returned_on": in.ReturnedOn,
 	}})
 	return nil

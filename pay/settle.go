@@ -97,12 +97,16 @@ func (s *Service) close(ctx context.Context, tx *store.Tx, p *ent.Payout, to pay
 	if err := post(ctx, tx, p.ID, p.AffiliateID, amount); err != nil {
 		return err
 	}
+	holder, err := s.ledger.HolderIn(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
 	after, err := tx.Ent().Payout.UpdateOne(p).SetStatus(to).SetReference(e.reference).SetReason(e.reason).
 		SetSettledAt(tx.MerchantTime()).Save(ctx)
 	if err != nil {
 		return err
 	}
-	emitPayout(tx, endings[to].event, after, e.day)
+	emitPayout(tx, endings[to].event, after, holder, e.day)
 	return nil
 }
 

@@ -45,7 +45,7 @@ func TestN04_LiveTotalsAreTheLedgers(t *testing.T) {
 	},
 		"clicks.recorded", "conversion.accepted", "conversion.credited", "conversion.uncredited", "conversion.amended", "conversion.cancelled", "refund.recorded", "chargeback.opened", "chargeback.won",
 		"commission.accrued", "commission.approved", "commission.rejected", "commission.adjusted",
-		"commission.reversed from PENDING", "commission.reversed from APPROVED", "payout.settled", "payout.returned")
+		"commission.reversed from PENDING", "commission.reversed from APPROVED", "payout.settled", "payout.returned", "affiliate.merged")
 }
 
 // agrees compares what a watcher was told last with the stats and the ledger.

@@ -138,7 +138,7 @@ func TestS6_RollupsAreTheLedgers(t *testing.T) {
 			rt.Errorf("made anew, these are gone:\n%s\nand these are new:\n%s", strings.Join(lost, "\n"), strings.Join(new, "\n"))
 		}
 	}, "clicks.recorded", "refund.recorded", "chargeback.opened", "chargeback.won", "conversion.amended", "conversion.credited", "conversion.uncredited",
-		"commission.approved", "commission.rejected", "commission.adjusted", "payout.settled", "payout.returned")
+		"commission.approved", "commission.rejected", "commission.adjusted", "payout.settled", "payout.returned", "affiliate.merged")
 }
 
 // unlike gives the lines that only one of two texts has.

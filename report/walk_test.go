@@ -72,7 +72,7 @@ func newWalk(t testing.TB, s *store.Store, clock *storetest.Clock, r *report.Ser
 func (w *walk) step(rt *rapid.T) {
 	op := rapid.SampledFrom([]string{
 		"sale", "sale", "sale", "unpaid", "paid", "edit", "edit", "refund", "refund", "refund", "cancel",
-		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "return", "clicks", "move", "move", "charge", "charge", "won",
+		"approve", "approve", "approve", "reject", "adjust", "reserve", "reserve", "settle", "settle", "return", "clicks", "move", "move", "charge", "charge", "won", "merge",
 	}).Draw(rt, "op")
 	who := rapid.IntRange(0, len(w.affiliates)-1).Draw(rt, "who")
 	if len(w.orders) == 0 && slices.Contains([]string{"paid", "edit", "refund", "cancel"}, op) {
@@ -103,6 +103,9 @@ func (w *walk) step(rt *rapid.T) {
 		err = w.pay(op)
 	case "charge", "won":
 		err = w.charge(rt, op)
+	case "merge": // of others than the first, whose own numbers are looked at
+		from, into := w.affiliates[1+who%2], w.affiliates[2-who%2]
+		_, err = w.earn.AffiliateMerge(w.ctx, earn.AffiliateMergeInput{FromID: from, IntoID: into, Reason: "one person"})
 	case "clicks":
 		w.clicks(w.program, w.affiliates[who], w.clock.Now().Add(-time.Minute), w.clock.Now(), w.clock.Now())
 	}
@@ -282,6 +285,9 @@ func (w *walk) move(ctx context.Context, tx *store.Tx, op string) (done int, err
 			return done, err
 		}
 		if err := by(ctx, tx, payout, who, money.Of(minor, money.Currency(c))); err != nil {
+			return done, err
+		}
+		if who, err = w.ledger.HolderIn(ctx, tx, payout); err != nil {
 			return done, err
 		}
 		e := fact(told, "", who, "amount", strconv.FormatInt(minor, 10), "currency", c, "day", tx.Now().Format(time.DateOnly))
