@@ -26,6 +26,8 @@ type book struct {
 	refunds    []*ent.Refund         // oldest first
 	whole      int64                 // given back of what the buyer paid in all
 	held       held
+	amounts    int64            // given back by amount
+	spread     map[string]int64 // of that, by the line's external id
 }
 
 // openBook locks and reads an order, and gives the refund of that external id if
@@ -44,6 +46,7 @@ func openBook(ctx context.Context, tx *store.Tx, conversionID, externalID string
 	if err != nil {
 		return b, nil, err
 	}
+	b.spread = map[string]int64{}
 	for _, r := range b.refunds {
 		d, err := readDetail(r.Lines)
 		if err != nil {
@@ -51,6 +54,10 @@ func openBook(ctx context.Context, tx *store.Tx, conversionID, externalID string
 		}
 		b.whole += d.whole
 		b.held.add(r, d)
+		b.amounts += d.amount
+		for _, l := range d.spread {
+			b.spread[l.externalID] += l.amount
+		}
 		if r.ExternalID == externalID {
 			first = r
 		}
@@ -72,23 +79,41 @@ func (b book) remainder() order.Remainder {
 	for _, l := range b.lines {
 		rem.Lines = append(rem.Lines, order.LineRemainder{ExternalID: l.ExternalID, Amount: l.AmountMinor - l.RefundedMinor, Sold: l.AmountMinor})
 	}
+	if b.earlier(refund.KindCHARGEBACK) != nil { // what a bank took stays where it was taken
+		return rem
+	}
+	rem.Amounts = b.amounts
+	for i := range rem.Lines {
+		rem.Lines[i].Spread = b.spread[rem.Lines[i].ExternalID]
+	}
 	return rem
 }
 
+// spreadBy is what a refund changes of where earlier amounts and its own are.
+func spreadBy(r order.Refund, rem order.Remainder, taken []int64) (spread []detailLine) {
+	if r.Full || r.Chargeback || len(r.Lines) == 0 && r.Amount.IsZero() {
+		return nil
+	}
+	for i, named := range r.Named(rem) {
+		if moved := taken[i] - named; moved != 0 {
+			spread = append(spread, detailLine{externalID: rem.Lines[i].ExternalID, amount: moved})
+		}
+	}
+	return spread
+}
+
 // wholeOf is how much of what the buyer paid a refund gives back.
-func wholeOf(r order.Refund, rem order.Remainder, taken []int64) int64 {
-	if r.Full {
+func wholeOf(r order.Refund, rem order.Remainder) (sum int64) {
+	switch {
+	case r.Full:
 		return rem.Total
-	}
-	if !r.Amount.IsZero() {
+	case !r.Amount.IsZero():
 		return r.Amount.Minor
-	}
-	if !r.Paid.IsZero() {
+	case !r.Paid.IsZero():
 		return min(r.Paid.Minor, rem.Total)
 	}
-	var sum int64
-	for _, t := range taken {
-		sum += t
+	for _, named := range r.Named(rem) {
+		sum += named
 	}
 	return sum
 }
@@ -172,6 +197,10 @@ type detail struct {
 	digest []byte // of the message; none of a cancellation, nor in rows of layout 1
 	// owed waits for a chargeback to be won; negative where one was. From layout 3 on.
 	owed []detailLine
+	// amount is what a refund gives back by amount, and spread what it changes of where all
+	// amounts are. From layout 4 on.
+	amount int64
+	spread []detailLine
 }
 
 type detailLine struct {
@@ -182,19 +211,27 @@ type detailLine struct {
 const (
 	detailLayout = 2
 	detailOwed   = 3
+	detailSpread = 4
 )
 
 func (d detail) encode() []byte {
 	layout := byte(detailLayout)
-	if len(d.owed) > 0 {
+	switch {
+	case d.amount != 0 || len(d.spread) > 0:
+		layout = detailSpread
+	case len(d.owed) > 0:
 		layout = detailOwed
 	}
 	w := canon.NewWriter(layout)
 	w.Int(d.whole)
 	writeDetails(w, d.lines)
 	w.Bytes(d.digest)
-	if layout == detailOwed {
+	if layout >= detailOwed {
 		writeDetails(w, d.owed)
+	}
+	if layout >= detailSpread {
+		w.Int(d.amount)
+		writeDetails(w, d.spread)
 	}
 	return w.Sum()
 }
@@ -227,6 +264,10 @@ func readDetail(b []byte) (d detail, err error) {
 	}
 	if r.Version() >= detailOwed {
 		d.owed = readDetails(r)
+	}
+	if r.Version() >= detailSpread {
+		d.amount = r.Int()
+		d.spread = readDetails(r)
 	}
 	return d, r.Done()
 }

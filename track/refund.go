@@ -52,19 +52,31 @@ func (s *Service) RefundIn(ctx context.Context, tx *store.Tx, r order.Refund) (R
 		return b.repeat(first), same(first, r)
 	}
 	digest := r.Digest()
-	taken, rem := make([]int64, len(b.lines)), b.remainder()
-	if !r.Chargeback {
-		rem = b.claimable()
-	}
-	if b.conversion.Status != conversion.StatusCANCELLED {
-		if taken, err = r.Apportion(rem); err != nil {
-			return Refunded{}, err
-		}
-	}
-	return b.giveBack(ctx, tx, give{
+	g := give{
 		externalID: r.ExternalID, kind: refundKind(r), at: r.OccurredAt, reason: r.Reason, code: r.Code, fee: r.Fee.Minor,
-		whole: wholeOf(r, rem, taken), owed: b.owe(taken), taken: taken, asked: r.Lines, digest: digest[:],
-	})
+		taken: make([]int64, len(b.lines)), asked: r.Lines, digest: digest[:],
+	}
+	if b.conversion.Status == conversion.StatusCANCELLED {
+		return b.giveBack(ctx, tx, g)
+	}
+	if err := b.claim(r, &g); err != nil {
+		return Refunded{}, err
+	}
+	return b.giveBack(ctx, tx, g)
+}
+
+// claim says what a refund takes, and what it is owed of what a chargeback holds.
+func (b book) claim(r order.Refund, g *give) (err error) {
+	rem := b.remainder()
+	if !r.Chargeback {
+		rem, g.amount = b.claimable(), r.Amount.Minor
+	}
+	if g.taken, err = r.Apportion(rem); err != nil {
+		return err
+	}
+	g.whole, g.spread = wholeOf(r, rem), spreadBy(r, rem, g.taken)
+	g.owed = b.owe(g.taken)
+	return nil
 }
 
 func refundKind(r order.Refund) refund.Kind {
@@ -121,11 +133,13 @@ type give struct {
 	whole              int64        // of what the buyer paid in all, shipping and tax too
 	owed               []detailLine // beyond that, of what a chargeback holds
 	asked              []order.RefundLine
+	amount             int64        // asked for without a line
+	spread             []detailLine // what changes of where amounts are
 	digest             []byte
 }
 
 func (b book) giveBack(ctx context.Context, tx *store.Tx, g give) (Refunded, error) {
-	d := detail{whole: g.whole, digest: g.digest, owed: g.owed}
+	d := detail{whole: g.whole, digest: g.digest, owed: g.owed, amount: g.amount, spread: g.spread}
 	byLine, base := map[string]int64{}, int64(0)
 	for i, l := range b.lines {
 		if g.taken[i] == 0 {

@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
+	"github.com/tributary/tributary/internal/store/storetest"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -171,6 +175,40 @@ func TestPendingOrderThatWasRefundedIsAcceptedWhenPaid(t *testing.T) {
 	if rec := b.record(b.sale("1001")); rec.Conversion.Status != conversion.StatusPARTIALLY_REFUNDED || !rec.Changed || rec.Conversion.RefundedMinor != 2500 {
 		t.Fatalf("%+v", rec.Conversion)
 	}
+}
+
+// 0.20 in twenty parts is 0.12 of the line of 60.00 and 0.08 of that of 40.00, as it is in
+// one; and what is given back by amount makes room for a refund that names a line.
+func TestQ03_AmountsAreSpreadTogether(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rec := b.record(b.sale("1001"))
+	for i := range 20 {
+		b.refund(order.Refund{ExternalID: fmt.Sprint("cent", i), Amount: usd(1)})
+	}
+	left := func(want ...int64) {
+		t.Helper()
+		var got []int64
+		for _, l := range storetest.Must[[]*ent.ConversionLine](t)(b.store.Client().ConversionLine.Query().
+			Where(conversionline.ConversionID(rec.Conversion.ID)).Order(ent.Asc(conversionline.FieldExternalID)).All(b.ctx)) {
+			got = append(got, l.AmountMinor-l.RefundedMinor)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("left of the lines %v, want %v", got, want)
+		}
+	}
+	left(5988, 3992)
+	b.refund(order.Refund{ExternalID: "half", Amount: usd(4980)}) // 50.00 in all
+	left(3000, 2000)
+	done := b.refund(order.Refund{ExternalID: "b", Lines: lines("b", 4000)})
+	left(1000, 0) // all of b, and the 50.00 of a
+	if done.Amount != usd(4000) || done.Cumulative != usd(9000) {
+		t.Errorf("%v given back, %v in all", done.Amount, done.Cumulative)
+	}
+	b.refused(problem.RefundExceeds, "lines.0.amount", func() error {
+		_, err := b.tryRefund(order.Refund{ExternalID: "b again", Lines: lines("b", 1)})
+		return err
+	})
 }
 
 // TestQ05_ParallelRefundsNeverExceedTheOrder gives ten refunds of 15.00 back at

@@ -2791,7 +2791,7 @@ type RefundRecordInput struct {
 	OccurredAt *time.Time `json:"occurredAt,omitempty"`
 	// Which lines, and how much of each.
 	Lines []*RefundLineInput `json:"lines,omitempty"`
-	// How much of the base, when no lines are named.
+	// How much of the goods after discount, when no lines are named: all such amounts of an order are spread together over what its lines have beside the refunds that name them, so neither how they are split nor when they come matters. What exceeds the goods was shipping or tax.
 	Amount *MoneyInput `json:"amount,omitempty"`
 	// Everything that remains.
 	Full *bool `json:"full,omitempty"`

@@ -20,8 +20,10 @@ type Refund struct {
 	Currency            money.Currency // that of the order
 	Lines               []RefundLine
 	// Amount is of the order as a whole: what was given back is taken to be goods
-	// before shipping and tax, spread over the lines by what is left of them. A
-	// source that knows better names lines. The zero Money is none.
+	// before shipping and tax. All amounts of an order are spread together over what
+	// its lines have beside the refunds that name them, so that neither how they are
+	// split nor when each comes matters (Q03). A source that knows better names lines.
+	// The zero Money is none.
 	Amount money.Money
 	// Paid is of what the buyer paid in all, tax and shipping with it. Each line loses
 	// the part of it that has been given back of the total by now, so the refunds that
@@ -102,6 +104,7 @@ type Remainder struct {
 	Currency money.Currency
 	Total    int64 // of what the buyer paid in all
 	Paid     int64 // what the buyer paid in all, before any refund
+	Amounts  int64 // given back by amount so far
 	Lines    []LineRemainder
 }
 
@@ -110,6 +113,7 @@ type LineRemainder struct {
 	ExternalID string
 	Amount     int64
 	Sold       int64 // of the line, before any refund
+	Spread     int64 // the line's part of Amounts, which Amount lacks
 }
 
 // Remainder gives what is left before the first refund.
@@ -122,9 +126,11 @@ func (o Order) Remainder() Remainder {
 }
 
 // Apportion gives the minor units that a valid refund takes from each line, in
-// the order of rem.Lines. It returns CURRENCY_MISMATCH, NOT_FOUND for a line that
+// the order of rem.Lines. A line may get some back, when other lines lose more for it:
+// what was given back by amount is spread anew. It returns CURRENCY_MISMATCH, NOT_FOUND for a line that
 // is not there, and REFUND_EXCEEDS_ORDER, each with the path of its field.
 func (r Refund) Apportion(rem Remainder) ([]int64, error) {
+	rem = rem.coherent()
 	switch {
 	case r.Currency != rem.Currency:
 		return nil, problem.At(problem.CurrencyMismatch, "currency", "must be the currency of the order")
@@ -144,48 +150,4 @@ func (rem Remainder) all() []int64 {
 		taken[i] = l.Amount
 	}
 	return taken
-}
-
-func (r Refund) byLine(rem Remainder) ([]int64, error) {
-	taken := make([]int64, len(rem.Lines))
-	place := make(map[string]int, len(rem.Lines))
-	for i, l := range rem.Lines {
-		place[l.ExternalID] = i
-	}
-	f := newFaults()
-	for i, l := range r.Lines {
-		at := f.in("lines", i)
-		j, ok := place[l.LineExternalID]
-		if !ok {
-			at.add(problem.NotFound, "lineExternalId", "is no line of the order")
-			continue
-		}
-		taken[j] += l.Amount.Minor
-		if taken[j] > rem.Lines[j].Amount {
-			at.add(problem.RefundExceeds, "amount", "is more than what is left of the line")
-		}
-	}
-	if len(*f.list) > 0 {
-		return nil, (*f.list)[0]
-	}
-	return taken, nil
-}
-
-// byAmount takes goods first: what exceeds the lines was shipping or tax. No line
-// loses more than its remainder, because the amount spread is at most their sum.
-func (r Refund) byAmount(rem Remainder) ([]int64, error) {
-	var goods int64
-	parts := make([]money.Part, len(rem.Lines))
-	for i, l := range rem.Lines {
-		goods += l.Amount
-		parts[i] = money.Part{ID: l.ExternalID, Weight: l.Amount}
-	}
-	if r.Amount.Minor > max(goods, rem.Total) {
-		return nil, problem.At(problem.RefundExceeds, "amount", "is more than what is left of the order")
-	}
-	taken, err := money.Split(min(r.Amount.Minor, goods), parts)
-	if err != nil { // a repeated line id or a negative remainder
-		return nil, problem.New(problem.Internal, "the remainder of the order is inconsistent").Because(err)
-	}
-	return taken, nil
 }
