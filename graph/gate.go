@@ -187,7 +187,7 @@ func (g *gate) charge(ctx context.Context, b *bill, points int) *gqlerror.Error 
 	if v.Granted {
 		return nil
 	}
-	p := problem.New(problem.RateLimited, "this costs %d points, and %d are left of your %d; %d come back each second", points, v.Remaining, g.costs.Maximum, g.costs.Restore)
+	p := problem.New(problem.RateLimited, "this costs %d points, and %d are left of your %d; %d come back each second", points, max(0, v.Remaining), g.costs.Maximum, g.costs.Restore)
 	p.RetryAfter = max(v.RetryAfter, time.Millisecond)
 	return asGraphQL(p)
 }

@@ -63,6 +63,7 @@ func (o *operations) admit(ctx context.Context, text, hash string) error {
 	if bound, err := o.bound(ctx, v, registered); err != nil || !bound {
 		return err
 	}
+	o.registry.OperationDenied(ctx, v)
 	return problem.New(problem.NotRegistered, "this credential runs registered operations only; see operationRegister")
 }
 

@@ -143,6 +143,10 @@ func registeredOperations(s *stage) {
 		step{do: "operationRetire", in: `{"id":"$form"}`, get: "operation { id }"},
 	)
 	expect("a key is free again once none is left", s.ask("key", `{ viewer { id } }`, "null"), "")
+	on := s.ask("owner", `{ auditRecords(action: "operation", outcome: DENIED, first: 20) { totalCount } }`, "null") // one for each OPERATION_NOT_REGISTERED above
+	if fault := contains(on.data, parse(`{"auditRecords":{"totalCount":6}}`), ""); fault != "" {
+		s.Errorf("documents that were refused are not on record: %s", fault)
+	}
 }
 
 // The first reply of a subscription tells its cost, the others do not.

@@ -15,6 +15,11 @@ func denied(v trust.Viewer, reason string) store.Denial {
 	return store.Denial{Viewer: v, Action: "authenticate", Subject: v.PrincipalID, Reason: reason}
 }
 
+// OperationDenied puts on record that the viewer asked for a document it may not run.
+func (s *Service) OperationDenied(ctx context.Context, v trust.Viewer) {
+	s.store.Deny(ctx, store.Denial{Viewer: v, Action: "operation", Subject: v.PrincipalID, Reason: "not registered"})
+}
+
 // viewer is who a signed token was made for, whether or not it still holds.
 func (c claims) viewer() trust.Viewer {
 	return trust.Viewer{MerchantID: c.Merchant, PrincipalID: c.Subject, Kind: trust.KindUser, SessionID: c.Family}

@@ -98,8 +98,8 @@ func (in *TokenCreateInput) checkOrigins() error {
 
 // TokenCreate makes a token of the viewer's merchant: trb_live_ at a live
 // merchant, trb_test_ at a test twin, trb_pub_ for a publishable key. Errors:
-// Invalid, Forbidden for scopes the viewer does not hold, NotFound for the
-// affiliate.
+// Invalid, Forbidden for scopes the viewer does not hold and networks it may not
+// be used from, NotFound for the affiliate.
 func (s *Service) TokenCreate(ctx context.Context, in TokenCreateInput) (TokenOutcome, error) {
 	if err := in.check(s.store.Now()); err != nil {
 		return TokenOutcome{}, err
@@ -116,6 +116,13 @@ func (in TokenCreateInput) run(ctx context.Context, tx *store.Tx) (TokenOutcome,
 		return TokenOutcome{}, err
 	}
 	if err := in.bound(ctx, tx); err != nil {
+		return TokenOutcome{}, err
+	}
+	by, err := maker(ctx, tx)
+	if err == nil {
+		err = in.narrow(by)
+	}
+	if err != nil {
 		return TokenOutcome{}, err
 	}
 	prefix, err := in.prefix(ctx, tx)

@@ -40,6 +40,13 @@ func (s *Service) TokenUpdate(ctx context.Context, in TokenUpdateInput) (TokenOu
 		if err != nil {
 			return TokenOutcome{}, err
 		}
+		by, err := maker(ctx, tx)
+		if err == nil {
+			err = in.narrow(by)
+		}
+		if err != nil {
+			return TokenOutcome{}, err
+		}
 		if err := in.change(tx.Ent().ApiToken.UpdateOneID(row.ID)).Exec(ctx); err != nil {
 			return TokenOutcome{}, err
 		}
