@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -74,7 +75,7 @@ func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (Simul
 				return SimulationOutcome{}, err
 			}
 			if ties(v) {
-				return SimulationOutcome{}, unfollowed("planVersionId")
+				return SimulationOutcome{}, notSimulated("planVersionId")
 			}
 			make.SetPlanID(row.PlanID).SetPlanVersionID(v.ID)
 			terms = v
@@ -105,15 +106,25 @@ func (in *PlanSimulateInput) check() (v plan.Version, err error) {
 	if err := refused(slices.Concat(check(v), in.Terms.Recovery.faults(), levelFaults(in.Terms.Levels))); err != nil || !ties(v) {
 		return v, err
 	}
-	return v, unfollowed("terms")
+	return v, unfollowed(v)
 }
 
 // ties reports terms by which commissions depend on those of other sales: tiers of a
 // whole period, goals.
 func ties(v plan.Version) bool { return v.Follows() }
 
-func unfollowed(field string) error {
-	return problem.At(problem.Invalid, field, "terms with tiers that restate a period, or bonuses cannot be simulated")
+// unfollowed names what of terms is not simulated.
+func unfollowed(v plan.Version) error {
+	for i, r := range v.Rules {
+		if r.Tiers != nil && r.Tiers.Mode == plan.Retroactive {
+			return notSimulated("rules." + strconv.Itoa(i) + ".tiers")
+		}
+	}
+	return notSimulated("bonuses")
+}
+
+func notSimulated(field string) error {
+	return problem.At(problem.Invalid, field, "tiers that restate a period, and bonuses, cannot be simulated")
 }
 
 // tied reports commissions on which others depend, or that are paid in another

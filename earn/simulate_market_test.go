@@ -264,3 +264,13 @@ func (m *market) spells(sim *ent.Simulation, want ...string) {
 		m.t.Errorf("%s %s\n%q\nwant\n%q", sim.Status, sim.Reason, got, want)
 	}
 }
+
+// Terms that are not simulated are refused by their place.
+func TestN12_TermsThatFollowAPeriodAreRefusedByTheirPlace(t *testing.T) {
+	t.Parallel()
+	m, _ := planned(t, earn.PlanActivateInput{Rules: []plan.Rule{tiered(plan.Prospective)}})
+	in := earn.PlanSimulateInput{ProgramID: m.program, From: m.clock.Now().Add(-time.Hour), Until: m.clock.Now()}
+	in.Terms = &earn.PlanActivateInput{PlanID: m.plan(), Rules: []plan.Rule{tiered(plan.Retroactive)}}
+	_, err := m.PlanSimulate(m.ctx, in)
+	m.refuses(err, problem.Invalid, "rules.0.tiers")
+}

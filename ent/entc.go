@@ -46,7 +46,7 @@ func describe(_ *gen.Graph, s *ast.Schema) error {
 		}
 		for _, value := range def.EnumValues {
 			if value.Description == "" {
-				value.Description = strings.ToUpper(value.Name[:1]) + strings.ToLower(strings.ReplaceAll(value.Name[1:], "_", " ")) + "."
+				value.Description = describeValue(name, value.Name)
 			}
 		}
 		for _, f := range def.Fields {
@@ -97,11 +97,26 @@ func describeType(name string) string {
 	return name + "."
 }
 
+// describeValue says of a value what its name does, and more where that is too little.
+func describeValue(of, name string) string {
+	known := map[string]string{
+		"SimulationDifferenceReason.CREDIT_BY_HAND": "Left alone: a person moved the credit.",
+		"SimulationDifferenceReason.REJECTED":       "Left alone: a person rejected a commission of the conversion.",
+		"SimulationDifferenceReason.ADJUSTMENT":     "Left alone: a person made it.",
+		"SimulationDifferenceReason.TIED":           "Left alone: it is paid in another currency than it was earned in, or other sales of the period decide on it (retroactive tiers, bonuses). What it would be is not computed.",
+		"SimulationDifferenceReason.CHANGED_SINCE":  "Left alone: it had changed when the simulation was applied.",
+	}
+	if text, ok := known[of+"."+name]; ok {
+		return text
+	}
+	return strings.ToUpper(name[:1]) + strings.ToLower(strings.ReplaceAll(name[1:], "_", " ")) + "."
+}
+
 func describeField(name string) string {
 	known := map[string]string{
 		"edges": "The rows of the page.", "pageInfo": "Where the page begins and ends.",
 		"totalCount": "How many rows match in all; counted only when asked for.",
-		"node": "The row.", "cursor": "Where the row stands in the list.",
+		"node":       "The row.", "cursor": "Where the row stands in the list.",
 		"direction": "Ascending or descending.", "field": "What to order by.",
 	}
 	if text, ok := known[name]; ok {
