@@ -136,22 +136,24 @@ func nudge(c chan struct{}) {
 func (s *Store) Tail(ctx context.Context) error {
 	defer s.endSubscriptions()
 	for ctx.Err() == nil {
+		began := time.Now()
 		if err := s.drain(ctx); err != nil && ctx.Err() == nil {
 			s.Log().Warn("journal could not be read", "error", err)
 		}
-		s.tailWait(ctx)
+		s.tailWait(ctx, began)
 	}
 	return nil
 }
 
-// tailWait lets events gather after a wake-up, so that a burst costs few reads.
-func (s *Store) tailWait(ctx context.Context) {
+// tailWait waits for a wake-up. What comes after a quiet moment is read at once; what
+// follows closely gathers, so that a burst costs few reads.
+func (s *Store) tailWait(ctx context.Context, began time.Time) {
 	t := time.NewTimer(tailPause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 	case <-s.tail.wake:
-		_ = sleep(ctx, gatherPause)
+		_ = sleep(ctx, gatherPause-time.Since(began))
 	case <-t.C:
 	}
 }
