@@ -32,6 +32,8 @@ var AuditedTypes = map[string]Audited{
 	TypeEvent:                {"events", map[string]bool{"facts": true}},
 	TypeEventOrder:           {"event_orders", map[string]bool{}},
 	TypeExchangeRate:         {"exchange_rates", map[string]bool{}},
+	TypeExport:               {"exports", map[string]bool{"name": true, "document": true}},
+	TypeExportPart:           {"export_parts", map[string]bool{"content": true}},
 	TypeFieldMap:             {"field_maps", map[string]bool{"document": true, "slots": true}},
 	TypeFollower:             {"followers", map[string]bool{}},
 	TypeHost:                 {"hosts", map[string]bool{}},

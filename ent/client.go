@@ -36,6 +36,8 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/export"
+	"github.com/tributary/tributary/ent/exportpart"
 	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
@@ -126,6 +128,10 @@ type Client struct {
 	EventOrder *EventOrderClient
 	// ExchangeRate is the client for interacting with the ExchangeRate builders.
 	ExchangeRate *ExchangeRateClient
+	// Export is the client for interacting with the Export builders.
+	Export *ExportClient
+	// ExportPart is the client for interacting with the ExportPart builders.
+	ExportPart *ExportPartClient
 	// FieldMap is the client for interacting with the FieldMap builders.
 	FieldMap *FieldMapClient
 	// Follower is the client for interacting with the Follower builders.
@@ -240,6 +246,8 @@ func (c *Client) init() {
 	c.Event = NewEventClient(c.config)
 	c.EventOrder = NewEventOrderClient(c.config)
 	c.ExchangeRate = NewExchangeRateClient(c.config)
+	c.Export = NewExportClient(c.config)
+	c.ExportPart = NewExportPartClient(c.config)
 	c.FieldMap = NewFieldMapClient(c.config)
 	c.Follower = NewFollowerClient(c.config)
 	c.Host = NewHostClient(c.config)
@@ -394,6 +402,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Event:                NewEventClient(cfg),
 		EventOrder:           NewEventOrderClient(cfg),
 		ExchangeRate:         NewExchangeRateClient(cfg),
+		Export:               NewExportClient(cfg),
+		ExportPart:           NewExportPartClient(cfg),
 		FieldMap:             NewFieldMapClient(cfg),
 		Follower:             NewFollowerClient(cfg),
 		Host:                 NewHostClient(cfg),
@@ -475,6 +485,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Event:                NewEventClient(cfg),
 		EventOrder:           NewEventOrderClient(cfg),
 		ExchangeRate:         NewExchangeRateClient(cfg),
+		Export:               NewExportClient(cfg),
+		ExportPart:           NewExportPartClient(cfg),
 		FieldMap:             NewFieldMapClient(cfg),
 		Follower:             NewFollowerClient(cfg),
 		Host:                 NewHostClient(cfg),
@@ -549,12 +561,12 @@ func (c *Client) Use(hooks ...Hook) {
 		c.AttributionPolicy, c.AuditRecord, c.Click, c.ClickDay, c.Commission,
 		c.CommissionPlan, c.Conversion, c.ConversionLine, c.Coupon, c.Customer,
 		c.Dispute, c.DisputeComment, c.Enrollment, c.Event, c.EventOrder,
-		c.ExchangeRate, c.FieldMap, c.Follower, c.Host, c.IdempotencyRecord,
-		c.Integration, c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry,
-		c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership, c.Merchant,
-		c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch, c.PayoutMethod,
-		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Reconciliation,
-		c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
+		c.ExchangeRate, c.Export, c.ExportPart, c.FieldMap, c.Follower, c.Host,
+		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
+		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
+		c.Merchant, c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch,
+		c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket,
+		c.Reconciliation, c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
 		c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed, c.SyncItem,
 		c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User, c.WebhookAttempt,
 		c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
@@ -571,12 +583,12 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.AttributionPolicy, c.AuditRecord, c.Click, c.ClickDay, c.Commission,
 		c.CommissionPlan, c.Conversion, c.ConversionLine, c.Coupon, c.Customer,
 		c.Dispute, c.DisputeComment, c.Enrollment, c.Event, c.EventOrder,
-		c.ExchangeRate, c.FieldMap, c.Follower, c.Host, c.IdempotencyRecord,
-		c.Integration, c.LedgerAccount, c.LedgerCheckpoint, c.LedgerEntry,
-		c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership, c.Merchant,
-		c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch, c.PayoutMethod,
-		c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket, c.Reconciliation,
-		c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
+		c.ExchangeRate, c.Export, c.ExportPart, c.FieldMap, c.Follower, c.Host,
+		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
+		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
+		c.Merchant, c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch,
+		c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket,
+		c.Reconciliation, c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
 		c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed, c.SyncItem,
 		c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User, c.WebhookAttempt,
 		c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
@@ -630,6 +642,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.EventOrder.mutate(ctx, m)
 	case *ExchangeRateMutation:
 		return c.ExchangeRate.mutate(ctx, m)
+	case *ExportMutation:
+		return c.Export.mutate(ctx, m)
+	case *ExportPartMutation:
+		return c.ExportPart.mutate(ctx, m)
 	case *FieldMapMutation:
 		return c.FieldMap.mutate(ctx, m)
 	case *FollowerMutation:
@@ -4147,6 +4163,288 @@ func (c *ExchangeRateClient) mutate(ctx context.Context, m *ExchangeRateMutation
 		return (&ExchangeRateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ExchangeRate mutation op: %q", m.Op())
+	}
+}
+
+// ExportClient is a client for the Export schema.
+type ExportClient struct {
+	config
+}
+
+// NewExportClient returns a client for the Export from the given config.
+func NewExportClient(c config) *ExportClient {
+	return &ExportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `export.Hooks(f(g(h())))`.
+func (c *ExportClient) Use(hooks ...Hook) {
+	c.hooks.Export = append(c.hooks.Export, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `export.Intercept(f(g(h())))`.
+func (c *ExportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Export = append(c.inters.Export, interceptors...)
+}
+
+// Create returns a builder for creating a Export entity.
+func (c *ExportClient) Create() *ExportCreate {
+	mutation := newExportMutation(c.config, OpCreate)
+	return &ExportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Export entities.
+func (c *ExportClient) CreateBulk(builders ...*ExportCreate) *ExportCreateBulk {
+	return &ExportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ExportClient) MapCreateBulk(slice any, setFunc func(*ExportCreate, int)) *ExportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ExportCreateBulk{err: fmt.Errorf("calling to ExportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ExportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ExportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Export.
+func (c *ExportClient) Update() *ExportUpdate {
+	mutation := newExportMutation(c.config, OpUpdate)
+	return &ExportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ExportClient) UpdateOne(_m *Export) *ExportUpdateOne {
+	mutation := newExportMutation(c.config, OpUpdateOne, withExport(_m))
+	return &ExportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ExportClient) UpdateOneID(id string) *ExportUpdateOne {
+	mutation := newExportMutation(c.config, OpUpdateOne, withExportID(id))
+	return &ExportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Export.
+func (c *ExportClient) Delete() *ExportDelete {
+	mutation := newExportMutation(c.config, OpDelete)
+	return &ExportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ExportClient) DeleteOne(_m *Export) *ExportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ExportClient) DeleteOneID(id string) *ExportDeleteOne {
+	builder := c.Delete().Where(export.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ExportDeleteOne{builder}
+}
+
+// Query returns a query builder for Export.
+func (c *ExportClient) Query() *ExportQuery {
+	return &ExportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeExport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Export entity by its id.
+func (c *ExportClient) Get(ctx context.Context, id string) (*Export, error) {
+	return c.Query().Where(export.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ExportClient) GetX(ctx context.Context, id string) *Export {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ExportClient) Hooks() []Hook {
+	return c.hooks.Export
+}
+
+// Interceptors returns the client interceptors.
+func (c *ExportClient) Interceptors() []Interceptor {
+	return c.inters.Export
+}
+
+func (c *ExportClient) mutate(ctx context.Context, m *ExportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ExportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ExportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ExportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ExportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Export mutation op: %q", m.Op())
+	}
+}
+
+// ExportPartClient is a client for the ExportPart schema.
+type ExportPartClient struct {
+	config
+}
+
+// NewExportPartClient returns a client for the ExportPart from the given config.
+func NewExportPartClient(c config) *ExportPartClient {
+	return &ExportPartClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `exportpart.Hooks(f(g(h())))`.
+func (c *ExportPartClient) Use(hooks ...Hook) {
+	c.hooks.ExportPart = append(c.hooks.ExportPart, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `exportpart.Intercept(f(g(h())))`.
+func (c *ExportPartClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ExportPart = append(c.inters.ExportPart, interceptors...)
+}
+
+// Create returns a builder for creating a ExportPart entity.
+func (c *ExportPartClient) Create() *ExportPartCreate {
+	mutation := newExportPartMutation(c.config, OpCreate)
+	return &ExportPartCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ExportPart entities.
+func (c *ExportPartClient) CreateBulk(builders ...*ExportPartCreate) *ExportPartCreateBulk {
+	return &ExportPartCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ExportPartClient) MapCreateBulk(slice any, setFunc func(*ExportPartCreate, int)) *ExportPartCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ExportPartCreateBulk{err: fmt.Errorf("calling to ExportPartClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ExportPartCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ExportPartCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ExportPart.
+func (c *ExportPartClient) Update() *ExportPartUpdate {
+	mutation := newExportPartMutation(c.config, OpUpdate)
+	return &ExportPartUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ExportPartClient) UpdateOne(_m *ExportPart) *ExportPartUpdateOne {
+	mutation := newExportPartMutation(c.config, OpUpdateOne, withExportPart(_m))
+	return &ExportPartUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ExportPartClient) UpdateOneID(id string) *ExportPartUpdateOne {
+	mutation := newExportPartMutation(c.config, OpUpdateOne, withExportPartID(id))
+	return &ExportPartUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ExportPart.
+func (c *ExportPartClient) Delete() *ExportPartDelete {
+	mutation := newExportPartMutation(c.config, OpDelete)
+	return &ExportPartDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ExportPartClient) DeleteOne(_m *ExportPart) *ExportPartDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ExportPartClient) DeleteOneID(id string) *ExportPartDeleteOne {
+	builder := c.Delete().Where(exportpart.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ExportPartDeleteOne{builder}
+}
+
+// Query returns a query builder for ExportPart.
+func (c *ExportPartClient) Query() *ExportPartQuery {
+	return &ExportPartQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeExportPart},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ExportPart entity by its id.
+func (c *ExportPartClient) Get(ctx context.Context, id string) (*ExportPart, error) {
+	return c.Query().Where(exportpart.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ExportPartClient) GetX(ctx context.Context, id string) *ExportPart {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryExport queries the export edge of a ExportPart.
+func (c *ExportPartClient) QueryExport(_m *ExportPart) *ExportQuery {
+	query := (&ExportClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(exportpart.Table, exportpart.FieldID, id),
+			sqlgraph.To(export.Table, export.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, exportpart.ExportTable, exportpart.ExportColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ExportPartClient) Hooks() []Hook {
+	return c.hooks.ExportPart
+}
+
+// Interceptors returns the client interceptors.
+func (c *ExportPartClient) Interceptors() []Interceptor {
+	return c.inters.ExportPart
+}
+
+func (c *ExportPartClient) mutate(ctx context.Context, m *ExportPartMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ExportPartCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ExportPartUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ExportPartUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ExportPartDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ExportPart mutation op: %q", m.Op())
 	}
 }
 
@@ -10185,26 +10483,28 @@ type (
 		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
 		AttributionPolicy, AuditRecord, Click, ClickDay, Commission, CommissionPlan,
 		Conversion, ConversionLine, Coupon, Customer, Dispute, DisputeComment,
-		Enrollment, Event, EventOrder, ExchangeRate, FieldMap, Follower, Host,
-		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode,
-		OrderAlias, Payout, PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion,
-		Program, RateBucket, Reconciliation, Refund, Rollup, RollupSource, Session,
-		Simulation, SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem,
-		SyncTransfer, Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
-		WebhookEndpoint, WebhookReceipt []ent.Hook
+		Enrollment, Event, EventOrder, ExchangeRate, Export, ExportPart, FieldMap,
+		Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
+		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
+		Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch, PayoutMethod,
+		PersistedOperation, PlanVersion, Program, RateBucket, Reconciliation, Refund,
+		Rollup, RollupSource, Session, Simulation, SimulationAffiliate,
+		SimulationDifference, SyncFeed, SyncItem, SyncTransfer, Tally, TermsNotice,
+		Touch, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint,
+		WebhookReceipt []ent.Hook
 	}
 	inters struct {
 		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
 		AttributionPolicy, AuditRecord, Click, ClickDay, Commission, CommissionPlan,
 		Conversion, ConversionLine, Coupon, Customer, Dispute, DisputeComment,
-		Enrollment, Event, EventOrder, ExchangeRate, FieldMap, Follower, Host,
-		IdempotencyRecord, Integration, LedgerAccount, LedgerCheckpoint, LedgerEntry,
-		LedgerLock, LedgerTransaction, Link, Membership, Merchant, OneTimeCode,
-		OrderAlias, Payout, PayoutBatch, PayoutMethod, PersistedOperation, PlanVersion,
-		Program, RateBucket, Reconciliation, Refund, Rollup, RollupSource, Session,
-		Simulation, SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem,
-		SyncTransfer, Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
-		WebhookEndpoint, WebhookReceipt []ent.Interceptor
+		Enrollment, Event, EventOrder, ExchangeRate, Export, ExportPart, FieldMap,
+		Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
+		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
+		Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch, PayoutMethod,
+		PersistedOperation, PlanVersion, Program, RateBucket, Reconciliation, Refund,
+		Rollup, RollupSource, Session, Simulation, SimulationAffiliate,
+		SimulationDifference, SyncFeed, SyncItem, SyncTransfer, Tally, TermsNotice,
+		Touch, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint,
+		WebhookReceipt []ent.Interceptor
 	}
 )

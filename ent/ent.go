@@ -33,6 +33,8 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/export"
+	"github.com/tributary/tributary/ent/exportpart"
 	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
@@ -155,6 +157,8 @@ func checkColumn(t, c string) error {
 			event.Table:                event.ValidColumn,
 			eventorder.Table:           eventorder.ValidColumn,
 			exchangerate.Table:         exchangerate.ValidColumn,
+			export.Table:               export.ValidColumn,
+			exportpart.Table:           exportpart.ValidColumn,
 			fieldmap.Table:             fieldmap.ValidColumn,
 			follower.Table:             follower.ValidColumn,
 			host.Table:                 host.ValidColumn,

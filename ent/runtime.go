@@ -25,6 +25,8 @@ import (
 	"github.com/tributary/tributary/ent/enrollment"
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/export"
+	"github.com/tributary/tributary/ent/exportpart"
 	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
@@ -1268,6 +1270,98 @@ func init() {
 	// exchangerate.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	exchangerate.IDValidator = func() func(string) error {
 		validators := exchangerateDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	exportMixin := schema.Export{}.Mixin()
+	exportMixinFields0 := exportMixin[0].Fields()
+	_ = exportMixinFields0
+	exportFields := schema.Export{}.Fields()
+	_ = exportFields
+	// exportDescCreatedAt is the schema descriptor for created_at field.
+	exportDescCreatedAt := exportMixinFields0[2].Descriptor()
+	// export.DefaultCreatedAt holds the default value on creation for the created_at field.
+	export.DefaultCreatedAt = exportDescCreatedAt.Default.(func() time.Time)
+	// exportDescScopes is the schema descriptor for scopes field.
+	exportDescScopes := exportFields[2].Descriptor()
+	// export.DefaultScopes holds the default value on creation for the scopes field.
+	export.DefaultScopes = exportDescScopes.Default.(string)
+	// export.ScopesValidator is a validator for the "scopes" field. It is called by the builders before save.
+	export.ScopesValidator = exportDescScopes.Validators[0].(func(string) error)
+	// exportDescName is the schema descriptor for name field.
+	exportDescName := exportFields[3].Descriptor()
+	// export.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	export.NameValidator = exportDescName.Validators[0].(func(string) error)
+	// exportDescReason is the schema descriptor for reason field.
+	exportDescReason := exportFields[7].Descriptor()
+	// export.DefaultReason holds the default value on creation for the reason field.
+	export.DefaultReason = exportDescReason.Default.(string)
+	// export.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
+	export.ReasonValidator = exportDescReason.Validators[0].(func(string) error)
+	// exportDescCursor is the schema descriptor for cursor field.
+	exportDescCursor := exportFields[8].Descriptor()
+	// export.DefaultCursor holds the default value on creation for the cursor field.
+	export.DefaultCursor = exportDescCursor.Default.(string)
+	// export.CursorValidator is a validator for the "cursor" field. It is called by the builders before save.
+	export.CursorValidator = exportDescCursor.Validators[0].(func(string) error)
+	// exportDescRows is the schema descriptor for rows field.
+	exportDescRows := exportFields[9].Descriptor()
+	// export.DefaultRows holds the default value on creation for the rows field.
+	export.DefaultRows = exportDescRows.Default.(int64)
+	// exportDescBytes is the schema descriptor for bytes field.
+	exportDescBytes := exportFields[10].Descriptor()
+	// export.DefaultBytes holds the default value on creation for the bytes field.
+	export.DefaultBytes = exportDescBytes.Default.(int64)
+	// exportDescParts is the schema descriptor for parts field.
+	exportDescParts := exportFields[11].Descriptor()
+	// export.DefaultParts holds the default value on creation for the parts field.
+	export.DefaultParts = exportDescParts.Default.(int)
+	// exportDescHolder is the schema descriptor for holder field.
+	exportDescHolder := exportFields[15].Descriptor()
+	// export.DefaultHolder holds the default value on creation for the holder field.
+	export.DefaultHolder = exportDescHolder.Default.(int)
+	// exportDescID is the schema descriptor for id field.
+	exportDescID := exportMixinFields0[0].Descriptor()
+	// export.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	export.IDValidator = func() func(string) error {
+		validators := exportDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	exportpartMixin := schema.ExportPart{}.Mixin()
+	exportpartMixinFields0 := exportpartMixin[0].Fields()
+	_ = exportpartMixinFields0
+	exportpartFields := schema.ExportPart{}.Fields()
+	_ = exportpartFields
+	// exportpartDescCreatedAt is the schema descriptor for created_at field.
+	exportpartDescCreatedAt := exportpartMixinFields0[2].Descriptor()
+	// exportpart.DefaultCreatedAt holds the default value on creation for the created_at field.
+	exportpart.DefaultCreatedAt = exportpartDescCreatedAt.Default.(func() time.Time)
+	// exportpartDescID is the schema descriptor for id field.
+	exportpartDescID := exportpartMixinFields0[0].Descriptor()
+	// exportpart.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	exportpart.IDValidator = func() func(string) error {
+		validators := exportpartDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

@@ -172,6 +172,22 @@ func (_m *ExchangeRate) Through(c *Client) *ExchangeRate {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Export) Through(c *Client) *Export {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
+func (_m *ExportPart) Through(c *Client) *ExportPart {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *FieldMap) Through(c *Client) *FieldMap {
 	row := *_m
 	row.config = c.config

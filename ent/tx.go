@@ -54,6 +54,10 @@ type Tx struct {
 	EventOrder *EventOrderClient
 	// ExchangeRate is the client for interacting with the ExchangeRate builders.
 	ExchangeRate *ExchangeRateClient
+	// Export is the client for interacting with the Export builders.
+	Export *ExportClient
+	// ExportPart is the client for interacting with the ExportPart builders.
+	ExportPart *ExportPartClient
 	// FieldMap is the client for interacting with the FieldMap builders.
 	FieldMap *FieldMapClient
 	// Follower is the client for interacting with the Follower builders.
@@ -288,6 +292,8 @@ func (tx *Tx) init() {
 	tx.Event = NewEventClient(tx.config)
 	tx.EventOrder = NewEventOrderClient(tx.config)
 	tx.ExchangeRate = NewExchangeRateClient(tx.config)
+	tx.Export = NewExportClient(tx.config)
+	tx.ExportPart = NewExportPartClient(tx.config)
 	tx.FieldMap = NewFieldMapClient(tx.config)
 	tx.Follower = NewFollowerClient(tx.config)
 	tx.Host = NewHostClient(tx.config)

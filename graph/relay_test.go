@@ -10,7 +10,7 @@ import (
 
 // notNodes have an id of their own kind that names nothing else. Clients that
 // store rows by id, as Relay does, may store these too.
-var notNodes = []string{"AttributionDecision", "Event", "OpenSession", "Reconciliation"}
+var notNodes = []string{"AttributionDecision", "Event", "Export", "OpenSession", "Reconciliation"}
 
 // An id names one thing: what is no Node carries neither a Node's id nor one
 // that several things share, or stores by id would mix their fields.

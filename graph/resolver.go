@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/ledger"
 	"github.com/tributary/tributary/pay"
 	"github.com/tributary/tributary/report"
+	"github.com/tributary/tributary/report/export"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/sandbox"
 	"github.com/tributary/tributary/track"
@@ -28,6 +29,7 @@ type Resolver struct {
 	Ledger    *ledger.Service
 	Pay       *pay.Service
 	Reports   *report.Service
+	Exports   *export.Service
 	Connect   *connect.Service
 	Webhook   *webhook.Service
 	Sandbox   *sandbox.Service

@@ -27,6 +27,7 @@ func (p *Program) errands() []queue.Errand {
 		}},
 		{Kind: "decide_overdue", Every: 10 * time.Minute, Do: inBatches(p.rooms.earn.DecideOverdue)},
 		{Kind: "resume_simulations", Every: 30 * time.Second, Do: inBatches(p.rooms.earn.ResumeSimulations)},
+		{Kind: "resume_exports", Every: 30 * time.Second, Do: inBatches(p.rooms.export.Resume)},
 		{Kind: "apply_parked", Every: time.Minute, Do: func(ctx context.Context) error {
 			_, err := p.rooms.connect.ApplyParked(ctx)
 			return err
@@ -47,13 +48,14 @@ func (p *Program) errands() []queue.Errand {
 		{Kind: "forget_allowances", Every: time.Hour, Do: inBatches(p.store.ForgetAllowances)},
 		{Kind: "forget_deliveries", Every: time.Hour, Do: inBatches(p.store.ForgetDeliveries)},
 		{Kind: "forget_transfers", Every: time.Hour, Do: inBatches(p.store.ForgetTransfers)},
+		{Kind: "forget_exports", Every: time.Hour, Do: untilNone(p.store.ForgetExports)},
 		{Kind: "forget_keys", Every: 24 * time.Hour, Do: inBatches(p.store.ForgetKeys)},
 	})
 }
 
 // tasks is what commands leave to be done after their commit.
 func (p *Program) tasks() []queue.Task {
-	return slices.Concat(p.rooms.auth.Tasks(), p.rooms.notice.Tasks(), p.rooms.earn.Tasks(), p.rooms.webhook.Tasks())
+	return slices.Concat(p.rooms.auth.Tasks(), p.rooms.notice.Tasks(), p.rooms.earn.Tasks(), p.rooms.webhook.Tasks(), p.rooms.export.Tasks())
 }
 
 func (p *Program) traced(all []queue.Errand) []queue.Errand {
@@ -61,6 +63,17 @@ func (p *Program) traced(all []queue.Errand) []queue.Errand {
 		all[i].Do = p.tracing.errand(e.Kind, e.Do)
 	}
 	return all
+}
+
+// untilNone repeats work until there was none.
+func untilNone(do func(ctx context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			if n, err := do(ctx); n == 0 || err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // inBatches repeats work until a batch was not full.

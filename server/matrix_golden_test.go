@@ -96,6 +96,8 @@ var queryArguments = map[string]string{
 	"conversionByOrder":     `{"programId":"$program","externalId":"order-ann"}`,
 	"attributionPolicies":   `{"first":50,"programId":"$program"}`,
 	"simulations":           `{"first":50,"programId":"$program"}`,
+	"export":                `{"id":"$export"}`,
+	"exportProgress":        `{"id":"$export"}`,
 	"liveStats":             `{"programId":"$program","affiliateId":"$ann"}`,
 	"planLint":              `{"input":{"planId":"$plan","rules":[{"level":"AFFILIATE","targetId":"$ann","kind":"PERCENT","percent":"5","when":{"affiliateIds":["$ann"],"groupIds":["$group"],"all":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"any":[{"affiliateIds":["$ann"],"groupIds":["$group"]}],"not":{"affiliateIds":["$ann"],"groupIds":["$group"]}}}],"clicks":[{"level":"AFFILIATE","targetId":"$ann","amount":{"amount":"0.01","currency":"USD"}}]}}`,
 	"attributionComparison": `{"programId":"$program","from":"2026-01-01T00:00:00Z","to":"2027-01-01T00:00:00Z"}`,
@@ -132,6 +134,7 @@ var mutationInputs = map[string]string{
 	"webhookEndpointTest":         `{"id":"$endpoint"}`,
 	"webhookRedeliver":            `{"deliveryId":"$delivery","endpointId":"$endpoint"}`,
 
+	"exportCreate":              `{"query":"{ links { edges { node { id } } } }","format":"CSV"}`,
 	"conversionRecord":          `{"programId":"$program","externalId":"matrix","total":{"amount":"5.00","currency":"USD"},"customer":{"externalId":"c-1"}}`,
 	"conversionCancel":          `{"programId":"$program","externalId":"order-ann"}`,
 	"chargebackOpen":            `{"programId":"$program","orderExternalId":"order-ann","externalId":"cb-1","amount":{"amount":"1.00","currency":"USD"}}`,

@@ -57,6 +57,7 @@ func (s *stage) fill() {
 	}
 	s.set("owner", "payoutBatchCreate", `{"batchKey":"k1","currency":"USD"}`, "batch { id }", "batch=batch.id")
 	s.simulated(`{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"20"}]}`)
+	s.set("owner", "exportCreate", `{"query":"{ links { edges { node { id } } } }","format":"CSV"}`, "export { id }", "export=export.id")
 	s.set("owner", "ledgerLock", `{"until":"2025-01-01T00:00:00Z","reason":"closed"}`, "lock { id }")
 	s.issue("", "SECRET", "LINK_READ", "")
 	s.set("owner", "operationRegister", `{"document":"query Sums { commissions(affiliateId: \"$ann\", first: 1) { edges { node { id } } } }"}`, "operation { id }", "operation=operation.id")
@@ -128,12 +129,12 @@ var noted = map[string]string{
 
 // state is every row a merchant has, but for what asking itself writes: denials,
 // sessions, and the server's own notes. Shops are asked, and CRMs written to, by the
-// schedule alone.
+// schedule alone, and files are written beside the requests.
 func (th *theatre) state(t testing.TB, db *sql.DB, merchant string) map[string]string {
 	t.Helper()
 	state := map[string]string{}
 	for _, name := range append(th.owned(t, db), "merchants") {
-		if slices.Contains([]string{"sessions", "audit_records", "idempotency_records", "reconciliations", "sync_transfers"}, name) {
+		if slices.Contains([]string{"sessions", "audit_records", "idempotency_records", "reconciliations", "sync_transfers", "exports", "export_parts"}, name) {
 			continue
 		}
 		column := "merchant_id"

@@ -205,11 +205,13 @@ func (p *Program) work(ctx context.Context, failed <-chan error, unreached error
 }
 
 func (p *Program) graphql() http.Handler {
+	resolver := &graph.Resolver{
+		Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
+		Pay: p.rooms.pay, Reports: p.rooms.report, Exports: p.rooms.export, Connect: p.rooms.connect, Webhook: p.rooms.webhook, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
+	}
+	p.rooms.export.ReadBy(graph.NewExportReader(resolver))
 	return graph.NewHandler(graph.Config{
-		Resolver: &graph.Resolver{
-			Store: p.store, Roster: p.rooms.roster, Auth: p.rooms.auth, Audit: p.rooms.audit, Track: p.rooms.track, Earn: p.rooms.earn, Ledger: p.rooms.ledger,
-			Pay: p.rooms.pay, Reports: p.rooms.report, Connect: p.rooms.connect, Webhook: p.rooms.webhook, Sandbox: p.rooms.sandbox, PublicURL: p.cfg.PublicURL, Log: p.cfg.Log,
-		},
+		Resolver:     resolver,
 		Authenticate: noted(p.cfg.Log, p.rooms.auth.Authenticate), Again: p.rooms.auth.Again, Lasts: p.lasts, Address: p.clients.network, Admit: p.limiter.operation, Named: p.named.note,
 		Origins: p.cfg.trustedOrigins(), Introspection: p.cfg.Introspection,
 		Costs: graph.Costs{Maximum: p.cfg.CostMaximum, Restore: p.cfg.CostRestore, Shared: sharedBy(p.store)},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tributary/tributary/connect/webhook"
 	"github.com/tributary/tributary/graph"
+	"github.com/tributary/tributary/report/export"
 	"github.com/tributary/tributary/server/console"
 	"github.com/tributary/tributary/server/console/explorer"
 	"github.com/tributary/tributary/track/script"
@@ -22,6 +23,7 @@ func (p *Program) routes() http.Handler {
 	for _, format := range []string{audit.CSV, audit.JSONL} {
 		t.handle("GET /audit."+format, p.staff(p.traffic.streamed(p.rooms.audit.Download(format))))
 	}
+	t.handle("GET "+export.Path, p.underTLS(p.reached.only(p.optional(p.traffic.streamed(p.rooms.export.Download())))))
 	t.handle("POST /hooks/{integrationId}", p.hooks())
 	for _, path := range []string{"GET " + webhook.PathMe, "POST " + webhook.PathSubscriptions, "DELETE " + webhook.PathSubscription, "GET " + webhook.PathSamples} {
 		t.handle(path, p.staff(p.rooms.webhook.RESTHooks()))

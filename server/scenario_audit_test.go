@@ -116,6 +116,7 @@ var deeds = []deed{
 	{do: "commissionApprove", in: `{"ids":["$pending1"]}`, get: "commissions { id }"},
 	{do: "commissionReject", in: `{"id":"$pending2","reason":"late"}`, get: "commission { id }"}, // before a simulation is applied, which a task does in its own time
 	{do: "planSimulate", in: `{"programId":"$program","terms":{"planId":"$plan","rules":[{"level":"PROGRAM","kind":"PERCENT","percent":"20"}]},"from":"2020-01-01T00:00:00Z","until":"2030-01-01T00:00:00Z"}`, get: "simulation { id }", save: []string{"simulation=simulation.id"}},
+	{do: "exportCreate", in: `{"format":"CSV","query":"{ links { edges { node { id } } } }"}`, get: "export { id }"},
 	{do: "simulationApply", in: `{"simulationId":"$simulation","reason":"agreed"}`, get: "simulation { id }", before: (*stage).waitSimulated},
 	{do: "refundRecord", in: refund("r1", "10.00"), get: "refund { id }"},
 	{do: "disputeOpen", in: `{"programId":"$program","affiliateId":"$ann","conversionId":"$sold","evidence":"mine"}`, get: "dispute { id }", save: []string{"claim=dispute.id"}},

@@ -77,6 +77,8 @@ func (w watch) overWebSocket(ctx context.Context, token string, request map[stri
 				_ = wsjson.Write(ctx, c, message{Type: "pong"})
 			case "next":
 				w.values <- dig(parse(string(m.Payload)), "data")
+			case "complete": // whoever waits for more is told
+				return
 			default:
 				w.s.Errorf("the socket says %s %s", m.Type, m.Payload)
 				return

@@ -261,6 +261,30 @@ func (f ExchangeRateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExchangeRateMutation", m)
 }
 
+// The ExportFunc type is an adapter to allow the use of ordinary
+// function as Export mutator.
+type ExportFunc func(context.Context, *ent.ExportMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ExportFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ExportMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExportMutation", m)
+}
+
+// The ExportPartFunc type is an adapter to allow the use of ordinary
+// function as ExportPart mutator.
+type ExportPartFunc func(context.Context, *ent.ExportPartMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ExportPartFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ExportPartMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExportPartMutation", m)
+}
+
 // The FieldMapFunc type is an adapter to allow the use of ordinary
 // function as FieldMap mutator.
 type FieldMapFunc func(context.Context, *ent.FieldMapMutation) (ent.Value, error)

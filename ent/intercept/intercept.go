@@ -29,6 +29,8 @@ import (
 	"github.com/tributary/tributary/ent/event"
 	"github.com/tributary/tributary/ent/eventorder"
 	"github.com/tributary/tributary/ent/exchangerate"
+	"github.com/tributary/tributary/ent/export"
+	"github.com/tributary/tributary/ent/exportpart"
 	"github.com/tributary/tributary/ent/fieldmap"
 	"github.com/tributary/tributary/ent/follower"
 	"github.com/tributary/tributary/ent/host"
@@ -694,6 +696,60 @@ func (f TraverseExchangeRate) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ExchangeRateQuery", q)
+}
+
+// The ExportFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ExportFunc func(context.Context, *ent.ExportQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ExportFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ExportQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ExportQuery", q)
+}
+
+// The TraverseExport type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseExport func(context.Context, *ent.ExportQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseExport) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseExport) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ExportQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ExportQuery", q)
+}
+
+// The ExportPartFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ExportPartFunc func(context.Context, *ent.ExportPartQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ExportPartFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ExportPartQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ExportPartQuery", q)
+}
+
+// The TraverseExportPart type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseExportPart func(context.Context, *ent.ExportPartQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseExportPart) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseExportPart) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ExportPartQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ExportPartQuery", q)
 }
 
 // The FieldMapFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1848,6 +1904,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.EventOrderQuery, predicate.EventOrder, eventorder.OrderOption]{typ: ent.TypeEventOrder, tq: q}, nil
 	case *ent.ExchangeRateQuery:
 		return &query[*ent.ExchangeRateQuery, predicate.ExchangeRate, exchangerate.OrderOption]{typ: ent.TypeExchangeRate, tq: q}, nil
+	case *ent.ExportQuery:
+		return &query[*ent.ExportQuery, predicate.Export, export.OrderOption]{typ: ent.TypeExport, tq: q}, nil
+	case *ent.ExportPartQuery:
+		return &query[*ent.ExportPartQuery, predicate.ExportPart, exportpart.OrderOption]{typ: ent.TypeExportPart, tq: q}, nil
 	case *ent.FieldMapQuery:
 		return &query[*ent.FieldMapQuery, predicate.FieldMap, fieldmap.OrderOption]{typ: ent.TypeFieldMap, tq: q}, nil
 	case *ent.FollowerQuery:

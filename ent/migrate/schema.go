@@ -1199,6 +1199,91 @@ var (
 			},
 		},
 	}
+	// ExportsColumns holds the columns for the "exports" table.
+	ExportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "principal", Type: field.TypeString, Collation: "C"},
+		{Name: "person", Type: field.TypeBool},
+		{Name: "scopes", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "name", Type: field.TypeString, Size: 120},
+		{Name: "format", Type: field.TypeEnum, Enums: []string{"CSV", "JSONL"}},
+		{Name: "document", Type: field.TypeBytes, Nullable: true},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"QUEUED", "RUNNING", "DONE", "FAILED"}, Default: "QUEUED"},
+		{Name: "reason", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "cursor", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "rows", Type: field.TypeInt64, Default: 0},
+		{Name: "bytes", Type: field.TypeInt64, Default: 0},
+		{Name: "parts", Type: field.TypeInt, Default: 0},
+		{Name: "finished_at", Type: field.TypeTime, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "beat_at", Type: field.TypeTime},
+		{Name: "holder", Type: field.TypeInt, Default: 0},
+	}
+	// ExportsTable holds the schema information for the "exports" table.
+	ExportsTable = &schema.Table{
+		Name:       "exports",
+		Columns:    ExportsColumns,
+		PrimaryKey: []*schema.Column{ExportsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "export_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{ExportsColumns[1], ExportsColumns[0]},
+			},
+			{
+				Name:    "export_merchant_id_principal_id",
+				Unique:  false,
+				Columns: []*schema.Column{ExportsColumns[1], ExportsColumns[3], ExportsColumns[0]},
+			},
+			{
+				Name:    "export_status_beat_at",
+				Unique:  false,
+				Columns: []*schema.Column{ExportsColumns[9], ExportsColumns[17]},
+			},
+			{
+				Name:    "export_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{ExportsColumns[16]},
+			},
+		},
+	}
+	// ExportPartsColumns holds the columns for the "export_parts" table.
+	ExportPartsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "first", Type: field.TypeInt64},
+		{Name: "content", Type: field.TypeBytes},
+		{Name: "export_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// ExportPartsTable holds the schema information for the "export_parts" table.
+	ExportPartsTable = &schema.Table{
+		Name:       "export_parts",
+		Columns:    ExportPartsColumns,
+		PrimaryKey: []*schema.Column{ExportPartsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "export_parts_exports_export",
+				Columns:    []*schema.Column{ExportPartsColumns[5]},
+				RefColumns: []*schema.Column{ExportsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "exportpart_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{ExportPartsColumns[1], ExportPartsColumns[0]},
+			},
+			{
+				Name:    "exportpart_merchant_id_export_id_first",
+				Unique:  true,
+				Columns: []*schema.Column{ExportPartsColumns[1], ExportPartsColumns[5], ExportPartsColumns[3]},
+			},
+		},
+	}
 	// FieldMapsColumns holds the columns for the "field_maps" table.
 	FieldMapsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -3113,6 +3198,8 @@ var (
 		EventsTable,
 		EventOrdersTable,
 		ExchangeRatesTable,
+		ExportsTable,
+		ExportPartsTable,
 		FieldMapsTable,
 		FollowersTable,
 		HostsTable,
@@ -3188,6 +3275,7 @@ func init() {
 	DisputeCommentsTable.ForeignKeys[1].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	EnrollmentsTable.ForeignKeys[1].RefTable = ProgramsTable
+	ExportPartsTable.ForeignKeys[0].RefTable = ExportsTable
 	FieldMapsTable.ForeignKeys[0].RefTable = IntegrationsTable
 	HostsTable.ForeignKeys[0].RefTable = ProgramsTable
 	IntegrationsTable.ForeignKeys[0].RefTable = ProgramsTable

@@ -69,6 +69,12 @@ type EventOrder func(*sql.Selector)
 // ExchangeRate is the predicate function for exchangerate builders.
 type ExchangeRate func(*sql.Selector)
 
+// Export is the predicate function for export builders.
+type Export func(*sql.Selector)
+
+// ExportPart is the predicate function for exportpart builders.
+type ExportPart func(*sql.Selector)
+
 // FieldMap is the predicate function for fieldmap builders.
 type FieldMap func(*sql.Selector)
 

@@ -1219,6 +1219,26 @@ type ExplanationStep struct {
 	After *money.Money `json:"after"`
 }
 
+// Asks for a file.
+type ExportCreateInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// A query for one list, such as { conversions(programId: "prg_…") { edges { node { externalId total { amount currency } } } } }, without first, last, after and before; or for one report, such as { report(input: {…}) { rows { … } } }. Every field of a row is a column. At most 8 KiB, without variables and fragments.
+	Query string `json:"query"`
+	// Form of the file.
+	Format ExportFormat `json:"format"`
+	// Name of the file without its ending; export when absent. At most 120 bytes.
+	Name *string `json:"name,omitempty"`
+}
+
+// The result.
+type ExportCreatePayload struct {
+	// The export, which is under way.
+	Export *ent.Export `json:"export,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Says which field is which.
 type FieldMapSetInput struct {
 	// The integration.
@@ -3616,6 +3636,128 @@ func (e *ExchangeState) UnmarshalJSON(b []byte) error {
 }
 
 func (e ExchangeState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Forms of a file.
+type ExportFormat string
+
+const (
+	// Comma-separated values as of RFC 4180, in UTF-8, with a head line; a column for each value, named by the fields that lead to it. A text that a spreadsheet would take for a formula has an apostrophe before it.
+	ExportFormatCSV ExportFormat = "CSV"
+	// A JSON object on each line, as the query would give it.
+	ExportFormatJSONL ExportFormat = "JSONL"
+)
+
+var AllExportFormat = []ExportFormat{
+	ExportFormatCSV,
+	ExportFormatJSONL,
+}
+
+func (e ExportFormat) IsValid() bool {
+	switch e {
+	case ExportFormatCSV, ExportFormatJSONL:
+		return true
+	}
+	return false
+}
+
+func (e ExportFormat) String() string {
+	return string(e)
+}
+
+func (e *ExportFormat) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ExportFormat(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ExportFormat", str)
+	}
+	return nil
+}
+
+func (e ExportFormat) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ExportFormat) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ExportFormat) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where an export stands.
+type ExportStatus string
+
+const (
+	// Nobody has begun.
+	ExportStatusQueued ExportStatus = "QUEUED"
+	// It is being written.
+	ExportStatusRunning ExportStatus = "RUNNING"
+	// It can be fetched.
+	ExportStatusDone ExportStatus = "DONE"
+	// It came to nothing; the reason says why.
+	ExportStatusFailed ExportStatus = "FAILED"
+)
+
+var AllExportStatus = []ExportStatus{
+	ExportStatusQueued,
+	ExportStatusRunning,
+	ExportStatusDone,
+	ExportStatusFailed,
+}
+
+func (e ExportStatus) IsValid() bool {
+	switch e {
+	case ExportStatusQueued, ExportStatusRunning, ExportStatusDone, ExportStatusFailed:
+		return true
+	}
+	return false
+}
+
+func (e ExportStatus) String() string {
+	return string(e)
+}
+
+func (e *ExportStatus) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ExportStatus(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ExportStatus", str)
+	}
+	return nil
+}
+
+func (e ExportStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ExportStatus) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ExportStatus) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

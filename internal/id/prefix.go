@@ -64,4 +64,6 @@ const (
 	Item         Prefix = "syi"
 	Transfer     Prefix = "syt"
 	Reconciled   Prefix = "rec"
+	Export       Prefix = "exp"
+	ExportPart   Prefix = "exq"
 )

@@ -103,6 +103,8 @@ var rules = map[string]rule{
 	ent.TypeSyncItem:        {id.Item, "merchant_id", never},
 	ent.TypeSyncTransfer:    {id.Transfer, "merchant_id", never},
 	ent.TypeReconciliation:  {id.Reconciled, "merchant_id", never},
+	ent.TypeExport:          {id.Export, "merchant_id", never},
+	ent.TypeExportPart:      {id.ExportPart, "merchant_id", never},
 }
 
 // walled installs the run-time wall: the interceptor that filters every query,
