@@ -20,6 +20,7 @@ import (
 	"github.com/tributary/tributary/graph/generated"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/report/export"
+	"github.com/tributary/tributary/trust"
 )
 
 // exportPage is how many rows of a list are read at once.
@@ -35,12 +36,21 @@ type exporter struct {
 
 // NewExportReader makes what exports read by.
 func NewExportReader(r *Resolver) export.Reader {
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: r.allow, Public: public}})
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r, Directives: generated.DirectiveRoot{Allow: permitted, Public: public}})
 	run := executor.New(schema)
 	run.SetErrorPresenter(r.present)
 	run.SetRecoverFunc(r.recovered)
 	run.AroundFields(ownCursors)
 	return &exporter{reader: reader{schema: schema.Schema()}, prices: bounds.NewPrices(schema.Schema()), run: run}
+}
+
+// permitted checks a permission and leaves the refusal to be put on record by who asked for
+// the file.
+func permitted(ctx context.Context, _ any, next graphql.Resolver, scope trust.Scope) (any, error) {
+	if _, err := trust.Require(ctx, scope); err != nil {
+		return nil, err
+	}
+	return next(ctx)
 }
 
 // listing is a query for one list or report.
@@ -127,6 +137,10 @@ func (e *exporter) Columns(text string) ([]export.Column, error) {
 	return columnsOf(of.SelectionSet, nil)
 }
 
+// numbers are what may begin with a sign and is no formula; who writes any other value may
+// be anybody.
+var numbers = []string{"Int", "Float", "Decimal"}
+
 // columnsOf walks to the values of a row. A list among them is one column.
 func columnsOf(set ast.SelectionSet, path []string) (all []export.Column, err error) {
 	for _, one := range set {
@@ -137,7 +151,7 @@ func columnsOf(set ast.SelectionSet, path []string) (all []export.Column, err er
 		below := append(slices.Clone(path), f.Alias)
 		typ := f.Definition.Type
 		if len(f.SelectionSet) == 0 || typ.Elem != nil {
-			all = append(all, export.Column{Path: below, Text: typ.Name() == "String"})
+			all = append(all, export.Column{Path: below, Text: !slices.Contains(numbers, typ.Name())})
 			continue
 		}
 		more, err := columnsOf(f.SelectionSet, below)

@@ -17,10 +17,11 @@ import (
 
 // URL is the resolver for the url field.
 func (r *exportResolver) URL(ctx context.Context, obj *ent.Export) (*string, error) {
-	if url := r.Exports.Link(obj); url != "" {
-		return &url, nil
+	path := r.Exports.Link(obj)
+	if path == "" {
+		return nil, nil
 	}
-	return nil, nil
+	return new(r.PublicURL + path), nil
 }
 
 // ExportCreate is the resolver for the exportCreate field.

@@ -68,7 +68,7 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	r.earn = earn.New(earn.Config{Store: s, Track: r.track, Ledger: r.ledger, Desk: desk})
 	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
 	r.report = report.New(report.Config{Store: s})
-	r.export = export.New(export.Config{Store: s, Desk: desk, Rights: r.auth.Principal, Base: c.PublicURL})
+	r.export = export.New(export.Config{Store: s, Desk: desk, Rights: r.auth.Principal})
 	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: c.providers(), Client: c.caller()})
 	r.webhook = webhook.New(webhook.Config{Store: s, Desk: desk, Mail: sender, Loopback: c.WebhookLoopback})
 	r.importer = importer.New(importer.Config{Store: s, Earn: r.earn})

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func open(t *testing.T, r Reader) *hall {
 	sys, merchant := storetest.Merchant(t, db)
 	who := trust.Viewer{MerchantID: merchant, PrincipalID: id.New(id.User, clock.Now()), Kind: trust.KindUser, Role: trust.Manager}
 	h := &hall{t: t, ctx: trust.With(t.Context(), who), sys: sys, clock: clock}
-	h.Service = New(Config{Store: db, Base: "https://trib.example", Rights: func(context.Context, string, string, []trust.Scope) (trust.Viewer, error) {
+	h.Service = New(Config{Store: db, Rights: func(context.Context, string, string, []trust.Scope) (trust.Viewer, error) {
 		if h.gone {
 			return trust.Viewer{}, problem.New(problem.NotFound, "not a member")
 		}
@@ -83,7 +84,7 @@ func (h *hall) row(exportID string) *ent.Export {
 // text fetches a file as who has its address does.
 func (h *hall) text(exportID string, headers ...string) string {
 	h.t.Helper()
-	req := httptest.NewRequestWithContext(h.t.Context(), "GET", strings.TrimPrefix(h.Link(h.row(exportID)), h.Base), nil)
+	req := httptest.NewRequestWithContext(h.t.Context(), "GET", h.Link(h.row(exportID)), nil)
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -158,6 +159,36 @@ func TestH05_TakenUpByManyAtOnce(t *testing.T) {
 	}
 }
 
+// Who was slow, and finds that another has taken the work up and ended it, writes no more.
+// Without the look at who holds it the export fails after it was done.
+func TestH05_WhoeverWasSlowWritesNoMore(t *testing.T) {
+	t.Parallel()
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	var waits atomic.Bool
+	h := open(t, ledgerOf{rows: 800, fails: func(cursor string) error {
+		if cursor == "400" {
+			if waits.CompareAndSwap(false, true) {
+				close(reached)
+				<-goOn
+			}
+		}
+		return nil
+	}})
+	exportID, slow := h.asked(), make(chan error, 1)
+	go func() { slow <- h.WorkOn(h.sys, exportID) }()
+	<-reached
+	if err := h.WorkOn(h.sys, exportID); err != nil {
+		t.Fatal(err)
+	}
+	close(goOn)
+	if err := <-slow; err != nil {
+		t.Error(err)
+	}
+	if row := h.row(exportID); row.Status != "DONE" || row.Rows != 800 || strings.Count(h.text(exportID), "\r\n") != 801 {
+		t.Errorf("%s: %d rows", row.Status, row.Rows)
+	}
+}
+
 // A server that is killed leaves an export that nobody works on; the schedule finds it.
 // A file is deleted when its time is over, and its address ends long before.
 func TestH05_LeftExportsAreTakenUpAndOldOnesDeleted(t *testing.T) {
@@ -227,7 +258,7 @@ func TestH05_AddressesEnd(t *testing.T) {
 	if err := h.WorkOn(h.sys, exportID); err != nil {
 		t.Fatal(err)
 	}
-	link := strings.TrimPrefix(h.Link(h.row(exportID)), h.Base)
+	link := h.Link(h.row(exportID))
 	status := func(path string) int {
 		mux, w := http.NewServeMux(), httptest.NewRecorder()
 		mux.Handle("GET "+Path, h.Download())

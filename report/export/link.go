@@ -23,14 +23,14 @@ import (
 // Path is where files are fetched.
 const Path = "/exports/{merchant}/{export}"
 
-// Link gives an address under which a file can be fetched for a quarter of an hour, by
+// Link gives a path under which a file can be fetched for a quarter of an hour, by
 // whoever has it; "" while the file is not whole.
 func (s *Service) Link(row *ent.Export) string {
 	if row.Status != export.StatusDONE {
 		return ""
 	}
 	until := strconv.FormatInt(s.Store.Now().Add(linkLasts).Unix(), 10)
-	return strings.TrimSuffix(s.Base, "/") + "/exports/" + row.MerchantID + "/" + row.ID + "?until=" + until + "&mac=" + s.mac(row.MerchantID, row.ID, until)
+	return "/exports/" + row.MerchantID + "/" + row.ID + "?until=" + until + "&mac=" + s.mac(row.MerchantID, row.ID, until)
 }
 
 func (s *Service) mac(merchantID, exportID, until string) string {

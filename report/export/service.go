@@ -67,7 +67,6 @@ type Config struct {
 	Store  *store.Store
 	Desk   *queue.Desk
 	Rights Rights
-	Base   string // address under which files are fetched
 }
 
 // Service is the room.
