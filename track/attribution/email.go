@@ -36,9 +36,10 @@ func CanonicalEmail(s string) string {
 }
 
 // canonicalLocal keeps an address that begins with its plus sign whole, since
-// nothing would be left of it.
+// nothing would be left of it. Marks that a dot or quote had kept apart meet, and are put
+// in order.
 func canonicalLocal(s string) string {
-	s = strings.NewReplacer(".", "", `"`, "").Replace(s)
+	s = norm.NFKC.String(strings.NewReplacer(".", "", `"`, "").Replace(s))
 	if plus := strings.IndexByte(s, '+'); plus > 0 {
 		s = s[:plus]
 	}
