@@ -34,7 +34,7 @@ func (s *Service) lockPayables(ctx context.Context, tx *store.Tx, all []*ent.Com
 
 // lockDecided is lockPayables of a conversion's commissions that were approved; what
 // is pending is in accounts that nobody waits for.
-func (s *Service) lockDecided(ctx context.Context, w *work) error {
-	decided := slices.DeleteFunc(slices.Concat(w.commissions, w.levels), held)
+func (s *Service) lockDecided(ctx context.Context, w *work, others ...*ent.Commission) error {
+	decided := slices.DeleteFunc(slices.Concat(w.commissions, w.levels, others), held)
 	return s.lockPayables(ctx, w.tx, decided)
 }

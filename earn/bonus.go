@@ -27,6 +27,7 @@ type owed struct {
 	at        time.Time // of the event that it is owed for
 	cause     string    // id of what it is owed for
 	trace     []byte    // how it came about, where the key and the terms do not tell
+	late      bool      // its posting counts from the day it is made, not from that of the event
 }
 
 // bonusKey names a bonus; what comes last is a number that tells multiples apart.
@@ -118,7 +119,11 @@ func (s *Service) owe(ctx context.Context, w *work, v plan.Version, o owed) erro
 	if err != nil {
 		return err
 	}
-	if err := s.book(ctx, w, c, ledger.Cause{ID: o.cause, At: o.at}); err != nil {
+	why := ledger.Cause{ID: o.cause, At: o.at}
+	if o.late {
+		why.At = time.Time{}
+	}
+	if err := s.book(ctx, w, c, why); err != nil {
 		return err
 	}
 	emitCommission(w.tx, w.program, eventAccrued, c, c.AmountMinor, dueOf(c))

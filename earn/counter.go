@@ -106,6 +106,10 @@ func (w *work) hold(ctx context.Context, v plan.Version, affiliates []string) er
 	if !v.Counts() {
 		return nil
 	}
+	return w.holdEnrolled(ctx, affiliates)
+}
+
+func (w *work) holdEnrolled(ctx context.Context, affiliates []string) error {
 	rows, err := w.tx.Ent().Enrollment.Query().Where(enrollment.ProgramID(w.sale.ProgramID), enrollment.AffiliateIDIn(affiliates...)).IDs(ctx)
 	if err != nil {
 		return err

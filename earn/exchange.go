@@ -176,19 +176,6 @@ func (s *Service) giveUp(ctx context.Context, tx *store.Tx, c *ent.Commission) e
 	return s.ledger.RejectIn(ctx, tx, booked(c), c.AffiliateID, x.Earned)
 }
 
-// postExchanged is post of a commission that is paid in another currency.
-func (s *Service) postExchanged(ctx context.Context, w *work, c *ent.Commission, due int64, key string, why ledger.Cause) error {
-	x, err := between(c, c.ReversedMinor, c.ReversedMinor+due)
-	if err != nil {
-		return err
-	}
-	if due > 0 {
-		return s.ledger.ReverseExchangedIn(ctx, w.tx, key, booked(c), c.AffiliateID, x, held(c), why)
-	}
-	x.Earned, x.Paid = x.Earned.Neg(), x.Paid.Neg()
-	return s.ledger.RestoreExchangedIn(ctx, w.tx, key, booked(c), c.AffiliateID, x, held(c), why)
-}
-
 // asPaid gives an amount in the currency that an affiliate's commission for the
 // conversion is paid in, by the rate frozen on it: a fee that is shared must not become
 // a debt in a currency in which nothing is ever earned.

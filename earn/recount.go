@@ -14,11 +14,14 @@ import (
 // known is a version made ready, once for all conversions under it.
 type known struct {
 	plan.Version
-	terms *plan.Terms
-	same  bool // pays as the terms of the simulation do
+	terms  *plan.Terms
+	stages []plan.Stage
+	same   bool // pays as the terms of the simulation do
 }
 
-func knownAs(v plan.Version) *known { return &known{Version: v, terms: v.Ready()} }
+func knownAs(v plan.Version) *known {
+	return &known{Version: v, terms: v.Ready(), stages: v.Stages()}
+}
 
 // recount is one conversion computed again under other terms, from what its traces
 // have frozen, its lines and what was given back of them as they are. It reads
@@ -36,7 +39,9 @@ type recount struct {
 	read   plan.Input
 	asked  plan.Input // what the old terms of an order that earned nothing look at
 
-	uplines map[string][]levels.Member // by seller, where the terms have levels
+	uplines map[string][]levels.Member           // by seller, where the terms have levels
+	stages  []*ent.Commission                    // what tiers of whole periods have added
+	reached func(affiliate string) plan.Standing // where its period would stand; nil while that is not known
 }
 
 // recounted is what one commission of a conversion would be.

@@ -10,7 +10,7 @@ import (
 // count, and what would be different before it; else what would have been sold.
 func (c *recount) counters(kept plan.Input, old *known) (all []plan.Counter) {
 	for _, r := range c.now.Rules {
-		if r.Tiers == nil {
+		if r.Tiers == nil || r.Tiers.Mode == plan.Retroactive {
 			continue
 		}
 		for _, who := range (layer{trace: plan.Trace{Input: kept}}).sharing() {
@@ -23,7 +23,7 @@ func (c *recount) counters(kept plan.Input, old *known) (all []plan.Counter) {
 func (c *recount) counted(t *plan.Tiers, who string, kept plan.Input, old *known) int64 {
 	was, would := c.sums.of(t.Period, c.sale.Currency, who)
 	i := slices.IndexFunc(old.Rules, func(r plan.Rule) bool {
-		return r.Tiers != nil && r.Tiers.Metric == t.Metric && r.Tiers.Period == t.Period
+		return r.Tiers != nil && r.Tiers.Mode != plan.Retroactive && r.Tiers.Metric == t.Metric && r.Tiers.Period == t.Period
 	})
 	if i < 0 || len(c.layers) == 0 {
 		return max(0, would.of(t.Metric))
@@ -130,7 +130,7 @@ func (c *recount) ask(in plan.Input, old *known, i int, kept bool, who string) (
 // countersOf gives what rules of the old terms would have counted.
 func (c *recount) countersOf(old *known, in plan.Input) (all []plan.Counter) {
 	for _, r := range old.Rules {
-		if r.Tiers == nil {
+		if r.Tiers == nil || r.Tiers.Mode == plan.Retroactive {
 			continue
 		}
 		for _, who := range (layer{trace: plan.Trace{Input: in}}).sharing() {

@@ -16,6 +16,15 @@ import (
 // one first, with what the sale comes to now. Where nothing of that differs, what they
 // have is left as it is.
 
+// withMore adds what uplines would have, and what tiers of whole periods would add.
+func (c *recount) withMore(all []recounted) ([]recounted, error) {
+	all, err := c.withLevels(all)
+	if err != nil {
+		return nil, err
+	}
+	return c.withStages(all)
+}
+
 // withLevels adds what uplines would have of the conversion.
 func (c *recount) withLevels(all []recounted) ([]recounted, error) {
 	if len(c.now.Levels) == 0 && len(c.levels) == 0 {

@@ -61,7 +61,7 @@ func newTallies(v plan.Version, p *ent.Program) (*tallies, error) {
 	}
 	t := &tallies{zone: zone, spans: map[plan.Period]*span{}}
 	for _, r := range v.Rules {
-		if r.Tiers != nil {
+		if r.Tiers != nil && r.Tiers.Mode != plan.Retroactive {
 			t.spans[r.Tiers.Period] = nil
 		}
 	}

@@ -171,6 +171,15 @@ func (s *Service) restateLayer(ctx context.Context, w *work, p *period, own part
 				return err
 			}
 		}
+		if row != nil && *row.PlanVersionID != *base.PlanVersionID {
+			if !on {
+				more, target = 0, 0
+			}
+			if err := s.restage(ctx, w, base, row, at, max(0, more), target); err != nil {
+				return err
+			}
+			continue
+		}
 		if row == nil {
 			if more <= target {
 				continue // nothing is left that it could be paid on

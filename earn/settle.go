@@ -11,7 +11,6 @@ import (
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/internal/canon"
-	"github.com/tributary/tributary/internal/money"
 )
 
 // What made a conversion's commissions change.
@@ -164,13 +163,11 @@ func (s *Service) post(ctx context.Context, w *work, c *ent.Commission, due int6
 	if why.ID == "" {
 		why.ID = w.sale.ID
 	}
-	if exchanges(c) {
-		return s.postExchanged(ctx, w, c, due, key, why)
+	x, err := between(c, c.ReversedMinor, c.ReversedMinor+due)
+	if err != nil {
+		return err
 	}
-	if due > 0 {
-		return s.ledger.ReverseIn(ctx, w.tx, key, booked(c), c.AffiliateID, money.Of(due, c.Currency), held(c), why)
-	}
-	return s.ledger.RestoreIn(ctx, w.tx, key, booked(c), c.AffiliateID, money.Of(-due, c.Currency), held(c), why)
+	return s.reverseBy(ctx, w, key, c, x, why)
 }
 
 // booked gives the id by which the book knows a commission.

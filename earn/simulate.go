@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/tributary/tributary/earn/plan"
@@ -47,7 +46,7 @@ type SimulationOutcome struct{ SimulationID string }
 // PlanSimulate leaves it to be computed what terms would have paid on the conversions
 // of a period (N12). It writes no money, no commission and no conversion: what the
 // simulation finds is its own. Errors: NOT_FOUND programId or planVersionId; INVALID
-// planVersionId unless it or terms are given; INVALID terms or planVersionId for terms that tie commissions to others; INVALID until before from; CONFLICT
+// planVersionId unless it or terms are given; INVALID until before from; CONFLICT
 // programId while another simulation of the program is under way; those of
 // PlanActivate for terms.
 func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (SimulationOutcome, error) {
@@ -73,9 +72,6 @@ func (s *Service) PlanSimulate(ctx context.Context, in PlanSimulateInput) (Simul
 			row, v, err := versionOf(ctx, tx, in.ProgramID, in.PlanVersionID)
 			if err != nil {
 				return SimulationOutcome{}, err
-			}
-			if ties(v) {
-				return SimulationOutcome{}, notSimulated("planVersionId")
 			}
 			make.SetPlanID(row.PlanID).SetPlanVersionID(v.ID)
 			terms = v
@@ -103,34 +99,7 @@ func (in *PlanSimulateInput) check() (v plan.Version, err error) {
 	}
 	v = in.Terms.terms()
 	v.ID, v.Recurred = "simulated", v.Recurs()
-	if err := refused(slices.Concat(check(v), in.Terms.Recovery.faults(), levelFaults(in.Terms.Levels))); err != nil || !ties(v) {
-		return v, err
-	}
-	return v, unfollowed(v)
-}
-
-// ties reports terms by which commissions depend on those of other sales: tiers of a
-// whole period, goals.
-func ties(v plan.Version) bool { return v.Follows() }
-
-// unfollowed names what of terms is not simulated.
-func unfollowed(v plan.Version) error {
-	for i, r := range v.Rules {
-		if r.Tiers != nil && r.Tiers.Mode == plan.Retroactive {
-			return notSimulated("rules." + strconv.Itoa(i) + ".tiers")
-		}
-	}
-	return notSimulated("bonuses")
-}
-
-func notSimulated(field string) error {
-	return problem.At(problem.Invalid, field, "tiers that restate a period, and bonuses, cannot be simulated")
-}
-
-// tied reports commissions on which others depend, or that are paid in another
-// currency: what they would be is not computed, and they are left alone.
-func tied(rows []*ent.Commission) bool {
-	return slices.ContainsFunc(rows, func(c *ent.Commission) bool { return c.Tier != "" || c.PaidCurrency != nil })
+	return v, refused(slices.Concat(check(v), in.Terms.Recovery.faults(), levelFaults(in.Terms.Levels)))
 }
 
 // freeToSimulate refuses a program that has a simulation under way. The lock keeps

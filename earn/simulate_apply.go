@@ -86,13 +86,13 @@ func (s *Service) applying(ctx context.Context, row *ent.Simulation) error {
 	}
 	for {
 		next, err := s.store.Client().SimulationDifference.Query().Where(simulationdifference.SimulationID(row.ID), simulationdifference.OutcomeIsNil(),
-			simulationdifference.KindIn(simulationdifference.KindCHANGED, simulationdifference.KindCARRIED)).
+			simulationdifference.KindIn(simulationdifference.KindCHANGED, simulationdifference.KindCARRIED), simulationdifference.CommissionKindNEQ(simulationdifference.CommissionKindBONUS)).
 			Order(simulationdifference.ByID()).Limit(simulatePage).Select(simulationdifference.FieldConversionID).All(ctx)
 		if err != nil {
 			return err
 		}
 		if len(next) == 0 {
-			return s.finish(ctx, row, simulation.StatusAPPLIED)
+			return s.conclude(ctx, row)
 		}
 		for i, d := range next {
 			if i > 0 && *d.ConversionID == *next[i-1].ConversionID {
@@ -105,6 +105,17 @@ func (s *Service) applying(ctx context.Context, row *ent.Simulation) error {
 	}
 }
 
+// conclude posts what does not lie on one conversion, and ends the work.
+func (s *Service) conclude(ctx context.Context, row *ent.Simulation) error {
+	if err := s.applyBonuses(ctx, row); err != nil {
+		return err
+	}
+	if err := s.restateApplied(ctx, row); err != nil {
+		return err
+	}
+	return s.finish(ctx, row, simulation.StatusAPPLIED)
+}
+
 // moved reads the period again, and reports whether anything in it has changed.
 func (s *Service) moved(ctx context.Context, row *ent.Simulation) (bool, error) {
 	w, err := s.newWalk(ctx, row)
@@ -115,7 +126,7 @@ func (s *Service) moved(ctx context.Context, row *ent.Simulation) (bool, error) 
 		return false, err
 	}
 	for more := true; more; {
-		sales, err := w.next(ctx, row.PeriodFrom, true)
+		sales, err := w.next(ctx, row.PeriodFrom, row.PeriodUntil, true)
 		if err == nil {
 			err = w.beat(ctx)
 		}

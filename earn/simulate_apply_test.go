@@ -13,6 +13,8 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/commission"
 	"github.com/tributary/tributary/ent/simulation"
+	"github.com/tributary/tributary/ent/simulationaffiliate"
+	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/internal/draws"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
@@ -23,22 +25,74 @@ func (b *bazaar) agrees(when string) {
 	b.t.Helper()
 	rows, err := b.store.Client().Commission.Query().All(b.ctx)
 	b.must(err)
-	pending, payable := map[string]int64{}, map[string]int64{}
+	type purse struct {
+		who string
+		in  money.Currency
+	}
+	pending, payable := map[purse]int64{}, map[purse]int64{}
 	for _, c := range rows {
+		to, left := purse{c.AffiliateID, c.Currency}, c.AmountMinor-c.ReversedMinor
+		if c.RateSource != "" {
+			back, err := money.MulDiv(c.PaidAmount, c.ReversedMinor, c.AmountMinor)
+			b.must(err)
+			to.in, left = *c.PaidCurrency, c.PaidAmount-back
+		}
 		if c.Status == commission.StatusPENDING {
-			pending[c.AffiliateID] += c.AmountMinor - c.ReversedMinor
+			pending[to] += left
 		} else if c.Status == commission.StatusAPPROVED {
-			payable[c.AffiliateID] += c.AmountMinor - c.ReversedMinor
+			payable[to] += left
 		}
 	}
 	everybody, err := b.store.Client().Affiliate.Query().IDs(b.ctx)
 	b.must(err)
 	for _, who := range everybody {
-		b.books(when, who, "USD", pending[who], payable[who])
+		for _, in := range []money.Currency{"USD", "JPY"} {
+			b.books(when, who, in, pending[purse{who, in}], payable[purse{who, in}])
+		}
 	}
 	findings, err := b.ledger.Verify(b.ctx, nil)
 	if err != nil || len(findings) > 0 {
 		b.t.Errorf("%s: findings %v, %v", when, findings, err)
+	}
+}
+
+// sorts counts of which sort the commissions are that a simulation changed.
+func (b *bazaar) sorts(sim *ent.Simulation, seen map[string]int) {
+	b.t.Helper()
+	rows, err := b.store.Client().SimulationDifference.Query().Where(simulationdifference.SimulationID(sim.ID), simulationdifference.KindEQ(simulationdifference.KindCHANGED)).All(b.ctx)
+	b.must(err)
+	for _, d := range rows {
+		seen[string(d.CommissionKind)]++
+		if d.NewCommissionID == nil {
+			continue
+		}
+		c, err := b.store.Client().Commission.Get(b.ctx, *d.NewCommissionID)
+		b.must(err)
+		switch {
+		case c.RateSource != "":
+			seen["converted"]++
+		case c.RateMissing:
+			seen["waiting for a rate"]++
+		}
+	}
+}
+
+// foretold compares what was simulated for everybody with what they have now.
+func (b *bazaar) foretold(sim *ent.Simulation) {
+	b.t.Helper()
+	rows, err := b.store.Client().SimulationAffiliate.Query().Where(simulationaffiliate.SimulationID(sim.ID)).All(b.ctx)
+	b.must(err)
+	for _, row := range rows {
+		all, err := b.store.Client().Commission.Query().Where(commission.AffiliateID(row.AffiliateID), commission.StatusNEQ(commission.StatusREJECTED),
+			commission.KindIn(commission.KindCONVERSION, commission.KindOVERRIDE, commission.KindTIER, commission.KindBONUS)).All(b.ctx)
+		b.must(err)
+		left := int64(0)
+		for _, c := range all {
+			left += c.AmountMinor - c.ReversedMinor
+		}
+		if left != row.AfterMinor {
+			b.t.Errorf("seed %d: %s was to have %d and has %d", b.seed, row.AffiliateID, row.AfterMinor, left)
+		}
 	}
 }
 
@@ -58,7 +112,7 @@ func (b *bazaar) explainAll() {
 // the book says what the commissions say, and refunds and edits follow the new ones.
 func TestN12_N13_C26_WhatIsAppliedIsWhatWasSimulated(t *testing.T) {
 	t.Parallel()
-	applied, carried := 0, 0
+	applied, carried, seen := 0, 0, map[string]int{}
 	for i := range uint64(6) {
 		seed := draws.Seed(t, i)&^1 + i%2
 		if i == 0 {
@@ -68,7 +122,12 @@ func TestN12_N13_C26_WhatIsAppliedIsWhatWasSimulated(t *testing.T) {
 		b.trade(50)
 		other := bazaarTerms(b.r, !b.edits)
 		other.PlanID = b.plan()
-		other.Precedence = []plan.Precedence{plan.Sum, plan.Best, plan.FirstMatch}[b.r.IntN(3)]
+		if i == 1 && len(other.Bonuses) == 0 {
+			follow(b.r, &other)
+		}
+		if len(other.Bonuses) == 0 {
+			other.Precedence = []plan.Precedence{plan.Sum, plan.Best, plan.FirstMatch}[b.r.IntN(3)]
+		}
 		sim := b.simulate(earn.PlanSimulateInput{Terms: &other})
 		applied, carried = applied+len(b.differences(sim, "CHANGED")), carried+len(b.differences(sim, "CARRIED"))
 		b.agrees("simulated")
@@ -77,15 +136,23 @@ func TestN12_N13_C26_WhatIsAppliedIsWhatWasSimulated(t *testing.T) {
 			t.Fatalf("seed %d: %s, %d of %d, %d skipped, %s", seed, done.Status, done.Done, sim.Changed, done.Skipped, done.Reason)
 		}
 		b.agrees(fmt.Sprint("seed ", seed, " applied"))
+		b.foretold(sim)
 		b.explainAll()
 		if again := b.simulate(earn.PlanSimulateInput{PlanVersionID: *done.PlanVersionID}); len(b.differences(again, "CHANGED")) > 0 {
 			t.Errorf("seed %d: again %q", seed, b.differences(again, "CHANGED"))
 		}
 		b.trade(25)
 		b.agrees(fmt.Sprint("seed ", seed, " traded on"))
+		b.sorts(sim, seen)
 	}
-	if t.Log(applied, carried); applied == 0 || carried == 0 {
+	t.Log(applied, carried, seen)
+	if applied == 0 || carried == 0 {
 		t.Error("nothing was applied, or carried")
+	}
+	for _, must := range []string{"TIER", "BONUS", "converted", "waiting for a rate"} {
+		if seen[must] == 0 {
+			t.Errorf("nothing of the sort %s was changed", must)
+		}
 	}
 }
 
@@ -208,12 +275,38 @@ func (m *market) stopAfter(id string, n int64) {
 // Killed wherever it is, it goes on where it stopped: each conversion once.
 func TestN12_KilledWhileApplyingEachOnce(t *testing.T) {
 	t.Parallel()
-	m, who := hired(t, percent("10"))
+	m, who, in := killedWhileApplying(t, earn.PlanActivateInput{Rules: []plan.Rule{percent("20")}})
+	m.books("2.00 each", who, "USD", in*200, 0)
+	standing, err := m.store.Client().Commission.Query().Where(commission.SupersededAtIsNil()).All(m.ctx)
+	m.must(err)
+	if int64(len(standing)) != in || slices.ContainsFunc(standing, func(c *ent.Commission) bool { return c.AmountMinor != 200 }) {
+		t.Errorf("%d stand", len(standing))
+	}
+}
+
+// So does what follows a whole period: each sale has its tier, each goal its bonus, once.
+func TestN12_KilledWhileApplyingEachTierAndBonusOnce(t *testing.T) {
+	t.Parallel()
+	whole := tiered(plan.Retroactive) // 10 %, and 20 % for all of a month with 100.00
+	ten := plan.Bonus{Name: "ten", Kind: plan.BonusGoal, Amount: money.Of(500, "USD"), Metric: plan.MetricCount, Period: plan.Month, Count: 10, Every: true}
+	m, who, in := killedWhileApplying(t, earn.PlanActivateInput{Rules: []plan.Rule{percent("20"), whole}, Precedence: plan.Sum, Bonuses: []plan.Bonus{ten}})
+	m.books("2.00, 1.00 and 1.00 each, and 5.00 for every ten", who, "USD", in*400+in/10*500, 0)
+	standing, err := m.store.Client().Commission.Query().Where(commission.SupersededAtIsNil()).Count(m.ctx)
+	if m.must(err); int64(standing) != 2*in+in/10 {
+		t.Errorf("%d stand", standing)
+	}
+}
+
+// killedWhileApplying sells so many orders of 10.00 at 10 %, and applies other terms to
+// them by ever other hands.
+func killedWhileApplying(t *testing.T, in earn.PlanActivateInput) (m *market, who string, sold int64) {
+	t.Helper()
+	m, who = hired(t, percent("10"))
 	const n = 60
 	for i := range n {
 		m.accept(m.sale(fmt.Sprint("o", i), m.clicked(who), "USD", 1000))
 	}
-	in := earn.PlanActivateInput{PlanID: m.plan(), Rules: []plan.Rule{percent("20")}}
+	in.PlanID = m.plan()
 	sim := m.simulate(earn.PlanSimulateInput{Terms: &in})
 	_, err := m.SimulationApply(m.ctx, earn.SimulationApplyInput{SimulationID: sim.ID, Reason: "agreed"})
 	m.must(err)
@@ -231,16 +324,11 @@ func TestN12_KilledWhileApplyingEachOnce(t *testing.T) {
 	m.must(<-errs)
 	m.must(m.WorkOn(m.ctx, sim.ID))
 	got := m.simulation(sim.ID)
-	if got.Status != simulation.StatusAPPLIED || got.Done != n || got.Skipped != 0 {
-		t.Errorf("%s, %d done, %d skipped", got.Status, got.Done, got.Skipped)
+	if got.Status != simulation.StatusAPPLIED || got.Done != sim.Changed || got.Skipped != 0 {
+		t.Errorf("%s, %d of %d done, %d skipped", got.Status, got.Done, sim.Changed, got.Skipped)
 	}
-	m.books("2.00 each", who, "USD", n*200, 0)
 	if facts := m.facts("commission.recalculated"); len(facts) != n {
 		t.Errorf("%d recalculated", len(facts))
 	}
-	standing, err := m.store.Client().Commission.Query().Where(commission.SupersededAtIsNil()).All(m.ctx)
-	m.must(err)
-	if len(standing) != n || slices.ContainsFunc(standing, func(c *ent.Commission) bool { return c.AmountMinor != 200 }) {
-		t.Errorf("%d stand", len(standing))
-	}
+	return m, who, n
 }

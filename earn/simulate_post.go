@@ -10,7 +10,6 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/commission"
-	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/simulationdifference"
 	"github.com/tributary/tributary/internal/canon"
 	"github.com/tributary/tributary/internal/id"
@@ -73,15 +72,15 @@ func (s *Service) holdingOf(ctx context.Context, row *ent.Simulation, conversion
 
 // recount puts what was computed in the place of a conversion's commissions.
 func (s *Service) recount(ctx context.Context, w *work, sim *ent.Simulation, found []*ent.SimulationDifference) error {
-	version, err := w.tx.Ent().PlanVersion.Query().Where(planversion.ID(*sim.PlanVersionID)).Only(ctx)
+	terms, err := termsNamed(ctx, w.tx, *sim.PlanVersionID)
 	if err != nil {
 		return err
 	}
-	terms, err := plan.DecodeVersion(version.Document)
+	stages, err := w.holdPeriods(ctx, terms, found)
 	if err != nil {
 		return err
 	}
-	if err := s.lockDecided(ctx, w); err != nil {
+	if err := s.lockDecided(ctx, w, stages...); err != nil {
 		return err
 	}
 	was, before := map[string]*ent.Commission{}, w.credited()
@@ -96,9 +95,15 @@ func (s *Service) recount(ctx context.Context, w *work, sim *ent.Simulation, fou
 		return cmp.Or(cmp.Compare(a.Level, b.Level), boolCompare(a.CommissionID == nil, b.CommissionID == nil), cmp.Compare(deref(a.CommissionID), deref(b.CommissionID)))
 	})
 	for _, d := range found {
+		if d.CommissionKind == simulationdifference.CommissionKindTIER {
+			continue // it follows its period
+		}
 		if err := s.recountOne(ctx, w, sim, d, was[deref(d.CommissionID)], terms); err != nil {
 			return err
 		}
+	}
+	if err := s.endStages(ctx, w, sim, stages, terms); err != nil {
+		return err
 	}
 	return s.told(ctx, w, before, found)
 }
@@ -131,20 +136,22 @@ func (w *work) supersede(ctx context.Context, c *ent.Commission) error {
 // differs from the old: of what was accrued, and of what was taken back of that.
 func (s *Service) recountOne(ctx context.Context, w *work, sim *ent.Simulation, d *ent.SimulationDifference, was *ent.Commission, terms plan.Version) error {
 	c := was
+	var now *ent.Commission
 	if d.AfterMinor != 0 {
 		var err error
-		if c, err = w.anew(ctx, d, was, terms); err != nil {
+		if now, err = w.anew(ctx, d, was, terms); err != nil {
 			return err
 		}
-		w.keep(c)
-		if err := w.tx.Ent().SimulationDifference.UpdateOneID(d.ID).SetNewCommissionID(c.ID).Exec(ctx); err != nil {
+		w.keep(now)
+		if err := w.tx.Ent().SimulationDifference.UpdateOneID(d.ID).SetNewCommissionID(now.ID).Exec(ctx); err != nil {
 			return err
 		}
+		c = now
 	}
-	if c == nil || d.Kind == simulationdifference.KindCARRIED {
+	if c == nil {
 		return nil
 	}
-	if err := s.postDifference(ctx, w, sim, d, c, was); err != nil {
+	if err := s.postInPlace(ctx, w, sim.ID, was, now); err != nil || d.BeforeMinor == d.AfterMinor && d.BeforeLeftMinor == d.AfterLeftMinor {
 		return err
 	}
 	emitCommission(w.tx, w.program, eventRecount, c, d.AfterLeftMinor-d.BeforeLeftMinor, canon.Facts{
@@ -153,50 +160,16 @@ func (s *Service) recountOne(ctx context.Context, w *work, sim *ent.Simulation, 
 	return nil
 }
 
-// postDifference posts first what gives and then what takes, so that the commission
-// never has less than is taken from it.
-func (s *Service) postDifference(ctx context.Context, w *work, sim *ent.Simulation, d *ent.SimulationDifference, c, was *ent.Commission) error {
-	accrued, reversed := d.AfterMinor-d.BeforeMinor, (d.AfterMinor-d.AfterLeftMinor)-(d.BeforeMinor-d.BeforeLeftMinor)
-	name, key := booked(c), "recount:"+sim.ID
-	of := func(v int64) money.Money { return money.Of(v, c.Currency) }
-	correct := func() error {
-		if was == nil {
-			return s.ledger.AccrueIn(ctx, w.tx, name, c.AffiliateID, of(accrued), w.why)
-		}
-		return s.ledger.RecountIn(ctx, w.tx, sim.ID, name, c.AffiliateID, of(accrued), held(c), w.why)
-	}
-	if reversed < 0 {
-		if err := s.ledger.RestoreIn(ctx, w.tx, key, name, c.AffiliateID, of(-reversed), held(c), w.why); err != nil {
-			return err
-		}
-		return correct()
-	}
-	if err := correct(); err != nil {
-		return err
-	}
-	return s.ledger.ReverseIn(ctx, w.tx, key, name, c.AffiliateID, of(reversed), held(c), w.why)
-}
-
-// anew makes the commission that takes the place of another, with its status, hold and
-// dates; one that takes nobody's is on hold as if it had been accrued when it happened.
+// anew makes the commission that takes the place of another; one that takes nobody's is
+// on hold as if it had been accrued when it happened.
 func (w *work) anew(ctx context.Context, d *ent.SimulationDifference, was *ent.Commission, terms plan.Version) (*ent.Commission, error) {
 	base, trace, err := computed(d, terms)
 	if err != nil {
 		return nil, err
 	}
-	make := w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).SetConversionID(w.sale.ID).SetPlanVersionID(terms.ID).
-		SetProgramID(w.sale.ProgramID).SetAffiliateID(*d.AffiliateID).SetKind(commission.Kind(d.CommissionKind)).SetLevel(d.Level).SetCurrency(d.Currency).
-		SetSellerID(d.SellerID).SetWaits(d.Waits).SetBaseMinor(base).SetAmountMinor(d.AfterMinor).SetReversedMinor(d.AfterMinor - d.AfterLeftMinor).
-		SetAbsorbedMinor(d.AbsorbedMinor).SetEarnedAt(w.sale.OccurredAt).SetTrace(trace)
-	if was != nil {
-		make.SetNillableAttributionID(was.AttributionID).SetNillableDueAt(was.DueAt).SetNillableDecidedAt(was.DecidedAt).SetBookID(booked(was))
-	} else {
-		credit, err := w.tx.Ent().Attribution.Query().Where(attribution.ConversionID(w.sale.ID), attribution.AffiliateID(cmp.Or(d.SellerID, *d.AffiliateID))).
-			Order(ent.Desc(attribution.FieldRevision)).FirstID(ctx)
-		if err != nil {
-			return nil, err
-		}
-		make.SetAttributionID(credit).SetDueAt(terms.HoldUntil(w.sale.OccurredAt))
+	make, err := w.beginning(ctx, d, was, terms)
+	if err != nil {
+		return nil, err
 	}
 	status := commission.StatusPENDING
 	switch {
@@ -205,7 +178,33 @@ func (w *work) anew(ctx context.Context, d *ent.SimulationDifference, was *ent.C
 	case was != nil:
 		status = account(was)
 	}
-	return make.SetStatus(status).Save(ctx)
+	tier := ""
+	if d.CommissionKind == simulationdifference.CommissionKindCONVERSION {
+		tier = standingOf(terms)
+	}
+	return make.SetPlanVersionID(terms.ID).SetKind(commission.Kind(d.CommissionKind)).SetLevel(d.Level).SetSellerID(d.SellerID).SetWaits(d.Waits).
+		SetBaseMinor(base).SetReversedMinor(d.AfterMinor - d.AfterLeftMinor).SetAbsorbedMinor(d.AbsorbedMinor).
+		SetEarnedAt(w.sale.OccurredAt).SetTier(tier).SetTrace(trace).SetStatus(status).Save(ctx)
+}
+
+// beginning begins the commission in the place of another, or of its own.
+func (w *work) beginning(ctx context.Context, d *ent.SimulationDifference, was *ent.Commission, terms plan.Version) (*ent.CommissionCreate, error) {
+	if was != nil {
+		return w.inPlace(was, d.AfterMinor)
+	}
+	credit, err := w.tx.Ent().Attribution.Query().Where(attribution.ConversionID(w.sale.ID), attribution.AffiliateID(cmp.Or(d.SellerID, *d.AffiliateID))).
+		Order(ent.Desc(attribution.FieldRevision)).FirstID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	amount := money.Of(d.AfterMinor, d.Currency)
+	x, err := w.exchange(ctx, *d.AffiliateID, amount, w.sale.OccurredAt)
+	if err != nil {
+		return nil, err
+	}
+	due, agreed := w.heldUntil(terms)
+	return x.keep(w.tx.Ent().Commission.Create().SetID(w.tx.ID(id.Commission)).SetConversionID(w.sale.ID).SetProgramID(w.sale.ProgramID).SetAffiliateID(*d.AffiliateID).
+		SetCurrency(d.Currency).SetAmountMinor(d.AfterMinor).SetAttributionID(credit).SetNillableDueAt(due).SetNillableAgreedAt(agreed)), nil
 }
 
 // computed gives a difference's base and trace, as made by the version that its terms

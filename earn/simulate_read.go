@@ -23,14 +23,13 @@ import (
 	rules "github.com/tributary/tributary/track/attribution"
 )
 
-// next reads the next conversions on which there is a decision, from an instant on:
-// those of the period whole, earlier ones as far as they are counted.
-func (w *walk) next(ctx context.Context, from time.Time, whole bool) ([]*ent.Conversion, error) {
-	until := w.sim.PeriodUntil
-	if !whole {
-		until = w.sim.PeriodFrom
+// next reads the next conversions on which there is a decision, from an instant on and
+// until another, the zero time for none: whole, or as far as they are counted.
+func (w *walk) next(ctx context.Context, from, until time.Time, whole bool) ([]*ent.Conversion, error) {
+	query := w.client.Conversion.Query().Where(conversion.ProgramID(w.sim.ProgramID), conversion.RatingIn(decided...))
+	if !until.IsZero() {
+		query.Where(conversion.OccurredAtLT(until))
 	}
-	query := w.client.Conversion.Query().Where(conversion.ProgramID(w.sim.ProgramID), conversion.OccurredAtLT(until), conversion.RatingIn(decided...))
 	if w.last != nil {
 		at := w.last.OccurredAt
 		query.Where(conversion.OccurredAtGTE(at), conversion.Or(conversion.OccurredAtGT(at), conversion.IDGT(w.last.ID)))

@@ -42,6 +42,9 @@ type simulating struct {
 	sums     *tallies
 	recounts map[string]bool // versions that a simulation made
 	counting bool            // some terms looked at what was counted
+	sights   *sights         // what whole periods come to; nil where the terms follow none
+
+	foreseeing bool // it is the first of two walks
 	found
 }
 
@@ -69,6 +72,7 @@ type foundRow struct {
 	conversion string
 	currency   money.Currency
 	seen       string
+	once       string // what a bonus is owed for once
 }
 
 // newWalk opens a walk over the period of a simulation.
@@ -85,19 +89,12 @@ func (s *Service) simulating(ctx context.Context, sim *ent.Simulation) error {
 	if err != nil {
 		return err
 	}
-	if err := w.begin(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{w.begin, w.foresee, w.countEarlier, w.pages, w.adjustments, w.bonuses, w.end} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	if err := w.countEarlier(ctx); err != nil {
-		return err
-	}
-	if err := w.pages(ctx); err != nil {
-		return err
-	}
-	if err := w.adjustments(ctx); err != nil {
-		return err
-	}
-	return w.end(ctx)
+	return nil
 }
 
 func (s *Service) newSimulating(ctx context.Context, sim *ent.Simulation) (*simulating, error) {
@@ -184,7 +181,7 @@ func (w *simulating) ahead(ctx context.Context, read chan<- page) {
 	defer close(read)
 	for more := true; more; {
 		var p page
-		if p.sales, p.err = w.next(ctx, w.sim.PeriodFrom, true); p.err == nil && len(p.sales) > 0 {
+		if p.sales, p.err = w.next(ctx, w.sim.PeriodFrom, w.sim.PeriodUntil, true); p.err == nil && len(p.sales) > 0 {
 			p.batch, p.err = w.readBatch(ctx, p.sales)
 		}
 		more = p.err == nil && len(p.sales) == simulatePage
@@ -220,6 +217,9 @@ func (w *simulating) page(ctx context.Context, p page) error {
 			return err
 		}
 	}
+	if w.foreseeing {
+		return w.beat(ctx)
+	}
 	w.done += int64(len(p.sales))
 	return w.flush(ctx)
 }
@@ -234,12 +234,20 @@ func (w *simulating) see(ctx context.Context, b *batch, sale *ent.Conversion) er
 		return fmt.Errorf("conversion %s: %w", sale.ID, err)
 	}
 	if why != "" {
-		w.pin(b, sale, why)
+		all = unchanged(sale)
 		w.sums.add(sale.Currency, was, was)
+	} else {
+		w.sums.add(sale.Currency, was, would(sale, all))
+	}
+	switch {
+	case w.foreseeing:
+		w.sights.add(sale.OccurredAt, sale.Currency, tallied(sale, all), true)
+		return nil
+	case why != "":
+		w.pin(b, sale, why)
 		return nil
 	}
 	w.looked++
-	w.sums.add(sale.Currency, was, would(sale, all))
 	w.keep(sale, seen, all, moved)
 	return nil
 }
@@ -253,15 +261,19 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 	if slices.ContainsFunc(sale.Edges.Commissions, func(c *ent.Commission) bool { return c.Status == commission.StatusREJECTED }) {
 		return nil, false, simulationdifference.ReasonREJECTED, nil
 	}
-	if tied(sale.Edges.Commissions) {
-		return nil, false, simulationdifference.ReasonTIED, nil
-	}
 	c := &recount{
 		work: &work{sale: sale, program: w.program, lines: sale.Edges.Lines},
 		now:  w.now, sums: w.sums, client: w.client, unread: true, uplines: b.uplines[sale.ID],
 	}
+	if !w.foreseeing {
+		c.reached = func(who string) plan.Standing { return w.standing(sale, who) }
+	}
 	for _, m := range sale.Edges.Commissions {
-		c.keep(m)
+		if m.Kind == commission.KindTIER {
+			c.stages = append(c.stages, m)
+		} else {
+			c.keep(m)
+		}
 	}
 	if len(c.commissions) == 0 {
 		parties := b.parties(sale)
@@ -278,7 +290,7 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 			all, err = c.uncredited(ctx, parties)
 		}
 		if err == nil {
-			all, err = c.withLevels(all)
+			all, err = c.withMore(all)
 		}
 		return all, c.moved && len(c.layers) > 0, "", err
 	}
@@ -286,13 +298,18 @@ func (w *simulating) compute(ctx context.Context, b *batch, sale *ent.Conversion
 		return nil, false, "", err
 	}
 	c.withUnpaid(b.unpaid[sale.ID])
-	if slices.ContainsFunc(c.old, func(k *known) bool { return ties(k.Version) }) {
-		return nil, false, simulationdifference.ReasonTIED, nil
-	}
 	if all, err = c.again(ctx); err == nil {
-		all, err = c.withLevels(all)
+		all, err = c.withMore(all)
 	}
 	return all, c.moved, "", err
+}
+
+// standing gives which tiers the period of a sale would have reached.
+func (w *simulating) standing(sale *ent.Conversion, who string) plan.Standing {
+	if w.sights == nil {
+		return nil
+	}
+	return w.sights.standing(sale.OccurredAt, sale.Currency, who)
 }
 
 // underWhich gives the terms by which a conversion earned nothing.
@@ -422,6 +439,9 @@ func fingerprint(sale *ent.Conversion, commissions []*ent.Commission) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %d", sale.ID, sale.Version)
 	for _, c := range slices.SortedFunc(slices.Values(commissions), func(a, b *ent.Commission) int { return cmp.Compare(a.ID, b.ID) }) {
+		if c.Kind == commission.KindTIER {
+			continue // it follows from the others and from where its period stands
+		}
 		fmt.Fprintf(h, "|%s %d %d %d %t", c.ID, c.AmountMinor, c.ReversedMinor, c.AbsorbedMinor, c.Status == commission.StatusREJECTED)
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -433,28 +453,11 @@ func (w *simulating) countEarlier(ctx context.Context) error {
 	if !w.now.Counts() {
 		return nil
 	}
-	begin := w.sums.since(w.sim.PeriodFrom)
-	for more := begin.Before(w.sim.PeriodFrom); more; {
-		sales, err := w.next(ctx, begin, false)
-		if err == nil {
-			err = w.beat(ctx)
-		}
-		if err != nil {
-			return err
-		}
-		for _, sale := range sales {
-			w.sums.move(sale.OccurredAt)
-			was := countsOf(sale, sale.Edges.Commissions)
-			w.sums.add(sale.Currency, was, was)
-		}
-		more = len(sales) == simulatePage
-	}
-	w.last = nil
-	return nil
+	return w.around(ctx, w.sums.since(w.sim.PeriodFrom), w.sim.PeriodFrom)
 }
 
 // rated are the kinds of commission that a conversion's rating makes.
-var rated = []commission.Kind{commission.KindCONVERSION, commission.KindOVERRIDE}
+var rated = []commission.Kind{commission.KindCONVERSION, commission.KindOVERRIDE, commission.KindTIER}
 
 // decided are ratings of conversions on which there is a decision.
 var decided = []conversion.Rating{conversion.RatingRATED, conversion.RatingNO_CREDIT}

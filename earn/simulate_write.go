@@ -95,7 +95,7 @@ func (w *simulating) insert(ctx context.Context, tx *store.Tx, rows []foundRow) 
 	for i, r := range rows {
 		c := tx.Ent().SimulationDifference.Create().SetID(tx.ID(id.Difference)).SetSimulationID(w.sim.ID).SetKind(r.sort).SetReason(r.reason).
 			SetCommissionKind(simulationdifference.CommissionKind(r.kind)).SetSellerID(r.seller).SetWaits(r.waits).
-			SetNillableConversionID(orNobody(r.conversion)).SetNillableAffiliateID(orNobody(r.affiliate)).SetLevel(r.level).SetCurrency(r.currency).
+			SetNillableConversionID(orNobody(r.conversion)).SetNillableAffiliateID(orNobody(r.affiliate)).SetNillableOnceKey(orNobody(r.once)).SetLevel(r.level).SetCurrency(r.currency).
 			SetBeforeMinor(0).SetBeforeLeftMinor(0).SetAfterMinor(r.amount).SetAfterLeftMinor(r.left).SetAbsorbedMinor(r.absorbed).SetSeen(r.seen)
 		if r.was != nil {
 			c.SetCommissionID(r.was.ID).SetBeforeMinor(r.was.AmountMinor).SetBeforeLeftMinor(leftOf(r.was))

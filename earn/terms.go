@@ -28,6 +28,15 @@ func termsAt(ctx context.Context, tx *store.Tx, programID string, at time.Time) 
 	return v, err == nil, err
 }
 
+// termsNamed gives a version.
+func termsNamed(ctx context.Context, tx *store.Tx, versionID string) (plan.Version, error) {
+	row, err := tx.Ent().PlanVersion.Get(ctx, versionID)
+	if err != nil {
+		return plan.Version{}, err
+	}
+	return plan.DecodeVersion(row.Document)
+}
+
 // termsOf gives the versions that made commissions, by id.
 func termsOf(ctx context.Context, c *ent.Client, commissions []*ent.Commission) (map[string]plan.Version, error) {
 	var ids []string

@@ -103,7 +103,7 @@ func describeValue(of, name string) string {
 		"SimulationDifferenceReason.CREDIT_BY_HAND": "Left alone: a person moved the credit.",
 		"SimulationDifferenceReason.REJECTED":       "Left alone: a person rejected a commission of the conversion.",
 		"SimulationDifferenceReason.ADJUSTMENT":     "Left alone: a person made it.",
-		"SimulationDifferenceReason.TIED":           "Left alone: it is paid in another currency than it was earned in, or other sales of the period decide on it (retroactive tiers, bonuses). What it would be is not computed.",
+		"SimulationDifferenceReason.TIED":           "Left alone: a bonus for a goal that the terms do not name. What the sales behind it would be is computed, the bonus is not taken back.",
 		"SimulationDifferenceReason.CHANGED_SINCE":  "Left alone: it had changed when the simulation was applied.",
 	}
 	if text, ok := known[of+"."+name]; ok {

@@ -233,14 +233,17 @@ func (n *narrator) paidIn(s scene, words []string) {
 	n.try("affiliateUpdate", map[string]any{"id": n.id(words[0]), "payoutCurrency": words[1]}, s.More, "affiliate { id }")
 }
 
-func (n *narrator) rates(_ scene, words []string) {
-	n.Helper()
-	_, _, err := n.store.DoorRatesAdd(context.Background(), []store.PublishedRate{
-		{Source: rates.ECB, Day: words[0], Currency: "USD", Mantissa: 10800, Scale: 4},
-		{Source: rates.ECB, Day: words[0], Currency: "JPY", Mantissa: 162, Scale: 0},
-		{Source: rates.ECB, Day: words[0], Currency: "KWD", Mantissa: 33, Scale: 2},
+func (n *narrator) rates(_ scene, words []string) { n.published(words[0]) }
+
+// published keeps what one euro cost on a day: 1.08 US dollars, 162 yen, 0.33 dinars.
+func (p *planner) published(day string) {
+	p.Helper()
+	_, _, err := p.store.DoorRatesAdd(context.Background(), []store.PublishedRate{
+		{Source: rates.ECB, Day: day, Currency: "USD", Mantissa: 10800, Scale: 4},
+		{Source: rates.ECB, Day: day, Currency: "JPY", Mantissa: 162, Scale: 0},
+		{Source: rates.ECB, Day: day, Currency: "KWD", Mantissa: 33, Scale: 2},
 	})
-	n.must(err)
+	p.must(err)
 }
 
 func (n *narrator) lock(s scene, words []string) {

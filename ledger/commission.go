@@ -81,11 +81,7 @@ func (s *Service) restore(ctx context.Context, tx *store.Tx, m transfer) error {
 // commission is: PENDING before its approval and PAYABLE after it. A negative one takes
 // away, at most what the commission has there. key names the cause.
 func (s *Service) RecountIn(ctx context.Context, tx *store.Tx, key, commissionID, affiliateID string, by money.Money, pending bool, why ...Cause) error {
-	account := PayableAccount
-	if pending {
-		account = PendingAccount
-	}
-	m := transfer{kind: Adjustment, key: "recount:" + commissionID + ":" + key, subject: commissionID, from: Ref{Kind: ExpenseAccount}, to: Ref{account, affiliateID}, amount: by, cause: why}
+	m := transfer{kind: Adjustment, key: "recount:" + commissionID + ":" + key, subject: commissionID, from: Ref{Kind: ExpenseAccount}, to: Ref{owing(pending), affiliateID}, amount: by, cause: why}
 	if !by.IsNegative() {
 		return s.give(ctx, tx, m)
 	}

@@ -67,6 +67,24 @@ func (s *Service) RestoreExchangedIn(ctx context.Context, tx *store.Tx, key, com
 	return s.restore(ctx, tx, m.paid(Ref{Kind: ExchangeAccount}, Ref{owing(toPending), affiliateID}, x))
 }
 
+// RecountExchangedIn is RecountIn of a commission that is paid in another currency; both
+// amounts have the same sign.
+func (s *Service) RecountExchangedIn(ctx context.Context, tx *store.Tx, key, commissionID, affiliateID string, by Exchanged, pending bool, why ...Cause) error {
+	m := transfer{kind: Adjustment, key: "recount:" + commissionID + ":" + key, subject: commissionID, cause: why}
+	account := Ref{owing(pending), affiliateID}
+	if !by.Earned.IsNegative() {
+		if err := s.give(ctx, tx, m.earned(Ref{Kind: ExpenseAccount}, Ref{Kind: ExchangeAccount}, by)); err != nil {
+			return err
+		}
+		return s.give(ctx, tx, m.paid(Ref{Kind: ExchangeAccount}, account, by))
+	}
+	by.Earned, by.Paid = by.Earned.Neg(), by.Paid.Neg()
+	if err := s.take(ctx, tx, m.earned(Ref{Kind: ExchangeAccount}, Ref{Kind: ExpenseAccount}, by), false); err != nil {
+		return err
+	}
+	return s.take(ctx, tx, m.paid(account, Ref{Kind: ExchangeAccount}, by), false)
+}
+
 // ExchangeIn converts what is pending of a commission, once: it was accrued in the
 // currency it was earned in, for want of a rate.
 func (s *Service) ExchangeIn(ctx context.Context, tx *store.Tx, commissionID, affiliateID string, x Exchanged, why ...Cause) error {

@@ -97,8 +97,12 @@ func (v Version) Follows() bool { return len(v.Bonuses) > 0 || len(v.Restating()
 
 // Restated computes a trace again at a stage and at the one before it.
 func (t Trace) Restated(v Version, s Stage) (at, before Trace, err error) {
-	r, _ := v.Rule(s.RuleID)
-	terms := v.Ready()
+	return v.Ready().Restated(t, s)
+}
+
+// Restated is the same for terms that are ready.
+func (terms *Terms) Restated(t Trace, s Stage) (at, before Trace, err error) {
+	r, _ := terms.version.Rule(s.RuleID)
 	compute := func(tier int) (Trace, error) {
 		in := t.Input
 		in.Counters = slices.DeleteFunc(slices.Clone(in.Counters), func(c Counter) bool { return c.RuleID == r.ID })
