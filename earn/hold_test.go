@@ -64,3 +64,18 @@ func TestC29_Q63_ApprovedAtOnce(t *testing.T) {
 	m.approve(out.CommissionIDs...)
 	m.books("no days of hold", who, "USD", 0, 500)
 }
+
+// What is approved and on hold goes on so when it is computed again under other terms.
+func TestC29_Q63_N12_AnApprovalOnHoldOutlivesOtherTerms(t *testing.T) {
+	t.Parallel()
+	terms := earn.PlanActivateInput{Rules: []plan.Rule{percent("10")}, HoldDays: 10, HoldFrom: plan.FromApproval}
+	m, who := planned(t, terms)
+	out := m.accept(m.sale("a", m.clicked(who), "USD", 5000))
+	m.approve(out.CommissionIDs...)
+	terms.PlanID, terms.Rules = m.plan(), []plan.Rule{percent("20")}
+	m.apply(m.simulate(earn.PlanSimulateInput{Terms: &terms}))
+	m.books("approved, on hold", who, "USD", 1000, 0)
+	m.clock.Advance(10 * aDay)
+	m.due()
+	m.books("at its end", who, "USD", 0, 1000)
+}

@@ -46,7 +46,7 @@ func (b *bazaar) agrees(when string) {
 	everybody, err := b.store.Client().Affiliate.Query().IDs(b.ctx)
 	b.must(err)
 	for _, who := range everybody {
-		for _, in := range []money.Currency{"USD", "JPY"} {
+		for _, in := range []money.Currency{"USD", "KWD"} {
 			b.books(when, who, in, pending[purse{who, in}], payable[purse{who, in}])
 		}
 	}

@@ -176,10 +176,6 @@ func (s *Service) applyBonuses(ctx context.Context, row *ent.Simulation) error {
 
 func (s *Service) applyBonus(ctx context.Context, row *ent.Simulation, d *ent.SimulationDifference) error {
 	return s.holding(ctx, row, func(ctx context.Context, tx *store.Tx, set *ent.SimulationUpdateOne) error {
-		again, err := tx.Ent().SimulationDifference.Query().Where(simulationdifference.ID(d.ID), simulationdifference.OutcomeIsNil()).Exist(ctx)
-		if err != nil || !again {
-			return err
-		}
 		terms, err := termsNamed(ctx, tx, *row.PlanVersionID)
 		if err != nil {
 			return err

@@ -148,7 +148,7 @@ func openBazaar(t *testing.T, seed uint64) (*bazaar, earn.PlanActivateInput, str
 	b.who = b.chain(4)
 	b.who = append(b.who[:2], b.affiliate("alone"))
 	b.published(b.clock.Now().AddDate(0, 0, -4).Format(time.DateOnly)) // for three days from now
-	b.paidIn(b.who[2], "JPY")
+	b.paidIn(b.who[2], "KWD")
 	return b, in, v.PlanVersionID
 }
 
