@@ -1,6 +1,7 @@
 // The console as staff and affiliates meet it, in front of the real server.
 // With TRIBUTARY_SCREENSHOTS set to a folder, pictures are left there.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, visitor } from './browser.mjs';
@@ -87,6 +88,35 @@ test('everything is reached by the keyboard alone', async (t) => {
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   assert.match(await focused(), new RegExp(number), 'the focus has not come back');
+});
+
+test('the funnel and the leaderboard move by themselves', async (t) => {
+  const { page } = await desk(t, house.owner);
+  const stage = (name) => page.evaluate((n) => Number(document.querySelector(`[data-stage=${n}] .num`)?.innerText ?? 0), name);
+  await page.waitForSelector('.funnel [data-stage=clicks], .funnel .nothing');
+  const before = { clicks: await stage('clicks'), orders: await stage('orders') };
+  await house.order(await house.click(), '30.00');
+  await page.waitForFunction(
+    ({ clicks, orders }) => ['clicks', 'orders'].every((n) => Number(document.querySelector(`[data-stage=${n}] .num`)?.innerText) === { clicks, orders }[n] + 1),
+    before,
+  );
+  await page.waitForSelector('.bars .ranks >> text=Ann Lee');
+});
+
+test('a report is taken away as a file', async (t) => {
+  const { page } = await desk(t, house.owner);
+  await house.order(await house.click(), '40.00');
+  for (const [list, format, holds] of [['REPORT', 'CSV', /^from,affiliateId,numbers\.clicks,/], ['ORDERS', 'JSONL', new RegExp(`"orderNumber":"#${1000 + house.ordered}"`)]]) {
+    await page.selectOption('.files select[name=list]', list);
+    await page.selectOption('.files select[name=format]', format);
+    await page.click('.files button:text-is("Make a file")');
+    const link = page.locator(`.files li a:has-text("${list.toLowerCase()}-")`);
+    await link.waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    assert.match(file.suggestedFilename(), new RegExp(`^${list.toLowerCase()}-\\d{4}-\\d\\d-\\d\\d\\.${format.toLowerCase()}$`));
+    assert.match(readFileSync(await file.path(), 'utf8'), holds);
+  }
+  await picture(page, 'console-files');
 });
 
 test('the session is in cookies that no script reads, and ends by logging out', async (t) => {

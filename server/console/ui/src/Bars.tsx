@@ -1,26 +1,25 @@
 import { useState } from 'preact/hooks';
 import { Card, Choice, Nothing } from './Card';
 import { cash, count } from './format';
-import { ranked, type Board, type By, type Measure } from './board';
+import { counted, ranked, type Board, type By, type Home, type Measure } from './board';
 import { useAsked } from './live';
 
-const BY = [['affiliate', 'Affiliates'], ['program', 'Programs'], ['rule', 'Rules'], ['device', 'Devices'], ['country', 'Countries']] as const;
-const MEASURES = [['accrued', 'Commission'], ['sales', 'Sales'], ['conversions', 'Orders'], ['clicks', 'Clicks']] as const;
+const BY = [['affiliate', 'Affiliates'], ['program', 'Programs'], ['country', 'Countries'], ['device', 'Devices'], ['channel', 'Channels'], ['coupon', 'Coupons']] as const;
+const MEASURES = [['commission', 'Commission'], ['sales', 'Sales'], ['conversions', 'Orders'], ['clicks', 'Clicks']] as const;
 
-// Bars is the leaderboard: the sums of thirty days by affiliate or program, or
-// how the last hundred orders fall by what they carry.
-export function Bars({ home }: { home: { zone: string; currency: string } }) {
+// Bars is the leaderboard: thirty days by affiliate, by program or by what orders carry.
+export function Bars({ home }: { home: Home }) {
   const [by, setBy] = useState<By>('affiliate');
-  const [picked, setMeasure] = useState<Measure>('accrued');
-  const summed = by === 'affiliate' || by === 'program';
-  const measure = summed ? picked : 'conversions';
+  const [picked, setMeasure] = useState<Measure>('commission');
+  const measures = counted(by) ? MEASURES : MEASURES.filter(([key]) => key !== 'clicks');
+  const measure = measures.some(([key]) => key === picked) ? picked : 'conversions';
   const { data, fault } = useAsked(() => ranked(by, measure, home), ['conversion.', 'commission.', 'refund.', 'clicks.', 'affiliate.', 'program.'], [by, measure, home.zone, home.currency], 5000);
   const board = data?.by === by && data.measure === measure ? data : undefined;
   return (
     <Card title="Leaderboard" class="bars" fault={fault} waiting={!board}>
       <div class="pickers">
         <label class="inline"><span class="hidden">By</span><select value={by} onChange={(e) => setBy(e.currentTarget.value as By)}>{BY.map(([key, text]) => <option key={key} value={key}>{text}</option>)}</select></label>
-        {summed && <Choice label="Measure" options={MEASURES} value={measure} pick={setMeasure} />}
+        <Choice label="Measure" options={measures} value={measure} pick={setMeasure} />
       </div>
       {board && <Ranks board={board} currency={home.currency} />}
     </Card>
@@ -32,7 +31,7 @@ function Ranks({ board, currency }: { board: Board; currency: string }) {
     return <Nothing title="Nobody has earned here yet">{board.by === 'affiliate' ? 'Bring an affiliate in with affiliateCreate, or let people apply with affiliateApply.' : 'The bars grow with the first orders.'}</Nothing>;
   }
   const most = Math.max(...board.rows.map((r) => Number(r.value)), 1e-9);
-  const text = (value: string) => (board.measure === 'accrued' || board.measure === 'sales' ? cash({ amount: value, currency }) : count(Number(value)));
+  const text = (value: string) => (board.measure === 'commission' || board.measure === 'sales' ? cash({ amount: value, currency }) : count(Number(value)));
   return (
     <>
       <ol class="ranks">

@@ -5,12 +5,16 @@ import { Chart } from './Chart';
 import { Conversions } from './Conversions';
 import { Counters } from './Counters';
 import { Begin } from './Begin';
+import { Files } from './Files';
+import { Funnel } from './Funnel';
 import { Header } from './Header';
 import { useStreams } from './live';
 import { Payouts } from './Payouts';
 import { zone as chosenZone } from './settings';
 import { Sync } from './Sync';
 import type { Viewer } from './types';
+
+const LISTS = [['ORDERS', 'CONVERSION_READ'], ['COMMISSIONS', 'COMMISSION_READ'], ['PAYOUTS', 'PAYOUT_READ'], ['AFFILIATES', 'AFFILIATE_READ'], ['REPORT', 'REPORT_READ']] as const;
 
 type Props = { viewer: Viewer; moved: () => void; left: () => void };
 
@@ -23,6 +27,7 @@ export function Desk({ viewer, moved, left }: Props) {
   const may = (scope: string) => viewer.scopes.includes(scope);
   const own = viewer.affiliate !== null;
   const home = { zone: merchant?.timeZone ?? 'UTC', currency: merchant?.currency ?? 'USD' };
+  const lists = LISTS.filter(([, scope]) => may(scope)).map(([list]) => list).filter((list) => !own || list !== 'AFFILIATES');
   return (
     <>
       <a class="skip" href="#main">Skip to the numbers</a>
@@ -34,9 +39,11 @@ export function Desk({ viewer, moved, left }: Props) {
         <div class="column">
           {may('REPORT_READ') && <Chart snapshot={snapshot} zone={zone} home={home} />}
           {may('CONVERSION_READ') && <Conversions zone={zone} own={own} />}
+          {may('PROGRAM_READ') && lists.length > 0 && <Files zone={zone} home={home} lists={lists} />}
         </div>
         <div class="column">
           {own ? <><Balances /><Links /></> : may('REPORT_READ') && <Bars home={home} />}
+          {may('REPORT_READ') && <Funnel home={home} />}
           {may('PAYOUT_READ') && <Payouts zone={zone} own={own} />}
           {!own && may('INTEGRATION_READ') && <Sync zone={zone} />}
         </div>

@@ -1,57 +1,65 @@
-// What the leaderboard ranks. Sums come from the server's running sums; nothing
-// is added up here but how many of the last orders carry the same word.
+// What the leaderboard and the funnel show: reports of the last thirty days, counted
+// and ranked by the server.
 import { ask } from './api';
 import { dayOf, words } from './format';
-import { AFFILIATES, CONVERSIONS, PROGRAMS, sums } from './queries';
-import type { Conversion, Named, Page, Totals } from './types';
+import { namesOf, REPORT, THIRTY } from './queries';
+import type { Named, Numbers, ReportRow } from './types';
 
-export type By = 'affiliate' | 'program' | 'rule' | 'device' | 'country';
-export type Measure = 'accrued' | 'sales' | 'conversions' | 'clicks';
+export type By = 'affiliate' | 'program' | 'country' | 'device' | 'channel' | 'coupon';
+export type Measure = 'commission' | 'sales' | 'conversions' | 'clicks';
 export type Rank = { id: string; name: string; value: string };
 export type Board = { by: By; measure: Measure; rows: Rank[]; note: string };
+export type Home = { zone: string; currency: string };
 
-const ROOT_FIELDS = 20; // of one document, by the server's bounds
 const SHOWN = 10;
+const KEYS = { affiliate: 'affiliateId', program: 'programId', country: 'country', device: 'device', channel: 'channel', coupon: 'coupon' } as const;
 
-export async function ranked(by: By, measure: Measure, home: { zone: string; currency: string }): Promise<Board> {
-  const board = by === 'affiliate' || by === 'program' ? await bySums(by, measure, home) : await byOrders(by);
-  const rows = board.rows.filter((r) => Number(r.value) !== 0).sort((a, b) => Number(b.value) - Number(a.value) || a.name.localeCompare(b.name));
-  return { by, measure, rows: rows.slice(0, SHOWN), note: board.note };
-}
+// counted says whether clicks are known of a breakdown.
+export const counted = (by: By) => by === 'affiliate' || by === 'program';
 
-async function bySums(by: 'affiliate' | 'program', measure: Measure, { zone, currency }: { zone: string; currency: string }) {
-  const { list } = await named(by);
-  const { edges, pageInfo } = list;
+// month gives the last thirty days in a zone.
+export function month(zone: string): { from: string; to: string } {
   const to = dayOf(new Date(), zone);
-  const from = dayOf(new Date(Date.parse(to) - 29 * 86_400_000), 'UTC');
-  const rows: Rank[] = [];
-  for (let i = 0; i < edges.length; i += ROOT_FIELDS) {
-    const part = edges.slice(i, i + ROOT_FIELDS).map((e) => e.node);
-    const inputs = part.map((n, at) => [`i${at}`, { [`${by}Id`]: n.id, from, to }]);
-    const answer = await ask<Record<string, { totals: Totals[] }>>(sums(part.length), Object.fromEntries(inputs));
-    part.forEach((n, at) => rows.push({ id: n.id, name: n.name, value: valueOf(answer[`r${at}`].totals, measure, currency) }));
-  }
-  const note = `Last 30 days${measure === 'accrued' || measure === 'sales' ? `, in ${currency}` : ''}${pageInfo?.hasPreviousPage ? `, of the newest 100 ${by}s` : ''}.`;
-  return { rows, note };
+  return { from: dayOf(new Date(Date.parse(to) - 29 * 86_400_000), 'UTC'), to };
 }
 
-async function named(by: 'affiliate' | 'program'): Promise<{ list: Page<Named> }> {
-  if (by === 'affiliate') return { list: (await ask<{ affiliates: Page<Named> }>(AFFILIATES)).affiliates };
-  return { list: (await ask<{ programs: Page<Named> }>(PROGRAMS)).programs };
+export async function ranked(by: By, measure: Measure, { zone, currency }: Home): Promise<Board> {
+  const money = measure === 'commission' || measure === 'sales';
+  const input = { ...month(zone), timeZone: zone, dateBasis: 'CONVERSION', dimensions: [by.toUpperCase()], top: SHOWN + 1, orderBy: measure.toUpperCase(), currency: money ? currency : undefined };
+  const { report } = await ask<{ report: { rows: ReportRow[] } }>(REPORT, { input });
+  const rows = report.rows
+    .map((r) => ({ id: r[KEYS[by]] ?? '', value: valueOf(r.numbers, measure, currency) }))
+    .filter((r) => r.id && Number(r.value) !== 0)
+    .slice(0, SHOWN);
+  const names = counted(by) ? await named(rows.map((r) => r.id)) : new Map<string, string>();
+  const name = (id: string) => names.get(id) ?? (by === 'country' || by === 'coupon' ? id : words(id));
+  return { by, measure, rows: rows.map((r) => ({ ...r, name: name(r.id) })), note: `Last 30 days${money ? `, in ${currency}` : ''}.` };
 }
 
-function valueOf(totals: Totals[], measure: Measure, currency: string): string {
-  if (measure === 'accrued' || measure === 'sales') return totals.find((r) => r.currency === currency)?.[measure] ?? '0';
-  return String(totals.reduce((n, r) => n + r[measure], 0));
+function valueOf(numbers: Numbers, measure: Measure, currency: string): string {
+  if (measure === 'clicks') return String(numbers.clicks ?? 0);
+  if (measure === 'conversions') return String(numbers.conversions);
+  return numbers.amounts.find((a) => a.currency === currency)?.[measure] ?? '0';
 }
 
-async function byOrders(by: 'rule' | 'device' | 'country') {
-  const { conversions } = await ask<{ conversions: Page<Conversion> }>(CONVERSIONS, { last: 100 });
-  const counts = new Map<string, number>();
-  for (const { node } of conversions.edges) {
-    const value = by === 'rule' ? node.attribution?.rule : node[by];
-    const name = !value || value === 'UNKNOWN' ? 'Unknown' : by === 'country' ? value : words(value);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return { rows: [...counts].map(([name, n]) => ({ id: name, name, value: String(n) })), note: 'Orders among the last 100.' };
+async function named(ids: string[]): Promise<Map<string, string>> {
+  if (!ids.length) return new Map();
+  const found = await ask<Record<string, Named | null>>(namesOf(ids.length), Object.fromEntries(ids.map((id, i) => [`i${i}`, id])));
+  return new Map(Object.values(found).flatMap((n) => (n ? [[n.id, n.name] as const] : [])));
+}
+
+export type Step = { name: string; label: string; count: number; of: number };
+export type Steps = { steps: Step[]; money?: { sales: string; commission: string; approved: string }; currency: string };
+
+// stepped is how many come how far: from clicks by visitors to orders.
+export async function stepped({ zone, currency }: Home): Promise<Steps> {
+  const { report } = await ask<{ report: { totals: Numbers } }>(THIRTY, { input: { ...month(zone), timeZone: zone, dateBasis: 'CLICK' } });
+  const t = report.totals;
+  const all = (t.clicks ?? 0) + (t.clicksUnpayable ?? 0);
+  const steps = [
+    { name: 'clicks', label: 'Clicks', count: all, of: all },
+    { name: 'visitors', label: 'Visitors', count: t.clicksUnique ?? 0, of: all },
+    { name: 'orders', label: 'Orders', count: t.conversions, of: t.clicksUnique ?? 0 },
+  ];
+  return { steps, money: t.amounts.find((a) => a.currency === currency), currency };
 }

@@ -32,14 +32,45 @@ export const EXPLAIN = `query Explain($id: ID!) { node(id: $id) { ... on Convers
     explanation { steps { name text after { amount currency } } levels { text outcome } } }
 } } }`;
 
-export const AFFILIATES = 'query Affiliates { affiliates(last: 100) { edges { node { id name } } pageInfo { hasPreviousPage } } }';
 export const PROGRAMS = 'query Programs { programs(last: 100) { edges { node { id name } } pageInfo { hasPreviousPage } } }';
 
-// sums asks for the totals of several filters at once; the bounds allow twenty.
-export function sums(count: number): string {
+const AMOUNTS = 'amounts { currency sales commission approved }';
+export const REPORT = `query Board($input: ReportInput!) { report(input: $input) { rows {
+  programId affiliateId country device channel coupon numbers { clicks conversions ${AMOUNTS} }
+} } }`;
+export const THIRTY = `query Funnel($input: ReportInput!) { report(input: $input) { totals { clicks clicksUnpayable clicksUnique conversions ${AMOUNTS} } } }`;
+
+// namesOf asks for the names of several affiliates or programs at once.
+export function namesOf(count: number): string {
   const each = Array.from({ length: count }, (_, i) => i);
-  return `query Sums(${each.map((i) => `$i${i}: StatsInput!`).join(' ')}) {
-    ${each.map((i) => `r${i}: stats(input: $i${i}) { totals { currency clicks conversions sales accrued } }`).join('\n')} }`;
+  return `query Names(${each.map((i) => `$i${i}: ID!`).join(' ')}) {
+    ${each.map((i) => `n${i}: node(id: $i${i}) { id ... on Affiliate { name } ... on Program { name } }`).join('\n')} }`;
+}
+
+const FILE = '{ id name format status reason rows createdAt url }';
+export const EXPORTS = `query Exports { exports ${FILE} }`;
+export const EXPORT = `mutation Export($input: ExportCreateInput!) { exportCreate(input: $input) { export { id } userErrors { message } } }`;
+export const EXPORT_PROGRESS = `subscription Progress($id: ID!) { exportProgress(id: $id) ${FILE} }`;
+
+export type Listed = 'ORDERS' | 'COMMISSIONS' | 'PAYOUTS' | 'AFFILIATES' | 'REPORT';
+const EACH = (rows: string) => `{ edges { node { ${rows} } } }`;
+const SUM = '{ amount currency }';
+
+// listOf is what a file is written from: a list, or a report of some days.
+export function listOf(list: Listed, { from, to }: { from: string; to: string }): string {
+  switch (list) {
+    case 'ORDERS':
+      return `{ conversions ${EACH(`id externalID orderNumber occurredAt kind status rating country device base ${SUM} refunded ${SUM} attribution { rule affiliate { id name } }`)} }`;
+    case 'COMMISSIONS':
+      return `{ commissions ${EACH(`id kind level status reason earnedAt dueAt amount ${SUM} net ${SUM} affiliate { id name } conversion { externalID orderNumber }`)} }`;
+    case 'PAYOUTS':
+      return `{ payouts ${EACH(`id createdAt status reference reason settledAt amount ${SUM} affiliate { id name } batch { batchKey rail }`)} }`;
+    case 'AFFILIATES':
+      return `{ affiliates ${EACH('id name email status createdAt')} }`;
+    case 'REPORT':
+      return `{ report(input: { from: "${from}", to: "${to}", dateBasis: CONVERSION, granularity: DAY, dimensions: [AFFILIATE], top: 1000 }) {
+        rows { from affiliateId numbers { clicks clicksUnique conversions amounts { currency sales refunded pending approved commission epc } } } } }`;
+  }
 }
 
 export const PAYOUTS = `query Payouts { payouts(last: 20) { edges { node {

@@ -6,7 +6,15 @@ export type Row = {
   day: string; currency: string; clicks: number; conversions: number;
   sales: string; refunded: string; accrued: string; approved: string; paid: string;
 };
-export type Totals = Pick<Row, 'currency' | 'clicks' | 'conversions' | 'sales' | 'accrued'>;
+export type Numbers = {
+  clicks: number | null; clicksUnpayable?: number | null; clicksUnique?: number | null; conversions: number;
+  amounts: { currency: string; sales: string; commission: string; approved: string }[];
+};
+export type ReportRow = {
+  programId: string | null; affiliateId: string | null; country: string | null; device: string | null; channel: string | null; coupon: string | null;
+  numbers: Numbers;
+};
+export type File = { id: string; name: string; format: string; status: string; reason: string; rows: number; createdAt: string; url: string | null };
 export type Snapshot = { cursor: string; at: string; today: Row[]; total: Row[] };
 export type Happening = { cursor: string; type: string; at: string; subjectId: string };
 
