@@ -19,6 +19,7 @@ type benchCmd struct {
 	Subscribers int     `default:"100" help:"Sockets that watch, for live."`
 	Idle        int     `help:"Sockets beside them that watch for what never comes, for live."`
 	Commissions int     `default:"100000" help:"How many there are, for simulate."`
+	Whole       bool    `help:"With tiers that count for a whole month and a goal, for simulate."`
 	Rate        float64 `default:"200" help:"Orders a second, for live."`
 	Levels      int     `help:"Levels of the upline that every order pays, for orders."`
 }
@@ -33,7 +34,7 @@ func (c *benchCmd) Run(a *app) error {
 	defer stop()
 	return bench.Run(ctx, bench.Options{
 		What: c.What, Database: c.Database, Duration: c.Duration, Rounds: c.Rounds, Conns: c.Conns, JSON: c.JSON,
-		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate, Levels: c.Levels, Commissions: c.Commissions,
+		Subscribers: c.Subscribers, Idle: c.Idle, Rate: c.Rate, Levels: c.Levels, Commissions: c.Commissions, Whole: c.Whole,
 		Out: a.stdout, Err: a.stderr, Binary: self,
 	})
 }

@@ -31,7 +31,8 @@ type Options struct {
 	Rate        float64 // live: messages a second
 	Levels      int     // orders: of the upline, that every order pays
 
-	Commissions int // simulate: how many there are
+	Commissions int  // simulate: how many there are
+	Whole       bool // simulate: under tiers that count for a whole month, and a goal
 
 	Out, Err io.Writer
 	Binary   string // this program, to start servers from

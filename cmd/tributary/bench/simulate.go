@@ -60,6 +60,10 @@ func simulation(ctx context.Context, r *run) error {
 		}
 	}
 	terms := earn.PlanActivateInput{PlanID: p.plan, Rules: []plan.Rule{simulatedRule(true)}}
+	if r.Whole {
+		terms.Rules[0].Tiers.Mode = plan.Retroactive
+		terms.Bonuses = []plan.Bonus{{Name: "month", Kind: plan.BonusGoal, Amount: money.Of(500, "USD"), Metric: plan.MetricRevenue, Period: plan.Month, Goal: money.Of(20_000, "USD")}}
+	}
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // the peak begins here, where the system can tell
 	began, busy := time.Now(), spent()
 	out, err := p.earn.PlanSimulate(p.ctx, earn.PlanSimulateInput{ProgramID: p.program, Terms: &terms, From: p.begin, Until: p.store.Now()})
