@@ -43,7 +43,12 @@ func (f *faults) percent(field string, in *string) money.Rate {
 		return money.Rate{}
 	}
 	rate, err := money.ParseRate(*in)
-	if err != nil {
+	switch {
+	case errors.Is(err, money.ErrPrecision):
+		f.all = append(f.all, problem.At(problem.Invalid, field, "has more than %d digits after the point", money.RateScale).Because(err))
+	case errors.Is(err, money.ErrRange):
+		f.all = append(f.all, problem.At(problem.Invalid, field, "is out of range").Because(err))
+	case err != nil:
 		f.all = append(f.all, problem.At(problem.Invalid, field, "not a decimal number such as 12.5").Because(err))
 	}
 	return rate

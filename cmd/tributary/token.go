@@ -49,8 +49,10 @@ func (h house) open(ctx context.Context) (context.Context, *store.Store, error) 
 
 func (h house) pick(ctx context.Context, s *store.Store) (string, error) {
 	if h.Merchant != "" {
-		_, err := s.DoorMerchant(ctx, h.Merchant)
-		return h.Merchant, err
+		if _, err := s.DoorMerchant(ctx, h.Merchant); err != nil {
+			return "", fmt.Errorf("--merchant %s: no merchant has this id: %w", h.Merchant, err)
+		}
+		return h.Merchant, nil
 	}
 	ids, err := s.DoorMerchants(ctx)
 	if err != nil {
