@@ -90,7 +90,7 @@ func (s *Service) namesOf(ctx context.Context, row *ent.Integration, msg Message
 	msg.OrderID = sale.ExternalID
 	if msg.Order != nil {
 		under := *msg.Order
-		under.ExternalID = sale.ExternalID
+		under.Teller.Key, under.ExternalID = under.ExternalID, sale.ExternalID
 		msg.Order = &under
 	}
 	return msg, nil

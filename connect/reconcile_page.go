@@ -6,6 +6,7 @@ import (
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/webhookreceipt"
+	"github.com/tributary/tributary/track/order"
 )
 
 // tally is what a page was found to hold.
@@ -80,7 +81,8 @@ func differs(sale *ent.Conversion, msg Message) bool {
 			return true
 		}
 	}
-	return msg.Order.Version > sale.SourceVersion || !msg.CancelledAt.IsZero()
+	unheard := sale.Spoken != "" && sale.Spoken != string(order.TellerShop) // others told it, and count versions by other clocks
+	return unheard || msg.Order.Version > sale.SourceVersion || !msg.CancelledAt.IsZero()
 }
 
 // queue lets an order be worked on as if the shop had just told it, unless it waits

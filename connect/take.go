@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/webhookreceipt"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -145,17 +146,18 @@ func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Messag
 // ours completes an order with what the integration knows.
 func ours(row *ent.Integration, o order.Order) order.Order {
 	o.Source, o.SourceScope, o.ProgramID = sourceOf(row), row.OrderScope, row.ProgramID
+	o.Teller.Kind, o.Teller.ID = order.TellerShop, row.ID
 	return o
 }
 
 // sale finds the order of a message with its lines and refunds, nil when it is not
 // known here.
 func (s *Service) sale(ctx context.Context, row *ent.Integration, orderID string) (*ent.Conversion, error) {
-	sale, err := s.sales(row).Where(conversion.ExternalID(orderID)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil
+	ids, err := track.Meant(ctx, s.store.Client(), row.ProgramID, row.OrderScope, orderID)
+	if err != nil || len(ids) == 0 {
+		return nil, err
 	}
-	return sale, err
+	return s.sales(row).Where(conversion.ID(ids[0])).Only(ctx)
 }
 
 // sales are the orders of an integration's program and scope, with what a refund needs.

@@ -10,6 +10,7 @@ import (
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/ledger"
+	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -59,11 +60,7 @@ func (s *Service) checkInstant(ctx context.Context, at time.Time) error {
 
 // lockOrder finds the one conversion that is meant, and reads it under its lock.
 func lockOrder(ctx context.Context, tx *store.Tx, in OrderCancelInput) (*ent.Conversion, error) {
-	query := tx.Ent().Conversion.Query().Where(conversion.OrderScope(in.SourceScope), conversion.ExternalID(in.OrderExternalID))
-	if in.ProgramID != "" {
-		query.Where(conversion.ProgramID(in.ProgramID))
-	}
-	ids, err := query.Limit(2).IDs(ctx)
+	ids, err := track.Meant(ctx, tx.Ent(), in.ProgramID, in.SourceScope, in.OrderExternalID)
 	switch {
 	case err != nil:
 		return nil, err

@@ -55,6 +55,7 @@ var AuditedTypes = map[string]Audited{
 	TypePersistedOperation:   {"persisted_operations", map[string]bool{}},
 	TypePlanVersion:          {"plan_versions", map[string]bool{"document": true}},
 	TypeProgram:              {"programs", map[string]bool{}},
+	TypeProvenance:           {"provenances", map[string]bool{}},
 	TypeRateBucket:           {"rate_buckets", map[string]bool{}},
 	TypeReconciliation:       {"reconciliations", map[string]bool{}},
 	TypeRefund:               {"refunds", map[string]bool{"lines": true, "reason": true}},

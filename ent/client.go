@@ -59,6 +59,7 @@ import (
 	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
@@ -174,6 +175,8 @@ type Client struct {
 	PlanVersion *PlanVersionClient
 	// Program is the client for interacting with the Program builders.
 	Program *ProgramClient
+	// Provenance is the client for interacting with the Provenance builders.
+	Provenance *ProvenanceClient
 	// RateBucket is the client for interacting with the RateBucket builders.
 	RateBucket *RateBucketClient
 	// Reconciliation is the client for interacting with the Reconciliation builders.
@@ -269,6 +272,7 @@ func (c *Client) init() {
 	c.PersistedOperation = NewPersistedOperationClient(c.config)
 	c.PlanVersion = NewPlanVersionClient(c.config)
 	c.Program = NewProgramClient(c.config)
+	c.Provenance = NewProvenanceClient(c.config)
 	c.RateBucket = NewRateBucketClient(c.config)
 	c.Reconciliation = NewReconciliationClient(c.config)
 	c.Refund = NewRefundClient(c.config)
@@ -425,6 +429,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		PersistedOperation:   NewPersistedOperationClient(cfg),
 		PlanVersion:          NewPlanVersionClient(cfg),
 		Program:              NewProgramClient(cfg),
+		Provenance:           NewProvenanceClient(cfg),
 		RateBucket:           NewRateBucketClient(cfg),
 		Reconciliation:       NewReconciliationClient(cfg),
 		Refund:               NewRefundClient(cfg),
@@ -508,6 +513,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		PersistedOperation:   NewPersistedOperationClient(cfg),
 		PlanVersion:          NewPlanVersionClient(cfg),
 		Program:              NewProgramClient(cfg),
+		Provenance:           NewProvenanceClient(cfg),
 		RateBucket:           NewRateBucketClient(cfg),
 		Reconciliation:       NewReconciliationClient(cfg),
 		Refund:               NewRefundClient(cfg),
@@ -565,11 +571,11 @@ func (c *Client) Use(hooks ...Hook) {
 		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
 		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
 		c.Merchant, c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch,
-		c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket,
-		c.Reconciliation, c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
-		c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed, c.SyncItem,
-		c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User, c.WebhookAttempt,
-		c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
+		c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program, c.Provenance,
+		c.RateBucket, c.Reconciliation, c.Refund, c.Rollup, c.RollupSource, c.Session,
+		c.Simulation, c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed,
+		c.SyncItem, c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User,
+		c.WebhookAttempt, c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
 	} {
 		n.Use(hooks...)
 	}
@@ -587,11 +593,11 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.IdempotencyRecord, c.Integration, c.LedgerAccount, c.LedgerCheckpoint,
 		c.LedgerEntry, c.LedgerLock, c.LedgerTransaction, c.Link, c.Membership,
 		c.Merchant, c.OneTimeCode, c.OrderAlias, c.Payout, c.PayoutBatch,
-		c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program, c.RateBucket,
-		c.Reconciliation, c.Refund, c.Rollup, c.RollupSource, c.Session, c.Simulation,
-		c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed, c.SyncItem,
-		c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User, c.WebhookAttempt,
-		c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
+		c.PayoutMethod, c.PersistedOperation, c.PlanVersion, c.Program, c.Provenance,
+		c.RateBucket, c.Reconciliation, c.Refund, c.Rollup, c.RollupSource, c.Session,
+		c.Simulation, c.SimulationAffiliate, c.SimulationDifference, c.SyncFeed,
+		c.SyncItem, c.SyncTransfer, c.Tally, c.TermsNotice, c.Touch, c.User,
+		c.WebhookAttempt, c.WebhookDelivery, c.WebhookEndpoint, c.WebhookReceipt,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -688,6 +694,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.PlanVersion.mutate(ctx, m)
 	case *ProgramMutation:
 		return c.Program.mutate(ctx, m)
+	case *ProvenanceMutation:
+		return c.Provenance.mutate(ctx, m)
 	case *RateBucketMutation:
 		return c.RateBucket.mutate(ctx, m)
 	case *ReconciliationMutation:
@@ -2745,6 +2753,22 @@ func (c *ConversionClient) QueryAttributions(_m *Conversion) *AttributionQuery {
 			sqlgraph.From(conversion.Table, conversion.FieldID, id),
 			sqlgraph.To(attribution.Table, attribution.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, conversion.AttributionsTable, conversion.AttributionsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProvenances queries the provenances edge of a Conversion.
+func (c *ConversionClient) QueryProvenances(_m *Conversion) *ProvenanceQuery {
+	query := (&ProvenanceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(conversion.Table, conversion.FieldID, id),
+			sqlgraph.To(provenance.Table, provenance.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, conversion.ProvenancesTable, conversion.ProvenancesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -7513,6 +7537,155 @@ func (c *ProgramClient) mutate(ctx context.Context, m *ProgramMutation) (Value, 
 	}
 }
 
+// ProvenanceClient is a client for the Provenance schema.
+type ProvenanceClient struct {
+	config
+}
+
+// NewProvenanceClient returns a client for the Provenance from the given config.
+func NewProvenanceClient(c config) *ProvenanceClient {
+	return &ProvenanceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `provenance.Hooks(f(g(h())))`.
+func (c *ProvenanceClient) Use(hooks ...Hook) {
+	c.hooks.Provenance = append(c.hooks.Provenance, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `provenance.Intercept(f(g(h())))`.
+func (c *ProvenanceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Provenance = append(c.inters.Provenance, interceptors...)
+}
+
+// Create returns a builder for creating a Provenance entity.
+func (c *ProvenanceClient) Create() *ProvenanceCreate {
+	mutation := newProvenanceMutation(c.config, OpCreate)
+	return &ProvenanceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Provenance entities.
+func (c *ProvenanceClient) CreateBulk(builders ...*ProvenanceCreate) *ProvenanceCreateBulk {
+	return &ProvenanceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProvenanceClient) MapCreateBulk(slice any, setFunc func(*ProvenanceCreate, int)) *ProvenanceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProvenanceCreateBulk{err: fmt.Errorf("calling to ProvenanceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProvenanceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProvenanceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Provenance.
+func (c *ProvenanceClient) Update() *ProvenanceUpdate {
+	mutation := newProvenanceMutation(c.config, OpUpdate)
+	return &ProvenanceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProvenanceClient) UpdateOne(_m *Provenance) *ProvenanceUpdateOne {
+	mutation := newProvenanceMutation(c.config, OpUpdateOne, withProvenance(_m))
+	return &ProvenanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProvenanceClient) UpdateOneID(id string) *ProvenanceUpdateOne {
+	mutation := newProvenanceMutation(c.config, OpUpdateOne, withProvenanceID(id))
+	return &ProvenanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Provenance.
+func (c *ProvenanceClient) Delete() *ProvenanceDelete {
+	mutation := newProvenanceMutation(c.config, OpDelete)
+	return &ProvenanceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProvenanceClient) DeleteOne(_m *Provenance) *ProvenanceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProvenanceClient) DeleteOneID(id string) *ProvenanceDeleteOne {
+	builder := c.Delete().Where(provenance.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProvenanceDeleteOne{builder}
+}
+
+// Query returns a query builder for Provenance.
+func (c *ProvenanceClient) Query() *ProvenanceQuery {
+	return &ProvenanceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProvenance},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Provenance entity by its id.
+func (c *ProvenanceClient) Get(ctx context.Context, id string) (*Provenance, error) {
+	return c.Query().Where(provenance.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProvenanceClient) GetX(ctx context.Context, id string) *Provenance {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryConversion queries the conversion edge of a Provenance.
+func (c *ProvenanceClient) QueryConversion(_m *Provenance) *ConversionQuery {
+	query := (&ConversionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(provenance.Table, provenance.FieldID, id),
+			sqlgraph.To(conversion.Table, conversion.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, provenance.ConversionTable, provenance.ConversionColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProvenanceClient) Hooks() []Hook {
+	return c.hooks.Provenance
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProvenanceClient) Interceptors() []Interceptor {
+	return c.inters.Provenance
+}
+
+func (c *ProvenanceClient) mutate(ctx context.Context, m *ProvenanceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProvenanceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProvenanceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProvenanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProvenanceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Provenance mutation op: %q", m.Op())
+	}
+}
+
 // RateBucketClient is a client for the RateBucket schema.
 type RateBucketClient struct {
 	config
@@ -10487,11 +10660,11 @@ type (
 		Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
 		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
 		Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch, PayoutMethod,
-		PersistedOperation, PlanVersion, Program, RateBucket, Reconciliation, Refund,
-		Rollup, RollupSource, Session, Simulation, SimulationAffiliate,
-		SimulationDifference, SyncFeed, SyncItem, SyncTransfer, Tally, TermsNotice,
-		Touch, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint,
-		WebhookReceipt []ent.Hook
+		PersistedOperation, PlanVersion, Program, Provenance, RateBucket,
+		Reconciliation, Refund, Rollup, RollupSource, Session, Simulation,
+		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
+		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
+		WebhookEndpoint, WebhookReceipt []ent.Hook
 	}
 	inters struct {
 		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
@@ -10501,10 +10674,10 @@ type (
 		Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
 		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
 		Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch, PayoutMethod,
-		PersistedOperation, PlanVersion, Program, RateBucket, Reconciliation, Refund,
-		Rollup, RollupSource, Session, Simulation, SimulationAffiliate,
-		SimulationDifference, SyncFeed, SyncItem, SyncTransfer, Tally, TermsNotice,
-		Touch, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint,
-		WebhookReceipt []ent.Interceptor
+		PersistedOperation, PlanVersion, Program, Provenance, RateBucket,
+		Reconciliation, Refund, Rollup, RollupSource, Session, Simulation,
+		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
+		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
+		WebhookEndpoint, WebhookReceipt []ent.Interceptor
 	}
 )

@@ -52,6 +52,12 @@ type Conversion struct {
 	ExternalID string `json:"external_id,omitempty"`
 	// The number people see.
 	OrderNumber string `json:"order_number,omitempty"`
+	// The shop's order id without its wrapping; another source may write it otherwise.
+	IDKey *string `json:"id_key,omitempty"`
+	// The number people see without its sign, or else the id; none where another order has it.
+	NumberKey *string `json:"number_key,omitempty"`
+	// What kind of source the lines and amounts are of.
+	Spoken string `json:"spoken,omitempty"`
 	// When the shop says it happened.
 	OccurredAt time.Time `json:"occurred_at,omitempty"`
 	// ISO 4217 code of every amount in the row.
@@ -106,17 +112,20 @@ type ConversionEdges struct {
 	Refunds []*Refund `json:"refunds,omitempty"`
 	// Decisions on credit, newest last.
 	Attributions []*Attribution `json:"attributions,omitempty"`
+	// How it was told.
+	Provenances []*Provenance `json:"provenances,omitempty"`
 	// What is owed for it.
 	Commissions []*Commission `json:"commissions,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
+	loadedTypes [7]bool
 	// totalCount holds the count of the edges above.
 	totalCount [5]map[string]int
 
 	namedLines        map[string][]*ConversionLine
 	namedRefunds      map[string][]*Refund
 	namedAttributions map[string][]*Attribution
+	namedProvenances  map[string][]*Provenance
 	namedCommissions  map[string][]*Commission
 }
 
@@ -169,10 +178,19 @@ func (e ConversionEdges) AttributionsOrErr() ([]*Attribution, error) {
 	return nil, &NotLoadedError{edge: "attributions"}
 }
 
+// ProvenancesOrErr returns the Provenances value or an error if the edge
+// was not loaded in eager-loading.
+func (e ConversionEdges) ProvenancesOrErr() ([]*Provenance, error) {
+	if e.loadedTypes[5] {
+		return e.Provenances, nil
+	}
+	return nil, &NotLoadedError{edge: "provenances"}
+}
+
 // CommissionsOrErr returns the Commissions value or an error if the edge
 // was not loaded in eager-loading.
 func (e ConversionEdges) CommissionsOrErr() ([]*Commission, error) {
-	if e.loadedTypes[5] {
+	if e.loadedTypes[6] {
 		return e.Commissions, nil
 	}
 	return nil, &NotLoadedError{edge: "commissions"}
@@ -187,7 +205,7 @@ func (*Conversion) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case conversion.FieldVersion, conversion.FieldTotalMinor, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldSourceVersion:
 			values[i] = new(sql.NullInt64)
-		case conversion.FieldID, conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldKind, conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID, conversion.FieldOrderNumber, conversion.FieldCurrency, conversion.FieldClickID, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel:
+		case conversion.FieldID, conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldKind, conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID, conversion.FieldOrderNumber, conversion.FieldIDKey, conversion.FieldNumberKey, conversion.FieldSpoken, conversion.FieldCurrency, conversion.FieldClickID, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel:
 			values[i] = new(sql.NullString)
 		case conversion.FieldCreatedAt, conversion.FieldUpdatedAt, conversion.FieldOccurredAt:
 			values[i] = new(sql.NullTime)
@@ -304,6 +322,26 @@ func (_m *Conversion) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field order_number", values[i])
 			} else if value.Valid {
 				_m.OrderNumber = value.String
+			}
+		case conversion.FieldIDKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field id_key", values[i])
+			} else if value.Valid {
+				_m.IDKey = new(string)
+				*_m.IDKey = value.String
+			}
+		case conversion.FieldNumberKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field number_key", values[i])
+			} else if value.Valid {
+				_m.NumberKey = new(string)
+				*_m.NumberKey = value.String
+			}
+		case conversion.FieldSpoken:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field spoken", values[i])
+			} else if value.Valid {
+				_m.Spoken = value.String
 			}
 		case conversion.FieldOccurredAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -460,6 +498,11 @@ func (_m *Conversion) QueryAttributions() *AttributionQuery {
 	return NewConversionClient(_m.config).QueryAttributions(_m)
 }
 
+// QueryProvenances queries the "provenances" edge of the Conversion entity.
+func (_m *Conversion) QueryProvenances() *ProvenanceQuery {
+	return NewConversionClient(_m.config).QueryProvenances(_m)
+}
+
 // QueryCommissions queries the "commissions" edge of the Conversion entity.
 func (_m *Conversion) QueryCommissions() *CommissionQuery {
 	return NewConversionClient(_m.config).QueryCommissions(_m)
@@ -534,6 +577,19 @@ func (_m *Conversion) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("order_number=")
 	builder.WriteString(_m.OrderNumber)
+	builder.WriteString(", ")
+	if v := _m.IDKey; v != nil {
+		builder.WriteString("id_key=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.NumberKey; v != nil {
+		builder.WriteString("number_key=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("spoken=")
+	builder.WriteString(_m.Spoken)
 	builder.WriteString(", ")
 	builder.WriteString("occurred_at=")
 	builder.WriteString(_m.OccurredAt.Format(time.ANSIC))
@@ -663,6 +719,30 @@ func (_m *Conversion) appendNamedAttributions(name string, edges ...*Attribution
 		_m.Edges.namedAttributions[name] = []*Attribution{}
 	} else {
 		_m.Edges.namedAttributions[name] = append(_m.Edges.namedAttributions[name], edges...)
+	}
+}
+
+// NamedProvenances returns the Provenances named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *Conversion) NamedProvenances(name string) ([]*Provenance, error) {
+	if _m.Edges.namedProvenances == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedProvenances[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *Conversion) appendNamedProvenances(name string, edges ...*Provenance) {
+	if _m.Edges.namedProvenances == nil {
+		_m.Edges.namedProvenances = make(map[string][]*Provenance)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedProvenances[name] = []*Provenance{}
+	} else {
+		_m.Edges.namedProvenances[name] = append(_m.Edges.namedProvenances[name], edges...)
 	}
 }
 

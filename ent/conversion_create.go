@@ -18,6 +18,7 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/internal/money"
 )
@@ -180,6 +181,48 @@ func (_c *ConversionCreate) SetOrderNumber(v string) *ConversionCreate {
 func (_c *ConversionCreate) SetNillableOrderNumber(v *string) *ConversionCreate {
 	if v != nil {
 		_c.SetOrderNumber(*v)
+	}
+	return _c
+}
+
+// SetIDKey sets the "id_key" field.
+func (_c *ConversionCreate) SetIDKey(v string) *ConversionCreate {
+	_c.mutation.SetIDKey(v)
+	return _c
+}
+
+// SetNillableIDKey sets the "id_key" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableIDKey(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetIDKey(*v)
+	}
+	return _c
+}
+
+// SetNumberKey sets the "number_key" field.
+func (_c *ConversionCreate) SetNumberKey(v string) *ConversionCreate {
+	_c.mutation.SetNumberKey(v)
+	return _c
+}
+
+// SetNillableNumberKey sets the "number_key" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableNumberKey(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetNumberKey(*v)
+	}
+	return _c
+}
+
+// SetSpoken sets the "spoken" field.
+func (_c *ConversionCreate) SetSpoken(v string) *ConversionCreate {
+	_c.mutation.SetSpoken(v)
+	return _c
+}
+
+// SetNillableSpoken sets the "spoken" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableSpoken(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetSpoken(*v)
 	}
 	return _c
 }
@@ -425,6 +468,21 @@ func (_c *ConversionCreate) AddAttributions(v ...*Attribution) *ConversionCreate
 	return _c.AddAttributionIDs(ids...)
 }
 
+// AddProvenanceIDs adds the "provenances" edge to the Provenance entity by IDs.
+func (_c *ConversionCreate) AddProvenanceIDs(ids ...string) *ConversionCreate {
+	_c.mutation.AddProvenanceIDs(ids...)
+	return _c
+}
+
+// AddProvenances adds the "provenances" edges to the Provenance entity.
+func (_c *ConversionCreate) AddProvenances(v ...*Provenance) *ConversionCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddProvenanceIDs(ids...)
+}
+
 // AddCommissionIDs adds the "commissions" edge to the Commission entity by IDs.
 func (_c *ConversionCreate) AddCommissionIDs(ids ...string) *ConversionCreate {
 	_c.mutation.AddCommissionIDs(ids...)
@@ -502,6 +560,10 @@ func (_c *ConversionCreate) defaults() {
 	if _, ok := _c.mutation.OrderNumber(); !ok {
 		v := conversion.DefaultOrderNumber
 		_c.mutation.SetOrderNumber(v)
+	}
+	if _, ok := _c.mutation.Spoken(); !ok {
+		v := conversion.DefaultSpoken
+		_c.mutation.SetSpoken(v)
 	}
 	if _, ok := _c.mutation.RefundedMinor(); !ok {
 		v := conversion.DefaultRefundedMinor
@@ -619,6 +681,24 @@ func (_c *ConversionCreate) check() error {
 	if v, ok := _c.mutation.OrderNumber(); ok {
 		if err := conversion.OrderNumberValidator(v); err != nil {
 			return &ValidationError{Name: "order_number", err: fmt.Errorf(`ent: validator failed for field "Conversion.order_number": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.IDKey(); ok {
+		if err := conversion.IDKeyValidator(v); err != nil {
+			return &ValidationError{Name: "id_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.id_key": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.NumberKey(); ok {
+		if err := conversion.NumberKeyValidator(v); err != nil {
+			return &ValidationError{Name: "number_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.number_key": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Spoken(); !ok {
+		return &ValidationError{Name: "spoken", err: errors.New(`ent: missing required field "Conversion.spoken"`)}
+	}
+	if v, ok := _c.mutation.Spoken(); ok {
+		if err := conversion.SpokenValidator(v); err != nil {
+			return &ValidationError{Name: "spoken", err: fmt.Errorf(`ent: validator failed for field "Conversion.spoken": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.OccurredAt(); !ok {
@@ -776,6 +856,18 @@ func (_c *ConversionCreate) createSpec() (*Conversion, *sqlgraph.CreateSpec) {
 		_spec.SetField(conversion.FieldOrderNumber, field.TypeString, value)
 		_node.OrderNumber = value
 	}
+	if value, ok := _c.mutation.IDKey(); ok {
+		_spec.SetField(conversion.FieldIDKey, field.TypeString, value)
+		_node.IDKey = &value
+	}
+	if value, ok := _c.mutation.NumberKey(); ok {
+		_spec.SetField(conversion.FieldNumberKey, field.TypeString, value)
+		_node.NumberKey = &value
+	}
+	if value, ok := _c.mutation.Spoken(); ok {
+		_spec.SetField(conversion.FieldSpoken, field.TypeString, value)
+		_node.Spoken = value
+	}
 	if value, ok := _c.mutation.OccurredAt(); ok {
 		_spec.SetField(conversion.FieldOccurredAt, field.TypeTime, value)
 		_node.OccurredAt = value
@@ -923,6 +1015,22 @@ func (_c *ConversionCreate) createSpec() (*Conversion, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(attribution.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ProvenancesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -1103,6 +1211,54 @@ func (u *ConversionUpsert) SetOrderNumber(v string) *ConversionUpsert {
 // UpdateOrderNumber sets the "order_number" field to the value that was provided on create.
 func (u *ConversionUpsert) UpdateOrderNumber() *ConversionUpsert {
 	u.SetExcluded(conversion.FieldOrderNumber)
+	return u
+}
+
+// SetIDKey sets the "id_key" field.
+func (u *ConversionUpsert) SetIDKey(v string) *ConversionUpsert {
+	u.Set(conversion.FieldIDKey, v)
+	return u
+}
+
+// UpdateIDKey sets the "id_key" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateIDKey() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldIDKey)
+	return u
+}
+
+// ClearIDKey clears the value of the "id_key" field.
+func (u *ConversionUpsert) ClearIDKey() *ConversionUpsert {
+	u.SetNull(conversion.FieldIDKey)
+	return u
+}
+
+// SetNumberKey sets the "number_key" field.
+func (u *ConversionUpsert) SetNumberKey(v string) *ConversionUpsert {
+	u.Set(conversion.FieldNumberKey, v)
+	return u
+}
+
+// UpdateNumberKey sets the "number_key" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateNumberKey() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldNumberKey)
+	return u
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (u *ConversionUpsert) ClearNumberKey() *ConversionUpsert {
+	u.SetNull(conversion.FieldNumberKey)
+	return u
+}
+
+// SetSpoken sets the "spoken" field.
+func (u *ConversionUpsert) SetSpoken(v string) *ConversionUpsert {
+	u.Set(conversion.FieldSpoken, v)
+	return u
+}
+
+// UpdateSpoken sets the "spoken" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateSpoken() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldSpoken)
 	return u
 }
 
@@ -1568,6 +1724,62 @@ func (u *ConversionUpsertOne) SetOrderNumber(v string) *ConversionUpsertOne {
 func (u *ConversionUpsertOne) UpdateOrderNumber() *ConversionUpsertOne {
 	return u.Update(func(s *ConversionUpsert) {
 		s.UpdateOrderNumber()
+	})
+}
+
+// SetIDKey sets the "id_key" field.
+func (u *ConversionUpsertOne) SetIDKey(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetIDKey(v)
+	})
+}
+
+// UpdateIDKey sets the "id_key" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateIDKey() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateIDKey()
+	})
+}
+
+// ClearIDKey clears the value of the "id_key" field.
+func (u *ConversionUpsertOne) ClearIDKey() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearIDKey()
+	})
+}
+
+// SetNumberKey sets the "number_key" field.
+func (u *ConversionUpsertOne) SetNumberKey(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetNumberKey(v)
+	})
+}
+
+// UpdateNumberKey sets the "number_key" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateNumberKey() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateNumberKey()
+	})
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (u *ConversionUpsertOne) ClearNumberKey() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearNumberKey()
+	})
+}
+
+// SetSpoken sets the "spoken" field.
+func (u *ConversionUpsertOne) SetSpoken(v string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetSpoken(v)
+	})
+}
+
+// UpdateSpoken sets the "spoken" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateSpoken() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateSpoken()
 	})
 }
 
@@ -2244,6 +2456,62 @@ func (u *ConversionUpsertBulk) SetOrderNumber(v string) *ConversionUpsertBulk {
 func (u *ConversionUpsertBulk) UpdateOrderNumber() *ConversionUpsertBulk {
 	return u.Update(func(s *ConversionUpsert) {
 		s.UpdateOrderNumber()
+	})
+}
+
+// SetIDKey sets the "id_key" field.
+func (u *ConversionUpsertBulk) SetIDKey(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetIDKey(v)
+	})
+}
+
+// UpdateIDKey sets the "id_key" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateIDKey() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateIDKey()
+	})
+}
+
+// ClearIDKey clears the value of the "id_key" field.
+func (u *ConversionUpsertBulk) ClearIDKey() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearIDKey()
+	})
+}
+
+// SetNumberKey sets the "number_key" field.
+func (u *ConversionUpsertBulk) SetNumberKey(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetNumberKey(v)
+	})
+}
+
+// UpdateNumberKey sets the "number_key" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateNumberKey() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateNumberKey()
+	})
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (u *ConversionUpsertBulk) ClearNumberKey() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearNumberKey()
+	})
+}
+
+// SetSpoken sets the "spoken" field.
+func (u *ConversionUpsertBulk) SetSpoken(v string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetSpoken(v)
+	})
+}
+
+// UpdateSpoken sets the "spoken" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateSpoken() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateSpoken()
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/refund"
 )
 
@@ -34,12 +35,14 @@ type ConversionQuery struct {
 	withLines             *ConversionLineQuery
 	withRefunds           *RefundQuery
 	withAttributions      *AttributionQuery
+	withProvenances       *ProvenanceQuery
 	withCommissions       *CommissionQuery
 	modifiers             []func(*sql.Selector)
 	loadTotal             []func(context.Context, []*Conversion) error
 	withNamedLines        map[string]*ConversionLineQuery
 	withNamedRefunds      map[string]*RefundQuery
 	withNamedAttributions map[string]*AttributionQuery
+	withNamedProvenances  map[string]*ProvenanceQuery
 	withNamedCommissions  map[string]*CommissionQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -180,6 +183,28 @@ func (_q *ConversionQuery) QueryAttributions() *AttributionQuery {
 			sqlgraph.From(conversion.Table, conversion.FieldID, selector),
 			sqlgraph.To(attribution.Table, attribution.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, conversion.AttributionsTable, conversion.AttributionsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryProvenances chains the current query on the "provenances" edge.
+func (_q *ConversionQuery) QueryProvenances() *ProvenanceQuery {
+	query := (&ProvenanceClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(conversion.Table, conversion.FieldID, selector),
+			sqlgraph.To(provenance.Table, provenance.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, conversion.ProvenancesTable, conversion.ProvenancesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -406,6 +431,7 @@ func (_q *ConversionQuery) Clone() *ConversionQuery {
 		withLines:        _q.withLines.Clone(),
 		withRefunds:      _q.withRefunds.Clone(),
 		withAttributions: _q.withAttributions.Clone(),
+		withProvenances:  _q.withProvenances.Clone(),
 		withCommissions:  _q.withCommissions.Clone(),
 		// clone intermediate query.
 		sql:  _q.sql.Clone(),
@@ -465,6 +491,17 @@ func (_q *ConversionQuery) WithAttributions(opts ...func(*AttributionQuery)) *Co
 		opt(query)
 	}
 	_q.withAttributions = query
+	return _q
+}
+
+// WithProvenances tells the query-builder to eager-load the nodes that are connected to
+// the "provenances" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ConversionQuery) WithProvenances(opts ...func(*ProvenanceQuery)) *ConversionQuery {
+	query := (&ProvenanceClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withProvenances = query
 	return _q
 }
 
@@ -557,12 +594,13 @@ func (_q *ConversionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*C
 	var (
 		nodes       = []*Conversion{}
 		_spec       = _q.querySpec()
-		loadedTypes = [6]bool{
+		loadedTypes = [7]bool{
 			_q.withProgram != nil,
 			_q.withCustomer != nil,
 			_q.withLines != nil,
 			_q.withRefunds != nil,
 			_q.withAttributions != nil,
+			_q.withProvenances != nil,
 			_q.withCommissions != nil,
 		}
 	)
@@ -620,6 +658,13 @@ func (_q *ConversionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*C
 			return nil, err
 		}
 	}
+	if query := _q.withProvenances; query != nil {
+		if err := _q.loadProvenances(ctx, query, nodes,
+			func(n *Conversion) { n.Edges.Provenances = []*Provenance{} },
+			func(n *Conversion, e *Provenance) { n.Edges.Provenances = append(n.Edges.Provenances, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withCommissions; query != nil {
 		if err := _q.loadCommissions(ctx, query, nodes,
 			func(n *Conversion) { n.Edges.Commissions = []*Commission{} },
@@ -645,6 +690,13 @@ func (_q *ConversionQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*C
 		if err := _q.loadAttributions(ctx, query, nodes,
 			func(n *Conversion) { n.appendNamedAttributions(name) },
 			func(n *Conversion, e *Attribution) { n.appendNamedAttributions(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedProvenances {
+		if err := _q.loadProvenances(ctx, query, nodes,
+			func(n *Conversion) { n.appendNamedProvenances(name) },
+			func(n *Conversion, e *Provenance) { n.appendNamedProvenances(name, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -799,6 +851,36 @@ func (_q *ConversionQuery) loadAttributions(ctx context.Context, query *Attribut
 	}
 	query.Where(predicate.Attribution(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(conversion.AttributionsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ConversionID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "conversion_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *ConversionQuery) loadProvenances(ctx context.Context, query *ProvenanceQuery, nodes []*Conversion, init func(*Conversion), assign func(*Conversion, *Provenance)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*Conversion)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(provenance.FieldConversionID)
+	}
+	query.Where(predicate.Provenance(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(conversion.ProvenancesColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {
@@ -977,6 +1059,20 @@ func (_q *ConversionQuery) WithNamedAttributions(name string, opts ...func(*Attr
 		_q.withNamedAttributions = make(map[string]*AttributionQuery)
 	}
 	_q.withNamedAttributions[name] = query
+	return _q
+}
+
+// WithNamedProvenances tells the query-builder to eager-load the nodes that are connected to the "provenances"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *ConversionQuery) WithNamedProvenances(name string, opts ...func(*ProvenanceQuery)) *ConversionQuery {
+	query := (&ProvenanceClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedProvenances == nil {
+		_q.withNamedProvenances = make(map[string]*ProvenanceQuery)
+	}
+	_q.withNamedProvenances[name] = query
 	return _q
 }
 

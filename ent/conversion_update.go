@@ -18,6 +18,7 @@ import (
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/predicate"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/refund"
 )
 
@@ -153,6 +154,60 @@ func (_u *ConversionUpdate) SetOrderNumber(v string) *ConversionUpdate {
 func (_u *ConversionUpdate) SetNillableOrderNumber(v *string) *ConversionUpdate {
 	if v != nil {
 		_u.SetOrderNumber(*v)
+	}
+	return _u
+}
+
+// SetIDKey sets the "id_key" field.
+func (_u *ConversionUpdate) SetIDKey(v string) *ConversionUpdate {
+	_u.mutation.SetIDKey(v)
+	return _u
+}
+
+// SetNillableIDKey sets the "id_key" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableIDKey(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetIDKey(*v)
+	}
+	return _u
+}
+
+// ClearIDKey clears the value of the "id_key" field.
+func (_u *ConversionUpdate) ClearIDKey() *ConversionUpdate {
+	_u.mutation.ClearIDKey()
+	return _u
+}
+
+// SetNumberKey sets the "number_key" field.
+func (_u *ConversionUpdate) SetNumberKey(v string) *ConversionUpdate {
+	_u.mutation.SetNumberKey(v)
+	return _u
+}
+
+// SetNillableNumberKey sets the "number_key" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableNumberKey(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetNumberKey(*v)
+	}
+	return _u
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (_u *ConversionUpdate) ClearNumberKey() *ConversionUpdate {
+	_u.mutation.ClearNumberKey()
+	return _u
+}
+
+// SetSpoken sets the "spoken" field.
+func (_u *ConversionUpdate) SetSpoken(v string) *ConversionUpdate {
+	_u.mutation.SetSpoken(v)
+	return _u
+}
+
+// SetNillableSpoken sets the "spoken" field if the given value is not nil.
+func (_u *ConversionUpdate) SetNillableSpoken(v *string) *ConversionUpdate {
+	if v != nil {
+		_u.SetSpoken(*v)
 	}
 	return _u
 }
@@ -476,6 +531,21 @@ func (_u *ConversionUpdate) AddAttributions(v ...*Attribution) *ConversionUpdate
 	return _u.AddAttributionIDs(ids...)
 }
 
+// AddProvenanceIDs adds the "provenances" edge to the Provenance entity by IDs.
+func (_u *ConversionUpdate) AddProvenanceIDs(ids ...string) *ConversionUpdate {
+	_u.mutation.AddProvenanceIDs(ids...)
+	return _u
+}
+
+// AddProvenances adds the "provenances" edges to the Provenance entity.
+func (_u *ConversionUpdate) AddProvenances(v ...*Provenance) *ConversionUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddProvenanceIDs(ids...)
+}
+
 // AddCommissionIDs adds the "commissions" edge to the Commission entity by IDs.
 func (_u *ConversionUpdate) AddCommissionIDs(ids ...string) *ConversionUpdate {
 	_u.mutation.AddCommissionIDs(ids...)
@@ -565,6 +635,27 @@ func (_u *ConversionUpdate) RemoveAttributions(v ...*Attribution) *ConversionUpd
 	return _u.RemoveAttributionIDs(ids...)
 }
 
+// ClearProvenances clears all "provenances" edges to the Provenance entity.
+func (_u *ConversionUpdate) ClearProvenances() *ConversionUpdate {
+	_u.mutation.ClearProvenances()
+	return _u
+}
+
+// RemoveProvenanceIDs removes the "provenances" edge to Provenance entities by IDs.
+func (_u *ConversionUpdate) RemoveProvenanceIDs(ids ...string) *ConversionUpdate {
+	_u.mutation.RemoveProvenanceIDs(ids...)
+	return _u
+}
+
+// RemoveProvenances removes "provenances" edges to Provenance entities.
+func (_u *ConversionUpdate) RemoveProvenances(v ...*Provenance) *ConversionUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveProvenanceIDs(ids...)
+}
+
 // ClearCommissions clears all "commissions" edges to the Commission entity.
 func (_u *ConversionUpdate) ClearCommissions() *ConversionUpdate {
 	_u.mutation.ClearCommissions()
@@ -635,6 +726,21 @@ func (_u *ConversionUpdate) check() error {
 			return &ValidationError{Name: "order_number", err: fmt.Errorf(`ent: validator failed for field "Conversion.order_number": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.IDKey(); ok {
+		if err := conversion.IDKeyValidator(v); err != nil {
+			return &ValidationError{Name: "id_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.id_key": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.NumberKey(); ok {
+		if err := conversion.NumberKeyValidator(v); err != nil {
+			return &ValidationError{Name: "number_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.number_key": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Spoken(); ok {
+		if err := conversion.SpokenValidator(v); err != nil {
+			return &ValidationError{Name: "spoken", err: fmt.Errorf(`ent: validator failed for field "Conversion.spoken": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Country(); ok {
 		if err := conversion.CountryValidator(v); err != nil {
 			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Conversion.country": %w`, err)}
@@ -696,6 +802,21 @@ func (_u *ConversionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.OrderNumber(); ok {
 		_spec.SetField(conversion.FieldOrderNumber, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.IDKey(); ok {
+		_spec.SetField(conversion.FieldIDKey, field.TypeString, value)
+	}
+	if _u.mutation.IDKeyCleared() {
+		_spec.ClearField(conversion.FieldIDKey, field.TypeString)
+	}
+	if value, ok := _u.mutation.NumberKey(); ok {
+		_spec.SetField(conversion.FieldNumberKey, field.TypeString, value)
+	}
+	if _u.mutation.NumberKeyCleared() {
+		_spec.ClearField(conversion.FieldNumberKey, field.TypeString)
+	}
+	if value, ok := _u.mutation.Spoken(); ok {
+		_spec.SetField(conversion.FieldSpoken, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.TotalMinor(); ok {
 		_spec.SetField(conversion.FieldTotalMinor, field.TypeInt64, value)
@@ -950,6 +1071,51 @@ func (_u *ConversionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.ProvenancesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedProvenancesIDs(); len(nodes) > 0 && !_u.mutation.ProvenancesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProvenancesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.CommissionsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -1134,6 +1300,60 @@ func (_u *ConversionUpdateOne) SetOrderNumber(v string) *ConversionUpdateOne {
 func (_u *ConversionUpdateOne) SetNillableOrderNumber(v *string) *ConversionUpdateOne {
 	if v != nil {
 		_u.SetOrderNumber(*v)
+	}
+	return _u
+}
+
+// SetIDKey sets the "id_key" field.
+func (_u *ConversionUpdateOne) SetIDKey(v string) *ConversionUpdateOne {
+	_u.mutation.SetIDKey(v)
+	return _u
+}
+
+// SetNillableIDKey sets the "id_key" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableIDKey(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetIDKey(*v)
+	}
+	return _u
+}
+
+// ClearIDKey clears the value of the "id_key" field.
+func (_u *ConversionUpdateOne) ClearIDKey() *ConversionUpdateOne {
+	_u.mutation.ClearIDKey()
+	return _u
+}
+
+// SetNumberKey sets the "number_key" field.
+func (_u *ConversionUpdateOne) SetNumberKey(v string) *ConversionUpdateOne {
+	_u.mutation.SetNumberKey(v)
+	return _u
+}
+
+// SetNillableNumberKey sets the "number_key" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableNumberKey(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetNumberKey(*v)
+	}
+	return _u
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (_u *ConversionUpdateOne) ClearNumberKey() *ConversionUpdateOne {
+	_u.mutation.ClearNumberKey()
+	return _u
+}
+
+// SetSpoken sets the "spoken" field.
+func (_u *ConversionUpdateOne) SetSpoken(v string) *ConversionUpdateOne {
+	_u.mutation.SetSpoken(v)
+	return _u
+}
+
+// SetNillableSpoken sets the "spoken" field if the given value is not nil.
+func (_u *ConversionUpdateOne) SetNillableSpoken(v *string) *ConversionUpdateOne {
+	if v != nil {
+		_u.SetSpoken(*v)
 	}
 	return _u
 }
@@ -1457,6 +1677,21 @@ func (_u *ConversionUpdateOne) AddAttributions(v ...*Attribution) *ConversionUpd
 	return _u.AddAttributionIDs(ids...)
 }
 
+// AddProvenanceIDs adds the "provenances" edge to the Provenance entity by IDs.
+func (_u *ConversionUpdateOne) AddProvenanceIDs(ids ...string) *ConversionUpdateOne {
+	_u.mutation.AddProvenanceIDs(ids...)
+	return _u
+}
+
+// AddProvenances adds the "provenances" edges to the Provenance entity.
+func (_u *ConversionUpdateOne) AddProvenances(v ...*Provenance) *ConversionUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddProvenanceIDs(ids...)
+}
+
 // AddCommissionIDs adds the "commissions" edge to the Commission entity by IDs.
 func (_u *ConversionUpdateOne) AddCommissionIDs(ids ...string) *ConversionUpdateOne {
 	_u.mutation.AddCommissionIDs(ids...)
@@ -1546,6 +1781,27 @@ func (_u *ConversionUpdateOne) RemoveAttributions(v ...*Attribution) *Conversion
 	return _u.RemoveAttributionIDs(ids...)
 }
 
+// ClearProvenances clears all "provenances" edges to the Provenance entity.
+func (_u *ConversionUpdateOne) ClearProvenances() *ConversionUpdateOne {
+	_u.mutation.ClearProvenances()
+	return _u
+}
+
+// RemoveProvenanceIDs removes the "provenances" edge to Provenance entities by IDs.
+func (_u *ConversionUpdateOne) RemoveProvenanceIDs(ids ...string) *ConversionUpdateOne {
+	_u.mutation.RemoveProvenanceIDs(ids...)
+	return _u
+}
+
+// RemoveProvenances removes "provenances" edges to Provenance entities.
+func (_u *ConversionUpdateOne) RemoveProvenances(v ...*Provenance) *ConversionUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveProvenanceIDs(ids...)
+}
+
 // ClearCommissions clears all "commissions" edges to the Commission entity.
 func (_u *ConversionUpdateOne) ClearCommissions() *ConversionUpdateOne {
 	_u.mutation.ClearCommissions()
@@ -1629,6 +1885,21 @@ func (_u *ConversionUpdateOne) check() error {
 			return &ValidationError{Name: "order_number", err: fmt.Errorf(`ent: validator failed for field "Conversion.order_number": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.IDKey(); ok {
+		if err := conversion.IDKeyValidator(v); err != nil {
+			return &ValidationError{Name: "id_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.id_key": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.NumberKey(); ok {
+		if err := conversion.NumberKeyValidator(v); err != nil {
+			return &ValidationError{Name: "number_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.number_key": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Spoken(); ok {
+		if err := conversion.SpokenValidator(v); err != nil {
+			return &ValidationError{Name: "spoken", err: fmt.Errorf(`ent: validator failed for field "Conversion.spoken": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Country(); ok {
 		if err := conversion.CountryValidator(v); err != nil {
 			return &ValidationError{Name: "country", err: fmt.Errorf(`ent: validator failed for field "Conversion.country": %w`, err)}
@@ -1707,6 +1978,21 @@ func (_u *ConversionUpdateOne) sqlSave(ctx context.Context) (_node *Conversion, 
 	}
 	if value, ok := _u.mutation.OrderNumber(); ok {
 		_spec.SetField(conversion.FieldOrderNumber, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.IDKey(); ok {
+		_spec.SetField(conversion.FieldIDKey, field.TypeString, value)
+	}
+	if _u.mutation.IDKeyCleared() {
+		_spec.ClearField(conversion.FieldIDKey, field.TypeString)
+	}
+	if value, ok := _u.mutation.NumberKey(); ok {
+		_spec.SetField(conversion.FieldNumberKey, field.TypeString, value)
+	}
+	if _u.mutation.NumberKeyCleared() {
+		_spec.ClearField(conversion.FieldNumberKey, field.TypeString)
+	}
+	if value, ok := _u.mutation.Spoken(); ok {
+		_spec.SetField(conversion.FieldSpoken, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.TotalMinor(); ok {
 		_spec.SetField(conversion.FieldTotalMinor, field.TypeInt64, value)
@@ -1954,6 +2240,51 @@ func (_u *ConversionUpdateOne) sqlSave(ctx context.Context) (_node *Conversion, 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(attribution.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProvenancesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedProvenancesIDs(); len(nodes) > 0 && !_u.mutation.ProvenancesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProvenancesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: true,
+			Table:   conversion.ProvenancesTable,
+			Columns: []string{conversion.ProvenancesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(provenance.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

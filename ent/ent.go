@@ -56,6 +56,7 @@ import (
 	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
@@ -180,6 +181,7 @@ func checkColumn(t, c string) error {
 			persistedoperation.Table:   persistedoperation.ValidColumn,
 			planversion.Table:          planversion.ValidColumn,
 			program.Table:              program.ValidColumn,
+			provenance.Table:           provenance.ValidColumn,
 			ratebucket.Table:           ratebucket.ValidColumn,
 			reconciliation.Table:       reconciliation.ValidColumn,
 			refund.Table:               refund.ValidColumn,

@@ -56,6 +56,7 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
@@ -132,6 +133,7 @@ const (
 	TypePersistedOperation   = "PersistedOperation"
 	TypePlanVersion          = "PlanVersion"
 	TypeProgram              = "Program"
+	TypeProvenance           = "Provenance"
 	TypeRateBucket           = "RateBucket"
 	TypeReconciliation       = "Reconciliation"
 	TypeRefund               = "Refund"
@@ -13672,6 +13674,9 @@ type ConversionMutation struct {
 	order_scope         *string
 	external_id         *string
 	order_number        *string
+	id_key              *string
+	number_key          *string
+	spoken              *string
 	occurred_at         *time.Time
 	currency            *money.Currency
 	total_minor         *int64
@@ -13712,6 +13717,9 @@ type ConversionMutation struct {
 	attributions        map[string]struct{}
 	removedattributions map[string]struct{}
 	clearedattributions bool
+	provenances         map[string]struct{}
+	removedprovenances  map[string]struct{}
+	clearedprovenances  bool
 	commissions         map[string]struct{}
 	removedcommissions  map[string]struct{}
 	clearedcommissions  bool
@@ -14410,6 +14418,140 @@ func (m *ConversionMutation) OldOrderNumber(ctx context.Context) (v string, err 
 // ResetOrderNumber resets all changes to the "order_number" field.
 func (m *ConversionMutation) ResetOrderNumber() {
 	m.order_number = nil
+}
+
+// SetIDKey sets the "id_key" field.
+func (m *ConversionMutation) SetIDKey(s string) {
+	m.id_key = &s
+}
+
+// IDKey returns the value of the "id_key" field in the mutation.
+func (m *ConversionMutation) IDKey() (r string, exists bool) {
+	v := m.id_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIDKey returns the old "id_key" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldIDKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIDKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIDKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIDKey: %w", err)
+	}
+	return oldValue.IDKey, nil
+}
+
+// ClearIDKey clears the value of the "id_key" field.
+func (m *ConversionMutation) ClearIDKey() {
+	m.id_key = nil
+	m.clearedFields[conversion.FieldIDKey] = struct{}{}
+}
+
+// IDKeyCleared returns if the "id_key" field was cleared in this mutation.
+func (m *ConversionMutation) IDKeyCleared() bool {
+	_, ok := m.clearedFields[conversion.FieldIDKey]
+	return ok
+}
+
+// ResetIDKey resets all changes to the "id_key" field.
+func (m *ConversionMutation) ResetIDKey() {
+	m.id_key = nil
+	delete(m.clearedFields, conversion.FieldIDKey)
+}
+
+// SetNumberKey sets the "number_key" field.
+func (m *ConversionMutation) SetNumberKey(s string) {
+	m.number_key = &s
+}
+
+// NumberKey returns the value of the "number_key" field in the mutation.
+func (m *ConversionMutation) NumberKey() (r string, exists bool) {
+	v := m.number_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNumberKey returns the old "number_key" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldNumberKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNumberKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNumberKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNumberKey: %w", err)
+	}
+	return oldValue.NumberKey, nil
+}
+
+// ClearNumberKey clears the value of the "number_key" field.
+func (m *ConversionMutation) ClearNumberKey() {
+	m.number_key = nil
+	m.clearedFields[conversion.FieldNumberKey] = struct{}{}
+}
+
+// NumberKeyCleared returns if the "number_key" field was cleared in this mutation.
+func (m *ConversionMutation) NumberKeyCleared() bool {
+	_, ok := m.clearedFields[conversion.FieldNumberKey]
+	return ok
+}
+
+// ResetNumberKey resets all changes to the "number_key" field.
+func (m *ConversionMutation) ResetNumberKey() {
+	m.number_key = nil
+	delete(m.clearedFields, conversion.FieldNumberKey)
+}
+
+// SetSpoken sets the "spoken" field.
+func (m *ConversionMutation) SetSpoken(s string) {
+	m.spoken = &s
+}
+
+// Spoken returns the value of the "spoken" field in the mutation.
+func (m *ConversionMutation) Spoken() (r string, exists bool) {
+	v := m.spoken
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSpoken returns the old "spoken" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldSpoken(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSpoken is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSpoken requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSpoken: %w", err)
+	}
+	return oldValue.Spoken, nil
+}
+
+// ResetSpoken resets all changes to the "spoken" field.
+func (m *ConversionMutation) ResetSpoken() {
+	m.spoken = nil
 }
 
 // SetOccurredAt sets the "occurred_at" field.
@@ -15497,6 +15639,60 @@ func (m *ConversionMutation) ResetAttributions() {
 	m.removedattributions = nil
 }
 
+// AddProvenanceIDs adds the "provenances" edge to the Provenance entity by ids.
+func (m *ConversionMutation) AddProvenanceIDs(ids ...string) {
+	if m.provenances == nil {
+		m.provenances = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.provenances[ids[i]] = struct{}{}
+	}
+}
+
+// ClearProvenances clears the "provenances" edge to the Provenance entity.
+func (m *ConversionMutation) ClearProvenances() {
+	m.clearedprovenances = true
+}
+
+// ProvenancesCleared reports if the "provenances" edge to the Provenance entity was cleared.
+func (m *ConversionMutation) ProvenancesCleared() bool {
+	return m.clearedprovenances
+}
+
+// RemoveProvenanceIDs removes the "provenances" edge to the Provenance entity by IDs.
+func (m *ConversionMutation) RemoveProvenanceIDs(ids ...string) {
+	if m.removedprovenances == nil {
+		m.removedprovenances = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.provenances, ids[i])
+		m.removedprovenances[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedProvenances returns the removed IDs of the "provenances" edge to the Provenance entity.
+func (m *ConversionMutation) RemovedProvenancesIDs() (ids []string) {
+	for id := range m.removedprovenances {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ProvenancesIDs returns the "provenances" edge IDs in the mutation.
+func (m *ConversionMutation) ProvenancesIDs() (ids []string) {
+	for id := range m.provenances {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetProvenances resets all changes to the "provenances" edge.
+func (m *ConversionMutation) ResetProvenances() {
+	m.provenances = nil
+	m.clearedprovenances = false
+	m.removedprovenances = nil
+}
+
 // AddCommissionIDs adds the "commissions" edge to the Commission entity by ids.
 func (m *ConversionMutation) AddCommissionIDs(ids ...string) {
 	if m.commissions == nil {
@@ -15585,7 +15781,7 @@ func (m *ConversionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConversionMutation) Fields() []string {
-	fields := make([]string, 0, 33)
+	fields := make([]string, 0, 36)
 	if m.merchant_id != nil {
 		fields = append(fields, conversion.FieldMerchantID)
 	}
@@ -15630,6 +15826,15 @@ func (m *ConversionMutation) Fields() []string {
 	}
 	if m.order_number != nil {
 		fields = append(fields, conversion.FieldOrderNumber)
+	}
+	if m.id_key != nil {
+		fields = append(fields, conversion.FieldIDKey)
+	}
+	if m.number_key != nil {
+		fields = append(fields, conversion.FieldNumberKey)
+	}
+	if m.spoken != nil {
+		fields = append(fields, conversion.FieldSpoken)
 	}
 	if m.occurred_at != nil {
 		fields = append(fields, conversion.FieldOccurredAt)
@@ -15723,6 +15928,12 @@ func (m *ConversionMutation) Field(name string) (ent.Value, bool) {
 		return m.ExternalID()
 	case conversion.FieldOrderNumber:
 		return m.OrderNumber()
+	case conversion.FieldIDKey:
+		return m.IDKey()
+	case conversion.FieldNumberKey:
+		return m.NumberKey()
+	case conversion.FieldSpoken:
+		return m.Spoken()
 	case conversion.FieldOccurredAt:
 		return m.OccurredAt()
 	case conversion.FieldCurrency:
@@ -15798,6 +16009,12 @@ func (m *ConversionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldExternalID(ctx)
 	case conversion.FieldOrderNumber:
 		return m.OldOrderNumber(ctx)
+	case conversion.FieldIDKey:
+		return m.OldIDKey(ctx)
+	case conversion.FieldNumberKey:
+		return m.OldNumberKey(ctx)
+	case conversion.FieldSpoken:
+		return m.OldSpoken(ctx)
 	case conversion.FieldOccurredAt:
 		return m.OldOccurredAt(ctx)
 	case conversion.FieldCurrency:
@@ -15947,6 +16164,27 @@ func (m *ConversionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetOrderNumber(v)
+		return nil
+	case conversion.FieldIDKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIDKey(v)
+		return nil
+	case conversion.FieldNumberKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNumberKey(v)
+		return nil
+	case conversion.FieldSpoken:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSpoken(v)
 		return nil
 	case conversion.FieldOccurredAt:
 		v, ok := value.(time.Time)
@@ -16206,6 +16444,12 @@ func (m *ConversionMutation) ClearedFields() []string {
 	if m.FieldCleared(conversion.FieldCustomerID) {
 		fields = append(fields, conversion.FieldCustomerID)
 	}
+	if m.FieldCleared(conversion.FieldIDKey) {
+		fields = append(fields, conversion.FieldIDKey)
+	}
+	if m.FieldCleared(conversion.FieldNumberKey) {
+		fields = append(fields, conversion.FieldNumberKey)
+	}
 	if m.FieldCleared(conversion.FieldClickID) {
 		fields = append(fields, conversion.FieldClickID)
 	}
@@ -16237,6 +16481,12 @@ func (m *ConversionMutation) ClearField(name string) error {
 	switch name {
 	case conversion.FieldCustomerID:
 		m.ClearCustomerID()
+		return nil
+	case conversion.FieldIDKey:
+		m.ClearIDKey()
+		return nil
+	case conversion.FieldNumberKey:
+		m.ClearNumberKey()
 		return nil
 	case conversion.FieldClickID:
 		m.ClearClickID()
@@ -16306,6 +16556,15 @@ func (m *ConversionMutation) ResetField(name string) error {
 	case conversion.FieldOrderNumber:
 		m.ResetOrderNumber()
 		return nil
+	case conversion.FieldIDKey:
+		m.ResetIDKey()
+		return nil
+	case conversion.FieldNumberKey:
+		m.ResetNumberKey()
+		return nil
+	case conversion.FieldSpoken:
+		m.ResetSpoken()
+		return nil
 	case conversion.FieldOccurredAt:
 		m.ResetOccurredAt()
 		return nil
@@ -16366,7 +16625,7 @@ func (m *ConversionMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ConversionMutation) AddedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.program != nil {
 		edges = append(edges, conversion.EdgeProgram)
 	}
@@ -16381,6 +16640,9 @@ func (m *ConversionMutation) AddedEdges() []string {
 	}
 	if m.attributions != nil {
 		edges = append(edges, conversion.EdgeAttributions)
+	}
+	if m.provenances != nil {
+		edges = append(edges, conversion.EdgeProvenances)
 	}
 	if m.commissions != nil {
 		edges = append(edges, conversion.EdgeCommissions)
@@ -16418,6 +16680,12 @@ func (m *ConversionMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case conversion.EdgeProvenances:
+		ids := make([]ent.Value, 0, len(m.provenances))
+		for id := range m.provenances {
+			ids = append(ids, id)
+		}
+		return ids
 	case conversion.EdgeCommissions:
 		ids := make([]ent.Value, 0, len(m.commissions))
 		for id := range m.commissions {
@@ -16430,7 +16698,7 @@ func (m *ConversionMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ConversionMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.removedlines != nil {
 		edges = append(edges, conversion.EdgeLines)
 	}
@@ -16439,6 +16707,9 @@ func (m *ConversionMutation) RemovedEdges() []string {
 	}
 	if m.removedattributions != nil {
 		edges = append(edges, conversion.EdgeAttributions)
+	}
+	if m.removedprovenances != nil {
+		edges = append(edges, conversion.EdgeProvenances)
 	}
 	if m.removedcommissions != nil {
 		edges = append(edges, conversion.EdgeCommissions)
@@ -16468,6 +16739,12 @@ func (m *ConversionMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case conversion.EdgeProvenances:
+		ids := make([]ent.Value, 0, len(m.removedprovenances))
+		for id := range m.removedprovenances {
+			ids = append(ids, id)
+		}
+		return ids
 	case conversion.EdgeCommissions:
 		ids := make([]ent.Value, 0, len(m.removedcommissions))
 		for id := range m.removedcommissions {
@@ -16480,7 +16757,7 @@ func (m *ConversionMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ConversionMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 6)
+	edges := make([]string, 0, 7)
 	if m.clearedprogram {
 		edges = append(edges, conversion.EdgeProgram)
 	}
@@ -16495,6 +16772,9 @@ func (m *ConversionMutation) ClearedEdges() []string {
 	}
 	if m.clearedattributions {
 		edges = append(edges, conversion.EdgeAttributions)
+	}
+	if m.clearedprovenances {
+		edges = append(edges, conversion.EdgeProvenances)
 	}
 	if m.clearedcommissions {
 		edges = append(edges, conversion.EdgeCommissions)
@@ -16516,6 +16796,8 @@ func (m *ConversionMutation) EdgeCleared(name string) bool {
 		return m.clearedrefunds
 	case conversion.EdgeAttributions:
 		return m.clearedattributions
+	case conversion.EdgeProvenances:
+		return m.clearedprovenances
 	case conversion.EdgeCommissions:
 		return m.clearedcommissions
 	}
@@ -16554,6 +16836,9 @@ func (m *ConversionMutation) ResetEdge(name string) error {
 		return nil
 	case conversion.EdgeAttributions:
 		m.ResetAttributions()
+		return nil
+	case conversion.EdgeProvenances:
+		m.ResetProvenances()
 		return nil
 	case conversion.EdgeCommissions:
 		m.ResetCommissions()
@@ -46821,6 +47106,1001 @@ func (m *ProgramMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ProgramMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Program edge %s", name)
+}
+
+// ProvenanceMutation represents an operation that mutates the Provenance nodes in the graph.
+type ProvenanceMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *string
+	merchant_id       *string
+	created_at        *time.Time
+	kind              *provenance.Kind
+	teller            *string
+	source            *string
+	key               *string
+	matched_by        *provenance.MatchedBy
+	last_told         *time.Time
+	times             *int
+	addtimes          *int
+	given             *int64
+	addgiven          *int64
+	clearedFields     map[string]struct{}
+	conversion        *string
+	clearedconversion bool
+	done              bool
+	oldValue          func(context.Context) (*Provenance, error)
+	predicates        []predicate.Provenance
+}
+
+var _ ent.Mutation = (*ProvenanceMutation)(nil)
+
+// provenanceOption allows management of the mutation configuration using functional options.
+type provenanceOption func(*ProvenanceMutation)
+
+// newProvenanceMutation creates new mutation for the Provenance entity.
+func newProvenanceMutation(c config, op Op, opts ...provenanceOption) *ProvenanceMutation {
+	m := &ProvenanceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProvenance,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProvenanceID sets the ID field of the mutation.
+func withProvenanceID(id string) provenanceOption {
+	return func(m *ProvenanceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Provenance
+		)
+		m.oldValue = func(ctx context.Context) (*Provenance, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Provenance.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProvenance sets the old Provenance of the mutation.
+func withProvenance(node *Provenance) provenanceOption {
+	return func(m *ProvenanceMutation) {
+		m.oldValue = func(context.Context) (*Provenance, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProvenanceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProvenanceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Provenance entities.
+func (m *ProvenanceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProvenanceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProvenanceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Provenance.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMerchantID sets the "merchant_id" field.
+func (m *ProvenanceMutation) SetMerchantID(s string) {
+	m.merchant_id = &s
+}
+
+// MerchantID returns the value of the "merchant_id" field in the mutation.
+func (m *ProvenanceMutation) MerchantID() (r string, exists bool) {
+	v := m.merchant_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMerchantID returns the old "merchant_id" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldMerchantID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMerchantID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMerchantID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMerchantID: %w", err)
+	}
+	return oldValue.MerchantID, nil
+}
+
+// ResetMerchantID resets all changes to the "merchant_id" field.
+func (m *ProvenanceMutation) ResetMerchantID() {
+	m.merchant_id = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ProvenanceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ProvenanceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ProvenanceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetConversionID sets the "conversion_id" field.
+func (m *ProvenanceMutation) SetConversionID(s string) {
+	m.conversion = &s
+}
+
+// ConversionID returns the value of the "conversion_id" field in the mutation.
+func (m *ProvenanceMutation) ConversionID() (r string, exists bool) {
+	v := m.conversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConversionID returns the old "conversion_id" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldConversionID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConversionID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConversionID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConversionID: %w", err)
+	}
+	return oldValue.ConversionID, nil
+}
+
+// ResetConversionID resets all changes to the "conversion_id" field.
+func (m *ProvenanceMutation) ResetConversionID() {
+	m.conversion = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ProvenanceMutation) SetKind(pr provenance.Kind) {
+	m.kind = &pr
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ProvenanceMutation) Kind() (r provenance.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldKind(ctx context.Context) (v provenance.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ProvenanceMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetTeller sets the "teller" field.
+func (m *ProvenanceMutation) SetTeller(s string) {
+	m.teller = &s
+}
+
+// Teller returns the value of the "teller" field in the mutation.
+func (m *ProvenanceMutation) Teller() (r string, exists bool) {
+	v := m.teller
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTeller returns the old "teller" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldTeller(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTeller is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTeller requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTeller: %w", err)
+	}
+	return oldValue.Teller, nil
+}
+
+// ResetTeller resets all changes to the "teller" field.
+func (m *ProvenanceMutation) ResetTeller() {
+	m.teller = nil
+}
+
+// SetSource sets the "source" field.
+func (m *ProvenanceMutation) SetSource(s string) {
+	m.source = &s
+}
+
+// Source returns the value of the "source" field in the mutation.
+func (m *ProvenanceMutation) Source() (r string, exists bool) {
+	v := m.source
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSource returns the old "source" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldSource(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSource is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSource requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSource: %w", err)
+	}
+	return oldValue.Source, nil
+}
+
+// ResetSource resets all changes to the "source" field.
+func (m *ProvenanceMutation) ResetSource() {
+	m.source = nil
+}
+
+// SetKey sets the "key" field.
+func (m *ProvenanceMutation) SetKey(s string) {
+	m.key = &s
+}
+
+// Key returns the value of the "key" field in the mutation.
+func (m *ProvenanceMutation) Key() (r string, exists bool) {
+	v := m.key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKey returns the old "key" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKey: %w", err)
+	}
+	return oldValue.Key, nil
+}
+
+// ResetKey resets all changes to the "key" field.
+func (m *ProvenanceMutation) ResetKey() {
+	m.key = nil
+}
+
+// SetMatchedBy sets the "matched_by" field.
+func (m *ProvenanceMutation) SetMatchedBy(pb provenance.MatchedBy) {
+	m.matched_by = &pb
+}
+
+// MatchedBy returns the value of the "matched_by" field in the mutation.
+func (m *ProvenanceMutation) MatchedBy() (r provenance.MatchedBy, exists bool) {
+	v := m.matched_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMatchedBy returns the old "matched_by" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldMatchedBy(ctx context.Context) (v provenance.MatchedBy, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMatchedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMatchedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMatchedBy: %w", err)
+	}
+	return oldValue.MatchedBy, nil
+}
+
+// ResetMatchedBy resets all changes to the "matched_by" field.
+func (m *ProvenanceMutation) ResetMatchedBy() {
+	m.matched_by = nil
+}
+
+// SetLastTold sets the "last_told" field.
+func (m *ProvenanceMutation) SetLastTold(t time.Time) {
+	m.last_told = &t
+}
+
+// LastTold returns the value of the "last_told" field in the mutation.
+func (m *ProvenanceMutation) LastTold() (r time.Time, exists bool) {
+	v := m.last_told
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastTold returns the old "last_told" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldLastTold(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastTold is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastTold requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastTold: %w", err)
+	}
+	return oldValue.LastTold, nil
+}
+
+// ResetLastTold resets all changes to the "last_told" field.
+func (m *ProvenanceMutation) ResetLastTold() {
+	m.last_told = nil
+}
+
+// SetTimes sets the "times" field.
+func (m *ProvenanceMutation) SetTimes(i int) {
+	m.times = &i
+	m.addtimes = nil
+}
+
+// Times returns the value of the "times" field in the mutation.
+func (m *ProvenanceMutation) Times() (r int, exists bool) {
+	v := m.times
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimes returns the old "times" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldTimes(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimes: %w", err)
+	}
+	return oldValue.Times, nil
+}
+
+// AddTimes adds i to the "times" field.
+func (m *ProvenanceMutation) AddTimes(i int) {
+	if m.addtimes != nil {
+		*m.addtimes += i
+	} else {
+		m.addtimes = &i
+	}
+}
+
+// AddedTimes returns the value that was added to the "times" field in this mutation.
+func (m *ProvenanceMutation) AddedTimes() (r int, exists bool) {
+	v := m.addtimes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTimes resets all changes to the "times" field.
+func (m *ProvenanceMutation) ResetTimes() {
+	m.times = nil
+	m.addtimes = nil
+}
+
+// SetGiven sets the "given" field.
+func (m *ProvenanceMutation) SetGiven(i int64) {
+	m.given = &i
+	m.addgiven = nil
+}
+
+// Given returns the value of the "given" field in the mutation.
+func (m *ProvenanceMutation) Given() (r int64, exists bool) {
+	v := m.given
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGiven returns the old "given" field's value of the Provenance entity.
+// If the Provenance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProvenanceMutation) OldGiven(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGiven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGiven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGiven: %w", err)
+	}
+	return oldValue.Given, nil
+}
+
+// AddGiven adds i to the "given" field.
+func (m *ProvenanceMutation) AddGiven(i int64) {
+	if m.addgiven != nil {
+		*m.addgiven += i
+	} else {
+		m.addgiven = &i
+	}
+}
+
+// AddedGiven returns the value that was added to the "given" field in this mutation.
+func (m *ProvenanceMutation) AddedGiven() (r int64, exists bool) {
+	v := m.addgiven
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetGiven resets all changes to the "given" field.
+func (m *ProvenanceMutation) ResetGiven() {
+	m.given = nil
+	m.addgiven = nil
+}
+
+// ClearConversion clears the "conversion" edge to the Conversion entity.
+func (m *ProvenanceMutation) ClearConversion() {
+	m.clearedconversion = true
+	m.clearedFields[provenance.FieldConversionID] = struct{}{}
+}
+
+// ConversionCleared reports if the "conversion" edge to the Conversion entity was cleared.
+func (m *ProvenanceMutation) ConversionCleared() bool {
+	return m.clearedconversion
+}
+
+// ConversionIDs returns the "conversion" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ConversionID instead. It exists only for internal usage by the builders.
+func (m *ProvenanceMutation) ConversionIDs() (ids []string) {
+	if id := m.conversion; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetConversion resets all changes to the "conversion" edge.
+func (m *ProvenanceMutation) ResetConversion() {
+	m.conversion = nil
+	m.clearedconversion = false
+}
+
+// Where appends a list predicates to the ProvenanceMutation builder.
+func (m *ProvenanceMutation) Where(ps ...predicate.Provenance) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProvenanceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProvenanceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Provenance, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProvenanceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProvenanceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Provenance).
+func (m *ProvenanceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProvenanceMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.merchant_id != nil {
+		fields = append(fields, provenance.FieldMerchantID)
+	}
+	if m.created_at != nil {
+		fields = append(fields, provenance.FieldCreatedAt)
+	}
+	if m.conversion != nil {
+		fields = append(fields, provenance.FieldConversionID)
+	}
+	if m.kind != nil {
+		fields = append(fields, provenance.FieldKind)
+	}
+	if m.teller != nil {
+		fields = append(fields, provenance.FieldTeller)
+	}
+	if m.source != nil {
+		fields = append(fields, provenance.FieldSource)
+	}
+	if m.key != nil {
+		fields = append(fields, provenance.FieldKey)
+	}
+	if m.matched_by != nil {
+		fields = append(fields, provenance.FieldMatchedBy)
+	}
+	if m.last_told != nil {
+		fields = append(fields, provenance.FieldLastTold)
+	}
+	if m.times != nil {
+		fields = append(fields, provenance.FieldTimes)
+	}
+	if m.given != nil {
+		fields = append(fields, provenance.FieldGiven)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProvenanceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case provenance.FieldMerchantID:
+		return m.MerchantID()
+	case provenance.FieldCreatedAt:
+		return m.CreatedAt()
+	case provenance.FieldConversionID:
+		return m.ConversionID()
+	case provenance.FieldKind:
+		return m.Kind()
+	case provenance.FieldTeller:
+		return m.Teller()
+	case provenance.FieldSource:
+		return m.Source()
+	case provenance.FieldKey:
+		return m.Key()
+	case provenance.FieldMatchedBy:
+		return m.MatchedBy()
+	case provenance.FieldLastTold:
+		return m.LastTold()
+	case provenance.FieldTimes:
+		return m.Times()
+	case provenance.FieldGiven:
+		return m.Given()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProvenanceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case provenance.FieldMerchantID:
+		return m.OldMerchantID(ctx)
+	case provenance.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case provenance.FieldConversionID:
+		return m.OldConversionID(ctx)
+	case provenance.FieldKind:
+		return m.OldKind(ctx)
+	case provenance.FieldTeller:
+		return m.OldTeller(ctx)
+	case provenance.FieldSource:
+		return m.OldSource(ctx)
+	case provenance.FieldKey:
+		return m.OldKey(ctx)
+	case provenance.FieldMatchedBy:
+		return m.OldMatchedBy(ctx)
+	case provenance.FieldLastTold:
+		return m.OldLastTold(ctx)
+	case provenance.FieldTimes:
+		return m.OldTimes(ctx)
+	case provenance.FieldGiven:
+		return m.OldGiven(ctx)
+	}
+	return nil, fmt.Errorf("unknown Provenance field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProvenanceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case provenance.FieldMerchantID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMerchantID(v)
+		return nil
+	case provenance.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case provenance.FieldConversionID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConversionID(v)
+		return nil
+	case provenance.FieldKind:
+		v, ok := value.(provenance.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case provenance.FieldTeller:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTeller(v)
+		return nil
+	case provenance.FieldSource:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSource(v)
+		return nil
+	case provenance.FieldKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKey(v)
+		return nil
+	case provenance.FieldMatchedBy:
+		v, ok := value.(provenance.MatchedBy)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMatchedBy(v)
+		return nil
+	case provenance.FieldLastTold:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastTold(v)
+		return nil
+	case provenance.FieldTimes:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimes(v)
+		return nil
+	case provenance.FieldGiven:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGiven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Provenance field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProvenanceMutation) AddedFields() []string {
+	var fields []string
+	if m.addtimes != nil {
+		fields = append(fields, provenance.FieldTimes)
+	}
+	if m.addgiven != nil {
+		fields = append(fields, provenance.FieldGiven)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProvenanceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case provenance.FieldTimes:
+		return m.AddedTimes()
+	case provenance.FieldGiven:
+		return m.AddedGiven()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProvenanceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case provenance.FieldTimes:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTimes(v)
+		return nil
+	case provenance.FieldGiven:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddGiven(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Provenance numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProvenanceMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProvenanceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProvenanceMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Provenance nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProvenanceMutation) ResetField(name string) error {
+	switch name {
+	case provenance.FieldMerchantID:
+		m.ResetMerchantID()
+		return nil
+	case provenance.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case provenance.FieldConversionID:
+		m.ResetConversionID()
+		return nil
+	case provenance.FieldKind:
+		m.ResetKind()
+		return nil
+	case provenance.FieldTeller:
+		m.ResetTeller()
+		return nil
+	case provenance.FieldSource:
+		m.ResetSource()
+		return nil
+	case provenance.FieldKey:
+		m.ResetKey()
+		return nil
+	case provenance.FieldMatchedBy:
+		m.ResetMatchedBy()
+		return nil
+	case provenance.FieldLastTold:
+		m.ResetLastTold()
+		return nil
+	case provenance.FieldTimes:
+		m.ResetTimes()
+		return nil
+	case provenance.FieldGiven:
+		m.ResetGiven()
+		return nil
+	}
+	return fmt.Errorf("unknown Provenance field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProvenanceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.conversion != nil {
+		edges = append(edges, provenance.EdgeConversion)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProvenanceMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case provenance.EdgeConversion:
+		if id := m.conversion; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProvenanceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProvenanceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProvenanceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedconversion {
+		edges = append(edges, provenance.EdgeConversion)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProvenanceMutation) EdgeCleared(name string) bool {
+	switch name {
+	case provenance.EdgeConversion:
+		return m.clearedconversion
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProvenanceMutation) ClearEdge(name string) error {
+	switch name {
+	case provenance.EdgeConversion:
+		m.ClearConversion()
+		return nil
+	}
+	return fmt.Errorf("unknown Provenance unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProvenanceMutation) ResetEdge(name string) error {
+	switch name {
+	case provenance.EdgeConversion:
+		m.ResetConversion()
+		return nil
+	}
+	return fmt.Errorf("unknown Provenance edge %s", name)
 }
 
 // RateBucketMutation represents an operation that mutates the RateBucket nodes in the graph.

@@ -48,6 +48,7 @@ import (
 	"github.com/tributary/tributary/ent/persistedoperation"
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
@@ -751,40 +752,54 @@ func init() {
 	conversion.DefaultOrderNumber = conversionDescOrderNumber.Default.(string)
 	// conversion.OrderNumberValidator is a validator for the "order_number" field. It is called by the builders before save.
 	conversion.OrderNumberValidator = conversionDescOrderNumber.Validators[0].(func(string) error)
+	// conversionDescIDKey is the schema descriptor for id_key field.
+	conversionDescIDKey := conversionFields[11].Descriptor()
+	// conversion.IDKeyValidator is a validator for the "id_key" field. It is called by the builders before save.
+	conversion.IDKeyValidator = conversionDescIDKey.Validators[0].(func(string) error)
+	// conversionDescNumberKey is the schema descriptor for number_key field.
+	conversionDescNumberKey := conversionFields[12].Descriptor()
+	// conversion.NumberKeyValidator is a validator for the "number_key" field. It is called by the builders before save.
+	conversion.NumberKeyValidator = conversionDescNumberKey.Validators[0].(func(string) error)
+	// conversionDescSpoken is the schema descriptor for spoken field.
+	conversionDescSpoken := conversionFields[13].Descriptor()
+	// conversion.DefaultSpoken holds the default value on creation for the spoken field.
+	conversion.DefaultSpoken = conversionDescSpoken.Default.(string)
+	// conversion.SpokenValidator is a validator for the "spoken" field. It is called by the builders before save.
+	conversion.SpokenValidator = conversionDescSpoken.Validators[0].(func(string) error)
 	// conversionDescCurrency is the schema descriptor for currency field.
-	conversionDescCurrency := conversionFields[12].Descriptor()
+	conversionDescCurrency := conversionFields[15].Descriptor()
 	// conversion.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	conversion.CurrencyValidator = conversionDescCurrency.Validators[0].(func(string) error)
 	// conversionDescRefundedMinor is the schema descriptor for refunded_minor field.
-	conversionDescRefundedMinor := conversionFields[15].Descriptor()
+	conversionDescRefundedMinor := conversionFields[18].Descriptor()
 	// conversion.DefaultRefundedMinor holds the default value on creation for the refunded_minor field.
 	conversion.DefaultRefundedMinor = conversionDescRefundedMinor.Default.(int64)
 	// conversionDescTaxMinor is the schema descriptor for tax_minor field.
-	conversionDescTaxMinor := conversionFields[16].Descriptor()
+	conversionDescTaxMinor := conversionFields[19].Descriptor()
 	// conversion.DefaultTaxMinor holds the default value on creation for the tax_minor field.
 	conversion.DefaultTaxMinor = conversionDescTaxMinor.Default.(int64)
 	// conversionDescShippingMinor is the schema descriptor for shipping_minor field.
-	conversionDescShippingMinor := conversionFields[17].Descriptor()
+	conversionDescShippingMinor := conversionFields[20].Descriptor()
 	// conversion.DefaultShippingMinor holds the default value on creation for the shipping_minor field.
 	conversion.DefaultShippingMinor = conversionDescShippingMinor.Default.(int64)
 	// conversionDescDiscountMinor is the schema descriptor for discount_minor field.
-	conversionDescDiscountMinor := conversionFields[18].Descriptor()
+	conversionDescDiscountMinor := conversionFields[21].Descriptor()
 	// conversion.DefaultDiscountMinor holds the default value on creation for the discount_minor field.
 	conversion.DefaultDiscountMinor = conversionDescDiscountMinor.Default.(int64)
 	// conversionDescCountry is the schema descriptor for country field.
-	conversionDescCountry := conversionFields[22].Descriptor()
+	conversionDescCountry := conversionFields[25].Descriptor()
 	// conversion.DefaultCountry holds the default value on creation for the country field.
 	conversion.DefaultCountry = conversionDescCountry.Default.(string)
 	// conversion.CountryValidator is a validator for the "country" field. It is called by the builders before save.
 	conversion.CountryValidator = conversionDescCountry.Validators[0].(func(string) error)
 	// conversionDescChannel is the schema descriptor for channel field.
-	conversionDescChannel := conversionFields[24].Descriptor()
+	conversionDescChannel := conversionFields[27].Descriptor()
 	// conversion.DefaultChannel holds the default value on creation for the channel field.
 	conversion.DefaultChannel = conversionDescChannel.Default.(string)
 	// conversion.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
 	conversion.ChannelValidator = conversionDescChannel.Validators[0].(func(string) error)
 	// conversionDescSourceVersion is the schema descriptor for source_version field.
-	conversionDescSourceVersion := conversionFields[27].Descriptor()
+	conversionDescSourceVersion := conversionFields[30].Descriptor()
 	// conversion.DefaultSourceVersion holds the default value on creation for the source_version field.
 	conversion.DefaultSourceVersion = conversionDescSourceVersion.Default.(int64)
 	// conversionDescID is the schema descriptor for id field.
@@ -2378,6 +2393,83 @@ func init() {
 	// program.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	program.IDValidator = func() func(string) error {
 		validators := programDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	provenanceMixin := schema.Provenance{}.Mixin()
+	provenanceMixinFields0 := provenanceMixin[0].Fields()
+	_ = provenanceMixinFields0
+	provenanceFields := schema.Provenance{}.Fields()
+	_ = provenanceFields
+	// provenanceDescCreatedAt is the schema descriptor for created_at field.
+	provenanceDescCreatedAt := provenanceMixinFields0[2].Descriptor()
+	// provenance.DefaultCreatedAt holds the default value on creation for the created_at field.
+	provenance.DefaultCreatedAt = provenanceDescCreatedAt.Default.(func() time.Time)
+	// provenanceDescTeller is the schema descriptor for teller field.
+	provenanceDescTeller := provenanceFields[2].Descriptor()
+	// provenance.DefaultTeller holds the default value on creation for the teller field.
+	provenance.DefaultTeller = provenanceDescTeller.Default.(string)
+	// provenance.TellerValidator is a validator for the "teller" field. It is called by the builders before save.
+	provenance.TellerValidator = provenanceDescTeller.Validators[0].(func(string) error)
+	// provenanceDescSource is the schema descriptor for source field.
+	provenanceDescSource := provenanceFields[3].Descriptor()
+	// provenance.SourceValidator is a validator for the "source" field. It is called by the builders before save.
+	provenance.SourceValidator = func() func(string) error {
+		validators := provenanceDescSource.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(source string) error {
+			for _, fn := range fns {
+				if err := fn(source); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// provenanceDescKey is the schema descriptor for key field.
+	provenanceDescKey := provenanceFields[4].Descriptor()
+	// provenance.KeyValidator is a validator for the "key" field. It is called by the builders before save.
+	provenance.KeyValidator = func() func(string) error {
+		validators := provenanceDescKey.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(key string) error {
+			for _, fn := range fns {
+				if err := fn(key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// provenanceDescTimes is the schema descriptor for times field.
+	provenanceDescTimes := provenanceFields[7].Descriptor()
+	// provenance.DefaultTimes holds the default value on creation for the times field.
+	provenance.DefaultTimes = provenanceDescTimes.Default.(int)
+	// provenanceDescGiven is the schema descriptor for given field.
+	provenanceDescGiven := provenanceFields[8].Descriptor()
+	// provenance.DefaultGiven holds the default value on creation for the given field.
+	provenance.DefaultGiven = provenanceDescGiven.Default.(int64)
+	// provenanceDescID is the schema descriptor for id field.
+	provenanceDescID := provenanceMixinFields0[0].Descriptor()
+	// provenance.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	provenance.IDValidator = func() func(string) error {
+		validators := provenanceDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

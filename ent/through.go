@@ -356,6 +356,14 @@ func (_m *Program) Through(c *Client) *Program {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Provenance) Through(c *Client) *Provenance {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *RateBucket) Through(c *Client) *RateBucket {
 	row := *_m
 	row.config = c.config

@@ -100,6 +100,8 @@ type Tx struct {
 	PlanVersion *PlanVersionClient
 	// Program is the client for interacting with the Program builders.
 	Program *ProgramClient
+	// Provenance is the client for interacting with the Provenance builders.
+	Provenance *ProvenanceClient
 	// RateBucket is the client for interacting with the RateBucket builders.
 	RateBucket *RateBucketClient
 	// Reconciliation is the client for interacting with the Reconciliation builders.
@@ -315,6 +317,7 @@ func (tx *Tx) init() {
 	tx.PersistedOperation = NewPersistedOperationClient(tx.config)
 	tx.PlanVersion = NewPlanVersionClient(tx.config)
 	tx.Program = NewProgramClient(tx.config)
+	tx.Provenance = NewProvenanceClient(tx.config)
 	tx.RateBucket = NewRateBucketClient(tx.config)
 	tx.Reconciliation = NewReconciliationClient(tx.config)
 	tx.Refund = NewRefundClient(tx.config)

@@ -10,11 +10,11 @@ import (
 
 	"github.com/tributary/tributary/earn"
 	"github.com/tributary/tributary/ent"
-	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -135,16 +135,23 @@ func (r *Resolver) refundOf(ctx context.Context, in model.RefundRecordInput) (or
 	if err != nil {
 		return out, err
 	}
-	sale, err := r.Store.Client().Conversion.Query().Where(
-		conversion.ProgramID(in.ProgramID), conversion.OrderScope(out.SourceScope), conversion.ExternalID(in.OrderExternalID),
-	).Only(ctx)
-	if ent.IsNotFound(err) {
+	sale, err := r.ordered(ctx, in.ProgramID, out.SourceScope, in.OrderExternalID)
+	if err == nil && sale == nil {
 		return out, problem.At(problem.NotFound, "orderExternalId", "the order was not found")
 	}
 	if err == nil {
 		out.Currency = cmp.Or(out.Currency, sale.Currency)
 	}
 	return out, err
+}
+
+// ordered finds an order by an id that it goes by, nil when there is none.
+func (r *Resolver) ordered(ctx context.Context, programID, scope, externalID string) (*ent.Conversion, error) {
+	ids, err := track.Meant(ctx, r.Store.Client(), programID, scope, externalID)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return r.Store.Client().Conversion.Get(ctx, ids[0])
 }
 
 // currencyField is where an input says its currency: on its amount, else on its

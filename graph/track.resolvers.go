@@ -79,6 +79,12 @@ func (r *conversionResolver) Sources(ctx context.Context, obj *ent.Conversion) (
 	return obj.Sources, nil
 }
 
+// Provenance is the resolver for the provenance field.
+func (r *conversionResolver) Provenance(ctx context.Context, obj *ent.Conversion) ([]*model.OrderProvenance, error) {
+	told, err := track.ToldBy(ctx, r.Store.Client(), obj.ID)
+	return provenanceOf(told), err
+}
+
 // CouponCodes is the resolver for the couponCodes field.
 func (r *conversionResolver) CouponCodes(ctx context.Context, obj *ent.Conversion) ([]string, error) {
 	return append([]string{}, obj.CouponCodes...), nil
@@ -284,11 +290,7 @@ func (r *queryResolver) Conversions(ctx context.Context, programID *string, stat
 
 // ConversionByOrder is the resolver for the conversionByOrder field.
 func (r *queryResolver) ConversionByOrder(ctx context.Context, programID string, externalID string, orderScope *string) (*ent.Conversion, error) {
-	row, err := r.Store.Client().Conversion.Query().Where(conversion.ProgramID(programID), conversion.OrderScope(or(orderScope, "")), conversion.ExternalID(externalID)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	return row, err
+	return r.ordered(ctx, programID, or(orderScope, ""), externalID)
 }
 
 // Customers is the resolver for the customers field.

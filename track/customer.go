@@ -126,6 +126,15 @@ func (s *Service) completeCustomer(ctx context.Context, tx *store.Tx, c *ent.Cus
 	return set.Save(ctx)
 }
 
+// completeBuyer fills in what the buyer of an order lacks from a message that names the
+// buyer otherwise: one source knows the shop's id, another the address, and the order is
+// one. The buyer stays who it was.
+func (s *Service) completeBuyer(ctx context.Context, tx *store.Tx, rec *Recorded, o order.Order) (err error) {
+	who, _ := s.identityOf(tx.MerchantID(), o)
+	rec.Customer, err = s.completeCustomer(ctx, tx, rec.Customer, who)
+	return err
+}
+
 type sealedTexts struct{ email, name []byte }
 
 func (s *Service) sealed(tx *store.Tx, row string, who identity) (t sealedTexts, err error) {

@@ -44,7 +44,9 @@ func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*
 	}
 	for _, row := range have {
 		l, stays := wanted[row.ExternalID]
-		if !stays {
+		if stays {
+			l = described(row, l)
+		} else {
 			l = emptied(row)
 		}
 		delete(wanted, row.ExternalID)
@@ -65,6 +67,13 @@ func amendLines(ctx context.Context, tx *store.Tx, conversionID string, have []*
 	}
 	_, err = insertLines(ctx, tx, conversionID, added)
 	return base, changed || len(added) > 0, err
+}
+
+// described keeps what is known of a line and a message does not say.
+func described(row *ent.ConversionLine, l order.Line) order.Line {
+	l.ProductID, l.SKU = cmp.Or(l.ProductID, row.ProductID), cmp.Or(l.SKU, row.Sku)
+	l.Category, l.Title = cmp.Or(l.Category, row.Category), cmp.Or(l.Title, row.Title)
+	return l
 }
 
 func emptied(row *ent.ConversionLine) order.Line {

@@ -8,14 +8,15 @@ import (
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
+	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/track/order"
 )
 
 // merge makes a further message part of the conversion that is there.
-func (m message) merge(ctx context.Context, tx *store.Tx) (Recorded, error) {
-	rec, err := m.lock(ctx, tx)
+func (m message) merge(ctx context.Context, tx *store.Tx, known string) (Recorded, error) {
+	rec, err := lock(ctx, tx, known)
 	if err != nil {
 		return rec, err
 	}
@@ -25,10 +26,11 @@ func (m message) merge(ctx context.Context, tx *store.Tx) (Recorded, error) {
 		}
 	}
 	row := rec.Conversion
+	m.word = order.Saying{By: m.Teller.Kind, Version: m.Version}.Over(order.Saying{By: order.TellerKind(row.Spoken), Version: row.SourceVersion})
 	switch {
 	case row.Currency != m.Currency:
 		return rec, problem.At(problem.CurrencyMismatch, "currency", "the order is known in another currency")
-	case m.Version != 0 && m.Version < row.SourceVersion:
+	case m.word == order.Older:
 		rec.Stale = true
 		return rec, nil
 	case bytes.Equal(row.Digest, m.digest[:]):
@@ -41,22 +43,17 @@ func (m message) merge(ctx context.Context, tx *store.Tx) (Recorded, error) {
 
 // lock takes the conversion's lock and reads it after that: what is decided from
 // an earlier reading may be decided twice.
-func (m message) lock(ctx context.Context, tx *store.Tx) (Recorded, error) {
-	row, err := tx.Ent().Conversion.Query().Where(conversion.ProgramID(m.ProgramID),
-		conversion.OrderScope(m.SourceScope), conversion.ExternalID(m.ExternalID)).OnlyID(ctx)
-	if err == nil {
-		err = tx.Lock(ctx, "conversions", row)
-	}
-	if err != nil {
+func lock(ctx context.Context, tx *store.Tx, conversionID string) (Recorded, error) {
+	if err := tx.Lock(ctx, "conversions", conversionID); err != nil {
 		return Recorded{}, err
 	}
-	return read(ctx, tx, row)
+	return read(ctx, tx, conversionID)
 }
 
 // advance notes that the source said the same again later, so that a message
 // from in between is known to be old.
 func (m message) advance(ctx context.Context, tx *store.Tx, row *ent.Conversion) error {
-	if m.Version <= row.SourceVersion {
+	if m.Version <= row.SourceVersion || m.word != order.Edits {
 		return nil
 	}
 	return tx.Ent().Conversion.Update().Where(conversion.ID(row.ID)).SetSourceVersion(m.Version).Exec(ctx)
@@ -67,13 +64,18 @@ func (m message) advance(ctx context.Context, tx *store.Tx, row *ent.Conversion)
 func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorded, error) {
 	row, prior := rec.Conversion, rec.PriorBase
 	labels := m.labels(row)
-	set := tx.Ent().Conversion.Update().Where(conversion.ID(row.ID)).SetDigest(m.digest[:]).SetSourceVersion(max(m.Version, row.SourceVersion)).
-		SetSubIds(labels)
+	set := tx.Ent().Conversion.Update().Where(conversion.ID(row.ID)).SetDigest(m.digest[:]).SetSubIds(labels)
+	if m.word == order.Edits {
+		set.SetSourceVersion(m.Version).SetSpoken(string(m.Teller.Kind))
+	}
 	if !slices.Contains(row.Sources, m.Source) {
 		set.SetSources(append(slices.Clone(row.Sources), m.Source))
 	}
-	if m.Number != "" {
+	if m.Number != "" && (row.OrderNumber == "" || m.word == order.Edits) {
 		set.SetOrderNumber(m.Number)
+	}
+	if err := m.keyed(ctx, tx, row, set); err != nil {
+		return rec, err
 	}
 	base, changed, err := m.amend(ctx, tx, rec, set)
 	if err != nil {
@@ -100,14 +102,30 @@ func (m message) apply(ctx context.Context, tx *store.Tx, rec Recorded) (Recorde
 // latest word or knows less than what is there.
 func (m message) amend(ctx context.Context, tx *store.Tx, rec Recorded, set *ent.ConversionUpdate) (base int64, changed bool, err error) {
 	row := rec.Conversion
-	if m.Version < row.SourceVersion || m.poorer(rec.Lines) {
+	if m.word != order.Edits && !m.itemises(rec) || m.poorer(rec.Lines) {
 		return row.BaseMinor, false, nil
 	}
 	if base, changed, err = amendLines(ctx, tx, row.ID, rec.Lines, m.Lines); err != nil {
 		return 0, false, err
 	}
-	set.SetBaseMinor(base).SetTotalMinor(m.Total.Minor).SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor)
+	set.SetBaseMinor(base).SetTotalMinor(m.Total.Minor).
+		SetTaxMinor(saidOr(m.Tax, row.TaxMinor)).SetShippingMinor(saidOr(m.Shipping, row.ShippingMinor)).SetDiscountMinor(saidOr(m.Discount, row.DiscountMinor))
 	return base, changed, nil
+}
+
+// saidOr is an amount, or what is known where a message says none: zero is an amount.
+func saidOr(says money.Money, known int64) int64 {
+	if says == (money.Money{}) {
+		return known
+	}
+	return says.Minor
+}
+
+// itemises reports whether a message names the lines of an order of which only the whole
+// is known, and comes to the same: then it completes it.
+func (m message) itemises(rec Recorded) bool {
+	whole := len(rec.Lines) == 1 && rec.Lines[0].ExternalID == order.WholeLine && rec.Lines[0].RefundedMinor == 0
+	return whole && len(m.Lines) > 0 && m.Base().Minor == rec.Conversion.BaseMinor && m.Total.Minor == rec.Conversion.TotalMinor
 }
 
 // poorer reports a message without lines, or with the whole order as one line,
@@ -139,7 +157,7 @@ func (m message) status(row *ent.Conversion, base int64) conversion.Status {
 }
 
 func (m message) coupons(row *ent.Conversion) []string {
-	if len(m.CouponCodes) == 0 || m.Version < row.SourceVersion && len(row.CouponCodes) > 0 {
+	if len(m.CouponCodes) == 0 || m.word != order.Edits && len(row.CouponCodes) > 0 {
 		return row.CouponCodes
 	}
 	return m.CouponCodes

@@ -19,14 +19,14 @@ const (
 
 // place notes where the order comes from and its custom fields, on a new row or on
 // what is there, and reports whether it is another place than before, and whether any
-// of it is other. What a message does not say stays; of what two say the later version's
-// word counts.
+// of it is other. What a message does not say stays; of what two say the word of
+// the one that edits counts.
 func (m message) place(set *ent.ConversionMutation, row *ent.Conversion) (moved, changed bool) {
 	if row == nil {
-		row = &ent.Conversion{Device: conversion.DeviceUNKNOWN}
+		row, m.word = &ent.Conversion{Device: conversion.DeviceUNKNOWN}, order.Edits
 	}
 	labels := m.labels(row)
-	later := m.Version >= row.SourceVersion
+	later := m.word == order.Edits
 	word := func(has, says string) string {
 		if later {
 			return cmp.Or(says, has)

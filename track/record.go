@@ -2,14 +2,18 @@ package track
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"entgo.io/ent/dialect/sql"
 
 	"github.com/tributary/tributary/ent"
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/ent/conversionline"
 	"github.com/tributary/tributary/ent/customer"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/internal/id"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/store"
@@ -37,9 +41,10 @@ type Recorded struct {
 }
 
 // RecordIn makes a message part of its conversion, one per merchant, program,
-// order scope and external id, whoever reports it and however often (Q47). The
-// first makes it; a later one completes it, and changes its amounts when its
-// source's version is not older (Q49); the same again does nothing. On
+// order scope and external id, whoever reports it and however often (Q47), and
+// notes who told it, and by which key it was known (S34). The first makes it; a
+// later one completes it, and changes its amounts when the merge rule of
+// [order.Saying.Over] lets it (Q49); the same again does nothing. On
 // PostgreSQL the conversion is locked when it returns.
 //
 // It emits no event: what an order means for anybody's money is said by whoever
@@ -73,18 +78,12 @@ func (s *Service) recordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 	if err != nil {
 		return Recorded{}, fmt.Errorf("click of an order: %w", err)
 	}
-	m := message{Order: o, digest: o.Digest(), buyer: buyer, click: click}
-	row, err := m.insert(ctx, tx)
-	if err != nil {
-		return Recorded{}, err
-	}
-	var rec Recorded
-	if row != nil {
-		rec, err = m.complete(ctx, tx, row)
-	} else {
-		rec, err = m.merge(ctx, tx)
-	}
+	o.Teller = tellerOf(o.Teller, tx.Viewer())
+	rec, err := message{Order: o, digest: o.Digest(), buyer: buyer, click: click}.record(ctx, tx)
 	rec.RefusedToken = refused
+	if err == nil && rec.Customer != nil && buyer.Customer != nil && rec.Customer.ID != buyer.ID {
+		err = s.completeBuyer(ctx, tx, &rec, o)
+	}
 	if err == nil && click != nil && click.ahead {
 		e := early{tx.MerchantID(), click.click.String(), click.linkID}
 		tx.AfterCommit(func() { s.hasten(e) })
@@ -92,12 +91,47 @@ func (s *Service) recordIn(ctx context.Context, tx *store.Tx, o order.Order) (Re
 	return rec, err
 }
 
+// record makes the conversion, or finds it under any of its keys and makes the message a
+// part of it. Every key is unique: of messages that share one and come at once, one makes
+// the conversion, and the others wait for it and then find it.
+func (m message) record(ctx context.Context, tx *store.Tx) (Recorded, error) {
+	_, number := m.Keys()
+	row, err := m.insert(ctx, tx, &number)
+	if err != nil {
+		return Recorded{}, err
+	}
+	if row != nil {
+		return m.complete(ctx, tx, row)
+	}
+	known, by, err := m.find(ctx, tx)
+	if err == nil && known == nil { // the number is another order's
+		if row, err = m.insert(ctx, tx, nil); row != nil {
+			return m.complete(ctx, tx, row)
+		}
+		if err == nil {
+			known, by, err = m.find(ctx, tx)
+		}
+	}
+	if err == nil && known == nil {
+		err = errors.New("an order is known by a key under which it is not found")
+	}
+	if err != nil {
+		return Recorded{}, err
+	}
+	rec, err := m.merge(ctx, tx, known.ID)
+	if err != nil {
+		return rec, err
+	}
+	return rec, m.told(ctx, tx, known.ID, by)
+}
+
 // message is an order with what was found about it.
 type message struct {
 	order.Order
 	digest [32]byte
 	buyer  buyer
-	click  *claim // nil when it proves none
+	click  *claim     // nil when it proves none
+	word   order.Word // what it may do to the conversion that is there
 }
 
 func (m message) buyerID() *string {
@@ -115,19 +149,21 @@ func (m message) clickID() *string {
 	return &text
 }
 
-// insert makes the conversion, or gives nil when it is there. A hundred copies of one message at once wait here for the first to commit; none
-// fails.
-func (m message) insert(ctx context.Context, tx *store.Tx) (*ent.Conversion, error) {
+// insert makes the conversion, or gives nil when it is there under any of its keys. A
+// hundred copies of one message at once wait here for the first to commit; none fails.
+func (m message) insert(ctx context.Context, tx *store.Tx, numberKey *string) (*ent.Conversion, error) {
+	idKey, _ := m.Keys()
 	set := tx.Ent().Conversion.Create().SetID(tx.ID(id.Conversion)).SetProgramID(m.ProgramID).SetNillableCustomerID(m.buyerID()).
 		SetKind(conversion.Kind(m.Kind)).SetStatus(statusOf(m.Status)).SetSource(m.Source).SetSources([]string{m.Source}).
 		SetOrderScope(m.SourceScope).SetExternalID(m.ExternalID).SetOrderNumber(m.Number).
+		SetIDKey(idKey).SetNillableNumberKey(numberKey).SetSpoken(string(m.Teller.Kind)).
 		SetOccurredAt(m.OccurredAt.UTC().Truncate(time.Microsecond)).SetCurrency(m.Currency).
 		SetTotalMinor(m.Total.Minor).SetBaseMinor(m.Base().Minor).
 		SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor).
 		SetNillableClickID(m.clickID()).SetCouponCodes(m.CouponCodes).SetSubIds(m.click.labelled(m.Order)).
 		SetSourceVersion(m.Version).SetDigest(m.digest[:])
 	m.place(set.Mutation(), nil)
-	set.OnConflictColumns(conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldOrderScope, conversion.FieldExternalID).DoNothing()
+	set.OnConflict(sql.DoNothing())
 	return made(set.Save(ctx))
 }
 
@@ -151,6 +187,13 @@ func (m message) complete(ctx context.Context, tx *store.Tx, row *ent.Conversion
 	}
 	touch, err := m.click.touchIn(ctx, tx, m.buyerID())
 	if err != nil {
+		return Recorded{}, err
+	}
+	by := provenance.MatchedByFIRST
+	if m.Teller.Key != "" {
+		by = provenance.MatchedByTRANSACTION
+	}
+	if err := m.told(ctx, tx, row.ID, by); err != nil {
 		return Recorded{}, err
 	}
 	if m.buyer.Customer != nil && !m.buyer.counted {

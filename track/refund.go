@@ -88,11 +88,7 @@ func refundKind(r order.Refund) refund.Kind {
 
 // refundedOrder finds the one order of that id.
 func refundedOrder(ctx context.Context, tx *store.Tx, r order.Refund) (string, error) {
-	query := tx.Ent().Conversion.Query().Where(conversion.OrderScope(r.SourceScope), conversion.ExternalID(r.OrderExternalID))
-	if r.ProgramID != "" {
-		query.Where(conversion.ProgramID(r.ProgramID))
-	}
-	ids, err := query.Limit(2).IDs(ctx)
+	ids, err := Meant(ctx, tx.Ent(), r.ProgramID, r.SourceScope, r.OrderExternalID)
 	switch {
 	case err != nil:
 		return "", err

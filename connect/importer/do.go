@@ -9,6 +9,7 @@ import (
 	"github.com/tributary/tributary/ent/conversion"
 	"github.com/tributary/tributary/internal/money"
 	"github.com/tributary/tributary/internal/problem"
+	"github.com/tributary/tributary/track"
 	"github.com/tributary/tributary/track/order"
 )
 
@@ -117,12 +118,11 @@ func asWritten(err error) error {
 
 // sale finds an order, nil when it is not known.
 func (in *run) sale(ctx context.Context, programID, scope, externalID string) (*ent.Conversion, error) {
-	sale, err := in.store.Client().Conversion.Query().
-		Where(conversion.ProgramID(programID), conversion.OrderScope(scope), conversion.ExternalID(externalID)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil
+	ids, err := track.Meant(ctx, in.store.Client(), programID, scope, externalID)
+	if err != nil || len(ids) == 0 {
+		return nil, err
 	}
-	return sale, err
+	return in.store.Client().Conversion.Get(ctx, ids[0])
 }
 
 func outcome(news bool) string {

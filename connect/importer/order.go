@@ -16,6 +16,7 @@ func (in *run) order(line object) order.Order {
 	o := order.Order{
 		ProgramID: line.required("programId"), ExternalID: line.required("externalId"),
 		Number: line.text("orderNumber"), Source: line.text("source"), SourceScope: line.text("orderScope"),
+		Teller:     order.Teller{Kind: order.TellerImport},
 		Kind:       order.Kind(line.oneOf("kind", "SALE", "LEAD", "SIGNUP")),
 		Status:     order.Status(line.oneOf("status", "PAID", "PENDING")),
 		Version:    line.whole("version", 0),

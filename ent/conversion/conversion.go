@@ -47,6 +47,12 @@ const (
 	FieldExternalID = "external_id"
 	// FieldOrderNumber holds the string denoting the order_number field in the database.
 	FieldOrderNumber = "order_number"
+	// FieldIDKey holds the string denoting the id_key field in the database.
+	FieldIDKey = "id_key"
+	// FieldNumberKey holds the string denoting the number_key field in the database.
+	FieldNumberKey = "number_key"
+	// FieldSpoken holds the string denoting the spoken field in the database.
+	FieldSpoken = "spoken"
 	// FieldOccurredAt holds the string denoting the occurred_at field in the database.
 	FieldOccurredAt = "occurred_at"
 	// FieldCurrency holds the string denoting the currency field in the database.
@@ -93,6 +99,8 @@ const (
 	EdgeRefunds = "refunds"
 	// EdgeAttributions holds the string denoting the attributions edge name in mutations.
 	EdgeAttributions = "attributions"
+	// EdgeProvenances holds the string denoting the provenances edge name in mutations.
+	EdgeProvenances = "provenances"
 	// EdgeCommissions holds the string denoting the commissions edge name in mutations.
 	EdgeCommissions = "commissions"
 	// Table holds the table name of the conversion in the database.
@@ -132,6 +140,13 @@ const (
 	AttributionsInverseTable = "attributions"
 	// AttributionsColumn is the table column denoting the attributions relation/edge.
 	AttributionsColumn = "conversion_id"
+	// ProvenancesTable is the table that holds the provenances relation/edge.
+	ProvenancesTable = "provenances"
+	// ProvenancesInverseTable is the table name for the Provenance entity.
+	// It exists in this package in order to avoid circular dependency with the "provenance" package.
+	ProvenancesInverseTable = "provenances"
+	// ProvenancesColumn is the table column denoting the provenances relation/edge.
+	ProvenancesColumn = "conversion_id"
 	// CommissionsTable is the table that holds the commissions relation/edge.
 	CommissionsTable = "commissions"
 	// CommissionsInverseTable is the table name for the Commission entity.
@@ -159,6 +174,9 @@ var Columns = []string{
 	FieldOrderScope,
 	FieldExternalID,
 	FieldOrderNumber,
+	FieldIDKey,
+	FieldNumberKey,
+	FieldSpoken,
 	FieldOccurredAt,
 	FieldCurrency,
 	FieldTotalMinor,
@@ -212,6 +230,14 @@ var (
 	DefaultOrderNumber string
 	// OrderNumberValidator is a validator for the "order_number" field. It is called by the builders before save.
 	OrderNumberValidator func(string) error
+	// IDKeyValidator is a validator for the "id_key" field. It is called by the builders before save.
+	IDKeyValidator func(string) error
+	// NumberKeyValidator is a validator for the "number_key" field. It is called by the builders before save.
+	NumberKeyValidator func(string) error
+	// DefaultSpoken holds the default value on creation for the "spoken" field.
+	DefaultSpoken string
+	// SpokenValidator is a validator for the "spoken" field. It is called by the builders before save.
+	SpokenValidator func(string) error
 	// CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	CurrencyValidator func(string) error
 	// DefaultRefundedMinor holds the default value on creation for the "refunded_minor" field.
@@ -422,6 +448,21 @@ func ByOrderNumber(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOrderNumber, opts...).ToFunc()
 }
 
+// ByIDKey orders the results by the id_key field.
+func ByIDKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIDKey, opts...).ToFunc()
+}
+
+// ByNumberKey orders the results by the number_key field.
+func ByNumberKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNumberKey, opts...).ToFunc()
+}
+
+// BySpoken orders the results by the spoken field.
+func BySpoken(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSpoken, opts...).ToFunc()
+}
+
 // ByOccurredAt orders the results by the occurred_at field.
 func ByOccurredAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOccurredAt, opts...).ToFunc()
@@ -543,6 +584,20 @@ func ByAttributions(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByProvenancesCount orders the results by provenances count.
+func ByProvenancesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newProvenancesStep(), opts...)
+	}
+}
+
+// ByProvenances orders the results by provenances terms.
+func ByProvenances(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newProvenancesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByCommissionsCount orders the results by commissions count.
 func ByCommissionsCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -589,6 +644,13 @@ func newAttributionsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AttributionsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, AttributionsTable, AttributionsColumn),
+	)
+}
+func newProvenancesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ProvenancesInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, true, ProvenancesTable, ProvenancesColumn),
 	)
 }
 func newCommissionsStep() *sqlgraph.Step {

@@ -121,6 +121,21 @@ func OrderNumber(v string) predicate.Conversion {
 	return predicate.Conversion(sql.FieldEQ(FieldOrderNumber, v))
 }
 
+// IDKey applies equality check predicate on the "id_key" field. It's identical to IDKeyEQ.
+func IDKey(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldIDKey, v))
+}
+
+// NumberKey applies equality check predicate on the "number_key" field. It's identical to NumberKeyEQ.
+func NumberKey(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldNumberKey, v))
+}
+
+// Spoken applies equality check predicate on the "spoken" field. It's identical to SpokenEQ.
+func Spoken(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldSpoken, v))
+}
+
 // OccurredAt applies equality check predicate on the "occurred_at" field. It's identical to OccurredAtEQ.
 func OccurredAt(v time.Time) predicate.Conversion {
 	return predicate.Conversion(sql.FieldEQ(FieldOccurredAt, v))
@@ -895,6 +910,221 @@ func OrderNumberEqualFold(v string) predicate.Conversion {
 // OrderNumberContainsFold applies the ContainsFold predicate on the "order_number" field.
 func OrderNumberContainsFold(v string) predicate.Conversion {
 	return predicate.Conversion(sql.FieldContainsFold(FieldOrderNumber, v))
+}
+
+// IDKeyEQ applies the EQ predicate on the "id_key" field.
+func IDKeyEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldIDKey, v))
+}
+
+// IDKeyNEQ applies the NEQ predicate on the "id_key" field.
+func IDKeyNEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNEQ(FieldIDKey, v))
+}
+
+// IDKeyIn applies the In predicate on the "id_key" field.
+func IDKeyIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldIn(FieldIDKey, vs...))
+}
+
+// IDKeyNotIn applies the NotIn predicate on the "id_key" field.
+func IDKeyNotIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotIn(FieldIDKey, vs...))
+}
+
+// IDKeyGT applies the GT predicate on the "id_key" field.
+func IDKeyGT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGT(FieldIDKey, v))
+}
+
+// IDKeyGTE applies the GTE predicate on the "id_key" field.
+func IDKeyGTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGTE(FieldIDKey, v))
+}
+
+// IDKeyLT applies the LT predicate on the "id_key" field.
+func IDKeyLT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLT(FieldIDKey, v))
+}
+
+// IDKeyLTE applies the LTE predicate on the "id_key" field.
+func IDKeyLTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLTE(FieldIDKey, v))
+}
+
+// IDKeyContains applies the Contains predicate on the "id_key" field.
+func IDKeyContains(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContains(FieldIDKey, v))
+}
+
+// IDKeyHasPrefix applies the HasPrefix predicate on the "id_key" field.
+func IDKeyHasPrefix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasPrefix(FieldIDKey, v))
+}
+
+// IDKeyHasSuffix applies the HasSuffix predicate on the "id_key" field.
+func IDKeyHasSuffix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasSuffix(FieldIDKey, v))
+}
+
+// IDKeyIsNil applies the IsNil predicate on the "id_key" field.
+func IDKeyIsNil() predicate.Conversion {
+	return predicate.Conversion(sql.FieldIsNull(FieldIDKey))
+}
+
+// IDKeyNotNil applies the NotNil predicate on the "id_key" field.
+func IDKeyNotNil() predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotNull(FieldIDKey))
+}
+
+// IDKeyEqualFold applies the EqualFold predicate on the "id_key" field.
+func IDKeyEqualFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEqualFold(FieldIDKey, v))
+}
+
+// IDKeyContainsFold applies the ContainsFold predicate on the "id_key" field.
+func IDKeyContainsFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContainsFold(FieldIDKey, v))
+}
+
+// NumberKeyEQ applies the EQ predicate on the "number_key" field.
+func NumberKeyEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldNumberKey, v))
+}
+
+// NumberKeyNEQ applies the NEQ predicate on the "number_key" field.
+func NumberKeyNEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNEQ(FieldNumberKey, v))
+}
+
+// NumberKeyIn applies the In predicate on the "number_key" field.
+func NumberKeyIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldIn(FieldNumberKey, vs...))
+}
+
+// NumberKeyNotIn applies the NotIn predicate on the "number_key" field.
+func NumberKeyNotIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotIn(FieldNumberKey, vs...))
+}
+
+// NumberKeyGT applies the GT predicate on the "number_key" field.
+func NumberKeyGT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGT(FieldNumberKey, v))
+}
+
+// NumberKeyGTE applies the GTE predicate on the "number_key" field.
+func NumberKeyGTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGTE(FieldNumberKey, v))
+}
+
+// NumberKeyLT applies the LT predicate on the "number_key" field.
+func NumberKeyLT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLT(FieldNumberKey, v))
+}
+
+// NumberKeyLTE applies the LTE predicate on the "number_key" field.
+func NumberKeyLTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLTE(FieldNumberKey, v))
+}
+
+// NumberKeyContains applies the Contains predicate on the "number_key" field.
+func NumberKeyContains(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContains(FieldNumberKey, v))
+}
+
+// NumberKeyHasPrefix applies the HasPrefix predicate on the "number_key" field.
+func NumberKeyHasPrefix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasPrefix(FieldNumberKey, v))
+}
+
+// NumberKeyHasSuffix applies the HasSuffix predicate on the "number_key" field.
+func NumberKeyHasSuffix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasSuffix(FieldNumberKey, v))
+}
+
+// NumberKeyIsNil applies the IsNil predicate on the "number_key" field.
+func NumberKeyIsNil() predicate.Conversion {
+	return predicate.Conversion(sql.FieldIsNull(FieldNumberKey))
+}
+
+// NumberKeyNotNil applies the NotNil predicate on the "number_key" field.
+func NumberKeyNotNil() predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotNull(FieldNumberKey))
+}
+
+// NumberKeyEqualFold applies the EqualFold predicate on the "number_key" field.
+func NumberKeyEqualFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEqualFold(FieldNumberKey, v))
+}
+
+// NumberKeyContainsFold applies the ContainsFold predicate on the "number_key" field.
+func NumberKeyContainsFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContainsFold(FieldNumberKey, v))
+}
+
+// SpokenEQ applies the EQ predicate on the "spoken" field.
+func SpokenEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldSpoken, v))
+}
+
+// SpokenNEQ applies the NEQ predicate on the "spoken" field.
+func SpokenNEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNEQ(FieldSpoken, v))
+}
+
+// SpokenIn applies the In predicate on the "spoken" field.
+func SpokenIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldIn(FieldSpoken, vs...))
+}
+
+// SpokenNotIn applies the NotIn predicate on the "spoken" field.
+func SpokenNotIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotIn(FieldSpoken, vs...))
+}
+
+// SpokenGT applies the GT predicate on the "spoken" field.
+func SpokenGT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGT(FieldSpoken, v))
+}
+
+// SpokenGTE applies the GTE predicate on the "spoken" field.
+func SpokenGTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGTE(FieldSpoken, v))
+}
+
+// SpokenLT applies the LT predicate on the "spoken" field.
+func SpokenLT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLT(FieldSpoken, v))
+}
+
+// SpokenLTE applies the LTE predicate on the "spoken" field.
+func SpokenLTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLTE(FieldSpoken, v))
+}
+
+// SpokenContains applies the Contains predicate on the "spoken" field.
+func SpokenContains(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContains(FieldSpoken, v))
+}
+
+// SpokenHasPrefix applies the HasPrefix predicate on the "spoken" field.
+func SpokenHasPrefix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasPrefix(FieldSpoken, v))
+}
+
+// SpokenHasSuffix applies the HasSuffix predicate on the "spoken" field.
+func SpokenHasSuffix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasSuffix(FieldSpoken, v))
+}
+
+// SpokenEqualFold applies the EqualFold predicate on the "spoken" field.
+func SpokenEqualFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEqualFold(FieldSpoken, v))
+}
+
+// SpokenContainsFold applies the ContainsFold predicate on the "spoken" field.
+func SpokenContainsFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContainsFold(FieldSpoken, v))
 }
 
 // OccurredAtEQ applies the EQ predicate on the "occurred_at" field.
@@ -1713,6 +1943,29 @@ func HasAttributions() predicate.Conversion {
 func HasAttributionsWith(preds ...predicate.Attribution) predicate.Conversion {
 	return predicate.Conversion(func(s *sql.Selector) {
 		step := newAttributionsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasProvenances applies the HasEdge predicate on the "provenances" edge.
+func HasProvenances() predicate.Conversion {
+	return predicate.Conversion(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, true, ProvenancesTable, ProvenancesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasProvenancesWith applies the HasEdge predicate on the "provenances" edge with a given conditions (other predicates).
+func HasProvenancesWith(preds ...predicate.Provenance) predicate.Conversion {
+	return predicate.Conversion(func(s *sql.Selector) {
+		step := newProvenancesStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

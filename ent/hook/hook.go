@@ -537,6 +537,18 @@ func (f ProgramFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProgramMutation", m)
 }
 
+// The ProvenanceFunc type is an adapter to allow the use of ordinary
+// function as Provenance mutator.
+type ProvenanceFunc func(context.Context, *ent.ProvenanceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProvenanceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProvenanceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProvenanceMutation", m)
+}
+
 // The RateBucketFunc type is an adapter to allow the use of ordinary
 // function as RateBucket mutator.
 type RateBucketFunc func(context.Context, *ent.RateBucketMutation) (ent.Value, error)

@@ -53,6 +53,7 @@ import (
 	"github.com/tributary/tributary/ent/planversion"
 	"github.com/tributary/tributary/ent/predicate"
 	"github.com/tributary/tributary/ent/program"
+	"github.com/tributary/tributary/ent/provenance"
 	"github.com/tributary/tributary/ent/ratebucket"
 	"github.com/tributary/tributary/ent/reconciliation"
 	"github.com/tributary/tributary/ent/refund"
@@ -1319,6 +1320,33 @@ func (f TraverseProgram) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProgramQuery", q)
 }
 
+// The ProvenanceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProvenanceFunc func(context.Context, *ent.ProvenanceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProvenanceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProvenanceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProvenanceQuery", q)
+}
+
+// The TraverseProvenance type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProvenance func(context.Context, *ent.ProvenanceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProvenance) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProvenance) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProvenanceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProvenanceQuery", q)
+}
+
 // The RateBucketFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RateBucketFunc func(context.Context, *ent.RateBucketQuery) (ent.Value, error)
 
@@ -1950,6 +1978,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.PlanVersionQuery, predicate.PlanVersion, planversion.OrderOption]{typ: ent.TypePlanVersion, tq: q}, nil
 	case *ent.ProgramQuery:
 		return &query[*ent.ProgramQuery, predicate.Program, program.OrderOption]{typ: ent.TypeProgram, tq: q}, nil
+	case *ent.ProvenanceQuery:
+		return &query[*ent.ProvenanceQuery, predicate.Provenance, provenance.OrderOption]{typ: ent.TypeProvenance, tq: q}, nil
 	case *ent.RateBucketQuery:
 		return &query[*ent.RateBucketQuery, predicate.RateBucket, ratebucket.OrderOption]{typ: ent.TypeRateBucket, tq: q}, nil
 	case *ent.ReconciliationQuery:

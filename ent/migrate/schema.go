@@ -702,6 +702,9 @@ var (
 		{Name: "order_scope", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
 		{Name: "external_id", Type: field.TypeString, Size: 128, Collation: "C"},
 		{Name: "order_number", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "id_key", Type: field.TypeString, Nullable: true, Size: 128, Collation: "C"},
+		{Name: "number_key", Type: field.TypeString, Nullable: true, Size: 128, Collation: "C"},
+		{Name: "spoken", Type: field.TypeString, Size: 16, Default: ""},
 		{Name: "occurred_at", Type: field.TypeTime},
 		{Name: "currency", Type: field.TypeString, Size: 3},
 		{Name: "total_minor", Type: field.TypeInt64},
@@ -731,13 +734,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "conversions_programs_program",
-				Columns:    []*schema.Column{ConversionsColumns[32]},
+				Columns:    []*schema.Column{ConversionsColumns[35]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "conversions_customers_customer",
-				Columns:    []*schema.Column{ConversionsColumns[33]},
+				Columns:    []*schema.Column{ConversionsColumns[36]},
 				RefColumns: []*schema.Column{CustomersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -756,17 +759,27 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[32], ConversionsColumns[11], ConversionsColumns[12]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[11], ConversionsColumns[12]},
+			},
+			{
+				Name:    "conversion_merchant_id_program_id_order_scope_id_key",
+				Unique:  true,
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[11], ConversionsColumns[14]},
+			},
+			{
+				Name:    "conversion_merchant_id_program_id_order_scope_number_key",
+				Unique:  true,
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[11], ConversionsColumns[15]},
 			},
 			{
 				Name:    "conversion_merchant_id_customer_id_program_id_occurred_at",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[33], ConversionsColumns[32], ConversionsColumns[14]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[36], ConversionsColumns[35], ConversionsColumns[17]},
 			},
 			{
 				Name:    "conversion_merchant_id_click_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[22]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[25]},
 			},
 			{
 				Name:    "conversion_merchant_id_rating",
@@ -776,7 +789,7 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_occurred_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[32], ConversionsColumns[14], ConversionsColumns[0]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[17], ConversionsColumns[0]},
 			},
 		},
 	}
@@ -2165,6 +2178,52 @@ var (
 			},
 		},
 	}
+	// ProvenancesColumns holds the columns for the "provenances" table.
+	ProvenancesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"SHOP", "IMPORT", "API", "SYSTEM"}},
+		{Name: "teller", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
+		{Name: "source", Type: field.TypeString, Size: 32, Collation: "C"},
+		{Name: "key", Type: field.TypeString, Size: 128, Collation: "C"},
+		{Name: "matched_by", Type: field.TypeEnum, Enums: []string{"FIRST", "EXTERNAL_ID", "ORDER_NUMBER", "TRANSACTION"}},
+		{Name: "last_told", Type: field.TypeTime},
+		{Name: "times", Type: field.TypeInt, Default: 1},
+		{Name: "given", Type: field.TypeInt64, Default: 0},
+		{Name: "conversion_id", Type: field.TypeString, Size: 40, Collation: "C"},
+	}
+	// ProvenancesTable holds the schema information for the "provenances" table.
+	ProvenancesTable = &schema.Table{
+		Name:       "provenances",
+		Columns:    ProvenancesColumns,
+		PrimaryKey: []*schema.Column{ProvenancesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "provenances_conversions_conversion",
+				Columns:    []*schema.Column{ProvenancesColumns[11]},
+				RefColumns: []*schema.Column{ConversionsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "provenance_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{ProvenancesColumns[1], ProvenancesColumns[0]},
+			},
+			{
+				Name:    "provenance_merchant_id_conversion_id_kind_teller_source_key",
+				Unique:  true,
+				Columns: []*schema.Column{ProvenancesColumns[1], ProvenancesColumns[11], ProvenancesColumns[3], ProvenancesColumns[4], ProvenancesColumns[5], ProvenancesColumns[6]},
+			},
+			{
+				Name:    "provenance_merchant_id_key",
+				Unique:  false,
+				Columns: []*schema.Column{ProvenancesColumns[1], ProvenancesColumns[6]},
+			},
+		},
+	}
 	// RateBucketsColumns holds the columns for the "rate_buckets" table.
 	RateBucketsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 80, Collation: "C"},
@@ -3221,6 +3280,7 @@ var (
 		PersistedOperationsTable,
 		PlanVersionsTable,
 		ProgramsTable,
+		ProvenancesTable,
 		RateBucketsTable,
 		ReconciliationsTable,
 		RefundsTable,
@@ -3294,6 +3354,7 @@ func init() {
 	PayoutsTable.ForeignKeys[2].RefTable = PayoutBatchesTable
 	PayoutMethodsTable.ForeignKeys[0].RefTable = AffiliatesTable
 	PlanVersionsTable.ForeignKeys[0].RefTable = CommissionPlansTable
+	ProvenancesTable.ForeignKeys[0].RefTable = ConversionsTable
 	ReconciliationsTable.ForeignKeys[0].RefTable = IntegrationsTable
 	RefundsTable.ForeignKeys[0].RefTable = ConversionsTable
 	SimulationsTable.ForeignKeys[0].RefTable = ProgramsTable

@@ -138,6 +138,9 @@ type PlanVersion func(*sql.Selector)
 // Program is the predicate function for program builders.
 type Program func(*sql.Selector)
 
+// Provenance is the predicate function for provenance builders.
+type Provenance func(*sql.Selector)
+
 // RateBucket is the predicate function for ratebucket builders.
 type RateBucket func(*sql.Selector)
 

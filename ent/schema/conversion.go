@@ -31,6 +31,9 @@ func (Conversion) Fields() []ent.Field {
 		field.String("order_scope").Default("").MaxLen(64).Immutable().Annotations(entgql.Skip(), textC()).Comment("Sets apart shops whose order ids overlap (Q48)."),
 		field.String("external_id").NotEmpty().MaxLen(128).Immutable().Annotations(textC()).Comment("The shop's own order id."),
 		field.String("order_number").Default("").MaxLen(64).Comment("The number people see."),
+		field.String("id_key").Optional().Nillable().MaxLen(128).Annotations(entgql.Skip(), textC()).Comment("The shop's order id without its wrapping; another source may write it otherwise."),
+		field.String("number_key").Optional().Nillable().MaxLen(128).Annotations(entgql.Skip(), textC()).Comment("The number people see without its sign, or else the id; none where another order has it."),
+		field.String("spoken").Default("").MaxLen(16).Annotations(entgql.Skip()).Comment("What kind of source the lines and amounts are of."),
 		field.Time("occurred_at").Immutable().Comment("When the shop says it happened."),
 		currency(),
 		minor("total", "What the buyer paid in all."),
@@ -60,6 +63,7 @@ func (Conversion) Edges() []ent.Edge {
 		edge.To("lines", ConversionLine.Type).Comment("What was bought."),
 		edge.To("refunds", Refund.Type).Comment("What was given back."),
 		edge.To("attributions", Attribution.Type).Annotations(entgql.Skip()).Comment("Decisions on credit, newest last."),
+		edge.From("provenances", Provenance.Type).Ref("conversion").Annotations(entgql.Skip()).Comment("How it was told."),
 		edge.To("commissions", Commission.Type).Comment("What is owed for it."),
 	}
 }
@@ -68,6 +72,8 @@ func (Conversion) Edges() []ent.Edge {
 func (Conversion) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("merchant_id", "program_id", "order_scope", "external_id").Unique(),
+		index.Fields("merchant_id", "program_id", "order_scope", "id_key").Unique(),
+		index.Fields("merchant_id", "program_id", "order_scope", "number_key").Unique(),
 		index.Fields("merchant_id", "customer_id", "program_id", "occurred_at"),
 		index.Fields("merchant_id", "click_id"),
 		index.Fields("merchant_id", "rating"),

@@ -1891,6 +1891,28 @@ type OrderLineInput struct {
 	GiftCard *bool `json:"giftCard,omitempty"`
 }
 
+// One way in which a conversion was told.
+type OrderProvenance struct {
+	// What kind of source told it.
+	Source ProvenanceSource `json:"source"`
+	// The integration of the shop, or the token or person that called; null for the platform itself.
+	SourceID *string `json:"sourceId,omitempty"`
+	// The name it goes by, such as shopify, import or api.
+	Name string `json:"name"`
+	// The source's own id of the order.
+	Key string `json:"key"`
+	// How it was known that the source means this conversion.
+	MatchedBy ProvenanceMatch `json:"matchedBy"`
+	// When it was told so first, by the server's clock.
+	FirstTold time.Time `json:"firstTold"`
+	// When it was told so last.
+	LastTold time.Time `json:"lastTold"`
+	// How often it was told so.
+	Times int `json:"times"`
+	// What of the order this source has ever given.
+	Fields []ProvenanceField `json:"fields"`
+}
+
 // A password for another.
 type PasswordChangeInput struct {
 	// The password that is.
@@ -5273,6 +5295,234 @@ func (e *PlanTierMode) UnmarshalJSON(b []byte) error {
 }
 
 func (e PlanTierMode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Parts of an order.
+type ProvenanceField string
+
+const (
+	// The number that people see.
+	ProvenanceFieldOrderNumber ProvenanceField = "ORDER_NUMBER"
+	// Lines of its own; not a bare total.
+	ProvenanceFieldLines ProvenanceField = "LINES"
+	// The shop's id of the buyer.
+	ProvenanceFieldCustomerID ProvenanceField = "CUSTOMER_ID"
+	// The buyer's e-mail.
+	ProvenanceFieldCustomerEmail ProvenanceField = "CUSTOMER_EMAIL"
+	// The buyer's name.
+	ProvenanceFieldCustomerName ProvenanceField = "CUSTOMER_NAME"
+	// The click that led to it.
+	ProvenanceFieldClickToken ProvenanceField = "CLICK_TOKEN"
+	// Codes the buyer used.
+	ProvenanceFieldCouponCodes ProvenanceField = "COUPON_CODES"
+	// Labels.
+	ProvenanceFieldSubIDS ProvenanceField = "SUB_IDS"
+	// Tax.
+	ProvenanceFieldTax ProvenanceField = "TAX"
+	// Shipping.
+	ProvenanceFieldShipping ProvenanceField = "SHIPPING"
+	// Discount.
+	ProvenanceFieldDiscount ProvenanceField = "DISCOUNT"
+	// The buyer's country.
+	ProvenanceFieldCountry ProvenanceField = "COUNTRY"
+	// What the buyer ordered on.
+	ProvenanceFieldDevice ProvenanceField = "DEVICE"
+	// Through which it was placed.
+	ProvenanceFieldChannel ProvenanceField = "CHANNEL"
+	// Custom fields of the order.
+	ProvenanceFieldFields ProvenanceField = "FIELDS"
+	// Custom fields of the buyer.
+	ProvenanceFieldCustomerFields ProvenanceField = "CUSTOMER_FIELDS"
+)
+
+var AllProvenanceField = []ProvenanceField{
+	ProvenanceFieldOrderNumber,
+	ProvenanceFieldLines,
+	ProvenanceFieldCustomerID,
+	ProvenanceFieldCustomerEmail,
+	ProvenanceFieldCustomerName,
+	ProvenanceFieldClickToken,
+	ProvenanceFieldCouponCodes,
+	ProvenanceFieldSubIDS,
+	ProvenanceFieldTax,
+	ProvenanceFieldShipping,
+	ProvenanceFieldDiscount,
+	ProvenanceFieldCountry,
+	ProvenanceFieldDevice,
+	ProvenanceFieldChannel,
+	ProvenanceFieldFields,
+	ProvenanceFieldCustomerFields,
+}
+
+func (e ProvenanceField) IsValid() bool {
+	switch e {
+	case ProvenanceFieldOrderNumber, ProvenanceFieldLines, ProvenanceFieldCustomerID, ProvenanceFieldCustomerEmail, ProvenanceFieldCustomerName, ProvenanceFieldClickToken, ProvenanceFieldCouponCodes, ProvenanceFieldSubIDS, ProvenanceFieldTax, ProvenanceFieldShipping, ProvenanceFieldDiscount, ProvenanceFieldCountry, ProvenanceFieldDevice, ProvenanceFieldChannel, ProvenanceFieldFields, ProvenanceFieldCustomerFields:
+		return true
+	}
+	return false
+}
+
+func (e ProvenanceField) String() string {
+	return string(e)
+}
+
+func (e *ProvenanceField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProvenanceField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProvenanceField", str)
+	}
+	return nil
+}
+
+func (e ProvenanceField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProvenanceField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProvenanceField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By which key a message was known to be about a conversion.
+type ProvenanceMatch string
+
+const (
+	// By none: it made the conversion.
+	ProvenanceMatchFirst ProvenanceMatch = "FIRST"
+	// The order's id, be it written otherwise.
+	ProvenanceMatchExternalID ProvenanceMatch = "EXTERNAL_ID"
+	// The number that people see.
+	ProvenanceMatchOrderNumber ProvenanceMatch = "ORDER_NUMBER"
+	// The id of a payment that is known to be of the order.
+	ProvenanceMatchTransaction ProvenanceMatch = "TRANSACTION"
+)
+
+var AllProvenanceMatch = []ProvenanceMatch{
+	ProvenanceMatchFirst,
+	ProvenanceMatchExternalID,
+	ProvenanceMatchOrderNumber,
+	ProvenanceMatchTransaction,
+}
+
+func (e ProvenanceMatch) IsValid() bool {
+	switch e {
+	case ProvenanceMatchFirst, ProvenanceMatchExternalID, ProvenanceMatchOrderNumber, ProvenanceMatchTransaction:
+		return true
+	}
+	return false
+}
+
+func (e ProvenanceMatch) String() string {
+	return string(e)
+}
+
+func (e *ProvenanceMatch) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProvenanceMatch(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProvenanceMatch", str)
+	}
+	return nil
+}
+
+func (e ProvenanceMatch) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProvenanceMatch) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProvenanceMatch) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Kinds of source.
+type ProvenanceSource string
+
+const (
+	// A connected shop.
+	ProvenanceSourceShop ProvenanceSource = "SHOP"
+	// A line of an import.
+	ProvenanceSourceImport ProvenanceSource = "IMPORT"
+	// A call of the API.
+	ProvenanceSourceAPI ProvenanceSource = "API"
+	// The platform itself.
+	ProvenanceSourceSystem ProvenanceSource = "SYSTEM"
+)
+
+var AllProvenanceSource = []ProvenanceSource{
+	ProvenanceSourceShop,
+	ProvenanceSourceImport,
+	ProvenanceSourceAPI,
+	ProvenanceSourceSystem,
+}
+
+func (e ProvenanceSource) IsValid() bool {
+	switch e {
+	case ProvenanceSourceShop, ProvenanceSourceImport, ProvenanceSourceAPI, ProvenanceSourceSystem:
+		return true
+	}
+	return false
+}
+
+func (e ProvenanceSource) String() string {
+	return string(e)
+}
+
+func (e *ProvenanceSource) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProvenanceSource(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProvenanceSource", str)
+	}
+	return nil
+}
+
+func (e ProvenanceSource) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProvenanceSource) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProvenanceSource) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

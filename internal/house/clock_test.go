@@ -15,6 +15,7 @@ var serverTime = map[string]string{
 	"../../track/visit.go":       "how long a visitor is remembered",
 	"../../track/park.go":        "when a record was put aside",
 	"../../track/record.go":      "when a row was changed",
+	"../../track/tell.go":        "when it was told is beside when the row was made",
 	"../../track/writer_rows.go": "when a click's row was made",
 	"../../ledger/account.go":    "when a row was made",
 	"../../ledger/checkpoint.go": "ids go by the server's clock",

@@ -66,4 +66,5 @@ const (
 	Reconciled   Prefix = "rec"
 	Export       Prefix = "exp"
 	ExportPart   Prefix = "exq"
+	Provenance   Prefix = "prv"
 )

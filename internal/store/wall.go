@@ -105,6 +105,7 @@ var rules = map[string]rule{
 	ent.TypeReconciliation:  {id.Reconciled, "merchant_id", never},
 	ent.TypeExport:          {id.Export, "merchant_id", never},
 	ent.TypeExportPart:      {id.ExportPart, "merchant_id", never},
+	ent.TypeProvenance:      {id.Provenance, "merchant_id", never},
 }
 
 // walled installs the run-time wall: the interceptor that filters every query,

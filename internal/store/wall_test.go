@@ -27,7 +27,7 @@ LedgerLock        none
 Simulation        none  SimulationDifference none SimulationAffiliate none
 ClickDay          none  TermsNotice      none
 OrderAlias        none  Reconciliation    none  RollupSource      none
-Export            none  ExportPart        none
+Export            none  ExportPart        none  Provenance        none
 Merchant          all   Program          all   Host              all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own

@@ -29,6 +29,7 @@ const (
 
 // Order is one message of a source about one order.
 type Order struct {
+	Teller      Teller // no part of what is said
 	Source      string // who says so: "api", "import", "shopify", …; 1–32 of [a-z0-9_]
 	SourceScope string // integration id, "" for the API: ids of two shops may overlap (Q48)
 	ExternalID  string // the shop's own order id
