@@ -27,10 +27,11 @@ func (s *Service) destinations() (names []integration.Provider) {
 }
 
 // aboutSales and aboutPeople begin the types of events that change records, whose
-// subject is a conversion, and an affiliate.
+// subject is a conversion, an affiliate, and a customer.
 var (
 	aboutSales  = []string{"conversion.", "refund.", "chargeback."}
 	aboutPeople = []string{"affiliate."}
+	aboutBuyers = []string{"customer."}
 )
 
 func about(of string, prefixes []string) bool {
@@ -38,12 +39,14 @@ func about(of string, prefixes []string) bool {
 }
 
 // changed are the subjects of events.
-type changed struct{ sales, people []string }
+type changed struct{ sales, people, buyers []string }
 
 func (c *changed) add(e store.Event) {
 	switch {
 	case about(e.Type, aboutSales):
 		c.sales = append(c.sales, e.Subject)
+	case about(e.Type, aboutBuyers):
+		c.buyers = append(c.buyers, e.Subject)
 	case about(e.Type, aboutPeople):
 		c.people = append(c.people, e.Subject)
 	case strings.HasPrefix(e.Type, "enrollment."):
@@ -51,7 +54,7 @@ func (c *changed) add(e store.Event) {
 	}
 }
 
-func (c changed) none() bool { return len(c.sales)+len(c.people) == 0 }
+func (c changed) none() bool { return len(c.sales)+len(c.people)+len(c.buyers) == 0 }
 
 // changedSince are the subjects of events that did not happen before an integration
 // was there; those are written when somebody asks for them.
@@ -108,6 +111,16 @@ func marked(ctx context.Context, tx *store.Tx, programID string, c changed) (ite
 			if v.CustomerID != nil {
 				put(store.Marked{Kind: string(KindCustomer), SubjectID: *v.CustomerID})
 			}
+		}
+	}
+	if len(c.buyers) > 0 {
+		buyers, err := tx.Ent().Conversion.Query().Where(conversion.ProgramID(programID), conversion.CustomerIDIn(c.buyers...)).
+			Order(ent.Asc(conversion.FieldCustomerID)).Unique(true).Select(conversion.FieldCustomerID).Strings(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range buyers {
+			put(store.Marked{Kind: string(KindCustomer), SubjectID: id})
 		}
 	}
 	if len(c.people) > 0 {

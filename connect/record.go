@@ -23,15 +23,18 @@ const (
 
 func text() mapping.Slot { return mapping.Slot{Kind: mapping.Text} }
 
-// ourFields are the fields that records of a kind have, by their paths. Nothing of ours is
-// written by this room, so all are locked against the way in.
+// maxTold is how long a value may be that a CRM tells of a buyer.
+const maxTold = 200
+
+// ourFields are the fields that records of a kind have, by their paths. All are locked
+// against the way in but those that a CRM may tell.
 func ourFields(k Kind) map[string]mapping.Slot {
 	all := map[string]mapping.Slot{"program.id": text(), "program.name": text(), "affiliate.id": text(), "affiliate.name": text()}
 	switch k {
 	case KindAffiliate:
 		all["affiliate.email"], all["affiliate.status"] = text(), text()
 	case KindCustomer:
-		for _, path := range []string{"id", "referred_customer_id", "email", "name", "source", "currency"} {
+		for _, path := range []string{"id", "referred_customer_id", "email", "name", "source", "currency", "segment", "lifecycle_stage"} {
 			all["customer."+path] = text()
 		}
 		all["customer.orders"] = mapping.Slot{Kind: mapping.Integer}
@@ -51,7 +54,10 @@ func ourFields(k Kind) map[string]mapping.Slot {
 		all["customer.id"] = text()
 	}
 	for path, slot := range all {
-		slot.Locked = true
+		if toldFields[path] != nil {
+			slot.Most = maxTold
+		}
+		slot.Locked = toldFields[path] == nil
 		all[path] = slot
 	}
 	return all
@@ -152,6 +158,12 @@ func (r *reading) customer(c *ent.Customer, sales []*ent.Conversion, credit map[
 			return nil, err
 		}
 		say(rec, "customer."+path, string(plain))
+	}
+	for path, field := range toldFields {
+		if now := field.read(c); !now.at.IsZero() {
+			rec[path] = nil // it was said, and is gone unless
+			say(rec, path, now.value)
+		}
 	}
 	value, refunded, orders := int64(0), int64(0), int64(0)
 	for _, v := range sales {
