@@ -58,9 +58,9 @@ func (c changed) none() bool { return len(c.sales)+len(c.people)+len(c.buyers) =
 
 // changedSince are the subjects of events that did not happen before an integration
 // was there; those are written when somebody asks for them.
-func changedSince(events []store.Event, at time.Time) (c changed) {
+func changedSince(events []store.Event, at time.Time, follows func(string) bool) (c changed) {
 	for _, e := range events {
-		if !e.At.Before(at) {
+		if !e.At.Before(at) && follows(e.Type) {
 			c.add(e)
 		}
 	}
@@ -69,7 +69,7 @@ func changedSince(events []store.Event, at time.Time) (c changed) {
 
 // mark is told of a merchant's events.
 func (s *Service) mark(ctx context.Context, tx *store.Tx, events []store.Event) error {
-	if changedSince(events, time.Time{}).none() { // most events are about other things
+	if changedSince(events, time.Time{}, everything).none() { // most events are about other things
 		return nil
 	}
 	rows, err := tx.Ent().Integration.Query().Where(integration.ProviderIn(s.destinations()...), integration.StatusNEQ(integration.StatusDISCONNECTED)).
@@ -78,7 +78,11 @@ func (s *Service) mark(ctx context.Context, tx *store.Tx, events []store.Event) 
 		return err
 	}
 	for _, row := range rows {
-		items, err := marked(ctx, tx, row.ProgramID, changedSince(events, row.CreatedAt))
+		follows, called := s.follows(row)
+		if !called {
+			continue
+		}
+		items, err := s.marked(ctx, tx, row, changedSince(events, row.CreatedAt, follows))
 		if err != nil {
 			return err
 		}
@@ -90,12 +94,24 @@ func (s *Service) mark(ctx context.Context, tx *store.Tx, events []store.Event) 
 	return nil
 }
 
-// marked are the records of a program that subjects stand for: conversions with
-// their customers, and affiliates who take part.
-func marked(ctx context.Context, tx *store.Tx, programID string, c changed) (items []store.Marked, err error) {
-	known := map[store.Marked]bool{}
+func everything(string) bool { return true }
+
+// follows says which events an integration is written to for, and whether it can be
+// called: a shop may only send messages.
+func (s *Service) follows(row *ent.Integration) (func(string) bool, bool) {
+	if f, is := s.providers[string(row.Provider)].(Following); is {
+		return f.Follows, len(row.CredentialsSealed) > 0
+	}
+	return everything, true
+}
+
+// marked are the records of a program that subjects stand for, as far as the integration
+// takes them: conversions with their customers, customers, and affiliates who take part.
+func (s *Service) marked(ctx context.Context, tx *store.Tx, row *ent.Integration, c changed) (items []store.Marked, err error) {
+	programID, known := row.ProgramID, map[store.Marked]bool{}
+	kinds := s.providers[string(row.Provider)].(Destination).Kinds()
 	put := func(m store.Marked) {
-		if plain := (store.Marked{Kind: m.Kind, SubjectID: m.SubjectID}); !known[plain] {
+		if plain := (store.Marked{Kind: m.Kind, SubjectID: m.SubjectID}); !known[plain] && slices.Contains(kinds, Kind(m.Kind)) {
 			known[plain] = true
 			items = append(items, m)
 		}
@@ -114,8 +130,11 @@ func marked(ctx context.Context, tx *store.Tx, programID string, c changed) (ite
 		}
 	}
 	if len(c.buyers) > 0 {
-		buyers, err := tx.Ent().Conversion.Query().Where(conversion.ProgramID(programID), conversion.CustomerIDIn(c.buyers...)).
-			Order(ent.Asc(conversion.FieldCustomerID)).Unique(true).Select(conversion.FieldCustomerID).Strings(ctx)
+		of := tx.Ent().Conversion.Query().Where(conversion.ProgramID(programID), conversion.CustomerIDIn(c.buyers...))
+		if _, only := s.providers[string(row.Provider)].(Following); only {
+			of.Where(conversion.Source(sourceOf(row)), conversion.OrderScope(row.OrderScope))
+		}
+		buyers, err := of.Order(ent.Asc(conversion.FieldCustomerID)).Unique(true).Select(conversion.FieldCustomerID).Strings(ctx)
 		if err != nil {
 			return nil, err
 		}

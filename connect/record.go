@@ -73,10 +73,11 @@ type reading struct {
 	row     *ent.Integration
 	program *ent.Program
 	client  *ent.Client
+	orders  map[string]string // by customer, the newest order that the integration told
 }
 
 func (s *Service) reading(ctx context.Context, row *ent.Integration) (*reading, error) {
-	r := &reading{Service: s, row: row, client: s.store.Client()}
+	r := &reading{Service: s, row: row, client: s.store.Client(), orders: map[string]string{}}
 	p, err := r.client.Program.Get(ctx, row.ProgramID)
 	r.program = p
 	return r, err
@@ -125,7 +126,7 @@ func (r *reading) customers(ctx context.Context, ids []string, out map[string]ma
 	}
 	sales, err := r.client.Conversion.Query().Where(conversion.ProgramID(r.row.ProgramID), conversion.CustomerIDIn(ids...)).
 		Order(ent.Asc(conversion.FieldOccurredAt, conversion.FieldID)).
-		Select(conversion.FieldID, conversion.FieldCustomerID, conversion.FieldStatus, conversion.FieldCurrency, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldOccurredAt).All(ctx)
+		Select(conversion.FieldID, conversion.FieldCustomerID, conversion.FieldStatus, conversion.FieldCurrency, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldOccurredAt, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,9 @@ func (r *reading) customers(ctx context.Context, ids []string, out map[string]ma
 	}
 	by := map[string][]*ent.Conversion{}
 	for _, v := range sales {
-		by[*v.CustomerID] = append(by[*v.CustomerID], v)
+		if by[*v.CustomerID] = append(by[*v.CustomerID], v); v.Source == sourceOf(r.row) && v.OrderScope == r.row.OrderScope {
+			r.orders[*v.CustomerID] = v.ExternalID
+		}
 	}
 	for _, c := range rows {
 		if out[c.ID], err = r.customer(c, by[c.ID], credit); err != nil {

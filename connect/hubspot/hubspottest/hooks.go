@@ -76,6 +76,11 @@ func (p *Portal) Happened() (all []Event) {
 // Send posts events as one signed body, and gives the status of the answer; 0 when there
 // was none.
 func (p *Portal) Send(ctx context.Context, address string, events []Event) int {
+	return p.SendBy(ctx, address, address, events)
+}
+
+// SendBy is Send to an address behind which a proxy has another one.
+func (p *Portal) SendBy(ctx context.Context, address, proxied string, events []Event) int {
 	body, err := json.Marshal(events)
 	if err != nil {
 		panic(err)
@@ -83,7 +88,7 @@ func (p *Portal) Send(ctx context.Context, address string, events []Event) int {
 	ms := strconv.FormatInt(p.Now().UnixMilli(), 10)
 	mac := hmac.New(sha256.New, []byte(Secret))
 	mac.Write([]byte("POST" + address + string(body) + ms))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, proxied, bytes.NewReader(body))
 	if err != nil {
 		panic(err)
 	}
