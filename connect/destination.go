@@ -47,10 +47,22 @@ type Destination interface {
 	Pace(status int, h http.Header) Pace
 }
 
+// Following is a destination that is not written to with everything that happens. Of
+// customers it knows those who have bought there.
+type Following interface {
+	// Follows reports whether an event of a type changes what is written there.
+	Follows(event string) bool
+}
+
 // Outgoing is a record on its way.
 type Outgoing struct {
 	Key    string         // our id, by which the destination knows the record
 	Values mapping.Record // by the destination's names
+	// RemoteID is what it was known by there when it was last written; "" before that.
+	RemoteID string
+	// OrderID is the destination's own id of an order of the customer; "" when it has
+	// none there.
+	OrderID string
 }
 
 // Written is what became of a record.

@@ -8,8 +8,9 @@
 // It owns the rows Integration and WebhookReceipt, the address that shops send
 // webhooks to, and the road of a message: raw bytes → signature → normal form →
 // receipt → answer; and then, by Work: receipt → verbs of earn → what became of it.
-// The receipts are the queue. It decides nothing about money: orders and refunds go
-// to earn, whoever sends them.
+// The receipts are the queue. What a customer is to the merchant, its segment and its
+// lifecycle stage, is said here, by a CRM or by people. It decides nothing about money:
+// orders and refunds go to earn, whoever sends them.
 //
 // It refuses messages that are too large, unsigned or signed with another secret,
 // and addresses of integrations that do not exist or are disabled. A message that
@@ -29,6 +30,9 @@
 //   - when the database is away nothing is acknowledged, so nothing is lost;
 //   - credentials are renewed by one server at a time, and what a provider has given
 //     is written down even when who asked for it has gone away;
+//   - what a CRM tells of a customer ends as one state on both sides, in whatever order
+//     and however often it is told: each field keeps when it was said and by which side,
+//     and its policy decides a clash (S26, S28);
 //   - no transaction is open while a provider is called, and none is called but
 //     through the guard of internal/egress;
 //   - bodies, credentials and signing secrets are sealed; a refused body is kept to its first

@@ -53,7 +53,8 @@ func (m Map) outgoing(key string, rec mapping.Record) (out Outgoing, fault strin
 		return out, "MAPPING: " + faults[0].Field[len(faults[0].Field)-1] + " " + faults[0].Message
 	}
 	for _, f := range m.Document.Fields {
-		if f.Direction == mapping.In || slices.Contains(kept, f.Source) {
+		_, said := rec[f.Source]
+		if f.Direction == mapping.In || slices.Contains(kept, f.Source) || f.Direction == mapping.Both && !said {
 			continue
 		}
 		if _, has := values[f.Target]; !has {

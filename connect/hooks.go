@@ -63,11 +63,25 @@ func (s *Service) hook(w http.ResponseWriter, r *http.Request, integrationID str
 		fail(w, err)
 		return
 	}
-	if provider.Verify(r.Header, d.raw, secrets, s.store.Now()) != nil {
+	if s.verify(r, d, secrets) != nil {
 		s.turnAway(ctx, w, d, reasonSignature, problem.New(problem.Unauthenticated, "the signature does not match"))
 		return
 	}
 	s.receive(ctx, w, d)
+}
+
+// verify proves that a message was signed with one of the secrets, and where the
+// provider signs it, for this address.
+func (s *Service) verify(r *http.Request, d delivery, secrets [][]byte) error {
+	at, is := d.provider.(Addressed)
+	if !is {
+		return d.provider.Verify(r.Header, d.raw, secrets, s.store.Now())
+	}
+	base := s.public
+	if base == "" {
+		base = "http://" + r.Host
+	}
+	return at.VerifyAt(base+r.URL.RequestURI(), r.Header, d.raw, secrets, s.store.Now())
 }
 
 // addressed finds the integration. One that is not there, one that is not active
@@ -124,6 +138,10 @@ func (s *Service) turnAway(ctx context.Context, w http.ResponseWriter, d deliver
 
 // receive stores a proven message and answers: what it asks for is done by Work.
 func (s *Service) receive(ctx context.Context, w http.ResponseWriter, d delivery) {
+	if batched, is := d.provider.(Batched); is {
+		s.receiveAll(ctx, w, d, batched)
+		return
+	}
 	msg, err := d.provider.Message(d.envelope.Topic, d.raw)
 	if errors.Is(err, ErrMalformed) {
 		if _, kept := s.refuse(ctx, d, refusal(err)); kept != nil {
@@ -145,6 +163,7 @@ func (s *Service) receive(ctx context.Context, w http.ResponseWriter, d delivery
 type answer struct {
 	Status    string    `json:"status"`
 	ReceiptID string    `json:"receiptId,omitempty"`
+	Messages  int       `json:"messages,omitempty"` // that the body held, where it may hold several
 	Problems  []Problem `json:"problems,omitempty"`
 }
 

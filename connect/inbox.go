@@ -32,26 +32,43 @@ type arrival struct {
 // put stores the receipt of a proven message. Without an error it is stored for
 // good; with one it may be: who sends it again is told that it is a copy.
 func (s *Service) put(ctx context.Context, d delivery, key, subject string, v verdict) (string, error) {
-	now := s.store.Now()
-	receiptID := id.New(id.Receipt, now)
-	body, err := s.sealBody(d.row.MerchantID, receiptID, v.status, d.raw)
+	a, err := s.arrived(d, key, subject, v)
 	if err != nil {
 		return "", err
 	}
-	a := &arrival{stored: make(chan error, 1), receipt: store.NewReceipt{
+	return a.receipt.ID, s.putAll(ctx, a)
+}
+
+// arrived makes the receipt of a proven message.
+func (s *Service) arrived(d delivery, key, subject string, v verdict) (*arrival, error) {
+	now := s.store.Now()
+	receiptID := id.New(id.Receipt, now)
+	body, err := s.sealBody(d.row.MerchantID, receiptID, v.status, d.raw)
+	return &arrival{stored: make(chan error, 1), receipt: store.NewReceipt{
 		ID: receiptID, MerchantID: d.row.MerchantID, IntegrationID: d.row.ID, At: now, Key: key, Subject: clean(subject, maxSubject),
 		Topic: clean(d.envelope.Topic, maxTopic), DeliveryID: clean(d.envelope.DeliveryID, maxDelivery), EventID: clean(d.envelope.EventID, maxDelivery),
 		Status: string(v.status), Reason: clean(v.reason, maxReason), Size: d.size, Body: body,
-	}}
-	if s.inbox.add(a) {
-		go s.empty(context.WithoutCancel(ctx))
+	}}, err
+}
+
+// putAll stores messages. Without an error all of them are stored.
+func (s *Service) putAll(ctx context.Context, all ...*arrival) error {
+	for _, a := range all {
+		if s.inbox.add(a) {
+			go s.empty(context.WithoutCancel(ctx))
+		}
 	}
-	select {
-	case err := <-a.stored:
-		return receiptID, err
-	case <-ctx.Done():
-		return "", ctx.Err()
+	for _, a := range all {
+		select {
+		case err := <-a.stored:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	return nil
 }
 
 // add lets a message wait, and reports whether nobody is storing yet.

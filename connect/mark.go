@@ -27,10 +27,11 @@ func (s *Service) destinations() (names []integration.Provider) {
 }
 
 // aboutSales and aboutPeople begin the types of events that change records, whose
-// subject is a conversion, and an affiliate.
+// subject is a conversion, an affiliate, and a customer.
 var (
 	aboutSales  = []string{"conversion.", "refund.", "chargeback."}
 	aboutPeople = []string{"affiliate."}
+	aboutBuyers = []string{"customer."}
 )
 
 func about(of string, prefixes []string) bool {
@@ -38,12 +39,14 @@ func about(of string, prefixes []string) bool {
 }
 
 // changed are the subjects of events.
-type changed struct{ sales, people []string }
+type changed struct{ sales, people, buyers []string }
 
 func (c *changed) add(e store.Event) {
 	switch {
 	case about(e.Type, aboutSales):
 		c.sales = append(c.sales, e.Subject)
+	case about(e.Type, aboutBuyers):
+		c.buyers = append(c.buyers, e.Subject)
 	case about(e.Type, aboutPeople):
 		c.people = append(c.people, e.Subject)
 	case strings.HasPrefix(e.Type, "enrollment."):
@@ -51,13 +54,13 @@ func (c *changed) add(e store.Event) {
 	}
 }
 
-func (c changed) none() bool { return len(c.sales)+len(c.people) == 0 }
+func (c changed) none() bool { return len(c.sales)+len(c.people)+len(c.buyers) == 0 }
 
 // changedSince are the subjects of events that did not happen before an integration
 // was there; those are written when somebody asks for them.
-func changedSince(events []store.Event, at time.Time) (c changed) {
+func changedSince(events []store.Event, at time.Time, follows func(string) bool) (c changed) {
 	for _, e := range events {
-		if !e.At.Before(at) {
+		if !e.At.Before(at) && follows(e.Type) {
 			c.add(e)
 		}
 	}
@@ -66,7 +69,7 @@ func changedSince(events []store.Event, at time.Time) (c changed) {
 
 // mark is told of a merchant's events.
 func (s *Service) mark(ctx context.Context, tx *store.Tx, events []store.Event) error {
-	if changedSince(events, time.Time{}).none() { // most events are about other things
+	if changedSince(events, time.Time{}, everything).none() { // most events are about other things
 		return nil
 	}
 	rows, err := tx.Ent().Integration.Query().Where(integration.ProviderIn(s.destinations()...), integration.StatusNEQ(integration.StatusDISCONNECTED)).
@@ -75,7 +78,11 @@ func (s *Service) mark(ctx context.Context, tx *store.Tx, events []store.Event) 
 		return err
 	}
 	for _, row := range rows {
-		items, err := marked(ctx, tx, row.ProgramID, changedSince(events, row.CreatedAt))
+		follows, called := s.follows(row)
+		if !called {
+			continue
+		}
+		items, err := s.marked(ctx, tx, row, changedSince(events, row.CreatedAt, follows))
 		if err != nil {
 			return err
 		}
@@ -87,12 +94,24 @@ func (s *Service) mark(ctx context.Context, tx *store.Tx, events []store.Event) 
 	return nil
 }
 
-// marked are the records of a program that subjects stand for: conversions with
-// their customers, and affiliates who take part.
-func marked(ctx context.Context, tx *store.Tx, programID string, c changed) (items []store.Marked, err error) {
-	known := map[store.Marked]bool{}
+func everything(string) bool { return true }
+
+// follows says which events an integration is written to for, and whether it can be
+// called: a shop may only send messages.
+func (s *Service) follows(row *ent.Integration) (func(string) bool, bool) {
+	if f, is := s.providers[string(row.Provider)].(Following); is {
+		return f.Follows, len(row.CredentialsSealed) > 0
+	}
+	return everything, true
+}
+
+// marked are the records of a program that subjects stand for, as far as the integration
+// takes them: conversions with their customers, customers, and affiliates who take part.
+func (s *Service) marked(ctx context.Context, tx *store.Tx, row *ent.Integration, c changed) (items []store.Marked, err error) {
+	programID, known := row.ProgramID, map[store.Marked]bool{}
+	kinds := s.providers[string(row.Provider)].(Destination).Kinds()
 	put := func(m store.Marked) {
-		if plain := (store.Marked{Kind: m.Kind, SubjectID: m.SubjectID}); !known[plain] {
+		if plain := (store.Marked{Kind: m.Kind, SubjectID: m.SubjectID}); !known[plain] && slices.Contains(kinds, Kind(m.Kind)) {
 			known[plain] = true
 			items = append(items, m)
 		}
@@ -108,6 +127,19 @@ func marked(ctx context.Context, tx *store.Tx, programID string, c changed) (ite
 			if v.CustomerID != nil {
 				put(store.Marked{Kind: string(KindCustomer), SubjectID: *v.CustomerID})
 			}
+		}
+	}
+	if len(c.buyers) > 0 {
+		of := tx.Ent().Conversion.Query().Where(conversion.ProgramID(programID), conversion.CustomerIDIn(c.buyers...))
+		if _, only := s.providers[string(row.Provider)].(Following); only {
+			of.Where(conversion.Source(sourceOf(row)), conversion.OrderScope(row.OrderScope))
+		}
+		buyers, err := of.Order(ent.Asc(conversion.FieldCustomerID)).Unique(true).Select(conversion.FieldCustomerID).Strings(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range buyers {
+			put(store.Marked{Kind: string(KindCustomer), SubjectID: id})
 		}
 	}
 	if len(c.people) > 0 {

@@ -62,8 +62,35 @@ type Message struct {
 	Completes bool
 	// Test says that all of it happened in the shop's test mode.
 	Test bool
+	// Told is what a CRM says of a record; nil in a message about an order. OrderID is
+	// then the record's name, which messages wait under.
+	Told *Told
 	// Topic and EventID are for providers whose headers do not say them.
 	Topic, EventID string
+}
+
+// Told is a field of a record as a CRM tells that it has changed.
+type Told struct {
+	Account  string // whose record it is, as the account is named
+	RemoteID string // what the record is known by there
+	Field    string // by the CRM's name
+	Value    string // "" for one that was cleared
+	At       time.Time
+	Echo     bool // it is what was written from here
+}
+
+// Batched is a provider whose bodies hold several messages. Each is kept, worked on and
+// known by itself.
+type Batched interface {
+	// Split takes a proven body apart. Message reads each part. Errors wrap ErrMalformed.
+	Split(raw []byte) ([][]byte, error)
+}
+
+// Addressed is a provider that signs where a message is sent to, beside its body. Verify
+// then proves nothing.
+type Addressed interface {
+	// VerifyAt is Verify for a message that was posted to the address.
+	VerifyAt(address string, h http.Header, raw []byte, secrets [][]byte, at time.Time) error
 }
 
 // Chargeback is a dispute as a shop tells it. Its Refund is what the bank has taken.

@@ -23,15 +23,18 @@ const (
 
 func text() mapping.Slot { return mapping.Slot{Kind: mapping.Text} }
 
-// ourFields are the fields that records of a kind have, by their paths. Nothing of ours is
-// written by this room, so all are locked against the way in.
+// maxTold is how long a value may be that a CRM tells of a buyer.
+const maxTold = 200
+
+// ourFields are the fields that records of a kind have, by their paths. All are locked
+// against the way in but those that a CRM may tell.
 func ourFields(k Kind) map[string]mapping.Slot {
 	all := map[string]mapping.Slot{"program.id": text(), "program.name": text(), "affiliate.id": text(), "affiliate.name": text()}
 	switch k {
 	case KindAffiliate:
 		all["affiliate.email"], all["affiliate.status"] = text(), text()
 	case KindCustomer:
-		for _, path := range []string{"id", "referred_customer_id", "email", "name", "source", "currency"} {
+		for _, path := range []string{"id", "referred_customer_id", "email", "name", "source", "currency", "segment", "lifecycle_stage"} {
 			all["customer."+path] = text()
 		}
 		all["customer.orders"] = mapping.Slot{Kind: mapping.Integer}
@@ -51,7 +54,10 @@ func ourFields(k Kind) map[string]mapping.Slot {
 		all["customer.id"] = text()
 	}
 	for path, slot := range all {
-		slot.Locked = true
+		if toldFields[path] != nil {
+			slot.Most = maxTold
+		}
+		slot.Locked = toldFields[path] == nil
 		all[path] = slot
 	}
 	return all
@@ -67,10 +73,11 @@ type reading struct {
 	row     *ent.Integration
 	program *ent.Program
 	client  *ent.Client
+	orders  map[string]string // by customer, the newest order that the integration told
 }
 
 func (s *Service) reading(ctx context.Context, row *ent.Integration) (*reading, error) {
-	r := &reading{Service: s, row: row, client: s.store.Client()}
+	r := &reading{Service: s, row: row, client: s.store.Client(), orders: map[string]string{}}
 	p, err := r.client.Program.Get(ctx, row.ProgramID)
 	r.program = p
 	return r, err
@@ -119,7 +126,7 @@ func (r *reading) customers(ctx context.Context, ids []string, out map[string]ma
 	}
 	sales, err := r.client.Conversion.Query().Where(conversion.ProgramID(r.row.ProgramID), conversion.CustomerIDIn(ids...)).
 		Order(ent.Asc(conversion.FieldOccurredAt, conversion.FieldID)).
-		Select(conversion.FieldID, conversion.FieldCustomerID, conversion.FieldStatus, conversion.FieldCurrency, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldOccurredAt).All(ctx)
+		Select(conversion.FieldID, conversion.FieldCustomerID, conversion.FieldStatus, conversion.FieldCurrency, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldOccurredAt, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,7 +136,9 @@ func (r *reading) customers(ctx context.Context, ids []string, out map[string]ma
 	}
 	by := map[string][]*ent.Conversion{}
 	for _, v := range sales {
-		by[*v.CustomerID] = append(by[*v.CustomerID], v)
+		if by[*v.CustomerID] = append(by[*v.CustomerID], v); v.Source == sourceOf(r.row) && v.OrderScope == r.row.OrderScope {
+			r.orders[*v.CustomerID] = v.ExternalID
+		}
 	}
 	for _, c := range rows {
 		if out[c.ID], err = r.customer(c, by[c.ID], credit); err != nil {
@@ -152,6 +161,12 @@ func (r *reading) customer(c *ent.Customer, sales []*ent.Conversion, credit map[
 			return nil, err
 		}
 		say(rec, "customer."+path, string(plain))
+	}
+	for path, field := range toldFields {
+		if now := field.read(c); !now.at.IsZero() {
+			rec[path] = nil // it was said, and is gone unless
+			say(rec, path, now.value)
+		}
 	}
 	value, refunded, orders := int64(0), int64(0), int64(0)
 	for _, v := range sales {

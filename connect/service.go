@@ -21,6 +21,9 @@ type Config struct {
 	// Providers are the kinds of shop that can be connected, by the name an
 	// integration has them under, such as "SHOPIFY".
 	Providers map[string]Provider
+	// Public is where the world reaches the server, without a slash at the end: some
+	// providers sign it. The address that a message names by default.
+	Public string
 	// Client overrides how providers are called; by default through the guard that
 	// lets only public addresses be called.
 	Client *egress.Client
@@ -44,11 +47,12 @@ type Service struct {
 	busy      writing
 	pacers    pacers
 	jitter    func() int
+	public    string
 }
 
 // New makes the room.
 func New(c Config) *Service {
-	s := &Service{store: c.Store, roster: c.Roster, earn: c.Earn, providers: c.Providers, keeping: make(chan struct{}, 1), client: c.Client, wake: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), jitter: c.Jitter}
+	s := &Service{store: c.Store, roster: c.Roster, earn: c.Earn, providers: c.Providers, keeping: make(chan struct{}, 1), client: c.Client, wake: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), jitter: c.Jitter, public: strings.TrimSuffix(c.Public, "/")}
 	if s.jitter == nil {
 		s.jitter = drawn
 	}

@@ -156,6 +156,24 @@ func (s *Service) turn(ctx context.Context, feed *store.ClaimedFeed) {
 	}
 	if err := s.store.DoorSettleFeed(context.WithoutCancel(ctx), feed, t.done); err != nil {
 		s.store.Log().Warn("what was written to an integration was not noted; it is written again", "integration", feed.IntegrationID, "error", err)
+		return
+	}
+	t.born(ctx)
+}
+
+// born lets what a CRM has told of records be done that are known by their names there
+// from now on.
+func (t *turning) born(ctx context.Context) {
+	var names []string
+	for _, d := range t.done.Items {
+		if d.Kind == string(KindCustomer) && d.RemoteID != "" {
+			names = append(names, RecordName(d.RemoteID))
+		}
+	}
+	if t.row != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workPatience)
+		defer cancel()
+		t.release(trust.With(ctx, asShop(t.row)), t.row, names...)
 	}
 }
 

@@ -128,12 +128,12 @@ func (s *Service) SyncAgain(ctx context.Context, in SyncAgainInput) (SyncAgainOu
 			out.Count, err = tx.DoorRemark(ctx, row.ID, true, "")
 			return out, err
 		}
-		return out, again(ctx, tx, row, in.After, &out)
+		return out, s.everythingAgain(ctx, tx, row, in.After, &out)
 	})
 }
 
-// again marks the next of all: affiliates, then conversions with their customers.
-func again(ctx context.Context, tx *store.Tx, row *ent.Integration, after string, out *SyncAgainOutcome) error {
+// everythingAgain marks the next of all: affiliates, then conversions with their customers.
+func (s *Service) everythingAgain(ctx context.Context, tx *store.Tx, row *ent.Integration, after string, out *SyncAgainOutcome) error {
 	if after == "" || after < "aff_~" && after > "aff_" {
 		ids, err := tx.Ent().Enrollment.Query().Where(enrollment.ProgramID(row.ProgramID), enrollment.AffiliateIDGT(after)).
 			Order(ent.Asc(enrollment.FieldAffiliateID)).Limit(againAtOnce).Select(enrollment.FieldAffiliateID).Strings(ctx)
@@ -141,7 +141,7 @@ func again(ctx context.Context, tx *store.Tx, row *ent.Integration, after string
 			return err
 		}
 		if len(ids) > 0 {
-			return leave(ctx, tx, row, changed{people: ids}, out, ids[len(ids)-1])
+			return s.leave(ctx, tx, row, changed{people: ids}, out, ids[len(ids)-1])
 		}
 		after = ""
 	}
@@ -150,11 +150,11 @@ func again(ctx context.Context, tx *store.Tx, row *ent.Integration, after string
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	return leave(ctx, tx, row, changed{sales: ids}, out, ids[len(ids)-1])
+	return s.leave(ctx, tx, row, changed{sales: ids}, out, ids[len(ids)-1])
 }
 
-func leave(ctx context.Context, tx *store.Tx, row *ent.Integration, c changed, out *SyncAgainOutcome, last string) error {
-	items, err := marked(ctx, tx, row.ProgramID, c)
+func (s *Service) leave(ctx context.Context, tx *store.Tx, row *ent.Integration, c changed, out *SyncAgainOutcome, last string) error {
+	items, err := s.marked(ctx, tx, row, c)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,7 @@ func (t *turning) batch(ctx context.Context, k Kind, due []store.DueItem) (batch
 			t.refuse(d, clean(fault, maxRefusal))
 			continue
 		}
+		out.RemoteID, out.OrderID = d.Called, read.orders[d.SubjectID]
 		batch, items = append(batch, out), append(items, d)
 	}
 	return batch, items, nil

@@ -57,6 +57,9 @@ func (s *Service) apply(ctx context.Context, row *ent.Integration, msg Message) 
 	if msg.Ignored != "" {
 		return ignored(msg.Ignored), nil
 	}
+	if msg.Told != nil {
+		return s.hear(ctx, row, *msg.Told)
+	}
 	v, err := s.follow(ctx, row, msg)
 	if err == nil || !Permanent(err) {
 		return v, err

@@ -33,8 +33,24 @@ type Customer struct {
 	// The name, sealed.
 	NameSealed []byte `json:"name_sealed,omitempty"`
 	// Conversions of this customer.
-	Orders       int `json:"orders,omitempty"`
-	selectValues sql.SelectValues
+	Orders int `json:"orders,omitempty"`
+	// The merchant's group of buyers that it belongs to, such as vip.
+	Segment *string `json:"segment,omitempty"`
+	// When the segment last changed, as the side that changed it says.
+	SegmentAt *time.Time `json:"segment_at,omitempty"`
+	// Which side changed it: PLATFORM, or the integration's id.
+	SegmentBy *string `json:"segment_by,omitempty"`
+	// The newest that an integration has told of it.
+	SegmentToldAt *time.Time `json:"segment_told_at,omitempty"`
+	// How far the buyer has come, such as customer.
+	LifecycleStage *string `json:"lifecycle_stage,omitempty"`
+	// When the stage last changed, as the side that changed it says.
+	LifecycleStageAt *time.Time `json:"lifecycle_stage_at,omitempty"`
+	// Which side changed it: PLATFORM, or the integration's id.
+	LifecycleStageBy *string `json:"lifecycle_stage_by,omitempty"`
+	// The newest that an integration has told of it.
+	LifecycleStageToldAt *time.Time `json:"lifecycle_stage_told_at,omitempty"`
+	selectValues         sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -46,9 +62,9 @@ func (*Customer) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case customer.FieldOrders:
 			values[i] = new(sql.NullInt64)
-		case customer.FieldID, customer.FieldMerchantID:
+		case customer.FieldID, customer.FieldMerchantID, customer.FieldSegment, customer.FieldSegmentBy, customer.FieldLifecycleStage, customer.FieldLifecycleStageBy:
 			values[i] = new(sql.NullString)
-		case customer.FieldCreatedAt:
+		case customer.FieldCreatedAt, customer.FieldSegmentAt, customer.FieldSegmentToldAt, customer.FieldLifecycleStageAt, customer.FieldLifecycleStageToldAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -119,6 +135,62 @@ func (_m *Customer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Orders = int(value.Int64)
 			}
+		case customer.FieldSegment:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field segment", values[i])
+			} else if value.Valid {
+				_m.Segment = new(string)
+				*_m.Segment = value.String
+			}
+		case customer.FieldSegmentAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field segment_at", values[i])
+			} else if value.Valid {
+				_m.SegmentAt = new(time.Time)
+				*_m.SegmentAt = value.Time
+			}
+		case customer.FieldSegmentBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field segment_by", values[i])
+			} else if value.Valid {
+				_m.SegmentBy = new(string)
+				*_m.SegmentBy = value.String
+			}
+		case customer.FieldSegmentToldAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field segment_told_at", values[i])
+			} else if value.Valid {
+				_m.SegmentToldAt = new(time.Time)
+				*_m.SegmentToldAt = value.Time
+			}
+		case customer.FieldLifecycleStage:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field lifecycle_stage", values[i])
+			} else if value.Valid {
+				_m.LifecycleStage = new(string)
+				*_m.LifecycleStage = value.String
+			}
+		case customer.FieldLifecycleStageAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field lifecycle_stage_at", values[i])
+			} else if value.Valid {
+				_m.LifecycleStageAt = new(time.Time)
+				*_m.LifecycleStageAt = value.Time
+			}
+		case customer.FieldLifecycleStageBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field lifecycle_stage_by", values[i])
+			} else if value.Valid {
+				_m.LifecycleStageBy = new(string)
+				*_m.LifecycleStageBy = value.String
+			}
+		case customer.FieldLifecycleStageToldAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field lifecycle_stage_told_at", values[i])
+			} else if value.Valid {
+				_m.LifecycleStageToldAt = new(time.Time)
+				*_m.LifecycleStageToldAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -178,6 +250,46 @@ func (_m *Customer) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("orders=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Orders))
+	builder.WriteString(", ")
+	if v := _m.Segment; v != nil {
+		builder.WriteString("segment=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.SegmentAt; v != nil {
+		builder.WriteString("segment_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SegmentBy; v != nil {
+		builder.WriteString("segment_by=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.SegmentToldAt; v != nil {
+		builder.WriteString("segment_told_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.LifecycleStage; v != nil {
+		builder.WriteString("lifecycle_stage=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.LifecycleStageAt; v != nil {
+		builder.WriteString("lifecycle_stage_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.LifecycleStageBy; v != nil {
+		builder.WriteString("lifecycle_stage_by=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.LifecycleStageToldAt; v != nil {
+		builder.WriteString("lifecycle_stage_told_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

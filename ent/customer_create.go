@@ -87,6 +87,118 @@ func (_c *CustomerCreate) SetNillableOrders(v *int) *CustomerCreate {
 	return _c
 }
 
+// SetSegment sets the "segment" field.
+func (_c *CustomerCreate) SetSegment(v string) *CustomerCreate {
+	_c.mutation.SetSegment(v)
+	return _c
+}
+
+// SetNillableSegment sets the "segment" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableSegment(v *string) *CustomerCreate {
+	if v != nil {
+		_c.SetSegment(*v)
+	}
+	return _c
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (_c *CustomerCreate) SetSegmentAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetSegmentAt(v)
+	return _c
+}
+
+// SetNillableSegmentAt sets the "segment_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableSegmentAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetSegmentAt(*v)
+	}
+	return _c
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (_c *CustomerCreate) SetSegmentBy(v string) *CustomerCreate {
+	_c.mutation.SetSegmentBy(v)
+	return _c
+}
+
+// SetNillableSegmentBy sets the "segment_by" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableSegmentBy(v *string) *CustomerCreate {
+	if v != nil {
+		_c.SetSegmentBy(*v)
+	}
+	return _c
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (_c *CustomerCreate) SetSegmentToldAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetSegmentToldAt(v)
+	return _c
+}
+
+// SetNillableSegmentToldAt sets the "segment_told_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableSegmentToldAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetSegmentToldAt(*v)
+	}
+	return _c
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (_c *CustomerCreate) SetLifecycleStage(v string) *CustomerCreate {
+	_c.mutation.SetLifecycleStage(v)
+	return _c
+}
+
+// SetNillableLifecycleStage sets the "lifecycle_stage" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableLifecycleStage(v *string) *CustomerCreate {
+	if v != nil {
+		_c.SetLifecycleStage(*v)
+	}
+	return _c
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (_c *CustomerCreate) SetLifecycleStageAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetLifecycleStageAt(v)
+	return _c
+}
+
+// SetNillableLifecycleStageAt sets the "lifecycle_stage_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableLifecycleStageAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetLifecycleStageAt(*v)
+	}
+	return _c
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (_c *CustomerCreate) SetLifecycleStageBy(v string) *CustomerCreate {
+	_c.mutation.SetLifecycleStageBy(v)
+	return _c
+}
+
+// SetNillableLifecycleStageBy sets the "lifecycle_stage_by" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableLifecycleStageBy(v *string) *CustomerCreate {
+	if v != nil {
+		_c.SetLifecycleStageBy(*v)
+	}
+	return _c
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (_c *CustomerCreate) SetLifecycleStageToldAt(v time.Time) *CustomerCreate {
+	_c.mutation.SetLifecycleStageToldAt(v)
+	return _c
+}
+
+// SetNillableLifecycleStageToldAt sets the "lifecycle_stage_told_at" field if the given value is not nil.
+func (_c *CustomerCreate) SetNillableLifecycleStageToldAt(v *time.Time) *CustomerCreate {
+	if v != nil {
+		_c.SetLifecycleStageToldAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *CustomerCreate) SetID(v string) *CustomerCreate {
 	_c.mutation.SetID(v)
@@ -151,6 +263,26 @@ func (_c *CustomerCreate) check() error {
 	}
 	if _, ok := _c.mutation.Orders(); !ok {
 		return &ValidationError{Name: "orders", err: errors.New(`ent: missing required field "Customer.orders"`)}
+	}
+	if v, ok := _c.mutation.Segment(); ok {
+		if err := customer.SegmentValidator(v); err != nil {
+			return &ValidationError{Name: "segment", err: fmt.Errorf(`ent: validator failed for field "Customer.segment": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.SegmentBy(); ok {
+		if err := customer.SegmentByValidator(v); err != nil {
+			return &ValidationError{Name: "segment_by", err: fmt.Errorf(`ent: validator failed for field "Customer.segment_by": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.LifecycleStage(); ok {
+		if err := customer.LifecycleStageValidator(v); err != nil {
+			return &ValidationError{Name: "lifecycle_stage", err: fmt.Errorf(`ent: validator failed for field "Customer.lifecycle_stage": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.LifecycleStageBy(); ok {
+		if err := customer.LifecycleStageByValidator(v); err != nil {
+			return &ValidationError{Name: "lifecycle_stage_by", err: fmt.Errorf(`ent: validator failed for field "Customer.lifecycle_stage_by": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := customer.IDValidator(v); err != nil {
@@ -224,6 +356,38 @@ func (_c *CustomerCreate) createSpec() (*Customer, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Orders(); ok {
 		_spec.SetField(customer.FieldOrders, field.TypeInt, value)
 		_node.Orders = value
+	}
+	if value, ok := _c.mutation.Segment(); ok {
+		_spec.SetField(customer.FieldSegment, field.TypeString, value)
+		_node.Segment = &value
+	}
+	if value, ok := _c.mutation.SegmentAt(); ok {
+		_spec.SetField(customer.FieldSegmentAt, field.TypeTime, value)
+		_node.SegmentAt = &value
+	}
+	if value, ok := _c.mutation.SegmentBy(); ok {
+		_spec.SetField(customer.FieldSegmentBy, field.TypeString, value)
+		_node.SegmentBy = &value
+	}
+	if value, ok := _c.mutation.SegmentToldAt(); ok {
+		_spec.SetField(customer.FieldSegmentToldAt, field.TypeTime, value)
+		_node.SegmentToldAt = &value
+	}
+	if value, ok := _c.mutation.LifecycleStage(); ok {
+		_spec.SetField(customer.FieldLifecycleStage, field.TypeString, value)
+		_node.LifecycleStage = &value
+	}
+	if value, ok := _c.mutation.LifecycleStageAt(); ok {
+		_spec.SetField(customer.FieldLifecycleStageAt, field.TypeTime, value)
+		_node.LifecycleStageAt = &value
+	}
+	if value, ok := _c.mutation.LifecycleStageBy(); ok {
+		_spec.SetField(customer.FieldLifecycleStageBy, field.TypeString, value)
+		_node.LifecycleStageBy = &value
+	}
+	if value, ok := _c.mutation.LifecycleStageToldAt(); ok {
+		_spec.SetField(customer.FieldLifecycleStageToldAt, field.TypeTime, value)
+		_node.LifecycleStageToldAt = &value
 	}
 	return _node, _spec
 }
@@ -364,6 +528,150 @@ func (u *CustomerUpsert) UpdateOrders() *CustomerUpsert {
 // AddOrders adds v to the "orders" field.
 func (u *CustomerUpsert) AddOrders(v int) *CustomerUpsert {
 	u.Add(customer.FieldOrders, v)
+	return u
+}
+
+// SetSegment sets the "segment" field.
+func (u *CustomerUpsert) SetSegment(v string) *CustomerUpsert {
+	u.Set(customer.FieldSegment, v)
+	return u
+}
+
+// UpdateSegment sets the "segment" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateSegment() *CustomerUpsert {
+	u.SetExcluded(customer.FieldSegment)
+	return u
+}
+
+// ClearSegment clears the value of the "segment" field.
+func (u *CustomerUpsert) ClearSegment() *CustomerUpsert {
+	u.SetNull(customer.FieldSegment)
+	return u
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (u *CustomerUpsert) SetSegmentAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldSegmentAt, v)
+	return u
+}
+
+// UpdateSegmentAt sets the "segment_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateSegmentAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldSegmentAt)
+	return u
+}
+
+// ClearSegmentAt clears the value of the "segment_at" field.
+func (u *CustomerUpsert) ClearSegmentAt() *CustomerUpsert {
+	u.SetNull(customer.FieldSegmentAt)
+	return u
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (u *CustomerUpsert) SetSegmentBy(v string) *CustomerUpsert {
+	u.Set(customer.FieldSegmentBy, v)
+	return u
+}
+
+// UpdateSegmentBy sets the "segment_by" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateSegmentBy() *CustomerUpsert {
+	u.SetExcluded(customer.FieldSegmentBy)
+	return u
+}
+
+// ClearSegmentBy clears the value of the "segment_by" field.
+func (u *CustomerUpsert) ClearSegmentBy() *CustomerUpsert {
+	u.SetNull(customer.FieldSegmentBy)
+	return u
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (u *CustomerUpsert) SetSegmentToldAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldSegmentToldAt, v)
+	return u
+}
+
+// UpdateSegmentToldAt sets the "segment_told_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateSegmentToldAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldSegmentToldAt)
+	return u
+}
+
+// ClearSegmentToldAt clears the value of the "segment_told_at" field.
+func (u *CustomerUpsert) ClearSegmentToldAt() *CustomerUpsert {
+	u.SetNull(customer.FieldSegmentToldAt)
+	return u
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (u *CustomerUpsert) SetLifecycleStage(v string) *CustomerUpsert {
+	u.Set(customer.FieldLifecycleStage, v)
+	return u
+}
+
+// UpdateLifecycleStage sets the "lifecycle_stage" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateLifecycleStage() *CustomerUpsert {
+	u.SetExcluded(customer.FieldLifecycleStage)
+	return u
+}
+
+// ClearLifecycleStage clears the value of the "lifecycle_stage" field.
+func (u *CustomerUpsert) ClearLifecycleStage() *CustomerUpsert {
+	u.SetNull(customer.FieldLifecycleStage)
+	return u
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (u *CustomerUpsert) SetLifecycleStageAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldLifecycleStageAt, v)
+	return u
+}
+
+// UpdateLifecycleStageAt sets the "lifecycle_stage_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateLifecycleStageAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldLifecycleStageAt)
+	return u
+}
+
+// ClearLifecycleStageAt clears the value of the "lifecycle_stage_at" field.
+func (u *CustomerUpsert) ClearLifecycleStageAt() *CustomerUpsert {
+	u.SetNull(customer.FieldLifecycleStageAt)
+	return u
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (u *CustomerUpsert) SetLifecycleStageBy(v string) *CustomerUpsert {
+	u.Set(customer.FieldLifecycleStageBy, v)
+	return u
+}
+
+// UpdateLifecycleStageBy sets the "lifecycle_stage_by" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateLifecycleStageBy() *CustomerUpsert {
+	u.SetExcluded(customer.FieldLifecycleStageBy)
+	return u
+}
+
+// ClearLifecycleStageBy clears the value of the "lifecycle_stage_by" field.
+func (u *CustomerUpsert) ClearLifecycleStageBy() *CustomerUpsert {
+	u.SetNull(customer.FieldLifecycleStageBy)
+	return u
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (u *CustomerUpsert) SetLifecycleStageToldAt(v time.Time) *CustomerUpsert {
+	u.Set(customer.FieldLifecycleStageToldAt, v)
+	return u
+}
+
+// UpdateLifecycleStageToldAt sets the "lifecycle_stage_told_at" field to the value that was provided on create.
+func (u *CustomerUpsert) UpdateLifecycleStageToldAt() *CustomerUpsert {
+	u.SetExcluded(customer.FieldLifecycleStageToldAt)
+	return u
+}
+
+// ClearLifecycleStageToldAt clears the value of the "lifecycle_stage_told_at" field.
+func (u *CustomerUpsert) ClearLifecycleStageToldAt() *CustomerUpsert {
+	u.SetNull(customer.FieldLifecycleStageToldAt)
 	return u
 }
 
@@ -526,6 +834,174 @@ func (u *CustomerUpsertOne) AddOrders(v int) *CustomerUpsertOne {
 func (u *CustomerUpsertOne) UpdateOrders() *CustomerUpsertOne {
 	return u.Update(func(s *CustomerUpsert) {
 		s.UpdateOrders()
+	})
+}
+
+// SetSegment sets the "segment" field.
+func (u *CustomerUpsertOne) SetSegment(v string) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegment(v)
+	})
+}
+
+// UpdateSegment sets the "segment" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateSegment() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegment()
+	})
+}
+
+// ClearSegment clears the value of the "segment" field.
+func (u *CustomerUpsertOne) ClearSegment() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegment()
+	})
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (u *CustomerUpsertOne) SetSegmentAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegmentAt(v)
+	})
+}
+
+// UpdateSegmentAt sets the "segment_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateSegmentAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegmentAt()
+	})
+}
+
+// ClearSegmentAt clears the value of the "segment_at" field.
+func (u *CustomerUpsertOne) ClearSegmentAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegmentAt()
+	})
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (u *CustomerUpsertOne) SetSegmentBy(v string) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegmentBy(v)
+	})
+}
+
+// UpdateSegmentBy sets the "segment_by" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateSegmentBy() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegmentBy()
+	})
+}
+
+// ClearSegmentBy clears the value of the "segment_by" field.
+func (u *CustomerUpsertOne) ClearSegmentBy() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegmentBy()
+	})
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (u *CustomerUpsertOne) SetSegmentToldAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegmentToldAt(v)
+	})
+}
+
+// UpdateSegmentToldAt sets the "segment_told_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateSegmentToldAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegmentToldAt()
+	})
+}
+
+// ClearSegmentToldAt clears the value of the "segment_told_at" field.
+func (u *CustomerUpsertOne) ClearSegmentToldAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegmentToldAt()
+	})
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (u *CustomerUpsertOne) SetLifecycleStage(v string) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStage(v)
+	})
+}
+
+// UpdateLifecycleStage sets the "lifecycle_stage" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateLifecycleStage() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStage()
+	})
+}
+
+// ClearLifecycleStage clears the value of the "lifecycle_stage" field.
+func (u *CustomerUpsertOne) ClearLifecycleStage() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStage()
+	})
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (u *CustomerUpsertOne) SetLifecycleStageAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStageAt(v)
+	})
+}
+
+// UpdateLifecycleStageAt sets the "lifecycle_stage_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateLifecycleStageAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStageAt()
+	})
+}
+
+// ClearLifecycleStageAt clears the value of the "lifecycle_stage_at" field.
+func (u *CustomerUpsertOne) ClearLifecycleStageAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStageAt()
+	})
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (u *CustomerUpsertOne) SetLifecycleStageBy(v string) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStageBy(v)
+	})
+}
+
+// UpdateLifecycleStageBy sets the "lifecycle_stage_by" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateLifecycleStageBy() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStageBy()
+	})
+}
+
+// ClearLifecycleStageBy clears the value of the "lifecycle_stage_by" field.
+func (u *CustomerUpsertOne) ClearLifecycleStageBy() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStageBy()
+	})
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (u *CustomerUpsertOne) SetLifecycleStageToldAt(v time.Time) *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStageToldAt(v)
+	})
+}
+
+// UpdateLifecycleStageToldAt sets the "lifecycle_stage_told_at" field to the value that was provided on create.
+func (u *CustomerUpsertOne) UpdateLifecycleStageToldAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStageToldAt()
+	})
+}
+
+// ClearLifecycleStageToldAt clears the value of the "lifecycle_stage_told_at" field.
+func (u *CustomerUpsertOne) ClearLifecycleStageToldAt() *CustomerUpsertOne {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStageToldAt()
 	})
 }
 
@@ -855,6 +1331,174 @@ func (u *CustomerUpsertBulk) AddOrders(v int) *CustomerUpsertBulk {
 func (u *CustomerUpsertBulk) UpdateOrders() *CustomerUpsertBulk {
 	return u.Update(func(s *CustomerUpsert) {
 		s.UpdateOrders()
+	})
+}
+
+// SetSegment sets the "segment" field.
+func (u *CustomerUpsertBulk) SetSegment(v string) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegment(v)
+	})
+}
+
+// UpdateSegment sets the "segment" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateSegment() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegment()
+	})
+}
+
+// ClearSegment clears the value of the "segment" field.
+func (u *CustomerUpsertBulk) ClearSegment() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegment()
+	})
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (u *CustomerUpsertBulk) SetSegmentAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegmentAt(v)
+	})
+}
+
+// UpdateSegmentAt sets the "segment_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateSegmentAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegmentAt()
+	})
+}
+
+// ClearSegmentAt clears the value of the "segment_at" field.
+func (u *CustomerUpsertBulk) ClearSegmentAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegmentAt()
+	})
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (u *CustomerUpsertBulk) SetSegmentBy(v string) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegmentBy(v)
+	})
+}
+
+// UpdateSegmentBy sets the "segment_by" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateSegmentBy() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegmentBy()
+	})
+}
+
+// ClearSegmentBy clears the value of the "segment_by" field.
+func (u *CustomerUpsertBulk) ClearSegmentBy() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegmentBy()
+	})
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (u *CustomerUpsertBulk) SetSegmentToldAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetSegmentToldAt(v)
+	})
+}
+
+// UpdateSegmentToldAt sets the "segment_told_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateSegmentToldAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateSegmentToldAt()
+	})
+}
+
+// ClearSegmentToldAt clears the value of the "segment_told_at" field.
+func (u *CustomerUpsertBulk) ClearSegmentToldAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearSegmentToldAt()
+	})
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (u *CustomerUpsertBulk) SetLifecycleStage(v string) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStage(v)
+	})
+}
+
+// UpdateLifecycleStage sets the "lifecycle_stage" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateLifecycleStage() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStage()
+	})
+}
+
+// ClearLifecycleStage clears the value of the "lifecycle_stage" field.
+func (u *CustomerUpsertBulk) ClearLifecycleStage() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStage()
+	})
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (u *CustomerUpsertBulk) SetLifecycleStageAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStageAt(v)
+	})
+}
+
+// UpdateLifecycleStageAt sets the "lifecycle_stage_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateLifecycleStageAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStageAt()
+	})
+}
+
+// ClearLifecycleStageAt clears the value of the "lifecycle_stage_at" field.
+func (u *CustomerUpsertBulk) ClearLifecycleStageAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStageAt()
+	})
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (u *CustomerUpsertBulk) SetLifecycleStageBy(v string) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStageBy(v)
+	})
+}
+
+// UpdateLifecycleStageBy sets the "lifecycle_stage_by" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateLifecycleStageBy() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStageBy()
+	})
+}
+
+// ClearLifecycleStageBy clears the value of the "lifecycle_stage_by" field.
+func (u *CustomerUpsertBulk) ClearLifecycleStageBy() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStageBy()
+	})
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (u *CustomerUpsertBulk) SetLifecycleStageToldAt(v time.Time) *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.SetLifecycleStageToldAt(v)
+	})
+}
+
+// UpdateLifecycleStageToldAt sets the "lifecycle_stage_told_at" field to the value that was provided on create.
+func (u *CustomerUpsertBulk) UpdateLifecycleStageToldAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.UpdateLifecycleStageToldAt()
+	})
+}
+
+// ClearLifecycleStageToldAt clears the value of the "lifecycle_stage_told_at" field.
+func (u *CustomerUpsertBulk) ClearLifecycleStageToldAt() *CustomerUpsertBulk {
+	return u.Update(func(s *CustomerUpsert) {
+		s.ClearLifecycleStageToldAt()
 	})
 }
 

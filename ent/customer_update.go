@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -96,6 +97,166 @@ func (_u *CustomerUpdate) AddOrders(v int) *CustomerUpdate {
 	return _u
 }
 
+// SetSegment sets the "segment" field.
+func (_u *CustomerUpdate) SetSegment(v string) *CustomerUpdate {
+	_u.mutation.SetSegment(v)
+	return _u
+}
+
+// SetNillableSegment sets the "segment" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableSegment(v *string) *CustomerUpdate {
+	if v != nil {
+		_u.SetSegment(*v)
+	}
+	return _u
+}
+
+// ClearSegment clears the value of the "segment" field.
+func (_u *CustomerUpdate) ClearSegment() *CustomerUpdate {
+	_u.mutation.ClearSegment()
+	return _u
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (_u *CustomerUpdate) SetSegmentAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetSegmentAt(v)
+	return _u
+}
+
+// SetNillableSegmentAt sets the "segment_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableSegmentAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetSegmentAt(*v)
+	}
+	return _u
+}
+
+// ClearSegmentAt clears the value of the "segment_at" field.
+func (_u *CustomerUpdate) ClearSegmentAt() *CustomerUpdate {
+	_u.mutation.ClearSegmentAt()
+	return _u
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (_u *CustomerUpdate) SetSegmentBy(v string) *CustomerUpdate {
+	_u.mutation.SetSegmentBy(v)
+	return _u
+}
+
+// SetNillableSegmentBy sets the "segment_by" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableSegmentBy(v *string) *CustomerUpdate {
+	if v != nil {
+		_u.SetSegmentBy(*v)
+	}
+	return _u
+}
+
+// ClearSegmentBy clears the value of the "segment_by" field.
+func (_u *CustomerUpdate) ClearSegmentBy() *CustomerUpdate {
+	_u.mutation.ClearSegmentBy()
+	return _u
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (_u *CustomerUpdate) SetSegmentToldAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetSegmentToldAt(v)
+	return _u
+}
+
+// SetNillableSegmentToldAt sets the "segment_told_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableSegmentToldAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetSegmentToldAt(*v)
+	}
+	return _u
+}
+
+// ClearSegmentToldAt clears the value of the "segment_told_at" field.
+func (_u *CustomerUpdate) ClearSegmentToldAt() *CustomerUpdate {
+	_u.mutation.ClearSegmentToldAt()
+	return _u
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (_u *CustomerUpdate) SetLifecycleStage(v string) *CustomerUpdate {
+	_u.mutation.SetLifecycleStage(v)
+	return _u
+}
+
+// SetNillableLifecycleStage sets the "lifecycle_stage" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableLifecycleStage(v *string) *CustomerUpdate {
+	if v != nil {
+		_u.SetLifecycleStage(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStage clears the value of the "lifecycle_stage" field.
+func (_u *CustomerUpdate) ClearLifecycleStage() *CustomerUpdate {
+	_u.mutation.ClearLifecycleStage()
+	return _u
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (_u *CustomerUpdate) SetLifecycleStageAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetLifecycleStageAt(v)
+	return _u
+}
+
+// SetNillableLifecycleStageAt sets the "lifecycle_stage_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableLifecycleStageAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetLifecycleStageAt(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStageAt clears the value of the "lifecycle_stage_at" field.
+func (_u *CustomerUpdate) ClearLifecycleStageAt() *CustomerUpdate {
+	_u.mutation.ClearLifecycleStageAt()
+	return _u
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (_u *CustomerUpdate) SetLifecycleStageBy(v string) *CustomerUpdate {
+	_u.mutation.SetLifecycleStageBy(v)
+	return _u
+}
+
+// SetNillableLifecycleStageBy sets the "lifecycle_stage_by" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableLifecycleStageBy(v *string) *CustomerUpdate {
+	if v != nil {
+		_u.SetLifecycleStageBy(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStageBy clears the value of the "lifecycle_stage_by" field.
+func (_u *CustomerUpdate) ClearLifecycleStageBy() *CustomerUpdate {
+	_u.mutation.ClearLifecycleStageBy()
+	return _u
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (_u *CustomerUpdate) SetLifecycleStageToldAt(v time.Time) *CustomerUpdate {
+	_u.mutation.SetLifecycleStageToldAt(v)
+	return _u
+}
+
+// SetNillableLifecycleStageToldAt sets the "lifecycle_stage_told_at" field if the given value is not nil.
+func (_u *CustomerUpdate) SetNillableLifecycleStageToldAt(v *time.Time) *CustomerUpdate {
+	if v != nil {
+		_u.SetLifecycleStageToldAt(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStageToldAt clears the value of the "lifecycle_stage_told_at" field.
+func (_u *CustomerUpdate) ClearLifecycleStageToldAt() *CustomerUpdate {
+	_u.mutation.ClearLifecycleStageToldAt()
+	return _u
+}
+
 // Mutation returns the CustomerMutation object of the builder.
 func (_u *CustomerUpdate) Mutation() *CustomerMutation {
 	return _u.mutation
@@ -128,7 +289,35 @@ func (_u *CustomerUpdate) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *CustomerUpdate) check() error {
+	if v, ok := _u.mutation.Segment(); ok {
+		if err := customer.SegmentValidator(v); err != nil {
+			return &ValidationError{Name: "segment", err: fmt.Errorf(`ent: validator failed for field "Customer.segment": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.SegmentBy(); ok {
+		if err := customer.SegmentByValidator(v); err != nil {
+			return &ValidationError{Name: "segment_by", err: fmt.Errorf(`ent: validator failed for field "Customer.segment_by": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LifecycleStage(); ok {
+		if err := customer.LifecycleStageValidator(v); err != nil {
+			return &ValidationError{Name: "lifecycle_stage", err: fmt.Errorf(`ent: validator failed for field "Customer.lifecycle_stage": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LifecycleStageBy(); ok {
+		if err := customer.LifecycleStageByValidator(v); err != nil {
+			return &ValidationError{Name: "lifecycle_stage_by", err: fmt.Errorf(`ent: validator failed for field "Customer.lifecycle_stage_by": %w`, err)}
+		}
+	}
+	return nil
+}
+
 func (_u *CustomerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(customer.Table, customer.Columns, sqlgraph.NewFieldSpec(customer.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
@@ -166,6 +355,54 @@ func (_u *CustomerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedOrders(); ok {
 		_spec.AddField(customer.FieldOrders, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Segment(); ok {
+		_spec.SetField(customer.FieldSegment, field.TypeString, value)
+	}
+	if _u.mutation.SegmentCleared() {
+		_spec.ClearField(customer.FieldSegment, field.TypeString)
+	}
+	if value, ok := _u.mutation.SegmentAt(); ok {
+		_spec.SetField(customer.FieldSegmentAt, field.TypeTime, value)
+	}
+	if _u.mutation.SegmentAtCleared() {
+		_spec.ClearField(customer.FieldSegmentAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SegmentBy(); ok {
+		_spec.SetField(customer.FieldSegmentBy, field.TypeString, value)
+	}
+	if _u.mutation.SegmentByCleared() {
+		_spec.ClearField(customer.FieldSegmentBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.SegmentToldAt(); ok {
+		_spec.SetField(customer.FieldSegmentToldAt, field.TypeTime, value)
+	}
+	if _u.mutation.SegmentToldAtCleared() {
+		_spec.ClearField(customer.FieldSegmentToldAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LifecycleStage(); ok {
+		_spec.SetField(customer.FieldLifecycleStage, field.TypeString, value)
+	}
+	if _u.mutation.LifecycleStageCleared() {
+		_spec.ClearField(customer.FieldLifecycleStage, field.TypeString)
+	}
+	if value, ok := _u.mutation.LifecycleStageAt(); ok {
+		_spec.SetField(customer.FieldLifecycleStageAt, field.TypeTime, value)
+	}
+	if _u.mutation.LifecycleStageAtCleared() {
+		_spec.ClearField(customer.FieldLifecycleStageAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LifecycleStageBy(); ok {
+		_spec.SetField(customer.FieldLifecycleStageBy, field.TypeString, value)
+	}
+	if _u.mutation.LifecycleStageByCleared() {
+		_spec.ClearField(customer.FieldLifecycleStageBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.LifecycleStageToldAt(); ok {
+		_spec.SetField(customer.FieldLifecycleStageToldAt, field.TypeTime, value)
+	}
+	if _u.mutation.LifecycleStageToldAtCleared() {
+		_spec.ClearField(customer.FieldLifecycleStageToldAt, field.TypeTime)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -256,6 +493,166 @@ func (_u *CustomerUpdateOne) AddOrders(v int) *CustomerUpdateOne {
 	return _u
 }
 
+// SetSegment sets the "segment" field.
+func (_u *CustomerUpdateOne) SetSegment(v string) *CustomerUpdateOne {
+	_u.mutation.SetSegment(v)
+	return _u
+}
+
+// SetNillableSegment sets the "segment" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableSegment(v *string) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetSegment(*v)
+	}
+	return _u
+}
+
+// ClearSegment clears the value of the "segment" field.
+func (_u *CustomerUpdateOne) ClearSegment() *CustomerUpdateOne {
+	_u.mutation.ClearSegment()
+	return _u
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (_u *CustomerUpdateOne) SetSegmentAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetSegmentAt(v)
+	return _u
+}
+
+// SetNillableSegmentAt sets the "segment_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableSegmentAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetSegmentAt(*v)
+	}
+	return _u
+}
+
+// ClearSegmentAt clears the value of the "segment_at" field.
+func (_u *CustomerUpdateOne) ClearSegmentAt() *CustomerUpdateOne {
+	_u.mutation.ClearSegmentAt()
+	return _u
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (_u *CustomerUpdateOne) SetSegmentBy(v string) *CustomerUpdateOne {
+	_u.mutation.SetSegmentBy(v)
+	return _u
+}
+
+// SetNillableSegmentBy sets the "segment_by" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableSegmentBy(v *string) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetSegmentBy(*v)
+	}
+	return _u
+}
+
+// ClearSegmentBy clears the value of the "segment_by" field.
+func (_u *CustomerUpdateOne) ClearSegmentBy() *CustomerUpdateOne {
+	_u.mutation.ClearSegmentBy()
+	return _u
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (_u *CustomerUpdateOne) SetSegmentToldAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetSegmentToldAt(v)
+	return _u
+}
+
+// SetNillableSegmentToldAt sets the "segment_told_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableSegmentToldAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetSegmentToldAt(*v)
+	}
+	return _u
+}
+
+// ClearSegmentToldAt clears the value of the "segment_told_at" field.
+func (_u *CustomerUpdateOne) ClearSegmentToldAt() *CustomerUpdateOne {
+	_u.mutation.ClearSegmentToldAt()
+	return _u
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (_u *CustomerUpdateOne) SetLifecycleStage(v string) *CustomerUpdateOne {
+	_u.mutation.SetLifecycleStage(v)
+	return _u
+}
+
+// SetNillableLifecycleStage sets the "lifecycle_stage" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableLifecycleStage(v *string) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetLifecycleStage(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStage clears the value of the "lifecycle_stage" field.
+func (_u *CustomerUpdateOne) ClearLifecycleStage() *CustomerUpdateOne {
+	_u.mutation.ClearLifecycleStage()
+	return _u
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (_u *CustomerUpdateOne) SetLifecycleStageAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetLifecycleStageAt(v)
+	return _u
+}
+
+// SetNillableLifecycleStageAt sets the "lifecycle_stage_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableLifecycleStageAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetLifecycleStageAt(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStageAt clears the value of the "lifecycle_stage_at" field.
+func (_u *CustomerUpdateOne) ClearLifecycleStageAt() *CustomerUpdateOne {
+	_u.mutation.ClearLifecycleStageAt()
+	return _u
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (_u *CustomerUpdateOne) SetLifecycleStageBy(v string) *CustomerUpdateOne {
+	_u.mutation.SetLifecycleStageBy(v)
+	return _u
+}
+
+// SetNillableLifecycleStageBy sets the "lifecycle_stage_by" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableLifecycleStageBy(v *string) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetLifecycleStageBy(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStageBy clears the value of the "lifecycle_stage_by" field.
+func (_u *CustomerUpdateOne) ClearLifecycleStageBy() *CustomerUpdateOne {
+	_u.mutation.ClearLifecycleStageBy()
+	return _u
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (_u *CustomerUpdateOne) SetLifecycleStageToldAt(v time.Time) *CustomerUpdateOne {
+	_u.mutation.SetLifecycleStageToldAt(v)
+	return _u
+}
+
+// SetNillableLifecycleStageToldAt sets the "lifecycle_stage_told_at" field if the given value is not nil.
+func (_u *CustomerUpdateOne) SetNillableLifecycleStageToldAt(v *time.Time) *CustomerUpdateOne {
+	if v != nil {
+		_u.SetLifecycleStageToldAt(*v)
+	}
+	return _u
+}
+
+// ClearLifecycleStageToldAt clears the value of the "lifecycle_stage_told_at" field.
+func (_u *CustomerUpdateOne) ClearLifecycleStageToldAt() *CustomerUpdateOne {
+	_u.mutation.ClearLifecycleStageToldAt()
+	return _u
+}
+
 // Mutation returns the CustomerMutation object of the builder.
 func (_u *CustomerUpdateOne) Mutation() *CustomerMutation {
 	return _u.mutation
@@ -301,7 +698,35 @@ func (_u *CustomerUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *CustomerUpdateOne) check() error {
+	if v, ok := _u.mutation.Segment(); ok {
+		if err := customer.SegmentValidator(v); err != nil {
+			return &ValidationError{Name: "segment", err: fmt.Errorf(`ent: validator failed for field "Customer.segment": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.SegmentBy(); ok {
+		if err := customer.SegmentByValidator(v); err != nil {
+			return &ValidationError{Name: "segment_by", err: fmt.Errorf(`ent: validator failed for field "Customer.segment_by": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LifecycleStage(); ok {
+		if err := customer.LifecycleStageValidator(v); err != nil {
+			return &ValidationError{Name: "lifecycle_stage", err: fmt.Errorf(`ent: validator failed for field "Customer.lifecycle_stage": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LifecycleStageBy(); ok {
+		if err := customer.LifecycleStageByValidator(v); err != nil {
+			return &ValidationError{Name: "lifecycle_stage_by", err: fmt.Errorf(`ent: validator failed for field "Customer.lifecycle_stage_by": %w`, err)}
+		}
+	}
+	return nil
+}
+
 func (_u *CustomerUpdateOne) sqlSave(ctx context.Context) (_node *Customer, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(customer.Table, customer.Columns, sqlgraph.NewFieldSpec(customer.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
@@ -356,6 +781,54 @@ func (_u *CustomerUpdateOne) sqlSave(ctx context.Context) (_node *Customer, err 
 	}
 	if value, ok := _u.mutation.AddedOrders(); ok {
 		_spec.AddField(customer.FieldOrders, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.Segment(); ok {
+		_spec.SetField(customer.FieldSegment, field.TypeString, value)
+	}
+	if _u.mutation.SegmentCleared() {
+		_spec.ClearField(customer.FieldSegment, field.TypeString)
+	}
+	if value, ok := _u.mutation.SegmentAt(); ok {
+		_spec.SetField(customer.FieldSegmentAt, field.TypeTime, value)
+	}
+	if _u.mutation.SegmentAtCleared() {
+		_spec.ClearField(customer.FieldSegmentAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SegmentBy(); ok {
+		_spec.SetField(customer.FieldSegmentBy, field.TypeString, value)
+	}
+	if _u.mutation.SegmentByCleared() {
+		_spec.ClearField(customer.FieldSegmentBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.SegmentToldAt(); ok {
+		_spec.SetField(customer.FieldSegmentToldAt, field.TypeTime, value)
+	}
+	if _u.mutation.SegmentToldAtCleared() {
+		_spec.ClearField(customer.FieldSegmentToldAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LifecycleStage(); ok {
+		_spec.SetField(customer.FieldLifecycleStage, field.TypeString, value)
+	}
+	if _u.mutation.LifecycleStageCleared() {
+		_spec.ClearField(customer.FieldLifecycleStage, field.TypeString)
+	}
+	if value, ok := _u.mutation.LifecycleStageAt(); ok {
+		_spec.SetField(customer.FieldLifecycleStageAt, field.TypeTime, value)
+	}
+	if _u.mutation.LifecycleStageAtCleared() {
+		_spec.ClearField(customer.FieldLifecycleStageAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LifecycleStageBy(); ok {
+		_spec.SetField(customer.FieldLifecycleStageBy, field.TypeString, value)
+	}
+	if _u.mutation.LifecycleStageByCleared() {
+		_spec.ClearField(customer.FieldLifecycleStageBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.LifecycleStageToldAt(); ok {
+		_spec.SetField(customer.FieldLifecycleStageToldAt, field.TypeTime, value)
+	}
+	if _u.mutation.LifecycleStageToldAtCleared() {
+		_spec.ClearField(customer.FieldLifecycleStageToldAt, field.TypeTime)
 	}
 	_node = &Customer{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -2047,6 +2047,36 @@ func (_q *CustomerQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 				selectedFields = append(selectedFields, customer.FieldOrders)
 				fieldSeen[customer.FieldOrders] = struct{}{}
 			}
+		case "segment":
+			if _, ok := fieldSeen[customer.FieldSegment]; !ok {
+				selectedFields = append(selectedFields, customer.FieldSegment)
+				fieldSeen[customer.FieldSegment] = struct{}{}
+			}
+		case "segmentAt":
+			if _, ok := fieldSeen[customer.FieldSegmentAt]; !ok {
+				selectedFields = append(selectedFields, customer.FieldSegmentAt)
+				fieldSeen[customer.FieldSegmentAt] = struct{}{}
+			}
+		case "segmentBy":
+			if _, ok := fieldSeen[customer.FieldSegmentBy]; !ok {
+				selectedFields = append(selectedFields, customer.FieldSegmentBy)
+				fieldSeen[customer.FieldSegmentBy] = struct{}{}
+			}
+		case "lifecycleStage":
+			if _, ok := fieldSeen[customer.FieldLifecycleStage]; !ok {
+				selectedFields = append(selectedFields, customer.FieldLifecycleStage)
+				fieldSeen[customer.FieldLifecycleStage] = struct{}{}
+			}
+		case "lifecycleStageAt":
+			if _, ok := fieldSeen[customer.FieldLifecycleStageAt]; !ok {
+				selectedFields = append(selectedFields, customer.FieldLifecycleStageAt)
+				fieldSeen[customer.FieldLifecycleStageAt] = struct{}{}
+			}
+		case "lifecycleStageBy":
+			if _, ok := fieldSeen[customer.FieldLifecycleStageBy]; !ok {
+				selectedFields = append(selectedFields, customer.FieldLifecycleStageBy)
+				fieldSeen[customer.FieldLifecycleStageBy] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:

@@ -19457,22 +19457,30 @@ func (m *CouponMutation) ResetEdge(name string) error {
 // CustomerMutation represents an operation that mutates the Customer nodes in the graph.
 type CustomerMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	merchant_id   *string
-	created_at    *time.Time
-	identity_hash *[]byte
-	email_hash    *[]byte
-	self_hash     *[]byte
-	email_sealed  *[]byte
-	name_sealed   *[]byte
-	orders        *int
-	addorders     *int
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Customer, error)
-	predicates    []predicate.Customer
+	op                      Op
+	typ                     string
+	id                      *string
+	merchant_id             *string
+	created_at              *time.Time
+	identity_hash           *[]byte
+	email_hash              *[]byte
+	self_hash               *[]byte
+	email_sealed            *[]byte
+	name_sealed             *[]byte
+	orders                  *int
+	addorders               *int
+	segment                 *string
+	segment_at              *time.Time
+	segment_by              *string
+	segment_told_at         *time.Time
+	lifecycle_stage         *string
+	lifecycle_stage_at      *time.Time
+	lifecycle_stage_by      *string
+	lifecycle_stage_told_at *time.Time
+	clearedFields           map[string]struct{}
+	done                    bool
+	oldValue                func(context.Context) (*Customer, error)
+	predicates              []predicate.Customer
 }
 
 var _ ent.Mutation = (*CustomerMutation)(nil)
@@ -19939,6 +19947,398 @@ func (m *CustomerMutation) ResetOrders() {
 	m.addorders = nil
 }
 
+// SetSegment sets the "segment" field.
+func (m *CustomerMutation) SetSegment(s string) {
+	m.segment = &s
+}
+
+// Segment returns the value of the "segment" field in the mutation.
+func (m *CustomerMutation) Segment() (r string, exists bool) {
+	v := m.segment
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSegment returns the old "segment" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldSegment(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSegment is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSegment requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSegment: %w", err)
+	}
+	return oldValue.Segment, nil
+}
+
+// ClearSegment clears the value of the "segment" field.
+func (m *CustomerMutation) ClearSegment() {
+	m.segment = nil
+	m.clearedFields[customer.FieldSegment] = struct{}{}
+}
+
+// SegmentCleared returns if the "segment" field was cleared in this mutation.
+func (m *CustomerMutation) SegmentCleared() bool {
+	_, ok := m.clearedFields[customer.FieldSegment]
+	return ok
+}
+
+// ResetSegment resets all changes to the "segment" field.
+func (m *CustomerMutation) ResetSegment() {
+	m.segment = nil
+	delete(m.clearedFields, customer.FieldSegment)
+}
+
+// SetSegmentAt sets the "segment_at" field.
+func (m *CustomerMutation) SetSegmentAt(t time.Time) {
+	m.segment_at = &t
+}
+
+// SegmentAt returns the value of the "segment_at" field in the mutation.
+func (m *CustomerMutation) SegmentAt() (r time.Time, exists bool) {
+	v := m.segment_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSegmentAt returns the old "segment_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldSegmentAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSegmentAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSegmentAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSegmentAt: %w", err)
+	}
+	return oldValue.SegmentAt, nil
+}
+
+// ClearSegmentAt clears the value of the "segment_at" field.
+func (m *CustomerMutation) ClearSegmentAt() {
+	m.segment_at = nil
+	m.clearedFields[customer.FieldSegmentAt] = struct{}{}
+}
+
+// SegmentAtCleared returns if the "segment_at" field was cleared in this mutation.
+func (m *CustomerMutation) SegmentAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldSegmentAt]
+	return ok
+}
+
+// ResetSegmentAt resets all changes to the "segment_at" field.
+func (m *CustomerMutation) ResetSegmentAt() {
+	m.segment_at = nil
+	delete(m.clearedFields, customer.FieldSegmentAt)
+}
+
+// SetSegmentBy sets the "segment_by" field.
+func (m *CustomerMutation) SetSegmentBy(s string) {
+	m.segment_by = &s
+}
+
+// SegmentBy returns the value of the "segment_by" field in the mutation.
+func (m *CustomerMutation) SegmentBy() (r string, exists bool) {
+	v := m.segment_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSegmentBy returns the old "segment_by" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldSegmentBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSegmentBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSegmentBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSegmentBy: %w", err)
+	}
+	return oldValue.SegmentBy, nil
+}
+
+// ClearSegmentBy clears the value of the "segment_by" field.
+func (m *CustomerMutation) ClearSegmentBy() {
+	m.segment_by = nil
+	m.clearedFields[customer.FieldSegmentBy] = struct{}{}
+}
+
+// SegmentByCleared returns if the "segment_by" field was cleared in this mutation.
+func (m *CustomerMutation) SegmentByCleared() bool {
+	_, ok := m.clearedFields[customer.FieldSegmentBy]
+	return ok
+}
+
+// ResetSegmentBy resets all changes to the "segment_by" field.
+func (m *CustomerMutation) ResetSegmentBy() {
+	m.segment_by = nil
+	delete(m.clearedFields, customer.FieldSegmentBy)
+}
+
+// SetSegmentToldAt sets the "segment_told_at" field.
+func (m *CustomerMutation) SetSegmentToldAt(t time.Time) {
+	m.segment_told_at = &t
+}
+
+// SegmentToldAt returns the value of the "segment_told_at" field in the mutation.
+func (m *CustomerMutation) SegmentToldAt() (r time.Time, exists bool) {
+	v := m.segment_told_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSegmentToldAt returns the old "segment_told_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldSegmentToldAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSegmentToldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSegmentToldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSegmentToldAt: %w", err)
+	}
+	return oldValue.SegmentToldAt, nil
+}
+
+// ClearSegmentToldAt clears the value of the "segment_told_at" field.
+func (m *CustomerMutation) ClearSegmentToldAt() {
+	m.segment_told_at = nil
+	m.clearedFields[customer.FieldSegmentToldAt] = struct{}{}
+}
+
+// SegmentToldAtCleared returns if the "segment_told_at" field was cleared in this mutation.
+func (m *CustomerMutation) SegmentToldAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldSegmentToldAt]
+	return ok
+}
+
+// ResetSegmentToldAt resets all changes to the "segment_told_at" field.
+func (m *CustomerMutation) ResetSegmentToldAt() {
+	m.segment_told_at = nil
+	delete(m.clearedFields, customer.FieldSegmentToldAt)
+}
+
+// SetLifecycleStage sets the "lifecycle_stage" field.
+func (m *CustomerMutation) SetLifecycleStage(s string) {
+	m.lifecycle_stage = &s
+}
+
+// LifecycleStage returns the value of the "lifecycle_stage" field in the mutation.
+func (m *CustomerMutation) LifecycleStage() (r string, exists bool) {
+	v := m.lifecycle_stage
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLifecycleStage returns the old "lifecycle_stage" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldLifecycleStage(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLifecycleStage is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLifecycleStage requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLifecycleStage: %w", err)
+	}
+	return oldValue.LifecycleStage, nil
+}
+
+// ClearLifecycleStage clears the value of the "lifecycle_stage" field.
+func (m *CustomerMutation) ClearLifecycleStage() {
+	m.lifecycle_stage = nil
+	m.clearedFields[customer.FieldLifecycleStage] = struct{}{}
+}
+
+// LifecycleStageCleared returns if the "lifecycle_stage" field was cleared in this mutation.
+func (m *CustomerMutation) LifecycleStageCleared() bool {
+	_, ok := m.clearedFields[customer.FieldLifecycleStage]
+	return ok
+}
+
+// ResetLifecycleStage resets all changes to the "lifecycle_stage" field.
+func (m *CustomerMutation) ResetLifecycleStage() {
+	m.lifecycle_stage = nil
+	delete(m.clearedFields, customer.FieldLifecycleStage)
+}
+
+// SetLifecycleStageAt sets the "lifecycle_stage_at" field.
+func (m *CustomerMutation) SetLifecycleStageAt(t time.Time) {
+	m.lifecycle_stage_at = &t
+}
+
+// LifecycleStageAt returns the value of the "lifecycle_stage_at" field in the mutation.
+func (m *CustomerMutation) LifecycleStageAt() (r time.Time, exists bool) {
+	v := m.lifecycle_stage_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLifecycleStageAt returns the old "lifecycle_stage_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldLifecycleStageAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLifecycleStageAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLifecycleStageAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLifecycleStageAt: %w", err)
+	}
+	return oldValue.LifecycleStageAt, nil
+}
+
+// ClearLifecycleStageAt clears the value of the "lifecycle_stage_at" field.
+func (m *CustomerMutation) ClearLifecycleStageAt() {
+	m.lifecycle_stage_at = nil
+	m.clearedFields[customer.FieldLifecycleStageAt] = struct{}{}
+}
+
+// LifecycleStageAtCleared returns if the "lifecycle_stage_at" field was cleared in this mutation.
+func (m *CustomerMutation) LifecycleStageAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldLifecycleStageAt]
+	return ok
+}
+
+// ResetLifecycleStageAt resets all changes to the "lifecycle_stage_at" field.
+func (m *CustomerMutation) ResetLifecycleStageAt() {
+	m.lifecycle_stage_at = nil
+	delete(m.clearedFields, customer.FieldLifecycleStageAt)
+}
+
+// SetLifecycleStageBy sets the "lifecycle_stage_by" field.
+func (m *CustomerMutation) SetLifecycleStageBy(s string) {
+	m.lifecycle_stage_by = &s
+}
+
+// LifecycleStageBy returns the value of the "lifecycle_stage_by" field in the mutation.
+func (m *CustomerMutation) LifecycleStageBy() (r string, exists bool) {
+	v := m.lifecycle_stage_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLifecycleStageBy returns the old "lifecycle_stage_by" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldLifecycleStageBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLifecycleStageBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLifecycleStageBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLifecycleStageBy: %w", err)
+	}
+	return oldValue.LifecycleStageBy, nil
+}
+
+// ClearLifecycleStageBy clears the value of the "lifecycle_stage_by" field.
+func (m *CustomerMutation) ClearLifecycleStageBy() {
+	m.lifecycle_stage_by = nil
+	m.clearedFields[customer.FieldLifecycleStageBy] = struct{}{}
+}
+
+// LifecycleStageByCleared returns if the "lifecycle_stage_by" field was cleared in this mutation.
+func (m *CustomerMutation) LifecycleStageByCleared() bool {
+	_, ok := m.clearedFields[customer.FieldLifecycleStageBy]
+	return ok
+}
+
+// ResetLifecycleStageBy resets all changes to the "lifecycle_stage_by" field.
+func (m *CustomerMutation) ResetLifecycleStageBy() {
+	m.lifecycle_stage_by = nil
+	delete(m.clearedFields, customer.FieldLifecycleStageBy)
+}
+
+// SetLifecycleStageToldAt sets the "lifecycle_stage_told_at" field.
+func (m *CustomerMutation) SetLifecycleStageToldAt(t time.Time) {
+	m.lifecycle_stage_told_at = &t
+}
+
+// LifecycleStageToldAt returns the value of the "lifecycle_stage_told_at" field in the mutation.
+func (m *CustomerMutation) LifecycleStageToldAt() (r time.Time, exists bool) {
+	v := m.lifecycle_stage_told_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLifecycleStageToldAt returns the old "lifecycle_stage_told_at" field's value of the Customer entity.
+// If the Customer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CustomerMutation) OldLifecycleStageToldAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLifecycleStageToldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLifecycleStageToldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLifecycleStageToldAt: %w", err)
+	}
+	return oldValue.LifecycleStageToldAt, nil
+}
+
+// ClearLifecycleStageToldAt clears the value of the "lifecycle_stage_told_at" field.
+func (m *CustomerMutation) ClearLifecycleStageToldAt() {
+	m.lifecycle_stage_told_at = nil
+	m.clearedFields[customer.FieldLifecycleStageToldAt] = struct{}{}
+}
+
+// LifecycleStageToldAtCleared returns if the "lifecycle_stage_told_at" field was cleared in this mutation.
+func (m *CustomerMutation) LifecycleStageToldAtCleared() bool {
+	_, ok := m.clearedFields[customer.FieldLifecycleStageToldAt]
+	return ok
+}
+
+// ResetLifecycleStageToldAt resets all changes to the "lifecycle_stage_told_at" field.
+func (m *CustomerMutation) ResetLifecycleStageToldAt() {
+	m.lifecycle_stage_told_at = nil
+	delete(m.clearedFields, customer.FieldLifecycleStageToldAt)
+}
+
 // Where appends a list predicates to the CustomerMutation builder.
 func (m *CustomerMutation) Where(ps ...predicate.Customer) {
 	m.predicates = append(m.predicates, ps...)
@@ -19973,7 +20373,7 @@ func (m *CustomerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CustomerMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 16)
 	if m.merchant_id != nil {
 		fields = append(fields, customer.FieldMerchantID)
 	}
@@ -19997,6 +20397,30 @@ func (m *CustomerMutation) Fields() []string {
 	}
 	if m.orders != nil {
 		fields = append(fields, customer.FieldOrders)
+	}
+	if m.segment != nil {
+		fields = append(fields, customer.FieldSegment)
+	}
+	if m.segment_at != nil {
+		fields = append(fields, customer.FieldSegmentAt)
+	}
+	if m.segment_by != nil {
+		fields = append(fields, customer.FieldSegmentBy)
+	}
+	if m.segment_told_at != nil {
+		fields = append(fields, customer.FieldSegmentToldAt)
+	}
+	if m.lifecycle_stage != nil {
+		fields = append(fields, customer.FieldLifecycleStage)
+	}
+	if m.lifecycle_stage_at != nil {
+		fields = append(fields, customer.FieldLifecycleStageAt)
+	}
+	if m.lifecycle_stage_by != nil {
+		fields = append(fields, customer.FieldLifecycleStageBy)
+	}
+	if m.lifecycle_stage_told_at != nil {
+		fields = append(fields, customer.FieldLifecycleStageToldAt)
 	}
 	return fields
 }
@@ -20022,6 +20446,22 @@ func (m *CustomerMutation) Field(name string) (ent.Value, bool) {
 		return m.NameSealed()
 	case customer.FieldOrders:
 		return m.Orders()
+	case customer.FieldSegment:
+		return m.Segment()
+	case customer.FieldSegmentAt:
+		return m.SegmentAt()
+	case customer.FieldSegmentBy:
+		return m.SegmentBy()
+	case customer.FieldSegmentToldAt:
+		return m.SegmentToldAt()
+	case customer.FieldLifecycleStage:
+		return m.LifecycleStage()
+	case customer.FieldLifecycleStageAt:
+		return m.LifecycleStageAt()
+	case customer.FieldLifecycleStageBy:
+		return m.LifecycleStageBy()
+	case customer.FieldLifecycleStageToldAt:
+		return m.LifecycleStageToldAt()
 	}
 	return nil, false
 }
@@ -20047,6 +20487,22 @@ func (m *CustomerMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldNameSealed(ctx)
 	case customer.FieldOrders:
 		return m.OldOrders(ctx)
+	case customer.FieldSegment:
+		return m.OldSegment(ctx)
+	case customer.FieldSegmentAt:
+		return m.OldSegmentAt(ctx)
+	case customer.FieldSegmentBy:
+		return m.OldSegmentBy(ctx)
+	case customer.FieldSegmentToldAt:
+		return m.OldSegmentToldAt(ctx)
+	case customer.FieldLifecycleStage:
+		return m.OldLifecycleStage(ctx)
+	case customer.FieldLifecycleStageAt:
+		return m.OldLifecycleStageAt(ctx)
+	case customer.FieldLifecycleStageBy:
+		return m.OldLifecycleStageBy(ctx)
+	case customer.FieldLifecycleStageToldAt:
+		return m.OldLifecycleStageToldAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Customer field %s", name)
 }
@@ -20112,6 +20568,62 @@ func (m *CustomerMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOrders(v)
 		return nil
+	case customer.FieldSegment:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSegment(v)
+		return nil
+	case customer.FieldSegmentAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSegmentAt(v)
+		return nil
+	case customer.FieldSegmentBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSegmentBy(v)
+		return nil
+	case customer.FieldSegmentToldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSegmentToldAt(v)
+		return nil
+	case customer.FieldLifecycleStage:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLifecycleStage(v)
+		return nil
+	case customer.FieldLifecycleStageAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLifecycleStageAt(v)
+		return nil
+	case customer.FieldLifecycleStageBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLifecycleStageBy(v)
+		return nil
+	case customer.FieldLifecycleStageToldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLifecycleStageToldAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Customer field %s", name)
 }
@@ -20169,6 +20681,30 @@ func (m *CustomerMutation) ClearedFields() []string {
 	if m.FieldCleared(customer.FieldNameSealed) {
 		fields = append(fields, customer.FieldNameSealed)
 	}
+	if m.FieldCleared(customer.FieldSegment) {
+		fields = append(fields, customer.FieldSegment)
+	}
+	if m.FieldCleared(customer.FieldSegmentAt) {
+		fields = append(fields, customer.FieldSegmentAt)
+	}
+	if m.FieldCleared(customer.FieldSegmentBy) {
+		fields = append(fields, customer.FieldSegmentBy)
+	}
+	if m.FieldCleared(customer.FieldSegmentToldAt) {
+		fields = append(fields, customer.FieldSegmentToldAt)
+	}
+	if m.FieldCleared(customer.FieldLifecycleStage) {
+		fields = append(fields, customer.FieldLifecycleStage)
+	}
+	if m.FieldCleared(customer.FieldLifecycleStageAt) {
+		fields = append(fields, customer.FieldLifecycleStageAt)
+	}
+	if m.FieldCleared(customer.FieldLifecycleStageBy) {
+		fields = append(fields, customer.FieldLifecycleStageBy)
+	}
+	if m.FieldCleared(customer.FieldLifecycleStageToldAt) {
+		fields = append(fields, customer.FieldLifecycleStageToldAt)
+	}
 	return fields
 }
 
@@ -20194,6 +20730,30 @@ func (m *CustomerMutation) ClearField(name string) error {
 		return nil
 	case customer.FieldNameSealed:
 		m.ClearNameSealed()
+		return nil
+	case customer.FieldSegment:
+		m.ClearSegment()
+		return nil
+	case customer.FieldSegmentAt:
+		m.ClearSegmentAt()
+		return nil
+	case customer.FieldSegmentBy:
+		m.ClearSegmentBy()
+		return nil
+	case customer.FieldSegmentToldAt:
+		m.ClearSegmentToldAt()
+		return nil
+	case customer.FieldLifecycleStage:
+		m.ClearLifecycleStage()
+		return nil
+	case customer.FieldLifecycleStageAt:
+		m.ClearLifecycleStageAt()
+		return nil
+	case customer.FieldLifecycleStageBy:
+		m.ClearLifecycleStageBy()
+		return nil
+	case customer.FieldLifecycleStageToldAt:
+		m.ClearLifecycleStageToldAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Customer nullable field %s", name)
@@ -20226,6 +20786,30 @@ func (m *CustomerMutation) ResetField(name string) error {
 		return nil
 	case customer.FieldOrders:
 		m.ResetOrders()
+		return nil
+	case customer.FieldSegment:
+		m.ResetSegment()
+		return nil
+	case customer.FieldSegmentAt:
+		m.ResetSegmentAt()
+		return nil
+	case customer.FieldSegmentBy:
+		m.ResetSegmentBy()
+		return nil
+	case customer.FieldSegmentToldAt:
+		m.ResetSegmentToldAt()
+		return nil
+	case customer.FieldLifecycleStage:
+		m.ResetLifecycleStage()
+		return nil
+	case customer.FieldLifecycleStageAt:
+		m.ResetLifecycleStageAt()
+		return nil
+	case customer.FieldLifecycleStageBy:
+		m.ResetLifecycleStageBy()
+		return nil
+	case customer.FieldLifecycleStageToldAt:
+		m.ResetLifecycleStageToldAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Customer field %s", name)

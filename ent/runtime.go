@@ -1003,6 +1003,22 @@ func init() {
 	customerDescOrders := customerFields[5].Descriptor()
 	// customer.DefaultOrders holds the default value on creation for the orders field.
 	customer.DefaultOrders = customerDescOrders.Default.(int)
+	// customerDescSegment is the schema descriptor for segment field.
+	customerDescSegment := customerFields[6].Descriptor()
+	// customer.SegmentValidator is a validator for the "segment" field. It is called by the builders before save.
+	customer.SegmentValidator = customerDescSegment.Validators[0].(func(string) error)
+	// customerDescSegmentBy is the schema descriptor for segment_by field.
+	customerDescSegmentBy := customerFields[8].Descriptor()
+	// customer.SegmentByValidator is a validator for the "segment_by" field. It is called by the builders before save.
+	customer.SegmentByValidator = customerDescSegmentBy.Validators[0].(func(string) error)
+	// customerDescLifecycleStage is the schema descriptor for lifecycle_stage field.
+	customerDescLifecycleStage := customerFields[10].Descriptor()
+	// customer.LifecycleStageValidator is a validator for the "lifecycle_stage" field. It is called by the builders before save.
+	customer.LifecycleStageValidator = customerDescLifecycleStage.Validators[0].(func(string) error)
+	// customerDescLifecycleStageBy is the schema descriptor for lifecycle_stage_by field.
+	customerDescLifecycleStageBy := customerFields[12].Descriptor()
+	// customer.LifecycleStageByValidator is a validator for the "lifecycle_stage_by" field. It is called by the builders before save.
+	customer.LifecycleStageByValidator = customerDescLifecycleStageBy.Validators[0].(func(string) error)
 	// customerDescID is the schema descriptor for id field.
 	customerDescID := customerMixinFields0[0].Descriptor()
 	// customer.IDValidator is a validator for the "id" field. It is called by the builders before save.

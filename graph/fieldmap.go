@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 func documentOf(fields []*model.MappedFieldInput) (d mapping.Document) {
 	for _, f := range fields {
 		one := mapping.Field{
-			Source: or(f.Source, ""), Target: f.Target, Direction: mapping.Out, Default: f.Default, Required: or(f.Required, false), Off: or(f.Off, false),
+			Source: or(f.Source, ""), Target: f.Target, Direction: mapping.Direction(or(f.Direction, model.FieldDirectionOut)), Policy: mapping.Policy(or(f.Policy, "")), Default: f.Default, Required: or(f.Required, false), Off: or(f.Off, false),
 		}
 		for _, t := range f.Transforms {
 			step := mapping.Transform{Do: t.Do, Text: or(t.Text, ""), Places: or(t.Places, 0)}
@@ -35,13 +36,22 @@ func documentOf(fields []*model.MappedFieldInput) (d mapping.Document) {
 func showMap(m connect.Map) *model.FieldMapping {
 	out := &model.FieldMapping{Number: m.Number, Fields: []*model.MappedField{}}
 	for _, f := range m.Document.Fields {
-		one := &model.MappedField{Source: f.Source, Target: f.Target, Default: f.Default, Required: f.Required, Transforms: []*model.FieldTransform{}}
+		one := &model.MappedField{Direction: model.FieldDirection(f.Direction), Policy: policyOf(f), Source: f.Source, Target: f.Target, Default: f.Default, Required: f.Required, Transforms: []*model.FieldTransform{}}
 		for _, t := range f.Transforms {
 			one.Transforms = append(one.Transforms, &model.FieldTransform{Do: t.Do, Text: t.Text, Places: t.Places})
 		}
 		out.Fields = append(out.Fields, one)
 	}
 	return out
+}
+
+// policyOf is whose value stands of a field that comes in.
+func policyOf(f mapping.Field) *model.FieldPolicy {
+	if f.Direction == mapping.Out {
+		return nil
+	}
+	p := model.FieldPolicy(cmp.Or(f.Policy, mapping.Latest))
+	return &p
 }
 
 func showTried(rows []mapping.Row) []*model.TriedField {

@@ -25,6 +25,17 @@ func (r *mutationResolver) IntegrationSync(ctx context.Context, input model.Inte
 	return p, err
 }
 
+// CustomerSet is the resolver for the customerSet field.
+func (r *mutationResolver) CustomerSet(ctx context.Context, input model.CustomerSetInput) (*model.CustomerSetPayload, error) {
+	out, err := r.Connect.SetCustomer(ctx, connect.SetCustomerInput{CustomerID: input.ID, Segment: input.Segment, LifecycleStage: input.LifecycleStage})
+	p := &model.CustomerSetPayload{}
+	if p.UserErrors, err = refused(err); err != nil || len(p.UserErrors) > 0 {
+		return p, err
+	}
+	p.CustomerID = &out.CustomerID
+	return p, nil
+}
+
 // SyncHealth is the resolver for the syncHealth field.
 func (r *queryResolver) SyncHealth(ctx context.Context, integrationID string) (*connect.Health, error) {
 	h, err := r.Connect.SyncHealth(ctx, integrationID)

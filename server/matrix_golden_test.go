@@ -124,6 +124,7 @@ var mutationInputs = map[string]string{
 	"integrationDisconnect":   `{"id":"$shoes"}`,
 	"fieldMapSet":             `{"id":"$crm","kind":"CUSTOMER","fields":[{"source":"customer.id","target":"firstname"}]}`,
 	"integrationSync":         `{"id":"$crm","all":true}`,
+	"customerSet":             `{"id":"$annBuyer","segment":"vip"}`,
 	"integrationReconcile":    `{"id":"$shoes","from":"$dayAgo","to":"$justNow"}`,
 	"webhookReceiptReplay":    `{"receiptId":"$receipt","integrationId":"$integration"}`,
 

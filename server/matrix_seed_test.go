@@ -48,7 +48,7 @@ func (s *stage) fill() {
 	for _, name := range []string{"ann", "bob"} {
 		s.visit(step{click: "$" + name + "Slug as " + name + "Click"})
 		s.set("owner", "conversionRecord", `{"programId":"$program","externalId":"order-`+name+`","lines":[{"externalId":"l-1","title":"Shoe","amount":`+usd("50.00")+`}],"clickToken":"$`+name+`Click","customer":{"email":"buyer-`+name+`@$mail"}}`,
-			"conversion { id }", name+"Sale=conversion.id")
+			"conversion { id customer { id } }", name+"Sale=conversion.id", name+"Buyer=conversion.customer.id")
 		s.set("owner", "refundRecord", `{"programId":"$program","orderExternalId":"order-`+name+`","externalId":"r-1","amount":`+usd("10.00")+`}`, "refund { id }")
 		s.set("owner", "commissionAdjust", `{"affiliateId":"$`+name+`","programId":"$program","amount":`+usd("70.00")+`,"reason":"bonus"}`, "commission { id }")
 		s.set("owner", "disputeOpen", `{"programId":"$program","affiliateId":"$`+name+`","conversionId":"$`+name+`Sale","evidence":"it was more"}`, "dispute { id }", name+"Dispute=dispute.id")

@@ -69,7 +69,7 @@ func furnish(c Config, s *store.Store, b *bus.Bus, visitors client) (r rooms, er
 	r.pay = pay.New(pay.Config{Store: s, Ledger: r.ledger, Rails: []rail.Rail{manual.New(), csvfile.New()}})
 	r.report = report.New(report.Config{Store: s})
 	r.export = export.New(export.Config{Store: s, Desk: desk, Rights: r.auth.Principal})
-	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: c.providers(), Client: c.caller()})
+	r.connect = connect.New(connect.Config{Store: s, Roster: r.roster, Earn: r.earn, Providers: c.providers(), Client: c.caller(), Public: c.PublicURL})
 	r.webhook = webhook.New(webhook.Config{Store: s, Desk: desk, Mail: sender, Loopback: c.WebhookLoopback})
 	r.importer = importer.New(importer.Config{Store: s, Earn: r.earn})
 	r.sandbox = sandbox.New(sandbox.Config{Store: s, Roster: r.roster, Due: []sandbox.Due{r.earn.PayClicksOf, r.earn.ApproveDueOf}})

@@ -1,4 +1,5 @@
-// Package hubspot writes customers, affiliates and deals to HubSpot.
+// Package hubspot writes customers, affiliates and deals to HubSpot, and reads what it
+// tells of changed contacts.
 //
 // It means: a customer and an affiliate are contacts, a conversion is a deal that is
 // associated with the contact of its customer. Each is known by a property of ours
@@ -15,6 +16,9 @@
 //     one record; the others are written;
 //   - a contact that the merchant has already, known by its e-mail address alone, is
 //     taken over rather than doubled;
+//   - an event is proven before it is read, over the address it was sent to as well, and
+//     known by more than its number, which HubSpot does not promise to be its alone;
+//   - what an app of ours wrote is not taken for somebody's word;
 //   - every value is text on the wire, and no text of a refusal is kept: it may quote
 //     the record.
 package hubspot

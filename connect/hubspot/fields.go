@@ -36,7 +36,7 @@ var properties = map[string]map[string]made{
 		"tributary_referred_by_name": {"Referred by (name)", "string"}, "tributary_orders": {"Orders", "number"},
 		"tributary_lifetime_value": {"Lifetime value", "number"}, "tributary_refunded": {"Refunded", "number"}, "tributary_currency": {"Currency of the values", "string"},
 		"tributary_first_order_at": {"First order", "datetime"}, "tributary_last_order_at": {"Last order", "datetime"},
-		"tributary_affiliate_status": {"Affiliate status", "string"},
+		"tributary_affiliate_status": {"Affiliate status", "string"}, "tributary_segment": {"Segment", "string"},
 	},
 	"deals": {
 		"tributary_conversion_id": {"Tributary conversion", "string"}, "tributary_order": {"Order", "string"}, "tributary_status": {"Order status", "string"},
@@ -63,7 +63,7 @@ var whole = []string{"tributary_orders"}
 
 // standard are fields that every account has of its own.
 var standard = map[string]map[string]mapping.Slot{
-	"contacts": {propertyEmail: {Kind: mapping.Text, Most: 320}, "firstname": {Kind: mapping.Text, Most: 1000}},
+	"contacts": {propertyEmail: {Kind: mapping.Text, Most: 320}, "firstname": {Kind: mapping.Text, Most: 1000}, "lifecyclestage": {Kind: mapping.Text}},
 	"deals": {
 		"dealname": {Kind: mapping.Text, Most: 1000}, "amount": {Kind: mapping.Decimal}, "deal_currency_code": {Kind: mapping.Text, Most: 3},
 		"closedate": {Kind: mapping.Instant}, "pipeline": {Kind: mapping.Text}, "dealstage": {Kind: mapping.Text},
@@ -99,6 +99,9 @@ var defaults = map[connect.Kind][]mapping.Field{
 		field("customer.source", "tributary_source"), field("affiliate.id", "tributary_referred_by"), field("affiliate.name", "tributary_referred_by_name"),
 		field("customer.orders", "tributary_orders"), field("customer.lifetime_value", "tributary_lifetime_value"), field("customer.refunded", "tributary_refunded"),
 		field("customer.currency", "tributary_currency"), field("customer.first_ordered_at", "tributary_first_order_at"), field("customer.last_ordered_at", "tributary_last_order_at"),
+		// The stage is HubSpot's own: it takes no step back from others.
+		{Source: "customer.lifecycle_stage", Target: "lifecyclestage", Direction: mapping.In},
+		{Source: "customer.segment", Target: "tributary_segment", Direction: mapping.Both},
 	},
 	connect.KindAffiliate: {
 		field("affiliate.email", propertyEmail), field("affiliate.name", "firstname"), field("affiliate.status", "tributary_affiliate_status"),

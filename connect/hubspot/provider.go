@@ -49,25 +49,11 @@ func At(base string) Provider { return Provider{base, base} }
 
 var (
 	_ connect.Provider    = Provider{}
+	_ connect.Batched     = Provider{}
+	_ connect.Addressed   = Provider{}
 	_ connect.Authorizer  = Provider{}
 	_ connect.Destination = Provider{}
 )
-
-// Limit is the size of the largest body taken in, in bytes: none is.
-func (Provider) Limit() int64 { return 0 }
-
-// Envelope of nothing: HubSpot is written to and sends no messages here.
-func (Provider) Envelope(http.Header) connect.Envelope { return connect.Envelope{} }
-
-var errNothing = errors.New("hubspot: nothing is received")
-
-// Verify proves nothing.
-func (Provider) Verify(http.Header, []byte, [][]byte, time.Time) error { return errNothing }
-
-// Message reads nothing.
-func (Provider) Message(string, []byte) (connect.Message, error) {
-	return connect.Message{Ignored: "TOPIC: nothing is received from HubSpot"}, nil
-}
 
 // Ways says by what an account can be called.
 func (Provider) Ways() connect.Ways {

@@ -55,6 +55,7 @@ func (k *checking) field(f Field, c Catalogue) {
 	case there && f.Direction.goes(Out) && target.Locked:
 		k.fault("cannot be written", "target")
 	}
+	k.policy(f)
 	if !here || !there {
 		return
 	}
@@ -94,4 +95,17 @@ func (k *checking) transforms(f Field, kind Kind) (Kind, bool) {
 		kind = d.to
 	}
 	return kind, sound
+}
+
+// policy looks at whose value stands.
+func (k *checking) policy(f Field) {
+	switch {
+	case f.Policy == "":
+	case !f.Direction.goes(In):
+		k.fault("says nothing of a field that does not come in", "policy")
+	case f.Policy == Manual:
+		k.fault("cannot be MANUAL: there is no list of tasks that a person could decide from", "policy")
+	case f.Policy != Platform && f.Policy != Remote && f.Policy != Latest:
+		k.fault("must be PLATFORM, REMOTE or LATEST", "policy")
+	}
 }

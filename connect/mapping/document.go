@@ -31,6 +31,17 @@ const (
 	Both Direction = "BOTH"
 )
 
+// Policy says whose value stands where both sides have changed it.
+type Policy string
+
+// Policies. A field that says none goes by Latest.
+const (
+	Platform Policy = "PLATFORM" // ours, once we have one
+	Remote   Policy = "REMOTE"   // theirs
+	Latest   Policy = "LATEST"   // the one that was changed last
+	Manual   Policy = "MANUAL"   // a person decides
+)
+
 // goes reports whether a field that goes by d goes that way.
 func (d Direction) goes(way Direction) bool { return d == Both || d == way }
 
@@ -39,6 +50,7 @@ type Field struct {
 	Source     string      `json:"source"` // a path in our record, dots between its parts
 	Target     string      `json:"target"`
 	Direction  Direction   `json:"direction"`
+	Policy     Policy      `json:"policy,omitempty"`     // of a field that comes in
 	Transforms []Transform `json:"transforms,omitempty"` // in the order of the way out
 	// Default stands where there is no value, on the way out, as text.
 	Default *string `json:"default,omitempty"`
@@ -84,6 +96,15 @@ func (d Document) Over(defaults Document) Document {
 		}
 	}
 	return out
+}
+
+// Into gives the field that brings in what the other side calls by that name.
+func (d Document) Into(target string) (Field, bool) {
+	i := slices.IndexFunc(d.Fields, func(f Field) bool { return f.Target == target && f.Direction.goes(In) })
+	if i < 0 {
+		return Field{}, false
+	}
+	return d.Fields[i], true
 }
 
 // Slot is a field that there is.

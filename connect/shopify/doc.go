@@ -6,7 +6,8 @@
 // It owns the wire format: header names, topics, the JSON of orders and refunds,
 // and what each field is worth to us. It refuses what it cannot read exactly: an
 // unknown currency, more digits than the currency has, an amount in a second
-// currency where the shop's is expected. It stores nothing and calls nobody.
+// currency where the shop's is expected. It stores nothing. What is called is the
+// Admin API: for the orders of a time, and to write metafields of customers.
 //
 // What the mapping decides, and why:
 //

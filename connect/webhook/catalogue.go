@@ -48,6 +48,7 @@ var catalogue = []Type{
 	{"conversion.unrated", 1, "conversion", "The credit of a conversion could not be decided yet."},
 	{"coupon.archived", 1, "coupon", "A coupon was archived."},
 	{"coupon.created", 1, "coupon", "A coupon was made."},
+	{"customer.changed", 1, "customer", "A customer's segment or lifecycle stage changed, here or in a CRM."},
 	{"dispute.accepted", 1, "dispute", "A dispute was accepted."},
 	{"dispute.answered", 1, "dispute", "The merchant answered a dispute for the first time."},
 	{"dispute.commented", 1, "dispute", "Somebody commented on a dispute."},

@@ -20,7 +20,7 @@ var typeText = regexp.MustCompile(`"([a-z_]+\.[a-z_]+)"`)
 func spoken(t *testing.T) map[string]bool {
 	t.Helper()
 	all := map[string]bool{}
-	for _, room := range []string{"roster", "track", "earn", "pay", "internal/store", "connect/webhook"} {
+	for _, room := range []string{"roster", "track", "earn", "pay", "internal/store", "connect", "connect/webhook"} {
 		paths, err := filepath.Glob("../../" + room + "/*.go")
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: %v", room, err)

@@ -29,6 +29,22 @@ const (
 	FieldNameSealed = "name_sealed"
 	// FieldOrders holds the string denoting the orders field in the database.
 	FieldOrders = "orders"
+	// FieldSegment holds the string denoting the segment field in the database.
+	FieldSegment = "segment"
+	// FieldSegmentAt holds the string denoting the segment_at field in the database.
+	FieldSegmentAt = "segment_at"
+	// FieldSegmentBy holds the string denoting the segment_by field in the database.
+	FieldSegmentBy = "segment_by"
+	// FieldSegmentToldAt holds the string denoting the segment_told_at field in the database.
+	FieldSegmentToldAt = "segment_told_at"
+	// FieldLifecycleStage holds the string denoting the lifecycle_stage field in the database.
+	FieldLifecycleStage = "lifecycle_stage"
+	// FieldLifecycleStageAt holds the string denoting the lifecycle_stage_at field in the database.
+	FieldLifecycleStageAt = "lifecycle_stage_at"
+	// FieldLifecycleStageBy holds the string denoting the lifecycle_stage_by field in the database.
+	FieldLifecycleStageBy = "lifecycle_stage_by"
+	// FieldLifecycleStageToldAt holds the string denoting the lifecycle_stage_told_at field in the database.
+	FieldLifecycleStageToldAt = "lifecycle_stage_told_at"
 	// Table holds the table name of the customer in the database.
 	Table = "customers"
 )
@@ -44,6 +60,14 @@ var Columns = []string{
 	FieldEmailSealed,
 	FieldNameSealed,
 	FieldOrders,
+	FieldSegment,
+	FieldSegmentAt,
+	FieldSegmentBy,
+	FieldSegmentToldAt,
+	FieldLifecycleStage,
+	FieldLifecycleStageAt,
+	FieldLifecycleStageBy,
+	FieldLifecycleStageToldAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -61,6 +85,14 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DefaultOrders holds the default value on creation for the "orders" field.
 	DefaultOrders int
+	// SegmentValidator is a validator for the "segment" field. It is called by the builders before save.
+	SegmentValidator func(string) error
+	// SegmentByValidator is a validator for the "segment_by" field. It is called by the builders before save.
+	SegmentByValidator func(string) error
+	// LifecycleStageValidator is a validator for the "lifecycle_stage" field. It is called by the builders before save.
+	LifecycleStageValidator func(string) error
+	// LifecycleStageByValidator is a validator for the "lifecycle_stage_by" field. It is called by the builders before save.
+	LifecycleStageByValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -86,4 +118,44 @@ func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByOrders orders the results by the orders field.
 func ByOrders(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOrders, opts...).ToFunc()
+}
+
+// BySegment orders the results by the segment field.
+func BySegment(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSegment, opts...).ToFunc()
+}
+
+// BySegmentAt orders the results by the segment_at field.
+func BySegmentAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSegmentAt, opts...).ToFunc()
+}
+
+// BySegmentBy orders the results by the segment_by field.
+func BySegmentBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSegmentBy, opts...).ToFunc()
+}
+
+// BySegmentToldAt orders the results by the segment_told_at field.
+func BySegmentToldAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSegmentToldAt, opts...).ToFunc()
+}
+
+// ByLifecycleStage orders the results by the lifecycle_stage field.
+func ByLifecycleStage(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLifecycleStage, opts...).ToFunc()
+}
+
+// ByLifecycleStageAt orders the results by the lifecycle_stage_at field.
+func ByLifecycleStageAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLifecycleStageAt, opts...).ToFunc()
+}
+
+// ByLifecycleStageBy orders the results by the lifecycle_stage_by field.
+func ByLifecycleStageBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLifecycleStageBy, opts...).ToFunc()
+}
+
+// ByLifecycleStageToldAt orders the results by the lifecycle_stage_told_at field.
+func ByLifecycleStageToldAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLifecycleStageToldAt, opts...).ToFunc()
 }

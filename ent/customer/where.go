@@ -104,6 +104,46 @@ func Orders(v int) predicate.Customer {
 	return predicate.Customer(sql.FieldEQ(FieldOrders, v))
 }
 
+// Segment applies equality check predicate on the "segment" field. It's identical to SegmentEQ.
+func Segment(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegment, v))
+}
+
+// SegmentAt applies equality check predicate on the "segment_at" field. It's identical to SegmentAtEQ.
+func SegmentAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegmentAt, v))
+}
+
+// SegmentBy applies equality check predicate on the "segment_by" field. It's identical to SegmentByEQ.
+func SegmentBy(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegmentBy, v))
+}
+
+// SegmentToldAt applies equality check predicate on the "segment_told_at" field. It's identical to SegmentToldAtEQ.
+func SegmentToldAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegmentToldAt, v))
+}
+
+// LifecycleStage applies equality check predicate on the "lifecycle_stage" field. It's identical to LifecycleStageEQ.
+func LifecycleStage(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStage, v))
+}
+
+// LifecycleStageAt applies equality check predicate on the "lifecycle_stage_at" field. It's identical to LifecycleStageAtEQ.
+func LifecycleStageAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageBy applies equality check predicate on the "lifecycle_stage_by" field. It's identical to LifecycleStageByEQ.
+func LifecycleStageBy(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageToldAt applies equality check predicate on the "lifecycle_stage_told_at" field. It's identical to LifecycleStageToldAtEQ.
+func LifecycleStageToldAt(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStageToldAt, v))
+}
+
 // MerchantIDEQ applies the EQ predicate on the "merchant_id" field.
 func MerchantIDEQ(v string) predicate.Customer {
 	return predicate.Customer(sql.FieldEQ(FieldMerchantID, v))
@@ -487,6 +527,506 @@ func OrdersLT(v int) predicate.Customer {
 // OrdersLTE applies the LTE predicate on the "orders" field.
 func OrdersLTE(v int) predicate.Customer {
 	return predicate.Customer(sql.FieldLTE(FieldOrders, v))
+}
+
+// SegmentEQ applies the EQ predicate on the "segment" field.
+func SegmentEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegment, v))
+}
+
+// SegmentNEQ applies the NEQ predicate on the "segment" field.
+func SegmentNEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldSegment, v))
+}
+
+// SegmentIn applies the In predicate on the "segment" field.
+func SegmentIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldSegment, vs...))
+}
+
+// SegmentNotIn applies the NotIn predicate on the "segment" field.
+func SegmentNotIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldSegment, vs...))
+}
+
+// SegmentGT applies the GT predicate on the "segment" field.
+func SegmentGT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldSegment, v))
+}
+
+// SegmentGTE applies the GTE predicate on the "segment" field.
+func SegmentGTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldSegment, v))
+}
+
+// SegmentLT applies the LT predicate on the "segment" field.
+func SegmentLT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldSegment, v))
+}
+
+// SegmentLTE applies the LTE predicate on the "segment" field.
+func SegmentLTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldSegment, v))
+}
+
+// SegmentContains applies the Contains predicate on the "segment" field.
+func SegmentContains(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContains(FieldSegment, v))
+}
+
+// SegmentHasPrefix applies the HasPrefix predicate on the "segment" field.
+func SegmentHasPrefix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasPrefix(FieldSegment, v))
+}
+
+// SegmentHasSuffix applies the HasSuffix predicate on the "segment" field.
+func SegmentHasSuffix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasSuffix(FieldSegment, v))
+}
+
+// SegmentIsNil applies the IsNil predicate on the "segment" field.
+func SegmentIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldSegment))
+}
+
+// SegmentNotNil applies the NotNil predicate on the "segment" field.
+func SegmentNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldSegment))
+}
+
+// SegmentEqualFold applies the EqualFold predicate on the "segment" field.
+func SegmentEqualFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEqualFold(FieldSegment, v))
+}
+
+// SegmentContainsFold applies the ContainsFold predicate on the "segment" field.
+func SegmentContainsFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContainsFold(FieldSegment, v))
+}
+
+// SegmentAtEQ applies the EQ predicate on the "segment_at" field.
+func SegmentAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegmentAt, v))
+}
+
+// SegmentAtNEQ applies the NEQ predicate on the "segment_at" field.
+func SegmentAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldSegmentAt, v))
+}
+
+// SegmentAtIn applies the In predicate on the "segment_at" field.
+func SegmentAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldSegmentAt, vs...))
+}
+
+// SegmentAtNotIn applies the NotIn predicate on the "segment_at" field.
+func SegmentAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldSegmentAt, vs...))
+}
+
+// SegmentAtGT applies the GT predicate on the "segment_at" field.
+func SegmentAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldSegmentAt, v))
+}
+
+// SegmentAtGTE applies the GTE predicate on the "segment_at" field.
+func SegmentAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldSegmentAt, v))
+}
+
+// SegmentAtLT applies the LT predicate on the "segment_at" field.
+func SegmentAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldSegmentAt, v))
+}
+
+// SegmentAtLTE applies the LTE predicate on the "segment_at" field.
+func SegmentAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldSegmentAt, v))
+}
+
+// SegmentAtIsNil applies the IsNil predicate on the "segment_at" field.
+func SegmentAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldSegmentAt))
+}
+
+// SegmentAtNotNil applies the NotNil predicate on the "segment_at" field.
+func SegmentAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldSegmentAt))
+}
+
+// SegmentByEQ applies the EQ predicate on the "segment_by" field.
+func SegmentByEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegmentBy, v))
+}
+
+// SegmentByNEQ applies the NEQ predicate on the "segment_by" field.
+func SegmentByNEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldSegmentBy, v))
+}
+
+// SegmentByIn applies the In predicate on the "segment_by" field.
+func SegmentByIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldSegmentBy, vs...))
+}
+
+// SegmentByNotIn applies the NotIn predicate on the "segment_by" field.
+func SegmentByNotIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldSegmentBy, vs...))
+}
+
+// SegmentByGT applies the GT predicate on the "segment_by" field.
+func SegmentByGT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldSegmentBy, v))
+}
+
+// SegmentByGTE applies the GTE predicate on the "segment_by" field.
+func SegmentByGTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldSegmentBy, v))
+}
+
+// SegmentByLT applies the LT predicate on the "segment_by" field.
+func SegmentByLT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldSegmentBy, v))
+}
+
+// SegmentByLTE applies the LTE predicate on the "segment_by" field.
+func SegmentByLTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldSegmentBy, v))
+}
+
+// SegmentByContains applies the Contains predicate on the "segment_by" field.
+func SegmentByContains(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContains(FieldSegmentBy, v))
+}
+
+// SegmentByHasPrefix applies the HasPrefix predicate on the "segment_by" field.
+func SegmentByHasPrefix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasPrefix(FieldSegmentBy, v))
+}
+
+// SegmentByHasSuffix applies the HasSuffix predicate on the "segment_by" field.
+func SegmentByHasSuffix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasSuffix(FieldSegmentBy, v))
+}
+
+// SegmentByIsNil applies the IsNil predicate on the "segment_by" field.
+func SegmentByIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldSegmentBy))
+}
+
+// SegmentByNotNil applies the NotNil predicate on the "segment_by" field.
+func SegmentByNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldSegmentBy))
+}
+
+// SegmentByEqualFold applies the EqualFold predicate on the "segment_by" field.
+func SegmentByEqualFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEqualFold(FieldSegmentBy, v))
+}
+
+// SegmentByContainsFold applies the ContainsFold predicate on the "segment_by" field.
+func SegmentByContainsFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContainsFold(FieldSegmentBy, v))
+}
+
+// SegmentToldAtEQ applies the EQ predicate on the "segment_told_at" field.
+func SegmentToldAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldSegmentToldAt, v))
+}
+
+// SegmentToldAtNEQ applies the NEQ predicate on the "segment_told_at" field.
+func SegmentToldAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldSegmentToldAt, v))
+}
+
+// SegmentToldAtIn applies the In predicate on the "segment_told_at" field.
+func SegmentToldAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldSegmentToldAt, vs...))
+}
+
+// SegmentToldAtNotIn applies the NotIn predicate on the "segment_told_at" field.
+func SegmentToldAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldSegmentToldAt, vs...))
+}
+
+// SegmentToldAtGT applies the GT predicate on the "segment_told_at" field.
+func SegmentToldAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldSegmentToldAt, v))
+}
+
+// SegmentToldAtGTE applies the GTE predicate on the "segment_told_at" field.
+func SegmentToldAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldSegmentToldAt, v))
+}
+
+// SegmentToldAtLT applies the LT predicate on the "segment_told_at" field.
+func SegmentToldAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldSegmentToldAt, v))
+}
+
+// SegmentToldAtLTE applies the LTE predicate on the "segment_told_at" field.
+func SegmentToldAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldSegmentToldAt, v))
+}
+
+// SegmentToldAtIsNil applies the IsNil predicate on the "segment_told_at" field.
+func SegmentToldAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldSegmentToldAt))
+}
+
+// SegmentToldAtNotNil applies the NotNil predicate on the "segment_told_at" field.
+func SegmentToldAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldSegmentToldAt))
+}
+
+// LifecycleStageEQ applies the EQ predicate on the "lifecycle_stage" field.
+func LifecycleStageEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStage, v))
+}
+
+// LifecycleStageNEQ applies the NEQ predicate on the "lifecycle_stage" field.
+func LifecycleStageNEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldLifecycleStage, v))
+}
+
+// LifecycleStageIn applies the In predicate on the "lifecycle_stage" field.
+func LifecycleStageIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldLifecycleStage, vs...))
+}
+
+// LifecycleStageNotIn applies the NotIn predicate on the "lifecycle_stage" field.
+func LifecycleStageNotIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldLifecycleStage, vs...))
+}
+
+// LifecycleStageGT applies the GT predicate on the "lifecycle_stage" field.
+func LifecycleStageGT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldLifecycleStage, v))
+}
+
+// LifecycleStageGTE applies the GTE predicate on the "lifecycle_stage" field.
+func LifecycleStageGTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldLifecycleStage, v))
+}
+
+// LifecycleStageLT applies the LT predicate on the "lifecycle_stage" field.
+func LifecycleStageLT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldLifecycleStage, v))
+}
+
+// LifecycleStageLTE applies the LTE predicate on the "lifecycle_stage" field.
+func LifecycleStageLTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldLifecycleStage, v))
+}
+
+// LifecycleStageContains applies the Contains predicate on the "lifecycle_stage" field.
+func LifecycleStageContains(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContains(FieldLifecycleStage, v))
+}
+
+// LifecycleStageHasPrefix applies the HasPrefix predicate on the "lifecycle_stage" field.
+func LifecycleStageHasPrefix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasPrefix(FieldLifecycleStage, v))
+}
+
+// LifecycleStageHasSuffix applies the HasSuffix predicate on the "lifecycle_stage" field.
+func LifecycleStageHasSuffix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasSuffix(FieldLifecycleStage, v))
+}
+
+// LifecycleStageIsNil applies the IsNil predicate on the "lifecycle_stage" field.
+func LifecycleStageIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldLifecycleStage))
+}
+
+// LifecycleStageNotNil applies the NotNil predicate on the "lifecycle_stage" field.
+func LifecycleStageNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldLifecycleStage))
+}
+
+// LifecycleStageEqualFold applies the EqualFold predicate on the "lifecycle_stage" field.
+func LifecycleStageEqualFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEqualFold(FieldLifecycleStage, v))
+}
+
+// LifecycleStageContainsFold applies the ContainsFold predicate on the "lifecycle_stage" field.
+func LifecycleStageContainsFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContainsFold(FieldLifecycleStage, v))
+}
+
+// LifecycleStageAtEQ applies the EQ predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageAtNEQ applies the NEQ predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageAtIn applies the In predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldLifecycleStageAt, vs...))
+}
+
+// LifecycleStageAtNotIn applies the NotIn predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldLifecycleStageAt, vs...))
+}
+
+// LifecycleStageAtGT applies the GT predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageAtGTE applies the GTE predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageAtLT applies the LT predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageAtLTE applies the LTE predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldLifecycleStageAt, v))
+}
+
+// LifecycleStageAtIsNil applies the IsNil predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldLifecycleStageAt))
+}
+
+// LifecycleStageAtNotNil applies the NotNil predicate on the "lifecycle_stage_at" field.
+func LifecycleStageAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldLifecycleStageAt))
+}
+
+// LifecycleStageByEQ applies the EQ predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByNEQ applies the NEQ predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByNEQ(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByIn applies the In predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldLifecycleStageBy, vs...))
+}
+
+// LifecycleStageByNotIn applies the NotIn predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByNotIn(vs ...string) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldLifecycleStageBy, vs...))
+}
+
+// LifecycleStageByGT applies the GT predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByGT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByGTE applies the GTE predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByGTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByLT applies the LT predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByLT(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByLTE applies the LTE predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByLTE(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByContains applies the Contains predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByContains(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContains(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByHasPrefix applies the HasPrefix predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByHasPrefix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasPrefix(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByHasSuffix applies the HasSuffix predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByHasSuffix(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldHasSuffix(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByIsNil applies the IsNil predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldLifecycleStageBy))
+}
+
+// LifecycleStageByNotNil applies the NotNil predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldLifecycleStageBy))
+}
+
+// LifecycleStageByEqualFold applies the EqualFold predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByEqualFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldEqualFold(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageByContainsFold applies the ContainsFold predicate on the "lifecycle_stage_by" field.
+func LifecycleStageByContainsFold(v string) predicate.Customer {
+	return predicate.Customer(sql.FieldContainsFold(FieldLifecycleStageBy, v))
+}
+
+// LifecycleStageToldAtEQ applies the EQ predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldEQ(FieldLifecycleStageToldAt, v))
+}
+
+// LifecycleStageToldAtNEQ applies the NEQ predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtNEQ(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNEQ(FieldLifecycleStageToldAt, v))
+}
+
+// LifecycleStageToldAtIn applies the In predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldIn(FieldLifecycleStageToldAt, vs...))
+}
+
+// LifecycleStageToldAtNotIn applies the NotIn predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtNotIn(vs ...time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldNotIn(FieldLifecycleStageToldAt, vs...))
+}
+
+// LifecycleStageToldAtGT applies the GT predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtGT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGT(FieldLifecycleStageToldAt, v))
+}
+
+// LifecycleStageToldAtGTE applies the GTE predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtGTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldGTE(FieldLifecycleStageToldAt, v))
+}
+
+// LifecycleStageToldAtLT applies the LT predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtLT(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLT(FieldLifecycleStageToldAt, v))
+}
+
+// LifecycleStageToldAtLTE applies the LTE predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtLTE(v time.Time) predicate.Customer {
+	return predicate.Customer(sql.FieldLTE(FieldLifecycleStageToldAt, v))
+}
+
+// LifecycleStageToldAtIsNil applies the IsNil predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtIsNil() predicate.Customer {
+	return predicate.Customer(sql.FieldIsNull(FieldLifecycleStageToldAt))
+}
+
+// LifecycleStageToldAtNotNil applies the NotNil predicate on the "lifecycle_stage_told_at" field.
+func LifecycleStageToldAtNotNil() predicate.Customer {
+	return predicate.Customer(sql.FieldNotNull(FieldLifecycleStageToldAt))
 }
 
 // And groups predicates with the AND operator between them.

@@ -909,6 +909,14 @@ var (
 		{Name: "email_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "name_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "orders", Type: field.TypeInt, Default: 0},
+		{Name: "segment", Type: field.TypeString, Nullable: true, Size: 200},
+		{Name: "segment_at", Type: field.TypeTime, Nullable: true},
+		{Name: "segment_by", Type: field.TypeString, Nullable: true, Size: 40},
+		{Name: "segment_told_at", Type: field.TypeTime, Nullable: true},
+		{Name: "lifecycle_stage", Type: field.TypeString, Nullable: true, Size: 200},
+		{Name: "lifecycle_stage_at", Type: field.TypeTime, Nullable: true},
+		{Name: "lifecycle_stage_by", Type: field.TypeString, Nullable: true, Size: 40},
+		{Name: "lifecycle_stage_told_at", Type: field.TypeTime, Nullable: true},
 	}
 	// CustomersTable holds the schema information for the "customers" table.
 	CustomersTable = &schema.Table{
@@ -2756,6 +2764,11 @@ var (
 				Name:    "syncitem_merchant_id_integration_id_status",
 				Unique:  false,
 				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[5]},
+			},
+			{
+				Name:    "syncitem_merchant_id_integration_id_kind_remote_id",
+				Unique:  false,
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[3], SyncItemsColumns[13]},
 			},
 		},
 	}

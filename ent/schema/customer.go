@@ -25,6 +25,14 @@ func (Customer) Fields() []ent.Field {
 		hidden("email_sealed", "The address, sealed."),
 		hidden("name_sealed", "The name, sealed."),
 		field.Int("orders").Default(0).Comment("Conversions of this customer."),
+		field.String("segment").Optional().Nillable().MaxLen(200).Comment("The merchant's group of buyers that it belongs to, such as vip."),
+		field.Time("segment_at").Optional().Nillable().Comment("When the segment last changed, as the side that changed it says."),
+		field.String("segment_by").Optional().Nillable().MaxLen(40).Comment("Which side changed it: PLATFORM, or the integration's id."),
+		field.Time("segment_told_at").Optional().Nillable().Annotations(entgql.Skip()).Comment("The newest that an integration has told of it."),
+		field.String("lifecycle_stage").Optional().Nillable().MaxLen(200).Comment("How far the buyer has come, such as customer."),
+		field.Time("lifecycle_stage_at").Optional().Nillable().Comment("When the stage last changed, as the side that changed it says."),
+		field.String("lifecycle_stage_by").Optional().Nillable().MaxLen(40).Comment("Which side changed it: PLATFORM, or the integration's id."),
+		field.Time("lifecycle_stage_told_at").Optional().Nillable().Annotations(entgql.Skip()).Comment("The newest that an integration has told of it."),
 	}
 }
 

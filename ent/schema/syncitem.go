@@ -52,6 +52,7 @@ func (SyncItem) Indexes() []ent.Index {
 		index.Fields("integration_id", "kind", "rank", "next_at", "id").Annotations(entsql.IndexWhere("next_at IS NOT NULL")),
 		index.Fields("integration_id", "link_at", "id").Annotations(entsql.IndexWhere("link_at IS NOT NULL")),
 		index.Fields("merchant_id", "integration_id", "status"),
+		index.Fields("merchant_id", "integration_id", "kind", "remote_id"),
 	}
 }
 

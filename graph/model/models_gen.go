@@ -943,6 +943,26 @@ type CustomerInput struct {
 	Fields []*CustomFieldInput `json:"fields,omitempty"`
 }
 
+// Says what a customer is to you.
+type CustomerSetInput struct {
+	// A repeat with the same key has no second effect and gets the same answer.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// The customer.
+	ID string `json:"id"`
+	// The group it belongs to, at most 200 characters; empty for none, left alone when left out.
+	Segment *string `json:"segment,omitempty"`
+	// How far it has come, at most 200 characters; empty for nothing, left alone when left out.
+	LifecycleStage *string `json:"lifecycleStage,omitempty"`
+}
+
+// The result.
+type CustomerSetPayload struct {
+	// The customer's id.
+	CustomerID *string `json:"customerId,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Grants a claim.
 type DisputeAcceptInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -1699,6 +1719,10 @@ type LogOutPayload struct {
 
 // A field and where it goes.
 type MappedField struct {
+	// Which way it goes.
+	Direction FieldDirection `json:"direction"`
+	// Whose value stands; left out for a field that only goes out.
+	Policy *FieldPolicy `json:"policy,omitempty"`
 	// Ours, such as customer.lifetime_value.
 	Source string `json:"source"`
 	// Theirs.
@@ -1719,6 +1743,10 @@ type MappedFieldInput struct {
 	Target string `json:"target"`
 	// What is written where there is no value.
 	Default *string `json:"default,omitempty"`
+	// Which way it goes; OUT when left out. Only a customer's segment and lifecycle stage can come in.
+	Direction *FieldDirection `json:"direction,omitempty"`
+	// Whose value stands where both sides have changed it; LATEST when left out.
+	Policy *FieldPolicy `json:"policy,omitempty"`
 	// Refuses a record without the value.
 	Required *bool `json:"required,omitempty"`
 	// Takes the default with this target away.
@@ -3780,6 +3808,131 @@ func (e *ExportStatus) UnmarshalJSON(b []byte) error {
 }
 
 func (e ExportStatus) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Which way a field goes.
+type FieldDirection string
+
+const (
+	// It is written there.
+	FieldDirectionOut FieldDirection = "OUT"
+	// It is taken over from there.
+	FieldDirectionIn FieldDirection = "IN"
+	// Either.
+	FieldDirectionBoth FieldDirection = "BOTH"
+)
+
+var AllFieldDirection = []FieldDirection{
+	FieldDirectionOut,
+	FieldDirectionIn,
+	FieldDirectionBoth,
+}
+
+func (e FieldDirection) IsValid() bool {
+	switch e {
+	case FieldDirectionOut, FieldDirectionIn, FieldDirectionBoth:
+		return true
+	}
+	return false
+}
+
+func (e FieldDirection) String() string {
+	return string(e)
+}
+
+func (e *FieldDirection) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FieldDirection(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FieldDirection", str)
+	}
+	return nil
+}
+
+func (e FieldDirection) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FieldDirection) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FieldDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Whose value stands where both sides have changed it.
+type FieldPolicy string
+
+const (
+	// Yours here, once there is one.
+	FieldPolicyPlatform FieldPolicy = "PLATFORM"
+	// Theirs.
+	FieldPolicyRemote FieldPolicy = "REMOTE"
+	// The one that was changed last.
+	FieldPolicyLatest FieldPolicy = "LATEST"
+	// A person decides. Not taken: there is no list of tasks yet.
+	FieldPolicyManual FieldPolicy = "MANUAL"
+)
+
+var AllFieldPolicy = []FieldPolicy{
+	FieldPolicyPlatform,
+	FieldPolicyRemote,
+	FieldPolicyLatest,
+	FieldPolicyManual,
+}
+
+func (e FieldPolicy) IsValid() bool {
+	switch e {
+	case FieldPolicyPlatform, FieldPolicyRemote, FieldPolicyLatest, FieldPolicyManual:
+		return true
+	}
+	return false
+}
+
+func (e FieldPolicy) String() string {
+	return string(e)
+}
+
+func (e *FieldPolicy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FieldPolicy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FieldPolicy", str)
+	}
+	return nil
+}
+
+func (e FieldPolicy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FieldPolicy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FieldPolicy) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

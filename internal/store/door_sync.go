@@ -128,19 +128,20 @@ type DueItem struct {
 	Changed             int64
 	Tries               int
 	Since               time.Time
+	Called              string // what it was known by there when it was last written
 }
 
 // DoorDueItems lists what is to be written of a kind, what has just changed first.
 func (s *Store) DoorDueItems(ctx context.Context, f *ClaimedFeed, kind string, most int) (all []DueItem, err error) {
 	for rank := 0; rank < 2 && len(all) < most; rank++ {
-		rows, err := s.doorRead.QueryContext(ctx, s.rebind(`SELECT id, kind, subject_id, changed, tries, since FROM sync_items
+		rows, err := s.doorRead.QueryContext(ctx, s.rebind(`SELECT id, kind, subject_id, changed, tries, since, remote_id FROM sync_items
 			WHERE integration_id = $1 AND kind = $2 AND rank = $3 AND next_at <= $4 ORDER BY next_at, id LIMIT $5`), f.IntegrationID, kind, rank, s.Now(), most-len(all))
 		if err != nil {
 			return nil, present(err)
 		}
 		for rows.Next() {
 			var d DueItem
-			if err = rows.Scan(&d.ID, &d.Kind, &d.SubjectID, &d.Changed, &d.Tries, &d.Since); err != nil {
+			if err = rows.Scan(&d.ID, &d.Kind, &d.SubjectID, &d.Changed, &d.Tries, &d.Since, &d.Called); err != nil {
 				break
 			}
 			all = append(all, d)

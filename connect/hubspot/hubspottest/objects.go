@@ -204,9 +204,7 @@ func (p *Portal) write(object string, all []input) map[string]any {
 			o = p.make(object, map[string]string{in.IDProperty: in.ID})
 		}
 		for name, v := range in.Properties {
-			if o.Properties[name] = v.(string); v == "" {
-				delete(o.Properties, name)
-			}
+			p.change(object, o, name, v.(string), Event{ChangeSource: "INTEGRATION", SourceID: strconv.FormatInt(AppID, 10)})
 		}
 		o.Writes++
 		results = append(results, map[string]any{"id": o.ID, "new": fresh, "objectWriteTraceId": in.Trace, "properties": o.Properties})

@@ -63,6 +63,12 @@ type Portal struct {
 	Refused    []string // what was turned away, and why
 	Throttled  int
 	BatchSizes []int
+
+	events   []Event          // that were not sent yet
+	said     int64            // the number of the last event
+	Listens  []string         // the properties of contacts whose changes are sent
+	Now      func() time.Time // by which events happen
+	happened chan struct{}    // there are events to send
 }
 
 type property struct {
@@ -75,7 +81,7 @@ func Open(seed uint64) *Portal {
 	p := &Portal{
 		dice: rand.New(rand.NewPCG(seed, seed)), Window: 10 * time.Second, tokens: map[string]bool{AccessToken: true}, // #nosec G404 -- dice of a play
 		properties: map[string]map[string]property{"contacts": {}, "deals": {}}, objects: map[string]map[string]*Object{"contacts": {}, "deals": {}},
-		links: map[string]int{}, writing: map[string]int{}, last: 100,
+		links: map[string]int{}, writing: map[string]int{}, last: 100, Now: time.Now, happened: make(chan struct{}, 1),
 	}
 	for _, name := range []string{"firstname", "lastname", "lead_source", "lifecyclestage"} {
 		p.properties["contacts"][name] = property{Type: "string"}

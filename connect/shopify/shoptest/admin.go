@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
@@ -69,26 +70,15 @@ func stampOf(o node) time.Time {
 
 // admin answers a question about orders.
 func (s *Shop) admin(w http.ResponseWriter, query string, variables map[string]any) {
-	doc, err := gqlparser.LoadQueryWithRules(schema(), query, rules.NewDefaultRules())
-	if err != nil {
-		s.Refused = append(s.Refused, err.Error())
-		_ = json.NewEncoder(w).Encode(node{"errors": []node{{"message": err.Error()}}})
+	field := s.read(w, query, &variables)
+	if field == nil {
 		return
 	}
-	s.Bucket.refill()
-	field := doc.Operations[0].SelectionSet[0].(*ast.Field)
 	args := field.ArgumentMap(variables)
-	cost := 10.0 + 4*float64(number(args["first"]))
-	told := node{"cost": node{"requestedQueryCost": cost, "throttleStatus": node{
-		"maximumAvailable": s.Bucket.Max, "currentlyAvailable": int(s.Bucket.Left), "restoreRate": s.Bucket.Restore,
-	}}}
-	if cost > s.Bucket.Left {
-		s.Refused = append(s.Refused, throttled)
-		_ = json.NewEncoder(w).Encode(node{"errors": []node{{"message": "Throttled", "extensions": node{"code": throttled}}}, "extensions": told})
+	told, let := s.spend(w, 10.0+4*float64(number(args["first"])))
+	if !let {
 		return
 	}
-	s.Bucket.Left -= cost
-	told["cost"].(node)["throttleStatus"].(node)["currentlyAvailable"] = int(s.Bucket.Left)
 	s.Asked++
 	var value any
 	if field.Name == "orders" {
@@ -100,6 +90,41 @@ func (s *Shop) admin(w http.ResponseWriter, query string, variables map[string]a
 		s.Asking()
 	}
 	_ = json.NewEncoder(w).Encode(node{"data": node{field.Alias: project(field.SelectionSet, value, variables)}, "extensions": told})
+}
+
+// read checks a document and what it is sent with against the schema, and gives its one
+// field; nil when it was refused.
+func (s *Shop) read(w http.ResponseWriter, query string, variables *map[string]any) *ast.Field {
+	known := schema()
+	doc, faults := gqlparser.LoadQueryWithRules(known, query, rules.NewDefaultRules())
+	err := error(nil)
+	if len(faults) > 0 {
+		err = faults
+	} else {
+		*variables, err = validator.VariableValues(known, doc.Operations[0], *variables)
+	}
+	if err != nil {
+		s.Refused = append(s.Refused, err.Error())
+		_ = json.NewEncoder(w).Encode(node{"errors": []node{{"message": err.Error()}}})
+		return nil
+	}
+	return doc.Operations[0].SelectionSet[0].(*ast.Field)
+}
+
+// spend takes what a call costs, and refuses one that costs more than is there.
+func (s *Shop) spend(w http.ResponseWriter, cost float64) (node, bool) {
+	s.Bucket.refill()
+	told := node{"cost": node{"requestedQueryCost": cost, "throttleStatus": node{
+		"maximumAvailable": s.Bucket.Max, "currentlyAvailable": int(s.Bucket.Left), "restoreRate": s.Bucket.Restore,
+	}}}
+	if cost > s.Bucket.Left {
+		s.Refused = append(s.Refused, throttled)
+		_ = json.NewEncoder(w).Encode(node{"errors": []node{{"message": "Throttled", "extensions": node{"code": throttled}}}, "extensions": told})
+		return told, false
+	}
+	s.Bucket.Left -= cost
+	told["cost"].(node)["throttleStatus"].(node)["currentlyAvailable"] = int(s.Bucket.Left)
+	return told, true
 }
 
 func number(v any) int {

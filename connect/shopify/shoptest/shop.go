@@ -46,6 +46,10 @@ type Shop struct {
 	Bucket   Bucket          // what questions about orders cost
 	Asking   func()          // called before an answer about orders is sent
 	orders   []node          // by their last change
+
+	metafields map[string]map[string]string // by the customer's id; namespace.key → value
+	Updated    func(customer string)        // called when a customer has changed, while nothing is served
+	Writes     int                          // calls that changed a customer
 }
 
 // code is what people granted.
@@ -53,7 +57,7 @@ type code struct{ challenge, redirect, scope string }
 
 // Open opens a shop whose custom app has a token from the start.
 func Open(host string) *Shop {
-	s := &Shop{Host: host, Life: 3600, codes: map[string]code{}, tokens: map[string]bool{AccessToken: true}, granted: "read_orders,write_customers", Bucket: Bucket{Max: 2000, Left: 2000, Restore: 1000}}
+	s := &Shop{Host: host, Life: 3600, codes: map[string]code{}, tokens: map[string]bool{AccessToken: true}, granted: "read_orders,write_customers", metafields: map[string]map[string]string{}, Bucket: Bucket{Max: 2000, Left: 2000, Restore: 1000}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /admin/oauth/access_token", s.grant)
 	mux.HandleFunc("POST /admin/api/2026-10/graphql.json", s.graphql)
@@ -193,6 +197,8 @@ func (s *Shop) graphql(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(in.Query, "appUninstall"):
 		s.tokens, s.renewal = map[string]bool{}, ""
 		_, _ = w.Write([]byte(`{"data":{"appUninstall":{"userErrors":[]}}}`))
+	case strings.Contains(in.Query, "metafields") || strings.Contains(in.Query, "nodes("):
+		s.customers(w, in.Query, in.Variables)
 	case strings.Contains(in.Query, "orders(") || strings.Contains(in.Query, "order("):
 		s.admin(w, in.Query, in.Variables)
 	case strings.Contains(in.Query, "accessScopes"):
