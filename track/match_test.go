@@ -202,3 +202,19 @@ func TestS34_ARefundNamesItsOrderAsAnySourceDoes(t *testing.T) {
 		return err
 	})
 }
+
+// Whoever told an order under the id of a payment of it is noted under that id.
+func TestS34_APaymentsIdIsKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	cnv := b.record(b.bySource(order.TellerShop, "int_1", "in_1", "")).Conversion.ID
+	paid := b.bySource(order.TellerShop, "int_1", "in_1", "")
+	paid.Teller.Key = "pi_1"
+	b.record(paid)
+	if got := b.tellings(cnv); len(got) != 2 || got[0] != "in_1 FIRST" || got[1] != "pi_1 TRANSACTION" {
+		t.Errorf("told %q", got)
+	}
+	if ids, err := Meant(b.ctx, b.store.Client(), "", "", "pi_1"); err != nil || len(ids) != 1 || ids[0] != cnv {
+		t.Errorf("the payment means %v, %v", ids, err)
+	}
+}
