@@ -349,6 +349,20 @@ func TestS26_EditsOfBothSidesEndAsOne(t *testing.T) {
 	}
 }
 
+// The app may be in other accounts too, whose records have the same numbers: they are
+// nothing to us.
+func TestS25_AnotherAccountsWordIsIgnored(t *testing.T) {
+	t.Parallel()
+	m := found(t).talks()
+	e := m.edit("tributary_segment", "vip")
+	e.PortalID++
+	m.told(e)
+	m.is("", "")
+	if got := m.receipts(webhookreceipt.StatusIGNORED); len(got) != 1 || !strings.HasPrefix(got[0].Reason, "ACCOUNT") {
+		t.Errorf("%v", got)
+	}
+}
+
 // A CRM may speak of a record before its name there is known here: that waits. What it
 // says of its own people is nothing to us.
 func TestS25_WhatIsSaidOfARecordBeforeItsNameIsKnownWaits(t *testing.T) {
