@@ -287,6 +287,38 @@ func (t *talk) settles() {
 	t.Error("it goes round and round")
 }
 
+// Ours is there already and somebody changes it there: it is written again.
+func TestS28_WhereOursStandsItIsWrittenAgain(t *testing.T) {
+	t.Parallel()
+	m := found(t).talks()
+	m.goesBy(mapping.Platform)
+	ours := "ours"
+	_, err := m.connect.SetCustomer(m.ctx, connect.SetCustomerInput{CustomerID: m.customer, Segment: &ours})
+	m.must(err)
+	m.settles()
+	m.told(m.edit("tributary_segment", "theirs"))
+	m.settles()
+	m.is("ours", "")
+	if got := m.portal.Records("contacts", "tributary_customer_id")[m.customer].Properties["tributary_segment"]; got != "ours" {
+		t.Errorf("there it is %q", got)
+	}
+}
+
+// What is told late changes nothing that a newer word has said.
+func TestS26_WhatIsToldLateChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []mapping.Policy{mapping.Platform, mapping.Remote, mapping.Latest} {
+		m := found(t).talks()
+		m.goesBy(policy)
+		first, second, third := m.edit("tributary_segment", "first"), m.edit("tributary_segment", "second"), m.edit("tributary_segment", "third")
+		m.told(second)
+		m.told(first)
+		m.is("second", "")
+		m.told(third)
+		m.is("third", "")
+	}
+}
+
 // A person cannot be asked: the map is refused where it says so.
 func TestS28_AMapThatLeavesItToAPersonIsRefusedAtItsPath(t *testing.T) {
 	t.Parallel()
@@ -346,6 +378,20 @@ func TestS26_EditsOfBothSidesEndAsOne(t *testing.T) {
 				t.Errorf("there it is %q, here %v", got, c.Segment)
 			}
 		})
+	}
+}
+
+// The app may be in other accounts too, whose records have the same numbers: they are
+// nothing to us.
+func TestS25_AnotherAccountsWordIsIgnored(t *testing.T) {
+	t.Parallel()
+	m := found(t).talks()
+	e := m.edit("tributary_segment", "vip")
+	e.PortalID++
+	m.told(e)
+	m.is("", "")
+	if got := m.receipts(webhookreceipt.StatusIGNORED); len(got) != 1 || !strings.HasPrefix(got[0].Reason, "ACCOUNT") {
+		t.Errorf("%v", got)
 	}
 }
 
