@@ -56,6 +56,12 @@ type Conversion struct {
 	IDKey *string `json:"id_key,omitempty"`
 	// The number people see without its sign, or else the id; none where another order has it.
 	NumberKey *string `json:"number_key,omitempty"`
+	// What kind of source told it first, under its external id; empty where that is a provenance of its own.
+	ToldKind string `json:"told_kind,omitempty"`
+	// Of the source that told it first: the integration of a shop, or the token or person that called.
+	ToldBy string `json:"told_by,omitempty"`
+	// A bit for each part of an order that it was first told with.
+	ToldGiven int64 `json:"told_given,omitempty"`
 	// What kind of source the lines and amounts are of.
 	Spoken string `json:"spoken,omitempty"`
 	// When the shop says it happened.
@@ -203,9 +209,9 @@ func (*Conversion) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case conversion.FieldSources, conversion.FieldCouponCodes, conversion.FieldSubIds, conversion.FieldFields, conversion.FieldCustomerFields, conversion.FieldDigest:
 			values[i] = new([]byte)
-		case conversion.FieldVersion, conversion.FieldTotalMinor, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldSourceVersion:
+		case conversion.FieldVersion, conversion.FieldToldGiven, conversion.FieldTotalMinor, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldSourceVersion:
 			values[i] = new(sql.NullInt64)
-		case conversion.FieldID, conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldKind, conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID, conversion.FieldOrderNumber, conversion.FieldIDKey, conversion.FieldNumberKey, conversion.FieldSpoken, conversion.FieldCurrency, conversion.FieldClickID, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel:
+		case conversion.FieldID, conversion.FieldMerchantID, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldKind, conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldSource, conversion.FieldOrderScope, conversion.FieldExternalID, conversion.FieldOrderNumber, conversion.FieldIDKey, conversion.FieldNumberKey, conversion.FieldToldKind, conversion.FieldToldBy, conversion.FieldSpoken, conversion.FieldCurrency, conversion.FieldClickID, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel:
 			values[i] = new(sql.NullString)
 		case conversion.FieldCreatedAt, conversion.FieldUpdatedAt, conversion.FieldOccurredAt:
 			values[i] = new(sql.NullTime)
@@ -336,6 +342,24 @@ func (_m *Conversion) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.NumberKey = new(string)
 				*_m.NumberKey = value.String
+			}
+		case conversion.FieldToldKind:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field told_kind", values[i])
+			} else if value.Valid {
+				_m.ToldKind = value.String
+			}
+		case conversion.FieldToldBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field told_by", values[i])
+			} else if value.Valid {
+				_m.ToldBy = value.String
+			}
+		case conversion.FieldToldGiven:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field told_given", values[i])
+			} else if value.Valid {
+				_m.ToldGiven = value.Int64
 			}
 		case conversion.FieldSpoken:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -587,6 +611,15 @@ func (_m *Conversion) String() string {
 		builder.WriteString("number_key=")
 		builder.WriteString(*v)
 	}
+	builder.WriteString(", ")
+	builder.WriteString("told_kind=")
+	builder.WriteString(_m.ToldKind)
+	builder.WriteString(", ")
+	builder.WriteString("told_by=")
+	builder.WriteString(_m.ToldBy)
+	builder.WriteString(", ")
+	builder.WriteString("told_given=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ToldGiven))
 	builder.WriteString(", ")
 	builder.WriteString("spoken=")
 	builder.WriteString(_m.Spoken)

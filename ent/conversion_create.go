@@ -213,6 +213,48 @@ func (_c *ConversionCreate) SetNillableNumberKey(v *string) *ConversionCreate {
 	return _c
 }
 
+// SetToldKind sets the "told_kind" field.
+func (_c *ConversionCreate) SetToldKind(v string) *ConversionCreate {
+	_c.mutation.SetToldKind(v)
+	return _c
+}
+
+// SetNillableToldKind sets the "told_kind" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableToldKind(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetToldKind(*v)
+	}
+	return _c
+}
+
+// SetToldBy sets the "told_by" field.
+func (_c *ConversionCreate) SetToldBy(v string) *ConversionCreate {
+	_c.mutation.SetToldBy(v)
+	return _c
+}
+
+// SetNillableToldBy sets the "told_by" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableToldBy(v *string) *ConversionCreate {
+	if v != nil {
+		_c.SetToldBy(*v)
+	}
+	return _c
+}
+
+// SetToldGiven sets the "told_given" field.
+func (_c *ConversionCreate) SetToldGiven(v int64) *ConversionCreate {
+	_c.mutation.SetToldGiven(v)
+	return _c
+}
+
+// SetNillableToldGiven sets the "told_given" field if the given value is not nil.
+func (_c *ConversionCreate) SetNillableToldGiven(v *int64) *ConversionCreate {
+	if v != nil {
+		_c.SetToldGiven(*v)
+	}
+	return _c
+}
+
 // SetSpoken sets the "spoken" field.
 func (_c *ConversionCreate) SetSpoken(v string) *ConversionCreate {
 	_c.mutation.SetSpoken(v)
@@ -561,6 +603,18 @@ func (_c *ConversionCreate) defaults() {
 		v := conversion.DefaultOrderNumber
 		_c.mutation.SetOrderNumber(v)
 	}
+	if _, ok := _c.mutation.ToldKind(); !ok {
+		v := conversion.DefaultToldKind
+		_c.mutation.SetToldKind(v)
+	}
+	if _, ok := _c.mutation.ToldBy(); !ok {
+		v := conversion.DefaultToldBy
+		_c.mutation.SetToldBy(v)
+	}
+	if _, ok := _c.mutation.ToldGiven(); !ok {
+		v := conversion.DefaultToldGiven
+		_c.mutation.SetToldGiven(v)
+	}
 	if _, ok := _c.mutation.Spoken(); !ok {
 		v := conversion.DefaultSpoken
 		_c.mutation.SetSpoken(v)
@@ -692,6 +746,25 @@ func (_c *ConversionCreate) check() error {
 		if err := conversion.NumberKeyValidator(v); err != nil {
 			return &ValidationError{Name: "number_key", err: fmt.Errorf(`ent: validator failed for field "Conversion.number_key": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.ToldKind(); !ok {
+		return &ValidationError{Name: "told_kind", err: errors.New(`ent: missing required field "Conversion.told_kind"`)}
+	}
+	if v, ok := _c.mutation.ToldKind(); ok {
+		if err := conversion.ToldKindValidator(v); err != nil {
+			return &ValidationError{Name: "told_kind", err: fmt.Errorf(`ent: validator failed for field "Conversion.told_kind": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.ToldBy(); !ok {
+		return &ValidationError{Name: "told_by", err: errors.New(`ent: missing required field "Conversion.told_by"`)}
+	}
+	if v, ok := _c.mutation.ToldBy(); ok {
+		if err := conversion.ToldByValidator(v); err != nil {
+			return &ValidationError{Name: "told_by", err: fmt.Errorf(`ent: validator failed for field "Conversion.told_by": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.ToldGiven(); !ok {
+		return &ValidationError{Name: "told_given", err: errors.New(`ent: missing required field "Conversion.told_given"`)}
 	}
 	if _, ok := _c.mutation.Spoken(); !ok {
 		return &ValidationError{Name: "spoken", err: errors.New(`ent: missing required field "Conversion.spoken"`)}
@@ -863,6 +936,18 @@ func (_c *ConversionCreate) createSpec() (*Conversion, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.NumberKey(); ok {
 		_spec.SetField(conversion.FieldNumberKey, field.TypeString, value)
 		_node.NumberKey = &value
+	}
+	if value, ok := _c.mutation.ToldKind(); ok {
+		_spec.SetField(conversion.FieldToldKind, field.TypeString, value)
+		_node.ToldKind = value
+	}
+	if value, ok := _c.mutation.ToldBy(); ok {
+		_spec.SetField(conversion.FieldToldBy, field.TypeString, value)
+		_node.ToldBy = value
+	}
+	if value, ok := _c.mutation.ToldGiven(); ok {
+		_spec.SetField(conversion.FieldToldGiven, field.TypeInt64, value)
+		_node.ToldGiven = value
 	}
 	if value, ok := _c.mutation.Spoken(); ok {
 		_spec.SetField(conversion.FieldSpoken, field.TypeString, value)
@@ -1563,6 +1648,15 @@ func (u *ConversionUpsertOne) UpdateNewValues() *ConversionUpsertOne {
 		}
 		if _, exists := u.create.mutation.ExternalID(); exists {
 			s.SetIgnore(conversion.FieldExternalID)
+		}
+		if _, exists := u.create.mutation.ToldKind(); exists {
+			s.SetIgnore(conversion.FieldToldKind)
+		}
+		if _, exists := u.create.mutation.ToldBy(); exists {
+			s.SetIgnore(conversion.FieldToldBy)
+		}
+		if _, exists := u.create.mutation.ToldGiven(); exists {
+			s.SetIgnore(conversion.FieldToldGiven)
 		}
 		if _, exists := u.create.mutation.OccurredAt(); exists {
 			s.SetIgnore(conversion.FieldOccurredAt)
@@ -2294,6 +2388,15 @@ func (u *ConversionUpsertBulk) UpdateNewValues() *ConversionUpsertBulk {
 			}
 			if _, exists := b.mutation.ExternalID(); exists {
 				s.SetIgnore(conversion.FieldExternalID)
+			}
+			if _, exists := b.mutation.ToldKind(); exists {
+				s.SetIgnore(conversion.FieldToldKind)
+			}
+			if _, exists := b.mutation.ToldBy(); exists {
+				s.SetIgnore(conversion.FieldToldBy)
+			}
+			if _, exists := b.mutation.ToldGiven(); exists {
+				s.SetIgnore(conversion.FieldToldGiven)
 			}
 			if _, exists := b.mutation.OccurredAt(); exists {
 				s.SetIgnore(conversion.FieldOccurredAt)

@@ -13676,6 +13676,10 @@ type ConversionMutation struct {
 	order_number        *string
 	id_key              *string
 	number_key          *string
+	told_kind           *string
+	told_by             *string
+	told_given          *int64
+	addtold_given       *int64
 	spoken              *string
 	occurred_at         *time.Time
 	currency            *money.Currency
@@ -14516,6 +14520,134 @@ func (m *ConversionMutation) NumberKeyCleared() bool {
 func (m *ConversionMutation) ResetNumberKey() {
 	m.number_key = nil
 	delete(m.clearedFields, conversion.FieldNumberKey)
+}
+
+// SetToldKind sets the "told_kind" field.
+func (m *ConversionMutation) SetToldKind(s string) {
+	m.told_kind = &s
+}
+
+// ToldKind returns the value of the "told_kind" field in the mutation.
+func (m *ConversionMutation) ToldKind() (r string, exists bool) {
+	v := m.told_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldKind returns the old "told_kind" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldToldKind(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldKind: %w", err)
+	}
+	return oldValue.ToldKind, nil
+}
+
+// ResetToldKind resets all changes to the "told_kind" field.
+func (m *ConversionMutation) ResetToldKind() {
+	m.told_kind = nil
+}
+
+// SetToldBy sets the "told_by" field.
+func (m *ConversionMutation) SetToldBy(s string) {
+	m.told_by = &s
+}
+
+// ToldBy returns the value of the "told_by" field in the mutation.
+func (m *ConversionMutation) ToldBy() (r string, exists bool) {
+	v := m.told_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldBy returns the old "told_by" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldToldBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldBy: %w", err)
+	}
+	return oldValue.ToldBy, nil
+}
+
+// ResetToldBy resets all changes to the "told_by" field.
+func (m *ConversionMutation) ResetToldBy() {
+	m.told_by = nil
+}
+
+// SetToldGiven sets the "told_given" field.
+func (m *ConversionMutation) SetToldGiven(i int64) {
+	m.told_given = &i
+	m.addtold_given = nil
+}
+
+// ToldGiven returns the value of the "told_given" field in the mutation.
+func (m *ConversionMutation) ToldGiven() (r int64, exists bool) {
+	v := m.told_given
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldGiven returns the old "told_given" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldToldGiven(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldGiven is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldGiven requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldGiven: %w", err)
+	}
+	return oldValue.ToldGiven, nil
+}
+
+// AddToldGiven adds i to the "told_given" field.
+func (m *ConversionMutation) AddToldGiven(i int64) {
+	if m.addtold_given != nil {
+		*m.addtold_given += i
+	} else {
+		m.addtold_given = &i
+	}
+}
+
+// AddedToldGiven returns the value that was added to the "told_given" field in this mutation.
+func (m *ConversionMutation) AddedToldGiven() (r int64, exists bool) {
+	v := m.addtold_given
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetToldGiven resets all changes to the "told_given" field.
+func (m *ConversionMutation) ResetToldGiven() {
+	m.told_given = nil
+	m.addtold_given = nil
 }
 
 // SetSpoken sets the "spoken" field.
@@ -15781,7 +15913,7 @@ func (m *ConversionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConversionMutation) Fields() []string {
-	fields := make([]string, 0, 36)
+	fields := make([]string, 0, 39)
 	if m.merchant_id != nil {
 		fields = append(fields, conversion.FieldMerchantID)
 	}
@@ -15832,6 +15964,15 @@ func (m *ConversionMutation) Fields() []string {
 	}
 	if m.number_key != nil {
 		fields = append(fields, conversion.FieldNumberKey)
+	}
+	if m.told_kind != nil {
+		fields = append(fields, conversion.FieldToldKind)
+	}
+	if m.told_by != nil {
+		fields = append(fields, conversion.FieldToldBy)
+	}
+	if m.told_given != nil {
+		fields = append(fields, conversion.FieldToldGiven)
 	}
 	if m.spoken != nil {
 		fields = append(fields, conversion.FieldSpoken)
@@ -15932,6 +16073,12 @@ func (m *ConversionMutation) Field(name string) (ent.Value, bool) {
 		return m.IDKey()
 	case conversion.FieldNumberKey:
 		return m.NumberKey()
+	case conversion.FieldToldKind:
+		return m.ToldKind()
+	case conversion.FieldToldBy:
+		return m.ToldBy()
+	case conversion.FieldToldGiven:
+		return m.ToldGiven()
 	case conversion.FieldSpoken:
 		return m.Spoken()
 	case conversion.FieldOccurredAt:
@@ -16013,6 +16160,12 @@ func (m *ConversionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldIDKey(ctx)
 	case conversion.FieldNumberKey:
 		return m.OldNumberKey(ctx)
+	case conversion.FieldToldKind:
+		return m.OldToldKind(ctx)
+	case conversion.FieldToldBy:
+		return m.OldToldBy(ctx)
+	case conversion.FieldToldGiven:
+		return m.OldToldGiven(ctx)
 	case conversion.FieldSpoken:
 		return m.OldSpoken(ctx)
 	case conversion.FieldOccurredAt:
@@ -16179,6 +16332,27 @@ func (m *ConversionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetNumberKey(v)
 		return nil
+	case conversion.FieldToldKind:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldKind(v)
+		return nil
+	case conversion.FieldToldBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldBy(v)
+		return nil
+	case conversion.FieldToldGiven:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldGiven(v)
+		return nil
 	case conversion.FieldSpoken:
 		v, ok := value.(string)
 		if !ok {
@@ -16323,6 +16497,9 @@ func (m *ConversionMutation) AddedFields() []string {
 	if m.addversion != nil {
 		fields = append(fields, conversion.FieldVersion)
 	}
+	if m.addtold_given != nil {
+		fields = append(fields, conversion.FieldToldGiven)
+	}
 	if m.addtotal_minor != nil {
 		fields = append(fields, conversion.FieldTotalMinor)
 	}
@@ -16354,6 +16531,8 @@ func (m *ConversionMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case conversion.FieldVersion:
 		return m.AddedVersion()
+	case conversion.FieldToldGiven:
+		return m.AddedToldGiven()
 	case conversion.FieldTotalMinor:
 		return m.AddedTotalMinor()
 	case conversion.FieldBaseMinor:
@@ -16383,6 +16562,13 @@ func (m *ConversionMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddVersion(v)
+		return nil
+	case conversion.FieldToldGiven:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddToldGiven(v)
 		return nil
 	case conversion.FieldTotalMinor:
 		v, ok := value.(int64)
@@ -16561,6 +16747,15 @@ func (m *ConversionMutation) ResetField(name string) error {
 		return nil
 	case conversion.FieldNumberKey:
 		m.ResetNumberKey()
+		return nil
+	case conversion.FieldToldKind:
+		m.ResetToldKind()
+		return nil
+	case conversion.FieldToldBy:
+		m.ResetToldBy()
+		return nil
+	case conversion.FieldToldGiven:
+		m.ResetToldGiven()
 		return nil
 	case conversion.FieldSpoken:
 		m.ResetSpoken()

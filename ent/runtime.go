@@ -760,46 +760,62 @@ func init() {
 	conversionDescNumberKey := conversionFields[12].Descriptor()
 	// conversion.NumberKeyValidator is a validator for the "number_key" field. It is called by the builders before save.
 	conversion.NumberKeyValidator = conversionDescNumberKey.Validators[0].(func(string) error)
+	// conversionDescToldKind is the schema descriptor for told_kind field.
+	conversionDescToldKind := conversionFields[13].Descriptor()
+	// conversion.DefaultToldKind holds the default value on creation for the told_kind field.
+	conversion.DefaultToldKind = conversionDescToldKind.Default.(string)
+	// conversion.ToldKindValidator is a validator for the "told_kind" field. It is called by the builders before save.
+	conversion.ToldKindValidator = conversionDescToldKind.Validators[0].(func(string) error)
+	// conversionDescToldBy is the schema descriptor for told_by field.
+	conversionDescToldBy := conversionFields[14].Descriptor()
+	// conversion.DefaultToldBy holds the default value on creation for the told_by field.
+	conversion.DefaultToldBy = conversionDescToldBy.Default.(string)
+	// conversion.ToldByValidator is a validator for the "told_by" field. It is called by the builders before save.
+	conversion.ToldByValidator = conversionDescToldBy.Validators[0].(func(string) error)
+	// conversionDescToldGiven is the schema descriptor for told_given field.
+	conversionDescToldGiven := conversionFields[15].Descriptor()
+	// conversion.DefaultToldGiven holds the default value on creation for the told_given field.
+	conversion.DefaultToldGiven = conversionDescToldGiven.Default.(int64)
 	// conversionDescSpoken is the schema descriptor for spoken field.
-	conversionDescSpoken := conversionFields[13].Descriptor()
+	conversionDescSpoken := conversionFields[16].Descriptor()
 	// conversion.DefaultSpoken holds the default value on creation for the spoken field.
 	conversion.DefaultSpoken = conversionDescSpoken.Default.(string)
 	// conversion.SpokenValidator is a validator for the "spoken" field. It is called by the builders before save.
 	conversion.SpokenValidator = conversionDescSpoken.Validators[0].(func(string) error)
 	// conversionDescCurrency is the schema descriptor for currency field.
-	conversionDescCurrency := conversionFields[15].Descriptor()
+	conversionDescCurrency := conversionFields[18].Descriptor()
 	// conversion.CurrencyValidator is a validator for the "currency" field. It is called by the builders before save.
 	conversion.CurrencyValidator = conversionDescCurrency.Validators[0].(func(string) error)
 	// conversionDescRefundedMinor is the schema descriptor for refunded_minor field.
-	conversionDescRefundedMinor := conversionFields[18].Descriptor()
+	conversionDescRefundedMinor := conversionFields[21].Descriptor()
 	// conversion.DefaultRefundedMinor holds the default value on creation for the refunded_minor field.
 	conversion.DefaultRefundedMinor = conversionDescRefundedMinor.Default.(int64)
 	// conversionDescTaxMinor is the schema descriptor for tax_minor field.
-	conversionDescTaxMinor := conversionFields[19].Descriptor()
+	conversionDescTaxMinor := conversionFields[22].Descriptor()
 	// conversion.DefaultTaxMinor holds the default value on creation for the tax_minor field.
 	conversion.DefaultTaxMinor = conversionDescTaxMinor.Default.(int64)
 	// conversionDescShippingMinor is the schema descriptor for shipping_minor field.
-	conversionDescShippingMinor := conversionFields[20].Descriptor()
+	conversionDescShippingMinor := conversionFields[23].Descriptor()
 	// conversion.DefaultShippingMinor holds the default value on creation for the shipping_minor field.
 	conversion.DefaultShippingMinor = conversionDescShippingMinor.Default.(int64)
 	// conversionDescDiscountMinor is the schema descriptor for discount_minor field.
-	conversionDescDiscountMinor := conversionFields[21].Descriptor()
+	conversionDescDiscountMinor := conversionFields[24].Descriptor()
 	// conversion.DefaultDiscountMinor holds the default value on creation for the discount_minor field.
 	conversion.DefaultDiscountMinor = conversionDescDiscountMinor.Default.(int64)
 	// conversionDescCountry is the schema descriptor for country field.
-	conversionDescCountry := conversionFields[25].Descriptor()
+	conversionDescCountry := conversionFields[28].Descriptor()
 	// conversion.DefaultCountry holds the default value on creation for the country field.
 	conversion.DefaultCountry = conversionDescCountry.Default.(string)
 	// conversion.CountryValidator is a validator for the "country" field. It is called by the builders before save.
 	conversion.CountryValidator = conversionDescCountry.Validators[0].(func(string) error)
 	// conversionDescChannel is the schema descriptor for channel field.
-	conversionDescChannel := conversionFields[27].Descriptor()
+	conversionDescChannel := conversionFields[30].Descriptor()
 	// conversion.DefaultChannel holds the default value on creation for the channel field.
 	conversion.DefaultChannel = conversionDescChannel.Default.(string)
 	// conversion.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
 	conversion.ChannelValidator = conversionDescChannel.Validators[0].(func(string) error)
 	// conversionDescSourceVersion is the schema descriptor for source_version field.
-	conversionDescSourceVersion := conversionFields[30].Descriptor()
+	conversionDescSourceVersion := conversionFields[33].Descriptor()
 	// conversion.DefaultSourceVersion holds the default value on creation for the source_version field.
 	conversion.DefaultSourceVersion = conversionDescSourceVersion.Default.(int64)
 	// conversionDescID is the schema descriptor for id field.

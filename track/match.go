@@ -69,6 +69,9 @@ func (m message) meansNumbered(ctx context.Context, tx *store.Tx, row *ent.Conve
 	if string(row.Kind) != string(m.Kind) || row.Currency != m.Currency || apart > matchWithin {
 		return false, nil
 	}
+	if m.first(row) && order.Bare(row.ExternalID) != idKey {
+		return false, nil
+	}
 	told, err := tx.Ent().Provenance.Query().Where(provenance.ConversionID(row.ID), m.ofTeller()).All(ctx)
 	for _, p := range told {
 		if order.Bare(p.Key) != idKey {

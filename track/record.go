@@ -162,6 +162,9 @@ func (m message) insert(ctx context.Context, tx *store.Tx, numberKey *string) (*
 		SetTaxMinor(m.Tax.Minor).SetShippingMinor(m.Shipping.Minor).SetDiscountMinor(m.Discount.Minor).
 		SetNillableClickID(m.clickID()).SetCouponCodes(m.CouponCodes).SetSubIds(m.click.labelled(m.Order)).
 		SetSourceVersion(m.Version).SetDigest(m.digest[:])
+	if m.Teller.Key == "" {
+		set.SetToldKind(string(m.Teller.Kind)).SetToldBy(m.Teller.ID).SetToldGiven(m.Given())
+	}
 	m.place(set.Mutation(), nil)
 	set.OnConflict(sql.DoNothing())
 	return made(set.Save(ctx))
@@ -189,12 +192,10 @@ func (m message) complete(ctx context.Context, tx *store.Tx, row *ent.Conversion
 	if err != nil {
 		return Recorded{}, err
 	}
-	by := provenance.MatchedByFIRST
 	if m.Teller.Key != "" {
-		by = provenance.MatchedByTRANSACTION
-	}
-	if err := m.told(ctx, tx, row.ID, by); err != nil {
-		return Recorded{}, err
+		if err := m.told(ctx, tx, row.ID, provenance.MatchedByTRANSACTION); err != nil {
+			return Recorded{}, err
+		}
 	}
 	if m.buyer.Customer != nil && !m.buyer.counted {
 		if err := m.buyer.count(ctx, tx, 1); err != nil {

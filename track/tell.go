@@ -3,7 +3,6 @@ package track
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -58,14 +57,35 @@ func joined(column string) sql.Querier {
 	})
 }
 
+// first reports whether this source is the one that told a conversion first.
+func (m message) first(row *ent.Conversion) bool {
+	return row.ToldKind == string(m.Teller.Kind) && row.ToldBy == m.Teller.ID && row.Source == m.Source
+}
+
 // ToldBy gives the ways in which a conversion was told, at most 20: the one that made it,
-// and then the first first. Of tellings that came at once the clock may put another
-// before it.
+// and then the first first. The telling that made it stands with the conversion; told so
+// again, it has a row that counts the others.
 func ToldBy(ctx context.Context, c *ent.Client, conversionID string) ([]*ent.Provenance, error) {
-	told, err := c.Provenance.Query().Where(provenance.ConversionID(conversionID)).
-		Order(ent.Asc(provenance.FieldCreatedAt, provenance.FieldID)).Limit(maxTellings).All(ctx)
-	if at := slices.IndexFunc(told, func(p *ent.Provenance) bool { return p.MatchedBy == provenance.MatchedByFIRST }); at > 0 {
-		told = slices.Insert(slices.Delete(slices.Clone(told), at, at+1), 0, told[at])
+	row, err := c.Conversion.Get(ctx, conversionID)
+	if err != nil {
+		return nil, err
 	}
-	return told, err
+	rows, err := c.Provenance.Query().Where(provenance.ConversionID(row.ID)).
+		Order(ent.Asc(provenance.FieldCreatedAt, provenance.FieldID)).Limit(maxTellings).All(ctx)
+	if err != nil || row.ToldKind == "" {
+		return rows, err
+	}
+	first := &ent.Provenance{
+		Kind: provenance.Kind(row.ToldKind), Teller: row.ToldBy, Source: row.Source, Key: row.ExternalID, MatchedBy: provenance.MatchedByFIRST,
+		CreatedAt: row.CreatedAt, LastTold: row.CreatedAt, Times: 1, Given: row.ToldGiven,
+	}
+	told := []*ent.Provenance{first}
+	for _, p := range rows {
+		if p.Kind == first.Kind && p.Teller == first.Teller && p.Source == first.Source && p.Key == first.Key {
+			first.Times, first.LastTold, first.Given = first.Times+p.Times, p.LastTold, first.Given|p.Given
+		} else {
+			told = append(told, p)
+		}
+	}
+	return told[:min(len(told), maxTellings)], nil
 }

@@ -51,6 +51,12 @@ const (
 	FieldIDKey = "id_key"
 	// FieldNumberKey holds the string denoting the number_key field in the database.
 	FieldNumberKey = "number_key"
+	// FieldToldKind holds the string denoting the told_kind field in the database.
+	FieldToldKind = "told_kind"
+	// FieldToldBy holds the string denoting the told_by field in the database.
+	FieldToldBy = "told_by"
+	// FieldToldGiven holds the string denoting the told_given field in the database.
+	FieldToldGiven = "told_given"
 	// FieldSpoken holds the string denoting the spoken field in the database.
 	FieldSpoken = "spoken"
 	// FieldOccurredAt holds the string denoting the occurred_at field in the database.
@@ -176,6 +182,9 @@ var Columns = []string{
 	FieldOrderNumber,
 	FieldIDKey,
 	FieldNumberKey,
+	FieldToldKind,
+	FieldToldBy,
+	FieldToldGiven,
 	FieldSpoken,
 	FieldOccurredAt,
 	FieldCurrency,
@@ -234,6 +243,16 @@ var (
 	IDKeyValidator func(string) error
 	// NumberKeyValidator is a validator for the "number_key" field. It is called by the builders before save.
 	NumberKeyValidator func(string) error
+	// DefaultToldKind holds the default value on creation for the "told_kind" field.
+	DefaultToldKind string
+	// ToldKindValidator is a validator for the "told_kind" field. It is called by the builders before save.
+	ToldKindValidator func(string) error
+	// DefaultToldBy holds the default value on creation for the "told_by" field.
+	DefaultToldBy string
+	// ToldByValidator is a validator for the "told_by" field. It is called by the builders before save.
+	ToldByValidator func(string) error
+	// DefaultToldGiven holds the default value on creation for the "told_given" field.
+	DefaultToldGiven int64
 	// DefaultSpoken holds the default value on creation for the "spoken" field.
 	DefaultSpoken string
 	// SpokenValidator is a validator for the "spoken" field. It is called by the builders before save.
@@ -456,6 +475,21 @@ func ByIDKey(opts ...sql.OrderTermOption) OrderOption {
 // ByNumberKey orders the results by the number_key field.
 func ByNumberKey(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNumberKey, opts...).ToFunc()
+}
+
+// ByToldKind orders the results by the told_kind field.
+func ByToldKind(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldToldKind, opts...).ToFunc()
+}
+
+// ByToldBy orders the results by the told_by field.
+func ByToldBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldToldBy, opts...).ToFunc()
+}
+
+// ByToldGiven orders the results by the told_given field.
+func ByToldGiven(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldToldGiven, opts...).ToFunc()
 }
 
 // BySpoken orders the results by the spoken field.

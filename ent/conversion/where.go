@@ -131,6 +131,21 @@ func NumberKey(v string) predicate.Conversion {
 	return predicate.Conversion(sql.FieldEQ(FieldNumberKey, v))
 }
 
+// ToldKind applies equality check predicate on the "told_kind" field. It's identical to ToldKindEQ.
+func ToldKind(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldToldKind, v))
+}
+
+// ToldBy applies equality check predicate on the "told_by" field. It's identical to ToldByEQ.
+func ToldBy(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldToldBy, v))
+}
+
+// ToldGiven applies equality check predicate on the "told_given" field. It's identical to ToldGivenEQ.
+func ToldGiven(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldToldGiven, v))
+}
+
 // Spoken applies equality check predicate on the "spoken" field. It's identical to SpokenEQ.
 func Spoken(v string) predicate.Conversion {
 	return predicate.Conversion(sql.FieldEQ(FieldSpoken, v))
@@ -1060,6 +1075,176 @@ func NumberKeyEqualFold(v string) predicate.Conversion {
 // NumberKeyContainsFold applies the ContainsFold predicate on the "number_key" field.
 func NumberKeyContainsFold(v string) predicate.Conversion {
 	return predicate.Conversion(sql.FieldContainsFold(FieldNumberKey, v))
+}
+
+// ToldKindEQ applies the EQ predicate on the "told_kind" field.
+func ToldKindEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldToldKind, v))
+}
+
+// ToldKindNEQ applies the NEQ predicate on the "told_kind" field.
+func ToldKindNEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNEQ(FieldToldKind, v))
+}
+
+// ToldKindIn applies the In predicate on the "told_kind" field.
+func ToldKindIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldIn(FieldToldKind, vs...))
+}
+
+// ToldKindNotIn applies the NotIn predicate on the "told_kind" field.
+func ToldKindNotIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotIn(FieldToldKind, vs...))
+}
+
+// ToldKindGT applies the GT predicate on the "told_kind" field.
+func ToldKindGT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGT(FieldToldKind, v))
+}
+
+// ToldKindGTE applies the GTE predicate on the "told_kind" field.
+func ToldKindGTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGTE(FieldToldKind, v))
+}
+
+// ToldKindLT applies the LT predicate on the "told_kind" field.
+func ToldKindLT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLT(FieldToldKind, v))
+}
+
+// ToldKindLTE applies the LTE predicate on the "told_kind" field.
+func ToldKindLTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLTE(FieldToldKind, v))
+}
+
+// ToldKindContains applies the Contains predicate on the "told_kind" field.
+func ToldKindContains(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContains(FieldToldKind, v))
+}
+
+// ToldKindHasPrefix applies the HasPrefix predicate on the "told_kind" field.
+func ToldKindHasPrefix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasPrefix(FieldToldKind, v))
+}
+
+// ToldKindHasSuffix applies the HasSuffix predicate on the "told_kind" field.
+func ToldKindHasSuffix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasSuffix(FieldToldKind, v))
+}
+
+// ToldKindEqualFold applies the EqualFold predicate on the "told_kind" field.
+func ToldKindEqualFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEqualFold(FieldToldKind, v))
+}
+
+// ToldKindContainsFold applies the ContainsFold predicate on the "told_kind" field.
+func ToldKindContainsFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContainsFold(FieldToldKind, v))
+}
+
+// ToldByEQ applies the EQ predicate on the "told_by" field.
+func ToldByEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldToldBy, v))
+}
+
+// ToldByNEQ applies the NEQ predicate on the "told_by" field.
+func ToldByNEQ(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNEQ(FieldToldBy, v))
+}
+
+// ToldByIn applies the In predicate on the "told_by" field.
+func ToldByIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldIn(FieldToldBy, vs...))
+}
+
+// ToldByNotIn applies the NotIn predicate on the "told_by" field.
+func ToldByNotIn(vs ...string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotIn(FieldToldBy, vs...))
+}
+
+// ToldByGT applies the GT predicate on the "told_by" field.
+func ToldByGT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGT(FieldToldBy, v))
+}
+
+// ToldByGTE applies the GTE predicate on the "told_by" field.
+func ToldByGTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGTE(FieldToldBy, v))
+}
+
+// ToldByLT applies the LT predicate on the "told_by" field.
+func ToldByLT(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLT(FieldToldBy, v))
+}
+
+// ToldByLTE applies the LTE predicate on the "told_by" field.
+func ToldByLTE(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLTE(FieldToldBy, v))
+}
+
+// ToldByContains applies the Contains predicate on the "told_by" field.
+func ToldByContains(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContains(FieldToldBy, v))
+}
+
+// ToldByHasPrefix applies the HasPrefix predicate on the "told_by" field.
+func ToldByHasPrefix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasPrefix(FieldToldBy, v))
+}
+
+// ToldByHasSuffix applies the HasSuffix predicate on the "told_by" field.
+func ToldByHasSuffix(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldHasSuffix(FieldToldBy, v))
+}
+
+// ToldByEqualFold applies the EqualFold predicate on the "told_by" field.
+func ToldByEqualFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEqualFold(FieldToldBy, v))
+}
+
+// ToldByContainsFold applies the ContainsFold predicate on the "told_by" field.
+func ToldByContainsFold(v string) predicate.Conversion {
+	return predicate.Conversion(sql.FieldContainsFold(FieldToldBy, v))
+}
+
+// ToldGivenEQ applies the EQ predicate on the "told_given" field.
+func ToldGivenEQ(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldEQ(FieldToldGiven, v))
+}
+
+// ToldGivenNEQ applies the NEQ predicate on the "told_given" field.
+func ToldGivenNEQ(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNEQ(FieldToldGiven, v))
+}
+
+// ToldGivenIn applies the In predicate on the "told_given" field.
+func ToldGivenIn(vs ...int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldIn(FieldToldGiven, vs...))
+}
+
+// ToldGivenNotIn applies the NotIn predicate on the "told_given" field.
+func ToldGivenNotIn(vs ...int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotIn(FieldToldGiven, vs...))
+}
+
+// ToldGivenGT applies the GT predicate on the "told_given" field.
+func ToldGivenGT(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGT(FieldToldGiven, v))
+}
+
+// ToldGivenGTE applies the GTE predicate on the "told_given" field.
+func ToldGivenGTE(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldGTE(FieldToldGiven, v))
+}
+
+// ToldGivenLT applies the LT predicate on the "told_given" field.
+func ToldGivenLT(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLT(FieldToldGiven, v))
+}
+
+// ToldGivenLTE applies the LTE predicate on the "told_given" field.
+func ToldGivenLTE(v int64) predicate.Conversion {
+	return predicate.Conversion(sql.FieldLTE(FieldToldGiven, v))
 }
 
 // SpokenEQ applies the EQ predicate on the "spoken" field.

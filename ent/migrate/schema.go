@@ -704,6 +704,9 @@ var (
 		{Name: "order_number", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "id_key", Type: field.TypeString, Nullable: true, Size: 128, Collation: "C"},
 		{Name: "number_key", Type: field.TypeString, Nullable: true, Size: 128, Collation: "C"},
+		{Name: "told_kind", Type: field.TypeString, Size: 16, Default: ""},
+		{Name: "told_by", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
+		{Name: "told_given", Type: field.TypeInt64, Default: 0},
 		{Name: "spoken", Type: field.TypeString, Size: 16, Default: ""},
 		{Name: "occurred_at", Type: field.TypeTime},
 		{Name: "currency", Type: field.TypeString, Size: 3},
@@ -734,13 +737,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "conversions_programs_program",
-				Columns:    []*schema.Column{ConversionsColumns[35]},
+				Columns:    []*schema.Column{ConversionsColumns[38]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "conversions_customers_customer",
-				Columns:    []*schema.Column{ConversionsColumns[36]},
+				Columns:    []*schema.Column{ConversionsColumns[39]},
 				RefColumns: []*schema.Column{CustomersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -759,27 +762,27 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[11], ConversionsColumns[12]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[11], ConversionsColumns[12]},
 			},
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_id_key",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[11], ConversionsColumns[14]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[11], ConversionsColumns[14]},
 			},
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_number_key",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[11], ConversionsColumns[15]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[11], ConversionsColumns[15]},
 			},
 			{
 				Name:    "conversion_merchant_id_customer_id_program_id_occurred_at",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[36], ConversionsColumns[35], ConversionsColumns[17]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[39], ConversionsColumns[38], ConversionsColumns[20]},
 			},
 			{
 				Name:    "conversion_merchant_id_click_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[25]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[28]},
 			},
 			{
 				Name:    "conversion_merchant_id_rating",
@@ -789,7 +792,7 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_occurred_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[35], ConversionsColumns[17], ConversionsColumns[0]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[20], ConversionsColumns[0]},
 			},
 		},
 	}

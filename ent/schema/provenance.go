@@ -9,7 +9,8 @@ import (
 	"entgo.io/ent/schema/index"
 )
 
-// Provenance is one way in which a conversion was told: by whom, and under which id.
+// Provenance is one way in which a conversion was told after the first, which stands with
+// the conversion itself: by whom, and under which id.
 type Provenance struct{ ent.Schema }
 
 // Mixin of Provenance.
