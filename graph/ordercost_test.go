@@ -120,7 +120,7 @@ func (c *counter) order() {
 	}
 }
 
-// mostStatements bounds a plain order: 18 on PostgreSQL and 20 on SQLite, which
+// mostStatements bounds a plain order: 17 on PostgreSQL and 19 on SQLite, which
 // inserts events, their places and the audit row one after the other, and a
 // little room.
 const mostStatements = 21
