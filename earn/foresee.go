@@ -35,23 +35,24 @@ type sightKey struct {
 
 // sights are what is seen of all periods that the simulated days touch.
 type sights struct {
-	zone    *time.Location
-	terms   plan.Version
-	periods []plan.Period
-	goals   []plan.Bonus
-	seen    map[sightKey]*sight
+	zone      *time.Location
+	terms     plan.Version
+	restating []plan.Rule
+	periods   []plan.Period
+	goals     []plan.Bonus
+	seen      map[sightKey]*sight
 }
 
 // newSights opens them for terms; nil for terms that follow no period.
 func newSights(v plan.Version, zone *time.Location) *sights {
-	s := &sights{zone: zone, terms: v, seen: map[sightKey]*sight{}}
+	s := &sights{zone: zone, terms: v, restating: v.Restating(), seen: map[sightKey]*sight{}}
 	once := map[plan.Period]bool{}
 	want := func(p plan.Period) {
 		if !once[p] {
 			once[p], s.periods = true, append(s.periods, p)
 		}
 	}
-	for _, r := range v.Restating() {
+	for _, r := range s.restating {
 		want(r.Tiers.Period)
 	}
 	for _, b := range v.Bonuses {
@@ -91,8 +92,12 @@ func earliest(a, b time.Time) time.Time {
 }
 
 func (s *sights) key(p plan.Period, at time.Time, c money.Currency, who string) sightKey {
+	return sightKey{p, s.begin(p, at), purse{c, who}}
+}
+
+func (s *sights) begin(p plan.Period, at time.Time) int64 {
 	begin, _ := p.Of(at.In(s.zone))
-	return sightKey{p, begin.Unix(), purse{c, who}}
+	return begin.Unix()
 }
 
 // add counts a sale that happened at an instant, by affiliate. Sales come in the order of
@@ -100,8 +105,9 @@ func (s *sights) key(p plan.Period, at time.Time, c money.Currency, who string) 
 // it there.
 func (s *sights) add(at time.Time, c money.Currency, more map[string]tally, inside bool) {
 	for _, p := range s.periods {
+		begin := s.begin(p, at)
 		for who, t := range more {
-			k := s.key(p, at, c, who)
+			k := sightKey{p, begin, purse{c, who}}
 			x := s.seen[k]
 			if x == nil {
 				x = &sight{goals: map[string][]time.Time{}}
@@ -127,7 +133,7 @@ func (x *sight) reach(goals []plan.Bonus, k sightKey, at time.Time) {
 // standing gives which tiers somebody's period would have reached in the end.
 func (s *sights) standing(at time.Time, c money.Currency, who string) plan.Standing {
 	sold := map[string]int64{}
-	for _, r := range s.terms.Restating() {
+	for _, r := range s.restating {
 		x := s.seen[s.key(r.Tiers.Period, at, c, who)]
 		if x == nil {
 			continue

@@ -3,6 +3,7 @@ package earn
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -221,7 +222,11 @@ func (s *Service) postBonus(ctx context.Context, tx *store.Tx, sim *ent.Simulati
 	if err != nil {
 		return false, err
 	}
-	b, _ := terms.Bonus(strings.Split(*d.OnceKey, ":")[2])
+	name := strings.Split(*d.OnceKey, ":")[2]
+	b, known := terms.Bonus(name)
+	if !known {
+		return false, fmt.Errorf("earn: the terms know no bonus %q", name)
+	}
 	w.sale.OccurredAt = at
 	return true, s.owe(ctx, w, terms, owed{kind: commission.KindBONUS, bonus: b, key: *d.OnceKey, affiliate: *d.AffiliateID, at: at, cause: sim.ID, late: true})
 }

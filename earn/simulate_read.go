@@ -67,7 +67,7 @@ var (
 	commissionColumns = []string{
 		commission.FieldConversionID, commission.FieldPlanVersionID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldLevel, commission.FieldSellerID,
 		commission.FieldWaits, commission.FieldStatus, commission.FieldCurrency, commission.FieldAmountMinor, commission.FieldReversedMinor, commission.FieldAbsorbedMinor,
-		commission.FieldPaidCurrency, commission.FieldDecidedAt, commission.FieldAgreedAt, commission.FieldTier, commission.FieldTrace,
+		commission.FieldDecidedAt, commission.FieldAgreedAt, commission.FieldTrace,
 	}
 	lineColumns = []string{
 		conversionline.FieldConversionID, conversionline.FieldExternalID, conversionline.FieldProductID, conversionline.FieldSku, conversionline.FieldCategory,

@@ -44,8 +44,9 @@ func (s *Service) restateApplied(ctx context.Context, row *ent.Simulation) error
 		if err := s.Restate(ctx, c.ID); err != nil {
 			return err
 		}
-		if last = c.ID; s.holding(ctx, row, func(context.Context, *store.Tx, *ent.SimulationUpdateOne) error { return nil }) != nil {
-			return errTakenUp
+		last = c.ID
+		if err := s.holding(ctx, row, func(context.Context, *store.Tx, *ent.SimulationUpdateOne) error { return nil }); err != nil {
+			return err
 		}
 	}
 }
