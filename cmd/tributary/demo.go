@@ -54,6 +54,9 @@ func (c *demoCmd) Run(a *app) error {
 
 func (c *demoCmd) folder() (dir string, remove func(), err error) {
 	if c.DataDir != "" {
+		if _, err := os.Stat(filepath.Join(c.DataDir, "tributary.db")); err == nil {
+			return "", nil, fmt.Errorf("%s has data already: go on with it by `tributary serve --data-dir %s`, or name an empty folder", c.DataDir, c.DataDir)
+		}
 		return c.DataDir, func() {}, nil
 	}
 	dir, err = os.MkdirTemp("", "tributary-demo")
