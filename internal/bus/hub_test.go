@@ -93,13 +93,17 @@ func clusterURL(t *testing.T) (*server.Server, string) {
 	return srv, srv.ClientURL()
 }
 
+// clusterRoom is enough for what tests append: by default each stream asks a cluster for
+// 4 GiB, which a machine with little free disk refuses.
+const clusterRoom = 64 << 20
+
 // TestClusterJoinsServers: two buses on one cluster share stream and wake-ups,
 // and a third deployment beside them sees nothing of it.
 func TestClusterJoinsServers(t *testing.T) {
 	t.Parallel()
 	_, url := clusterURL(t)
-	here, there := openTest(t, Config{URL: url}), openTest(t, Config{URL: url})
-	stranger := openTest(t, Config{URL: url, Name: "stranger"})
+	here, there := openTest(t, Config{URL: url, MaxBytes: clusterRoom}), openTest(t, Config{URL: url, MaxBytes: clusterRoom})
+	stranger := openTest(t, Config{URL: url, Name: "stranger", MaxBytes: clusterRoom})
 
 	woken, _ := there.OnWake("orders")
 	own, _ := here.OnWake("orders")
