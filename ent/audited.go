@@ -18,6 +18,7 @@ var AuditedTypes = map[string]Audited{
 	TypeAttribution:          {"attributions", map[string]bool{"reason": true, "facts": true, "upline": true, "unpaid": true, "decision": true}},
 	TypeAttributionPolicy:    {"attribution_policies", map[string]bool{"document": true}},
 	TypeAuditRecord:          {"audit_records", map[string]bool{"changes": true}},
+	TypeBrand:                {"brands", map[string]bool{"logo": true}},
 	TypeClick:                {"clicks", map[string]bool{"sub_ids": true, "referrer": true, "agent": true, "network_hash": true, "visitor_hash": true}},
 	TypeClickDay:             {"click_days", map[string]bool{}},
 	TypeCommission:           {"commissions", map[string]bool{"reason": true, "undone_because": true, "trace": true}},

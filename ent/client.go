@@ -22,6 +22,7 @@ import (
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
+	"github.com/tributary/tributary/ent/brand"
 	"github.com/tributary/tributary/ent/click"
 	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
@@ -101,6 +102,8 @@ type Client struct {
 	AttributionPolicy *AttributionPolicyClient
 	// AuditRecord is the client for interacting with the AuditRecord builders.
 	AuditRecord *AuditRecordClient
+	// Brand is the client for interacting with the Brand builders.
+	Brand *BrandClient
 	// Click is the client for interacting with the Click builders.
 	Click *ClickClient
 	// ClickDay is the client for interacting with the ClickDay builders.
@@ -235,6 +238,7 @@ func (c *Client) init() {
 	c.Attribution = NewAttributionClient(c.config)
 	c.AttributionPolicy = NewAttributionPolicyClient(c.config)
 	c.AuditRecord = NewAuditRecordClient(c.config)
+	c.Brand = NewBrandClient(c.config)
 	c.Click = NewClickClient(c.config)
 	c.ClickDay = NewClickDayClient(c.config)
 	c.Commission = NewCommissionClient(c.config)
@@ -392,6 +396,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Attribution:          NewAttributionClient(cfg),
 		AttributionPolicy:    NewAttributionPolicyClient(cfg),
 		AuditRecord:          NewAuditRecordClient(cfg),
+		Brand:                NewBrandClient(cfg),
 		Click:                NewClickClient(cfg),
 		ClickDay:             NewClickDayClient(cfg),
 		Commission:           NewCommissionClient(cfg),
@@ -476,6 +481,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Attribution:          NewAttributionClient(cfg),
 		AttributionPolicy:    NewAttributionPolicyClient(cfg),
 		AuditRecord:          NewAuditRecordClient(cfg),
+		Brand:                NewBrandClient(cfg),
 		Click:                NewClickClient(cfg),
 		ClickDay:             NewClickDayClient(cfg),
 		Commission:           NewCommissionClient(cfg),
@@ -564,7 +570,7 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Affiliate, c.AffiliateGroup, c.AffiliateMerge, c.ApiToken, c.Attribution,
-		c.AttributionPolicy, c.AuditRecord, c.Click, c.ClickDay, c.Commission,
+		c.AttributionPolicy, c.AuditRecord, c.Brand, c.Click, c.ClickDay, c.Commission,
 		c.CommissionPlan, c.Conversion, c.ConversionLine, c.Coupon, c.Customer,
 		c.Dispute, c.DisputeComment, c.Enrollment, c.Event, c.EventOrder,
 		c.ExchangeRate, c.Export, c.ExportPart, c.FieldMap, c.Follower, c.Host,
@@ -586,7 +592,7 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Affiliate, c.AffiliateGroup, c.AffiliateMerge, c.ApiToken, c.Attribution,
-		c.AttributionPolicy, c.AuditRecord, c.Click, c.ClickDay, c.Commission,
+		c.AttributionPolicy, c.AuditRecord, c.Brand, c.Click, c.ClickDay, c.Commission,
 		c.CommissionPlan, c.Conversion, c.ConversionLine, c.Coupon, c.Customer,
 		c.Dispute, c.DisputeComment, c.Enrollment, c.Event, c.EventOrder,
 		c.ExchangeRate, c.Export, c.ExportPart, c.FieldMap, c.Follower, c.Host,
@@ -620,6 +626,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AttributionPolicy.mutate(ctx, m)
 	case *AuditRecordMutation:
 		return c.AuditRecord.mutate(ctx, m)
+	case *BrandMutation:
+		return c.Brand.mutate(ctx, m)
 	case *ClickMutation:
 		return c.Click.mutate(ctx, m)
 	case *ClickDayMutation:
@@ -1877,6 +1885,139 @@ func (c *AuditRecordClient) mutate(ctx context.Context, m *AuditRecordMutation) 
 		return (&AuditRecordDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AuditRecord mutation op: %q", m.Op())
+	}
+}
+
+// BrandClient is a client for the Brand schema.
+type BrandClient struct {
+	config
+}
+
+// NewBrandClient returns a client for the Brand from the given config.
+func NewBrandClient(c config) *BrandClient {
+	return &BrandClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `brand.Hooks(f(g(h())))`.
+func (c *BrandClient) Use(hooks ...Hook) {
+	c.hooks.Brand = append(c.hooks.Brand, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `brand.Intercept(f(g(h())))`.
+func (c *BrandClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Brand = append(c.inters.Brand, interceptors...)
+}
+
+// Create returns a builder for creating a Brand entity.
+func (c *BrandClient) Create() *BrandCreate {
+	mutation := newBrandMutation(c.config, OpCreate)
+	return &BrandCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Brand entities.
+func (c *BrandClient) CreateBulk(builders ...*BrandCreate) *BrandCreateBulk {
+	return &BrandCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BrandClient) MapCreateBulk(slice any, setFunc func(*BrandCreate, int)) *BrandCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BrandCreateBulk{err: fmt.Errorf("calling to BrandClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BrandCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BrandCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Brand.
+func (c *BrandClient) Update() *BrandUpdate {
+	mutation := newBrandMutation(c.config, OpUpdate)
+	return &BrandUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BrandClient) UpdateOne(_m *Brand) *BrandUpdateOne {
+	mutation := newBrandMutation(c.config, OpUpdateOne, withBrand(_m))
+	return &BrandUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BrandClient) UpdateOneID(id string) *BrandUpdateOne {
+	mutation := newBrandMutation(c.config, OpUpdateOne, withBrandID(id))
+	return &BrandUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Brand.
+func (c *BrandClient) Delete() *BrandDelete {
+	mutation := newBrandMutation(c.config, OpDelete)
+	return &BrandDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BrandClient) DeleteOne(_m *Brand) *BrandDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BrandClient) DeleteOneID(id string) *BrandDeleteOne {
+	builder := c.Delete().Where(brand.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BrandDeleteOne{builder}
+}
+
+// Query returns a query builder for Brand.
+func (c *BrandClient) Query() *BrandQuery {
+	return &BrandQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBrand},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Brand entity by its id.
+func (c *BrandClient) Get(ctx context.Context, id string) (*Brand, error) {
+	return c.Query().Where(brand.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BrandClient) GetX(ctx context.Context, id string) *Brand {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BrandClient) Hooks() []Hook {
+	return c.hooks.Brand
+}
+
+// Interceptors returns the client interceptors.
+func (c *BrandClient) Interceptors() []Interceptor {
+	return c.inters.Brand
+}
+
+func (c *BrandClient) mutate(ctx context.Context, m *BrandMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BrandCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BrandUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BrandUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BrandDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Brand mutation op: %q", m.Op())
 	}
 }
 
@@ -10654,13 +10795,13 @@ func (c *WebhookReceiptClient) mutate(ctx context.Context, m *WebhookReceiptMuta
 type (
 	hooks struct {
 		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
-		AttributionPolicy, AuditRecord, Click, ClickDay, Commission, CommissionPlan,
-		Conversion, ConversionLine, Coupon, Customer, Dispute, DisputeComment,
-		Enrollment, Event, EventOrder, ExchangeRate, Export, ExportPart, FieldMap,
-		Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
-		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
-		Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch, PayoutMethod,
-		PersistedOperation, PlanVersion, Program, Provenance, RateBucket,
+		AttributionPolicy, AuditRecord, Brand, Click, ClickDay, Commission,
+		CommissionPlan, Conversion, ConversionLine, Coupon, Customer, Dispute,
+		DisputeComment, Enrollment, Event, EventOrder, ExchangeRate, Export,
+		ExportPart, FieldMap, Follower, Host, IdempotencyRecord, Integration,
+		LedgerAccount, LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction,
+		Link, Membership, Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch,
+		PayoutMethod, PersistedOperation, PlanVersion, Program, Provenance, RateBucket,
 		Reconciliation, Refund, Rollup, RollupSource, Session, Simulation,
 		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
 		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,
@@ -10668,13 +10809,13 @@ type (
 	}
 	inters struct {
 		Affiliate, AffiliateGroup, AffiliateMerge, ApiToken, Attribution,
-		AttributionPolicy, AuditRecord, Click, ClickDay, Commission, CommissionPlan,
-		Conversion, ConversionLine, Coupon, Customer, Dispute, DisputeComment,
-		Enrollment, Event, EventOrder, ExchangeRate, Export, ExportPart, FieldMap,
-		Follower, Host, IdempotencyRecord, Integration, LedgerAccount,
-		LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction, Link, Membership,
-		Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch, PayoutMethod,
-		PersistedOperation, PlanVersion, Program, Provenance, RateBucket,
+		AttributionPolicy, AuditRecord, Brand, Click, ClickDay, Commission,
+		CommissionPlan, Conversion, ConversionLine, Coupon, Customer, Dispute,
+		DisputeComment, Enrollment, Event, EventOrder, ExchangeRate, Export,
+		ExportPart, FieldMap, Follower, Host, IdempotencyRecord, Integration,
+		LedgerAccount, LedgerCheckpoint, LedgerEntry, LedgerLock, LedgerTransaction,
+		Link, Membership, Merchant, OneTimeCode, OrderAlias, Payout, PayoutBatch,
+		PayoutMethod, PersistedOperation, PlanVersion, Program, Provenance, RateBucket,
 		Reconciliation, Refund, Rollup, RollupSource, Session, Simulation,
 		SimulationAffiliate, SimulationDifference, SyncFeed, SyncItem, SyncTransfer,
 		Tally, TermsNotice, Touch, User, WebhookAttempt, WebhookDelivery,

@@ -19,6 +19,7 @@ import (
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
+	"github.com/tributary/tributary/ent/brand"
 	"github.com/tributary/tributary/ent/click"
 	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
@@ -144,6 +145,7 @@ func checkColumn(t, c string) error {
 			attribution.Table:          attribution.ValidColumn,
 			attributionpolicy.Table:    attributionpolicy.ValidColumn,
 			auditrecord.Table:          auditrecord.ValidColumn,
+			brand.Table:                brand.ValidColumn,
 			click.Table:                click.ValidColumn,
 			clickday.Table:             clickday.ValidColumn,
 			commission.Table:           commission.ValidColumn,

@@ -12,6 +12,7 @@ import (
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
+	"github.com/tributary/tributary/ent/brand"
 	"github.com/tributary/tributary/ent/click"
 	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
@@ -400,6 +401,55 @@ func init() {
 	// auditrecord.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	auditrecord.IDValidator = func() func(string) error {
 		validators := auditrecordDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	brandMixin := schema.Brand{}.Mixin()
+	brandMixinFields0 := brandMixin[0].Fields()
+	_ = brandMixinFields0
+	brandMixinFields1 := brandMixin[1].Fields()
+	_ = brandMixinFields1
+	brandFields := schema.Brand{}.Fields()
+	_ = brandFields
+	// brandDescCreatedAt is the schema descriptor for created_at field.
+	brandDescCreatedAt := brandMixinFields0[2].Descriptor()
+	// brand.DefaultCreatedAt holds the default value on creation for the created_at field.
+	brand.DefaultCreatedAt = brandDescCreatedAt.Default.(func() time.Time)
+	// brandDescUpdatedAt is the schema descriptor for updated_at field.
+	brandDescUpdatedAt := brandMixinFields1[0].Descriptor()
+	// brand.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	brand.DefaultUpdatedAt = brandDescUpdatedAt.Default.(func() time.Time)
+	// brandDescVersion is the schema descriptor for version field.
+	brandDescVersion := brandMixinFields1[1].Descriptor()
+	// brand.DefaultVersion holds the default value on creation for the version field.
+	brand.DefaultVersion = brandDescVersion.Default.(int)
+	// brandDescAccent is the schema descriptor for accent field.
+	brandDescAccent := brandFields[0].Descriptor()
+	// brand.DefaultAccent holds the default value on creation for the accent field.
+	brand.DefaultAccent = brandDescAccent.Default.(string)
+	// brand.AccentValidator is a validator for the "accent" field. It is called by the builders before save.
+	brand.AccentValidator = brandDescAccent.Validators[0].(func(string) error)
+	// brandDescLogoType is the schema descriptor for logo_type field.
+	brandDescLogoType := brandFields[2].Descriptor()
+	// brand.DefaultLogoType holds the default value on creation for the logo_type field.
+	brand.DefaultLogoType = brandDescLogoType.Default.(string)
+	// brand.LogoTypeValidator is a validator for the "logo_type" field. It is called by the builders before save.
+	brand.LogoTypeValidator = brandDescLogoType.Validators[0].(func(string) error)
+	// brandDescID is the schema descriptor for id field.
+	brandDescID := brandMixinFields0[0].Descriptor()
+	// brand.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	brand.IDValidator = func() func(string) error {
+		validators := brandDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

@@ -60,6 +60,14 @@ func (_m *AuditRecord) Through(c *Client) *AuditRecord {
 
 // Through gives a copy of the row whose edges are read through c: a row that a
 // transaction made or read asks the transaction, which is over after its commit.
+func (_m *Brand) Through(c *Client) *Brand {
+	row := *_m
+	row.config = c.config
+	return &row
+}
+
+// Through gives a copy of the row whose edges are read through c: a row that a
+// transaction made or read asks the transaction, which is over after its commit.
 func (_m *Click) Through(c *Client) *Click {
 	row := *_m
 	row.config = c.config

@@ -26,6 +26,8 @@ type Tx struct {
 	AttributionPolicy *AttributionPolicyClient
 	// AuditRecord is the client for interacting with the AuditRecord builders.
 	AuditRecord *AuditRecordClient
+	// Brand is the client for interacting with the Brand builders.
+	Brand *BrandClient
 	// Click is the client for interacting with the Click builders.
 	Click *ClickClient
 	// ClickDay is the client for interacting with the ClickDay builders.
@@ -280,6 +282,7 @@ func (tx *Tx) init() {
 	tx.Attribution = NewAttributionClient(tx.config)
 	tx.AttributionPolicy = NewAttributionPolicyClient(tx.config)
 	tx.AuditRecord = NewAuditRecordClient(tx.config)
+	tx.Brand = NewBrandClient(tx.config)
 	tx.Click = NewClickClient(tx.config)
 	tx.ClickDay = NewClickDayClient(tx.config)
 	tx.Commission = NewCommissionClient(tx.config)

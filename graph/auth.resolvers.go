@@ -10,6 +10,7 @@ import (
 
 	"entgo.io/contrib/entgql"
 	"github.com/tributary/tributary/ent"
+	"github.com/tributary/tributary/graph/generated"
 	"github.com/tributary/tributary/graph/model"
 	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/trust/auth"
@@ -220,3 +221,13 @@ func (r *queryResolver) Memberships(ctx context.Context, after *entgql.Cursor[st
 	}
 	return r.Store.Client().Membership.Query().Paginate(ctx, after, first, before, last, ent.WithMembershipOrder(orderBy))
 }
+
+// Brand is the resolver for the brand field.
+func (r *viewerResolver) Brand(ctx context.Context, obj *model.Viewer) (*roster.Brand, error) {
+	return r.Roster.BrandOf(ctx)
+}
+
+// Viewer returns generated.ViewerResolver implementation.
+func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
+
+type viewerResolver struct{ *Resolver }

@@ -45,6 +45,14 @@ func (r *mutationResolver) MerchantUpdate(ctx context.Context, input model.Merch
 	return p, err
 }
 
+// BrandSet is the resolver for the brandSet field.
+func (r *mutationResolver) BrandSet(ctx context.Context, input model.BrandSetInput) (*model.BrandSetPayload, error) {
+	out, err := r.Roster.BrandSet(ctx, roster.BrandSetInput{Accent: input.Accent, Logo: input.Logo, ExpectedVersion: input.ExpectedVersion})
+	p := &model.BrandSetPayload{Brand: out}
+	p.UserErrors, err = refused(err)
+	return p, err
+}
+
 // ProgramCreate is the resolver for the programCreate field.
 func (r *mutationResolver) ProgramCreate(ctx context.Context, input model.ProgramCreateInput) (*model.ProgramCreatePayload, error) {
 	threshold, err := amountAt("threshold", input.Threshold)

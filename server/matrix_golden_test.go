@@ -193,6 +193,7 @@ var mutationInputs = map[string]string{
 	// These name no row.
 	"memberAdd":            `{"email":"x@$mail","role":"ANALYST","password":"` + password + `"}`,
 	"merchantUpdate":       `{"name":"Mine"}`,
+	"brandSet":             `{"accent":"#123456"}`,
 	"programCreate":        `{"name":"Second","fallbackUrl":"https://shop.example/closed"}`,
 	"affiliateGroupCreate": `{"name":"Bronze"}`,
 	"operationRegister":    `{"document":"query Mine { programs(first: 1) { nodes: edges { node { id } } } }"}`,

@@ -63,6 +63,7 @@ var deeds = []deed{
 	{do: "operationRegister", in: `{"document":"query Mine { viewer { id } }"}`, get: "operation { id }", save: []string{"mine=operation.id"}},
 	{do: "operationRetire", in: `{"id":"$mine"}`, get: "operation { id }"},
 	{do: "merchantUpdate", in: `{"name":"Acme and Sons"}`, get: "merchant { id }"},
+	{do: "brandSet", in: `{"accent":"#0b7a6b"}`, get: "brand { accent }"},
 	{do: "programCreate", in: `{"name":"Second","currency":"USD","fallbackUrl":"https://shop.example/closed"}`, get: "program { id }", save: []string{"other=program.id"}},
 	{do: "programUpdate", in: `{"id":"$other","name":"Other"}`, get: "program { id }"},
 	{do: "hostAdd", in: `{"programId":"$other","name":"other.example"}`, get: "host { id }", save: []string{"otherHost=host.id"}},

@@ -8,6 +8,7 @@ import { launch, visitor } from './browser.mjs';
 import { openHouse } from './house.mjs';
 
 const PATIENCE = 60_000;
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 let browser;
 let house;
@@ -117,6 +118,32 @@ test('a report is taken away as a file', async (t) => {
     assert.match(readFileSync(await file.path(), 'utf8'), holds);
   }
   await picture(page, 'console-files');
+});
+
+test('a merchant\'s colour and logo are seen by its affiliates', async (t) => {
+  const { page } = await desk(t, house.owner);
+  const logo = { name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') };
+  const button = (of) => of.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim());
+  await page.fill('.look input[name=accent]', '#7b1fa2');
+  await page.waitForSelector('.look button:text-is("Default colour")');
+  await page.setInputFiles('.look input[name=logo]', logo);
+  await page.waitForSelector('header img.logo');
+  await page.setInputFiles('.look input[name=logo]', { ...logo, buffer: Buffer.from('<script>alert(1)</script>') });
+  await page.waitForSelector('.look .fault');
+
+  const { page: hers } = await desk(t, house.affiliate, { width: 390, height: 844 });
+  await hers.waitForFunction(() => document.querySelector('header img.logo')?.naturalWidth === 1);
+  await hers.emulateMedia({ colorScheme: 'light' });
+  assert.equal(await button(hers), '#7b1fa2');
+  await hers.emulateMedia({ colorScheme: 'dark' });
+  assert.notEqual(await button(hers), '#7b1fa2', 'too dark to be read on a dark page');
+  assert.equal(await hers.locator('.look').count(), 0);
+  await picture(hers, 'console-brand');
+  await picture(page, 'console-look');
+
+  await page.click('.look button:text-is("No logo")');
+  await page.click('.look button:text-is("Default colour")');
+  await page.waitForFunction(() => !document.querySelector('header img.logo, .look button'));
 });
 
 test('the session is in cookies that no script reads, and ends by logging out', async (t) => {

@@ -15,6 +15,7 @@ import (
 	"github.com/tributary/tributary/ent/attribution"
 	"github.com/tributary/tributary/ent/attributionpolicy"
 	"github.com/tributary/tributary/ent/auditrecord"
+	"github.com/tributary/tributary/ent/brand"
 	"github.com/tributary/tributary/ent/click"
 	"github.com/tributary/tributary/ent/clickday"
 	"github.com/tributary/tributary/ent/commission"
@@ -319,6 +320,33 @@ func (f TraverseAuditRecord) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AuditRecordQuery", q)
+}
+
+// The BrandFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BrandFunc func(context.Context, *ent.BrandQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BrandFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BrandQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BrandQuery", q)
+}
+
+// The TraverseBrand type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBrand func(context.Context, *ent.BrandQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBrand) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBrand) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BrandQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BrandQuery", q)
 }
 
 // The ClickFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1904,6 +1932,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AttributionPolicyQuery, predicate.AttributionPolicy, attributionpolicy.OrderOption]{typ: ent.TypeAttributionPolicy, tq: q}, nil
 	case *ent.AuditRecordQuery:
 		return &query[*ent.AuditRecordQuery, predicate.AuditRecord, auditrecord.OrderOption]{typ: ent.TypeAuditRecord, tq: q}, nil
+	case *ent.BrandQuery:
+		return &query[*ent.BrandQuery, predicate.Brand, brand.OrderOption]{typ: ent.TypeBrand, tq: q}, nil
 	case *ent.ClickQuery:
 		return &query[*ent.ClickQuery, predicate.Click, click.OrderOption]{typ: ent.TypeClick, tq: q}, nil
 	case *ent.ClickDayQuery:

@@ -367,6 +367,35 @@ var (
 			},
 		},
 	}
+	// BrandsColumns holds the columns for the "brands" table.
+	BrandsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
+		{Name: "merchant_id", Type: field.TypeString, Collation: "C"},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "accent", Type: field.TypeString, Size: 20, Default: ""},
+		{Name: "logo", Type: field.TypeBytes, Nullable: true},
+		{Name: "logo_type", Type: field.TypeString, Size: 20, Default: ""},
+	}
+	// BrandsTable holds the schema information for the "brands" table.
+	BrandsTable = &schema.Table{
+		Name:       "brands",
+		Columns:    BrandsColumns,
+		PrimaryKey: []*schema.Column{BrandsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "brand_merchant_id_id",
+				Unique:  true,
+				Columns: []*schema.Column{BrandsColumns[1], BrandsColumns[0]},
+			},
+			{
+				Name:    "brand_merchant_id",
+				Unique:  true,
+				Columns: []*schema.Column{BrandsColumns[1]},
+			},
+		},
+	}
 	// ClicksColumns holds the columns for the "clicks" table.
 	ClicksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -3259,6 +3288,7 @@ var (
 		AttributionsTable,
 		AttributionPoliciesTable,
 		AuditRecordsTable,
+		BrandsTable,
 		ClicksTable,
 		ClickDaysTable,
 		CommissionsTable,

@@ -27,6 +27,9 @@ type AttributionPolicy func(*sql.Selector)
 // AuditRecord is the predicate function for auditrecord builders.
 type AuditRecord func(*sql.Selector)
 
+// Brand is the predicate function for brand builders.
+type Brand func(*sql.Selector)
+
 // Click is the predicate function for click builders.
 type Click func(*sql.Selector)
 

@@ -26,6 +26,7 @@ import (
 	"github.com/tributary/tributary/ent/refund"
 	"github.com/tributary/tributary/ent/webhookendpoint"
 	"github.com/tributary/tributary/internal/money"
+	"github.com/tributary/tributary/roster"
 	"github.com/tributary/tributary/trust"
 )
 
@@ -469,6 +470,24 @@ type AttributionPolicyActivateInput struct {
 type AttributionPolicyActivatePayload struct {
 	// The version.
 	Policy *ent.AttributionPolicy `json:"policy,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Changes how a merchant's pages look. What is absent stays.
+type BrandSetInput struct {
+	// The version you saw; another one is answered with CONFLICT.
+	ExpectedVersion *int `json:"expectedVersion,omitempty"`
+	// A colour as #rrggbb; an empty text takes it away.
+	Accent *string `json:"accent,omitempty"`
+	// A PNG, JPEG or GIF as data:image/png;base64,… of at most 64 KiB and 1024 pixels a side; an empty text takes it away. SVG, which may hold scripts, is refused.
+	Logo *string `json:"logo,omitempty"`
+}
+
+// The result.
+type BrandSetPayload struct {
+	// How the pages look now.
+	Brand *roster.Brand `json:"brand,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -3129,6 +3148,8 @@ type Viewer struct {
 	Kind string `json:"kind"`
 	// The merchant this session or token works for.
 	Merchant *ent.Merchant `json:"merchant,omitempty"`
+	// How the merchant wants its pages to look; null when it has never said.
+	Brand *roster.Brand `json:"brand,omitempty"`
 	// Role of a user here.
 	Role *string `json:"role,omitempty"`
 	// The affiliate whose rows alone the viewer sees.

@@ -67,4 +67,5 @@ const (
 	Export       Prefix = "exp"
 	ExportPart   Prefix = "exq"
 	Provenance   Prefix = "prv"
+	Brand        Prefix = "brd"
 )

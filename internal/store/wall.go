@@ -106,6 +106,7 @@ var rules = map[string]rule{
 	ent.TypeExport:          {id.Export, "merchant_id", never},
 	ent.TypeExportPart:      {id.ExportPart, "merchant_id", never},
 	ent.TypeProvenance:      {id.Provenance, "merchant_id", never},
+	ent.TypeBrand:           {id.Brand, "merchant_id", everybody},
 }
 
 // walled installs the run-time wall: the interceptor that filters every query,

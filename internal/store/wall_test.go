@@ -29,6 +29,7 @@ ClickDay          none  TermsNotice      none
 OrderAlias        none  Reconciliation    none  RollupSource      none
 Export            none  ExportPart        none  Provenance        none
 Merchant          all   Program          all   Host              all
+Brand             all
 AttributionPolicy all   CommissionPlan   all   PlanVersion       all
 Affiliate         own   Membership       own   ApiToken          own
 Enrollment        own   Link             own   Coupon            own

@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Bars } from './Bars';
 import { Balances, Links } from './Own';
 import { Chart } from './Chart';
+import { wear } from './colours';
 import { Conversions } from './Conversions';
 import { Counters } from './Counters';
 import { Begin } from './Begin';
@@ -9,6 +10,7 @@ import { Files } from './Files';
 import { Funnel } from './Funnel';
 import { Header } from './Header';
 import { useStreams } from './live';
+import { Look } from './Look';
 import { Payouts } from './Payouts';
 import { zone as chosenZone } from './settings';
 import { Sync } from './Sync';
@@ -23,6 +25,7 @@ export function Desk({ viewer, moved, left }: Props) {
   const [picked, setPicked] = useState(chosenZone());
   const merchant = viewer.merchant;
   const { snapshot, line } = useStreams(merchant?.id ?? '');
+  useEffect(() => (wear(viewer.brand?.accent ?? null), () => wear(null)), [viewer.brand?.accent]);
   const zone = picked || merchant?.timeZone || 'UTC';
   const may = (scope: string) => viewer.scopes.includes(scope);
   const own = viewer.affiliate !== null;
@@ -46,6 +49,7 @@ export function Desk({ viewer, moved, left }: Props) {
           {may('REPORT_READ') && <Funnel home={home} />}
           {may('PAYOUT_READ') && <Payouts zone={zone} own={own} />}
           {!own && may('INTEGRATION_READ') && <Sync zone={zone} />}
+          {!own && may('MERCHANT_WRITE') && <Look brand={viewer.brand} changed={moved} />}
         </div>
       </main>
       <footer class="foot">

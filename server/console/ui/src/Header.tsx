@@ -15,7 +15,7 @@ export function Header({ viewer, line, zone, pickZone, moved, left }: Props) {
   const attempt = (deed: Promise<void>, then: () => void) => deed.then(then, (cause: Error) => setFault(cause.message));
   return (
     <header class="top">
-      <span class="brand"><Mark /> Tributary</span>
+      <Sign viewer={viewer} />
       <Places viewer={viewer} go={(id) => attempt(goTo(id), moved)} />
       <span class={`line ${line}`} role="status">{LINES[line]}</span>
       <div class="tools">
@@ -27,6 +27,12 @@ export function Header({ viewer, line, zone, pickZone, moved, left }: Props) {
       {fault && <p class="fault" role="alert">{fault}</p>}
     </header>
   );
+}
+
+// Sign is the merchant's logo, or ours where it has none.
+function Sign({ viewer }: { viewer: Viewer }) {
+  const logo = viewer.brand?.logo;
+  return logo ? <img class="logo" src={logo} alt={viewer.merchant?.name} /> : <span class="brand"><Mark /> Tributary</span>;
 }
 
 function Places({ viewer, go }: { viewer: Viewer; go: (merchantId: string) => void }) {

@@ -8,9 +8,11 @@ export const VERIFY = 'mutation Verify($input: EmailVerifyInput!) { emailVerify(
 export const SWITCH = 'mutation Switch($input: SessionSwitchInput!) { sessionSwitch(input: $input) { accessToken merchantId userErrors { message } } }';
 
 export const VIEWER = `query Viewer { viewer {
-  role scopes merchant { id name mode currency timeZone } affiliate { id name }
+  role scopes merchant { id name mode currency timeZone } brand { accent logo version } affiliate { id name }
   memberships { merchantId merchantName mode role } account { email }
 } }`;
+
+export const BRAND_SET = 'mutation Look($input: BrandSetInput!) { brandSet(input: $input) { userErrors { message } } }';
 
 const ROW = '{ day currency clicks conversions sales refunded accrued approved paid }';
 

@@ -18,10 +18,13 @@ export type File = { id: string; name: string; format: string; status: string; r
 export type Snapshot = { cursor: string; at: string; today: Row[]; total: Row[] };
 export type Happening = { cursor: string; type: string; at: string; subjectId: string };
 
+export type Brand = { accent: string | null; logo: string | null; version: number };
+
 export type Viewer = {
   role: string | null;
   scopes: string[];
   merchant: { id: string; name: string; mode: string; currency: string; timeZone: string } | null;
+  brand: Brand | null;
   affiliate: { id: string; name: string } | null;
   memberships: { merchantId: string; merchantName: string; mode: string; role: string }[];
   account: { email: string } | null;
