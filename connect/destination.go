@@ -32,7 +32,7 @@ type Destination interface {
 	// always there. Those it does not have are left out.
 	Fields(ctx context.Context, call Call, account string, c Credentials, k Kind, names []string) (map[string]mapping.Slot, error)
 	// Prepare makes the fields that the defaults write to. Those that are there are left
-	// alone.
+	// alone. Errors: Unprepared where people have to make them.
 	Prepare(ctx context.Context, call Call, account string, c Credentials) error
 	// Most is how many records it takes at once.
 	Most() int
@@ -86,3 +86,9 @@ type Pace struct {
 type Throttled struct{ Wait time.Duration }
 
 func (t Throttled) Error() string { return "the account asks to be called later" }
+
+// Unprepared says what people have to do in an account before it can be written to. It
+// is told to them, and holds nothing secret.
+type Unprepared string
+
+func (u Unprepared) Error() string { return string(u) }

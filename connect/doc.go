@@ -33,6 +33,9 @@
 //   - what a CRM tells of a customer ends as one state on both sides, in whatever order
 //     and however often it is told: each field keeps when it was said and by which side,
 //     and its policy decides a clash (S26, S28);
+//   - a message that leaves out what its shop can be asked for is completed before it is
+//     worked on; while the shop does not answer it is tried again, and where there is
+//     nobody to ask it stands as it was told;
 //   - no transaction is open while a provider is called, and none is called but
 //     through the guard of internal/egress;
 //   - bodies, credentials and signing secrets are sealed; a refused body is kept to its first

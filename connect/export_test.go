@@ -10,3 +10,13 @@ func (s *Service) Turn(ctx context.Context, free int, before string) (whose []st
 	}
 	return whose, turn, err
 }
+
+// Looks is how often the database was asked for those who watch.
+func (s *Service) Looks() int64 { return s.healths.looks.Load() }
+
+// Watched is how many integrations are looked at.
+func (s *Service) Watched() int {
+	s.healths.mu.Lock()
+	defer s.healths.mu.Unlock()
+	return len(s.healths.watches)
+}

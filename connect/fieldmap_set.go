@@ -70,7 +70,7 @@ func (s *Service) SetMap(ctx context.Context, in SetMapInput) (IntegrationOutcom
 		tx.AfterCommit(s.nudgeSync)
 		err = tx.Ent().FieldMap.Create().SetIntegrationID(row.ID).SetKind(fieldmap.Kind(in.Kind)).SetNumber(number + 1).SetDocument(raw).SetSlots(slots).Exec(ctx)
 		if err == nil {
-			_, err = tx.DoorRemark(ctx, row.ID, false, string(in.Kind))
+			_, err = tx.DoorRemark(ctx, store.Remark{IntegrationID: row.ID, Kind: string(in.Kind)})
 		}
 		return err
 	})

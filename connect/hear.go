@@ -64,6 +64,22 @@ func (s *Service) hear(ctx context.Context, row *ent.Integration, told Told) (ve
 	return s.hearField(ctx, row, customerID, field, standing{value: value, at: at, by: row.ID})
 }
 
+// heardFields are the fields of a CRM that the map of its customers brings in, by its
+// names; none for a shop.
+func (s *Service) heardFields(ctx context.Context, row *ent.Integration) (names []string, err error) {
+	dest, is := s.providers[string(row.Provider)].(Destination)
+	if !is {
+		return nil, nil
+	}
+	m, err := s.mapOf(ctx, dest, row, KindCustomer)
+	for _, f := range m.Document.Fields {
+		if (f.Direction == mapping.In || f.Direction == mapping.Both) && toldFields[f.Source] != nil {
+			names = append(names, f.Target)
+		}
+	}
+	return names, err
+}
+
 // incoming maps one value on its way in. A value that was cleared there is none here.
 func (m Map) incoming(field mapping.Field, value string) (string, error) {
 	if value == "" {
@@ -82,7 +98,7 @@ func (m Map) incoming(field mapping.Field, value string) (string, error) {
 func (s *Service) heardOf(ctx context.Context, row *ent.Integration, remoteID string) (string, verdict, error) {
 	of := s.store.Client().SyncItem.Query().Where(syncitem.IntegrationID(row.ID), syncitem.KindEQ(syncitem.KindCUSTOMER))
 	// This is asked first: one that arrives there between the two questions is found.
-	unborn, err := of.Clone().Where(syncitem.RemoteID(""), syncitem.StatusNEQ(syncitem.StatusDEAD)).Exist(ctx)
+	unborn, err := of.Clone().Where(syncitem.RemoteID(""), syncitem.StatusNotIn(syncitem.StatusDEAD, syncitem.StatusDISMISSED)).Exist(ctx)
 	if err != nil {
 		return "", verdict{}, err
 	}

@@ -58,6 +58,10 @@ func (s *Service) hook(w http.ResponseWriter, r *http.Request, integrationID str
 	if err != nil { // the sender hung up: there is nobody to answer
 		return
 	}
+	if pinged, is := provider.(Pinged); is && pinged.Ping(r.Header, d.raw) {
+		reply(w, http.StatusOK, answer{Status: string(webhookreceipt.StatusIGNORED)})
+		return
+	}
 	secrets, err := s.secrets(row)
 	if err != nil {
 		fail(w, err)

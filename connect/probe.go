@@ -67,6 +67,9 @@ func says(err error) string {
 	if answered, is := errors.AsType[Answered](err); is && http.StatusText(int(answered)) != "" {
 		return answered.Error()
 	}
+	if unprepared, is := errors.AsType[Unprepared](err); is {
+		return unprepared.Error()
+	}
 	return saysUnreachable
 }
 

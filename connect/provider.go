@@ -51,6 +51,11 @@ type Message struct {
 	Order       *order.Order
 	Refunds     []Refund  // all that the message knows of
 	CancelledAt time.Time // zero when the order stands
+	// Gone says that the shop has the order no more, and not since when: what is left of
+	// it is cancelled when that is told.
+	Gone bool
+	// Partial says that a Completer can tell more of it.
+	Partial bool
 
 	Chargebacks []Chargeback
 	// Named says that the shop speaks of its orders under several ids: OrderID may be
@@ -91,6 +96,13 @@ type Batched interface {
 type Addressed interface {
 	// VerifyAt is Verify for a message that was posted to the address.
 	VerifyAt(address string, h http.Header, raw []byte, secrets [][]byte, at time.Time) error
+}
+
+// Pinged is a provider that tries an address out before it sends anything there.
+type Pinged interface {
+	// Ping reports whether a delivery, which is not signed, says nothing but that. It is
+	// answered with 200 and forgotten.
+	Ping(h http.Header, raw []byte) bool
 }
 
 // Chargeback is a dispute as a shop tells it. Its Refund is what the bank has taken.

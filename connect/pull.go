@@ -6,7 +6,7 @@ import (
 )
 
 // Puller is an account whose orders can be asked for: what its messages should have
-// told and did not is found that way.
+// told and did not is found that way. Of a CRM it is what people have changed.
 type Puller interface {
 	Account
 	// Pull reads a page of the orders that changed in a time, those that changed first
@@ -18,6 +18,8 @@ type Puller interface {
 type PullAsk struct {
 	Since, Until time.Time
 	Cursor       string // "" for the first page
+	// Fields are those that a CRM is asked for, by its names: the map brings them in.
+	Fields []string
 }
 
 // Pulled is a page.

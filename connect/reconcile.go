@@ -186,7 +186,11 @@ func (s *Service) pull(ctx context.Context, row *ent.Integration, r *ent.Reconci
 	if err != nil {
 		return Pulled{}, err
 	}
-	return puller.Pull(egress.Long(ctx), s.call(), row.Account, c, PullAsk{Since: r.SinceAt, Until: r.UntilAt, Cursor: r.Cursor})
+	fields, err := s.heardFields(ctx, row)
+	if err != nil {
+		return Pulled{}, err
+	}
+	return puller.Pull(egress.Long(ctx), s.call(), row.Account, c, PullAsk{Since: r.SinceAt, Until: r.UntilAt, Cursor: r.Cursor, Fields: fields})
 }
 
 func some(have, more []string) []string {

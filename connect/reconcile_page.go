@@ -47,8 +47,12 @@ func (s *Service) queuePage(ctx context.Context, row *ent.Integration, r *ent.Re
 }
 
 // compare says whether an order is missing here, or less is known of it than the shop
-// tells. A test order is the sandbox's, and is compared there.
+// tells; of what a CRM tells, whether it was heard before. A test order is the sandbox's, and is compared there.
 func (s *Service) compare(ctx context.Context, row *ent.Integration, msg Message) (missing, differing bool, err error) {
+	if msg.Told != nil {
+		heard, err := s.known(ctx, row.ID, msg.Key, "", webhookreceipt.StatusRECEIVED, webhookreceipt.StatusREFUSED, webhookreceipt.StatusDEAD)
+		return false, !heard, err
+	}
 	if msg.Ignored != "" || msg.Order == nil {
 		return false, false, nil
 	}

@@ -46,6 +46,7 @@ type Service struct {
 	wakeSync  chan struct{} // there may be something to write
 	busy      writing
 	pacers    pacers
+	healths   healths
 	jitter    func() int
 	public    string
 }

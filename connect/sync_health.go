@@ -105,11 +105,12 @@ type SyncAgainOutcome struct {
 	More                 bool
 }
 
-// againAtOnce is how many conversions or affiliates one call leaves to be written.
+// againAtOnce is how many dead letters, conversions or affiliates one call leaves to be
+// written.
 const againAtOnce = 1000
 
 // SyncAgain leaves records to be written once more: the dead letters, or all, which
-// then stand behind what has just changed. Of all it takes some at a time, affiliates
+// then stand behind what has just changed. It takes some at a time, of all affiliates
 // first: call again with After until there are no more. Errors: NOT_FOUND id,
 // WRONG_STATE id for one that is not written to.
 func (s *Service) SyncAgain(ctx context.Context, in SyncAgainInput) (SyncAgainOutcome, error) {
@@ -125,7 +126,10 @@ func (s *Service) SyncAgain(ctx context.Context, in SyncAgainInput) (SyncAgainOu
 		tx.Note(row.ID, nil)
 		tx.AfterCommit(s.nudgeSync)
 		if !in.All {
-			out.Count, err = tx.DoorRemark(ctx, row.ID, true, "")
+			out.Count, err = tx.DoorRemark(ctx, store.Remark{IntegrationID: row.ID, Dead: true, Limit: againAtOnce})
+			if out.Count == againAtOnce { // those that are left are still dead: they come next
+				out.After, out.More = row.ID, true
+			}
 			return out, err
 		}
 		return out, s.everythingAgain(ctx, tx, row, in.After, &out)

@@ -137,11 +137,15 @@ func (s *Service) takeBack(ctx context.Context, row *ent.Integration, msg Messag
 		v = refusal(refused)
 		v.status = webhookreceipt.StatusAPPLIED
 	}
-	if msg.CancelledAt.IsZero() {
+	at := msg.CancelledAt
+	if msg.Gone && at.IsZero() {
+		at = s.store.Now()
+	}
+	if at.IsZero() {
 		return v, nil
 	}
 	_, err := s.earn.CancelOrder(ctx, earn.OrderCancelInput{
-		ProgramID: row.ProgramID, SourceScope: row.OrderScope, OrderExternalID: msg.OrderID, OccurredAt: msg.CancelledAt,
+		ProgramID: row.ProgramID, SourceScope: row.OrderScope, OrderExternalID: msg.OrderID, OccurredAt: at,
 	})
 	return v, err
 }

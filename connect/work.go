@@ -190,6 +190,9 @@ func (s *Service) carefully(ctx context.Context, row *ent.Integration, r store.C
 	if err != nil || twice {
 		return verdict{status: webhookreceipt.StatusDUPLICATE}, "", err
 	}
+	if msg, err = s.completed(ctx, row, r, raw, msg); err != nil {
+		return v, "", err
+	}
 	v, err = s.apply(ctx, row, msg)
 	return v, msg.OrderID, err
 }

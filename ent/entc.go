@@ -5,8 +5,11 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"log"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"entgo.io/contrib/entgql"
@@ -33,6 +36,7 @@ func main() {
 		log.Fatal(err)
 	}
 	countOnlyOnDemand("gql_pagination.go", "gql_collection.go")
+	amountsAlone("money.go", "gql_collection.go")
 }
 
 // describe fills the descriptions that the stock generator leaves out, so that
@@ -145,5 +149,40 @@ func countOnlyOnDemand(files ...string) {
 		if err := os.WriteFile(file, text, 0o644); err != nil {
 			log.Fatal(err)
 		}
+	}
+}
+
+// amountsAlone lets a query that asks for an amount read the amount and its currency.
+// The stock code knows columns alone, and reads whole rows where a field is none.
+func amountsAlone(amounts, collection string) {
+	const last = "\t\tcase \"id\":\n\t\tcase \"__typename\":\n"
+	methods, err := os.ReadFile(amounts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := os.ReadFile(collection)
+	if err != nil {
+		log.Fatal(err)
+	}
+	known := 0
+	for _, m := range regexp.MustCompile(`func \(_m \*(\w+)\) (\w+)\(\)`).FindAllStringSubmatch(string(methods), -1) {
+		of, name := m[1], strings.ToLower(m[2][:1])+m[2][1:]
+		begin := bytes.Index(text, []byte("*"+of+"Query) collectField("))
+		if begin < 0 || of+"."+name == "LedgerAccount.balance" { // which has a resolver of its own
+			continue
+		}
+		at := begin + bytes.Index(text[begin:], []byte(last))
+		if at < begin {
+			log.Fatalf("%s: the place for %s.%s was not found; the generator has changed", collection, of, name)
+		}
+		row := strings.ToLower(of)
+		text = slices.Insert(text, at, fmt.Appendf(nil, "\t\tcase %q:\n\t\t\tfor _, column := range []string{%s.Field%sMinor, %s.FieldCurrency} {\n\t\t\t\tif _, ok := fieldSeen[column]; !ok {\n\t\t\t\t\tselectedFields = append(selectedFields, column)\n\t\t\t\t\tfieldSeen[column] = struct{}{}\n\t\t\t\t}\n\t\t\t}\n", name, row, m[2], row)...)
+		known++
+	}
+	if known == 0 {
+		log.Fatalf("%s: no amount was found; the generator has changed", amounts)
+	}
+	if err := os.WriteFile(collection, text, 0o644); err != nil {
+		log.Fatal(err)
 	}
 }

@@ -1277,6 +1277,34 @@ func (_q *CommissionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, commission.FieldAgreedAt)
 				fieldSeen[commission.FieldAgreedAt] = struct{}{}
 			}
+		case "base":
+			for _, column := range []string{commission.FieldBaseMinor, commission.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "amount":
+			for _, column := range []string{commission.FieldAmountMinor, commission.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "reversed":
+			for _, column := range []string{commission.FieldReversedMinor, commission.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "absorbed":
+			for _, column := range []string{commission.FieldAbsorbedMinor, commission.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1661,6 +1689,48 @@ func (_q *ConversionQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, conversion.FieldChannel)
 				fieldSeen[conversion.FieldChannel] = struct{}{}
 			}
+		case "total":
+			for _, column := range []string{conversion.FieldTotalMinor, conversion.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "base":
+			for _, column := range []string{conversion.FieldBaseMinor, conversion.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "refunded":
+			for _, column := range []string{conversion.FieldRefundedMinor, conversion.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "tax":
+			for _, column := range []string{conversion.FieldTaxMinor, conversion.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "shipping":
+			for _, column := range []string{conversion.FieldShippingMinor, conversion.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "discount":
+			for _, column := range []string{conversion.FieldDiscountMinor, conversion.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1806,6 +1876,34 @@ func (_q *ConversionLineQuery) collectField(ctx context.Context, oneNode bool, o
 			if _, ok := fieldSeen[conversionline.FieldCurrency]; !ok {
 				selectedFields = append(selectedFields, conversionline.FieldCurrency)
 				fieldSeen[conversionline.FieldCurrency] = struct{}{}
+			}
+		case "amount":
+			for _, column := range []string{conversionline.FieldAmountMinor, conversionline.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "tax":
+			for _, column := range []string{conversionline.FieldTaxMinor, conversionline.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "discount":
+			for _, column := range []string{conversionline.FieldDiscountMinor, conversionline.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "refunded":
+			for _, column := range []string{conversionline.FieldRefundedMinor, conversionline.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
 			}
 		case "id":
 		case "__typename":
@@ -2416,6 +2514,13 @@ func (_q *DisputeQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 			if _, ok := fieldSeen[dispute.FieldOutcomeID]; !ok {
 				selectedFields = append(selectedFields, dispute.FieldOutcomeID)
 				fieldSeen[dispute.FieldOutcomeID] = struct{}{}
+			}
+		case "amount":
+			for _, column := range []string{dispute.FieldAmountMinor, dispute.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
 			}
 		case "id":
 		case "__typename":
@@ -3243,6 +3348,13 @@ func (_q *LedgerEntryQuery) collectField(ctx context.Context, oneNode bool, opCt
 				selectedFields = append(selectedFields, ledgerentry.FieldEffectiveAt)
 				fieldSeen[ledgerentry.FieldEffectiveAt] = struct{}{}
 			}
+		case "amount":
+			for _, column := range []string{ledgerentry.FieldAmountMinor, ledgerentry.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -4045,6 +4157,13 @@ func (_q *PayoutQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, payout.FieldReturnedOn)
 				fieldSeen[payout.FieldReturnedOn] = struct{}{}
 			}
+		case "amount":
+			for _, column := range []string{payout.FieldAmountMinor, payout.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -4269,6 +4388,13 @@ func (_q *PayoutBatchQuery) collectField(ctx context.Context, oneNode bool, opCt
 			if _, ok := fieldSeen[payoutbatch.FieldSettledAt]; !ok {
 				selectedFields = append(selectedFields, payoutbatch.FieldSettledAt)
 				fieldSeen[payoutbatch.FieldSettledAt] = struct{}{}
+			}
+		case "total":
+			for _, column := range []string{payoutbatch.FieldTotalMinor, payoutbatch.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
 			}
 		case "id":
 		case "__typename":
@@ -4772,6 +4898,13 @@ func (_q *ProgramQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, program.FieldDisputeOverdue)
 				fieldSeen[program.FieldDisputeOverdue] = struct{}{}
 			}
+		case "threshold":
+			for _, column := range []string{program.FieldThresholdMinor, program.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -4907,6 +5040,20 @@ func (_q *RefundQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 			if _, ok := fieldSeen[refund.FieldKind]; !ok {
 				selectedFields = append(selectedFields, refund.FieldKind)
 				fieldSeen[refund.FieldKind] = struct{}{}
+			}
+		case "amount":
+			for _, column := range []string{refund.FieldAmountMinor, refund.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "fee":
+			for _, column := range []string{refund.FieldFeeMinor, refund.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
 			}
 		case "id":
 		case "__typename":
@@ -5153,6 +5300,20 @@ func (_q *SimulationAffiliateQuery) collectField(ctx context.Context, oneNode bo
 				selectedFields = append(selectedFields, simulationaffiliate.FieldCurrency)
 				fieldSeen[simulationaffiliate.FieldCurrency] = struct{}{}
 			}
+		case "before":
+			for _, column := range []string{simulationaffiliate.FieldBeforeMinor, simulationaffiliate.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "after":
+			for _, column := range []string{simulationaffiliate.FieldAfterMinor, simulationaffiliate.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -5251,6 +5412,41 @@ func (_q *SimulationDifferenceQuery) collectField(ctx context.Context, oneNode b
 			if _, ok := fieldSeen[simulationdifference.FieldCurrency]; !ok {
 				selectedFields = append(selectedFields, simulationdifference.FieldCurrency)
 				fieldSeen[simulationdifference.FieldCurrency] = struct{}{}
+			}
+		case "before":
+			for _, column := range []string{simulationdifference.FieldBeforeMinor, simulationdifference.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "beforeLeft":
+			for _, column := range []string{simulationdifference.FieldBeforeLeftMinor, simulationdifference.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "after":
+			for _, column := range []string{simulationdifference.FieldAfterMinor, simulationdifference.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "afterLeft":
+			for _, column := range []string{simulationdifference.FieldAfterLeftMinor, simulationdifference.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
+			}
+		case "absorbed":
+			for _, column := range []string{simulationdifference.FieldAbsorbedMinor, simulationdifference.FieldCurrency} {
+				if _, ok := fieldSeen[column]; !ok {
+					selectedFields = append(selectedFields, column)
+					fieldSeen[column] = struct{}{}
+				}
 			}
 		case "id":
 		case "__typename":

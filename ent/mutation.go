@@ -61972,6 +61972,7 @@ type SyncItemMutation struct {
 	link_at            *time.Time
 	remote_id          *string
 	reason             *string
+	dismissed          *string
 	sent_at            *time.Time
 	clearedFields      map[string]struct{}
 	integration        *string
@@ -62744,6 +62745,42 @@ func (m *SyncItemMutation) ResetReason() {
 	m.reason = nil
 }
 
+// SetDismissed sets the "dismissed" field.
+func (m *SyncItemMutation) SetDismissed(s string) {
+	m.dismissed = &s
+}
+
+// Dismissed returns the value of the "dismissed" field in the mutation.
+func (m *SyncItemMutation) Dismissed() (r string, exists bool) {
+	v := m.dismissed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDismissed returns the old "dismissed" field's value of the SyncItem entity.
+// If the SyncItem object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SyncItemMutation) OldDismissed(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDismissed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDismissed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDismissed: %w", err)
+	}
+	return oldValue.Dismissed, nil
+}
+
+// ResetDismissed resets all changes to the "dismissed" field.
+func (m *SyncItemMutation) ResetDismissed() {
+	m.dismissed = nil
+}
+
 // SetSentAt sets the "sent_at" field.
 func (m *SyncItemMutation) SetSentAt(t time.Time) {
 	m.sent_at = &t
@@ -62854,7 +62891,7 @@ func (m *SyncItemMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SyncItemMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.merchant_id != nil {
 		fields = append(fields, syncitem.FieldMerchantID)
 	}
@@ -62900,6 +62937,9 @@ func (m *SyncItemMutation) Fields() []string {
 	if m.reason != nil {
 		fields = append(fields, syncitem.FieldReason)
 	}
+	if m.dismissed != nil {
+		fields = append(fields, syncitem.FieldDismissed)
+	}
 	if m.sent_at != nil {
 		fields = append(fields, syncitem.FieldSentAt)
 	}
@@ -62941,6 +62981,8 @@ func (m *SyncItemMutation) Field(name string) (ent.Value, bool) {
 		return m.RemoteID()
 	case syncitem.FieldReason:
 		return m.Reason()
+	case syncitem.FieldDismissed:
+		return m.Dismissed()
 	case syncitem.FieldSentAt:
 		return m.SentAt()
 	}
@@ -62982,6 +63024,8 @@ func (m *SyncItemMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldRemoteID(ctx)
 	case syncitem.FieldReason:
 		return m.OldReason(ctx)
+	case syncitem.FieldDismissed:
+		return m.OldDismissed(ctx)
 	case syncitem.FieldSentAt:
 		return m.OldSentAt(ctx)
 	}
@@ -63097,6 +63141,13 @@ func (m *SyncItemMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReason(v)
+		return nil
+	case syncitem.FieldDismissed:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDismissed(v)
 		return nil
 	case syncitem.FieldSentAt:
 		v, ok := value.(time.Time)
@@ -63276,6 +63327,9 @@ func (m *SyncItemMutation) ResetField(name string) error {
 		return nil
 	case syncitem.FieldReason:
 		m.ResetReason()
+		return nil
+	case syncitem.FieldDismissed:
+		m.ResetDismissed()
 		return nil
 	case syncitem.FieldSentAt:
 		m.ResetSentAt()

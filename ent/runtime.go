@@ -3135,6 +3135,12 @@ func init() {
 	syncitem.DefaultReason = syncitemDescReason.Default.(string)
 	// syncitem.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	syncitem.ReasonValidator = syncitemDescReason.Validators[0].(func(string) error)
+	// syncitemDescDismissed is the schema descriptor for dismissed field.
+	syncitemDescDismissed := syncitemFields[13].Descriptor()
+	// syncitem.DefaultDismissed holds the default value on creation for the dismissed field.
+	syncitem.DefaultDismissed = syncitemDescDismissed.Default.(string)
+	// syncitem.DismissedValidator is a validator for the "dismissed" field. It is called by the builders before save.
+	syncitem.DismissedValidator = syncitemDescDismissed.Validators[0].(func(string) error)
 	// syncitemDescID is the schema descriptor for id field.
 	syncitemDescID := syncitemMixinFields0[0].Descriptor()
 	// syncitem.IDValidator is a validator for the "id" field. It is called by the builders before save.

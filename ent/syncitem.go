@@ -29,7 +29,7 @@ type SyncItem struct {
 	Kind syncitem.Kind `json:"kind,omitempty"`
 	// Which one.
 	SubjectID string `json:"subject_id,omitempty"`
-	// Whether it is written; a dead one is not tried again by itself.
+	// Whether it is written; a dead one is not tried again by itself, and one that is dismissed not with the others either.
 	Status syncitem.Status `json:"status,omitempty"`
 	// Counts its changes.
 	Changed int64 `json:"changed,omitempty"`
@@ -49,6 +49,8 @@ type SyncItem struct {
 	RemoteID string `json:"remote_id,omitempty"`
 	// Why it was refused, as a code.
 	Reason string `json:"reason,omitempty"`
+	// Why it was last dismissed, as a person says.
+	Dismissed string `json:"dismissed,omitempty"`
 	// When it was last written.
 	SentAt *time.Time `json:"sent_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -84,7 +86,7 @@ func (*SyncItem) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case syncitem.FieldChanged, syncitem.FieldSent, syncitem.FieldTries, syncitem.FieldRank:
 			values[i] = new(sql.NullInt64)
-		case syncitem.FieldID, syncitem.FieldMerchantID, syncitem.FieldIntegrationID, syncitem.FieldKind, syncitem.FieldSubjectID, syncitem.FieldStatus, syncitem.FieldRemoteID, syncitem.FieldReason:
+		case syncitem.FieldID, syncitem.FieldMerchantID, syncitem.FieldIntegrationID, syncitem.FieldKind, syncitem.FieldSubjectID, syncitem.FieldStatus, syncitem.FieldRemoteID, syncitem.FieldReason, syncitem.FieldDismissed:
 			values[i] = new(sql.NullString)
 		case syncitem.FieldCreatedAt, syncitem.FieldSince, syncitem.FieldNextAt, syncitem.FieldLinkAt, syncitem.FieldSentAt:
 			values[i] = new(sql.NullTime)
@@ -202,6 +204,12 @@ func (_m *SyncItem) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Reason = value.String
 			}
+		case syncitem.FieldDismissed:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field dismissed", values[i])
+			} else if value.Valid {
+				_m.Dismissed = value.String
+			}
 		case syncitem.FieldSentAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field sent_at", values[i])
@@ -300,6 +308,9 @@ func (_m *SyncItem) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("reason=")
 	builder.WriteString(_m.Reason)
+	builder.WriteString(", ")
+	builder.WriteString("dismissed=")
+	builder.WriteString(_m.Dismissed)
 	builder.WriteString(", ")
 	if v := _m.SentAt; v != nil {
 		builder.WriteString("sent_at=")

@@ -202,6 +202,20 @@ func (_c *SyncItemCreate) SetNillableReason(v *string) *SyncItemCreate {
 	return _c
 }
 
+// SetDismissed sets the "dismissed" field.
+func (_c *SyncItemCreate) SetDismissed(v string) *SyncItemCreate {
+	_c.mutation.SetDismissed(v)
+	return _c
+}
+
+// SetNillableDismissed sets the "dismissed" field if the given value is not nil.
+func (_c *SyncItemCreate) SetNillableDismissed(v *string) *SyncItemCreate {
+	if v != nil {
+		_c.SetDismissed(*v)
+	}
+	return _c
+}
+
 // SetSentAt sets the "sent_at" field.
 func (_c *SyncItemCreate) SetSentAt(v time.Time) *SyncItemCreate {
 	_c.mutation.SetSentAt(v)
@@ -294,6 +308,10 @@ func (_c *SyncItemCreate) defaults() {
 		v := syncitem.DefaultReason
 		_c.mutation.SetReason(v)
 	}
+	if _, ok := _c.mutation.Dismissed(); !ok {
+		v := syncitem.DefaultDismissed
+		_c.mutation.SetDismissed(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -352,6 +370,14 @@ func (_c *SyncItemCreate) check() error {
 	if v, ok := _c.mutation.Reason(); ok {
 		if err := syncitem.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "SyncItem.reason": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Dismissed(); !ok {
+		return &ValidationError{Name: "dismissed", err: errors.New(`ent: missing required field "SyncItem.dismissed"`)}
+	}
+	if v, ok := _c.mutation.Dismissed(); ok {
+		if err := syncitem.DismissedValidator(v); err != nil {
+			return &ValidationError{Name: "dismissed", err: fmt.Errorf(`ent: validator failed for field "SyncItem.dismissed": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -453,6 +479,10 @@ func (_c *SyncItemCreate) createSpec() (*SyncItem, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Reason(); ok {
 		_spec.SetField(syncitem.FieldReason, field.TypeString, value)
 		_node.Reason = value
+	}
+	if value, ok := _c.mutation.Dismissed(); ok {
+		_spec.SetField(syncitem.FieldDismissed, field.TypeString, value)
+		_node.Dismissed = value
 	}
 	if value, ok := _c.mutation.SentAt(); ok {
 		_spec.SetField(syncitem.FieldSentAt, field.TypeTime, value)
@@ -686,6 +716,18 @@ func (u *SyncItemUpsert) SetReason(v string) *SyncItemUpsert {
 // UpdateReason sets the "reason" field to the value that was provided on create.
 func (u *SyncItemUpsert) UpdateReason() *SyncItemUpsert {
 	u.SetExcluded(syncitem.FieldReason)
+	return u
+}
+
+// SetDismissed sets the "dismissed" field.
+func (u *SyncItemUpsert) SetDismissed(v string) *SyncItemUpsert {
+	u.Set(syncitem.FieldDismissed, v)
+	return u
+}
+
+// UpdateDismissed sets the "dismissed" field to the value that was provided on create.
+func (u *SyncItemUpsert) UpdateDismissed() *SyncItemUpsert {
+	u.SetExcluded(syncitem.FieldDismissed)
 	return u
 }
 
@@ -956,6 +998,20 @@ func (u *SyncItemUpsertOne) SetReason(v string) *SyncItemUpsertOne {
 func (u *SyncItemUpsertOne) UpdateReason() *SyncItemUpsertOne {
 	return u.Update(func(s *SyncItemUpsert) {
 		s.UpdateReason()
+	})
+}
+
+// SetDismissed sets the "dismissed" field.
+func (u *SyncItemUpsertOne) SetDismissed(v string) *SyncItemUpsertOne {
+	return u.Update(func(s *SyncItemUpsert) {
+		s.SetDismissed(v)
+	})
+}
+
+// UpdateDismissed sets the "dismissed" field to the value that was provided on create.
+func (u *SyncItemUpsertOne) UpdateDismissed() *SyncItemUpsertOne {
+	return u.Update(func(s *SyncItemUpsert) {
+		s.UpdateDismissed()
 	})
 }
 
@@ -1396,6 +1452,20 @@ func (u *SyncItemUpsertBulk) SetReason(v string) *SyncItemUpsertBulk {
 func (u *SyncItemUpsertBulk) UpdateReason() *SyncItemUpsertBulk {
 	return u.Update(func(s *SyncItemUpsert) {
 		s.UpdateReason()
+	})
+}
+
+// SetDismissed sets the "dismissed" field.
+func (u *SyncItemUpsertBulk) SetDismissed(v string) *SyncItemUpsertBulk {
+	return u.Update(func(s *SyncItemUpsert) {
+		s.SetDismissed(v)
+	})
+}
+
+// UpdateDismissed sets the "dismissed" field to the value that was provided on create.
+func (u *SyncItemUpsertBulk) UpdateDismissed() *SyncItemUpsertBulk {
+	return u.Update(func(s *SyncItemUpsert) {
+		s.UpdateDismissed()
 	})
 }
 

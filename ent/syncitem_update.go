@@ -214,6 +214,20 @@ func (_u *SyncItemUpdate) SetNillableReason(v *string) *SyncItemUpdate {
 	return _u
 }
 
+// SetDismissed sets the "dismissed" field.
+func (_u *SyncItemUpdate) SetDismissed(v string) *SyncItemUpdate {
+	_u.mutation.SetDismissed(v)
+	return _u
+}
+
+// SetNillableDismissed sets the "dismissed" field if the given value is not nil.
+func (_u *SyncItemUpdate) SetNillableDismissed(v *string) *SyncItemUpdate {
+	if v != nil {
+		_u.SetDismissed(*v)
+	}
+	return _u
+}
+
 // SetSentAt sets the "sent_at" field.
 func (_u *SyncItemUpdate) SetSentAt(v time.Time) *SyncItemUpdate {
 	_u.mutation.SetSentAt(v)
@@ -281,6 +295,11 @@ func (_u *SyncItemUpdate) check() error {
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := syncitem.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "SyncItem.reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Dismissed(); ok {
+		if err := syncitem.DismissedValidator(v); err != nil {
+			return &ValidationError{Name: "dismissed", err: fmt.Errorf(`ent: validator failed for field "SyncItem.dismissed": %w`, err)}
 		}
 	}
 	if _u.mutation.IntegrationCleared() && len(_u.mutation.IntegrationIDs()) > 0 {
@@ -351,6 +370,9 @@ func (_u *SyncItemUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(syncitem.FieldReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Dismissed(); ok {
+		_spec.SetField(syncitem.FieldDismissed, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.SentAt(); ok {
 		_spec.SetField(syncitem.FieldSentAt, field.TypeTime, value)
@@ -564,6 +586,20 @@ func (_u *SyncItemUpdateOne) SetNillableReason(v *string) *SyncItemUpdateOne {
 	return _u
 }
 
+// SetDismissed sets the "dismissed" field.
+func (_u *SyncItemUpdateOne) SetDismissed(v string) *SyncItemUpdateOne {
+	_u.mutation.SetDismissed(v)
+	return _u
+}
+
+// SetNillableDismissed sets the "dismissed" field if the given value is not nil.
+func (_u *SyncItemUpdateOne) SetNillableDismissed(v *string) *SyncItemUpdateOne {
+	if v != nil {
+		_u.SetDismissed(*v)
+	}
+	return _u
+}
+
 // SetSentAt sets the "sent_at" field.
 func (_u *SyncItemUpdateOne) SetSentAt(v time.Time) *SyncItemUpdateOne {
 	_u.mutation.SetSentAt(v)
@@ -644,6 +680,11 @@ func (_u *SyncItemUpdateOne) check() error {
 	if v, ok := _u.mutation.Reason(); ok {
 		if err := syncitem.ReasonValidator(v); err != nil {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "SyncItem.reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Dismissed(); ok {
+		if err := syncitem.DismissedValidator(v); err != nil {
+			return &ValidationError{Name: "dismissed", err: fmt.Errorf(`ent: validator failed for field "SyncItem.dismissed": %w`, err)}
 		}
 	}
 	if _u.mutation.IntegrationCleared() && len(_u.mutation.IntegrationIDs()) > 0 {
@@ -731,6 +772,9 @@ func (_u *SyncItemUpdateOne) sqlSave(ctx context.Context) (_node *SyncItem, err 
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(syncitem.FieldReason, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Dismissed(); ok {
+		_spec.SetField(syncitem.FieldDismissed, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.SentAt(); ok {
 		_spec.SetField(syncitem.FieldSentAt, field.TypeTime, value)

@@ -38,6 +38,7 @@ var listed = map[string]id.Prefix{
 	"PayoutConnection":             id.Payout,
 	"PersistedOperationConnection": id.Operation,
 	"ProgramConnection":            id.Program,
+	"SyncDeadLetterPage":           id.Item,
 	"TreePage":                     id.Affiliate,
 	"WebhookReceiptConnection":     id.Receipt,
 

@@ -61,7 +61,10 @@ func (k *encodings) put(e encoding, r *graphql.Response) {
 
 // plainTypes are those whose fields depend on nothing but the value: they are no
 // rows, lead nowhere, take no arguments and are shown to all who see the value.
-var plainTypes = map[string]bool{"Event": true, "LiveStats": true, "StatsRow": true}
+var plainTypes = map[string]bool{
+	"Event": true, "LiveStats": true, "StatsRow": true, "Leaderboard": true, "LeaderboardRow": true, "Funnel": true, "FunnelAmounts": true,
+	"ProgramHealth": true, "ProgramHealthAmounts": true, "ProgramHealthPayouts": true,
+}
 
 // shapeOf spells what a subscription selects: names and aliases in order, after
 // fragments and conditions. Two that are told the same value in the same shape get

@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/tributary/tributary/connect"
 	"github.com/tributary/tributary/graph/transport"
 	"github.com/tributary/tributary/internal/store"
 	"github.com/tributary/tributary/report"
@@ -115,21 +116,41 @@ func (s *events) next(ctx context.Context) (name place, more, ok bool) {
 
 func (s *events) tell() *report.Event { return s.Tell(s.last) }
 
-// snapshots are totals that move.
-type snapshots struct {
-	from <-chan report.LiveStats
-	last report.LiveStats
+// snapshots are numbers that move.
+type snapshots[T any] struct {
+	from   <-chan T
+	number func(T) int64 // the same for all who are told the same
+	last   T
 }
 
-func (s *snapshots) next(ctx context.Context) (name place, more, ok bool) {
+func (s *snapshots[T]) next(ctx context.Context) (name place, more, ok bool) {
 	select {
 	case s.last, ok = <-s.from:
 	case <-ctx.Done():
 	}
-	return place{seq: s.last.Number}, false, ok
+	return place{seq: s.number(s.last)}, false, ok
 }
 
-func (s *snapshots) tell() *report.LiveStats {
+func (s *snapshots[T]) tell() *T {
+	one := s.last
+	return &one
+}
+
+// healths are states of the writing to an integration. Each reader's answer is its own.
+type healths struct {
+	from <-chan connect.Health
+	last connect.Health
+}
+
+func (s *healths) next(ctx context.Context) (name place, more, ok bool) {
+	select {
+	case s.last, ok = <-s.from:
+	case <-ctx.Done():
+	}
+	return place{}, false, ok
+}
+
+func (s *healths) tell() *connect.Health {
 	one := s.last
 	return &one
 }

@@ -27,3 +27,28 @@ func reportInput(in model.ReportInput) report.Input {
 	}
 	return out
 }
+
+// leaderboardTop is how many rows a leaderboard has when nobody says.
+const leaderboardTop = 10
+
+func leaderboardInput(in model.LeaderboardInput) report.LeaderboardInput {
+	return report.LeaderboardInput{
+		ProgramID: in.ProgramID, BoardDays: boardDays(in.Period, in.From, in.To), By: report.BoardMetric(in.By),
+		Currency: string(or(in.Currency, money.Currency(""))), Top: or(in.Top, leaderboardTop),
+	}
+}
+
+func boardDays(period *model.BoardPeriod, from, to *string) report.BoardDays {
+	return report.BoardDays{Period: report.Period(or(period, "")), From: or(from, ""), To: or(to, "")}
+}
+
+func funnelInput(in model.FunnelInput) report.FunnelInput {
+	return report.FunnelInput{
+		Filter:    report.Filter{ProgramID: or(in.ProgramID, ""), AffiliateID: or(in.AffiliateID, "")},
+		BoardDays: boardDays(in.Period, in.From, in.To), TimeZone: or(in.TimeZone, ""),
+	}
+}
+
+func healthInput(programID string, period *model.BoardPeriod) report.HealthInput {
+	return report.HealthInput{ProgramID: programID, Period: report.Period(or(period, model.BoardPeriodLast30Days))}
+}

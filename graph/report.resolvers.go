@@ -26,6 +26,24 @@ func (r *queryResolver) Report(ctx context.Context, input model.ReportInput) (*r
 	return &out, err
 }
 
+// Leaderboard is the resolver for the leaderboard field.
+func (r *queryResolver) Leaderboard(ctx context.Context, input model.LeaderboardInput) (*report.Leaderboard, error) {
+	out, err := r.Reports.Leaderboard(ctx, leaderboardInput(input))
+	return &out, err
+}
+
+// Funnel is the resolver for the funnel field.
+func (r *queryResolver) Funnel(ctx context.Context, input model.FunnelInput) (*report.Funnel, error) {
+	out, err := r.Reports.Funnel(ctx, funnelInput(input))
+	return &out, err
+}
+
+// ProgramHealth is the resolver for the programHealth field.
+func (r *queryResolver) ProgramHealth(ctx context.Context, programID string, period *model.BoardPeriod) (*report.ProgramHealth, error) {
+	out, err := r.Reports.ProgramHealth(ctx, healthInput(programID, period))
+	return &out, err
+}
+
 // EventFeed is the resolver for the eventFeed field.
 func (r *queryResolver) EventFeed(ctx context.Context, after *string, first *int, types []string) (*report.EventFeed, error) {
 	out, err := r.Reports.EventFeed(ctx, or(after, ""), or(first, 0), types)
@@ -41,5 +59,23 @@ func (r *queryResolver) AccessReview(ctx context.Context) (*report.AccessReview,
 // LiveStats is the resolver for the liveStats field.
 func (r *subscriptionResolver) LiveStats(ctx context.Context, programID *string, affiliateID *string) (<-chan *report.LiveStats, error) {
 	c, err := r.Reports.Live(ctx, report.Filter{ProgramID: or(programID, ""), AffiliateID: or(affiliateID, "")})
-	return stream(ctx, &snapshots{from: c}, err)
+	return stream(ctx, &snapshots[report.LiveStats]{from: c, number: func(l report.LiveStats) int64 { return l.Number }}, err)
+}
+
+// Leaderboard is the resolver for the leaderboard field.
+func (r *subscriptionResolver) Leaderboard(ctx context.Context, input model.LeaderboardInput) (<-chan *report.Leaderboard, error) {
+	c, err := r.Reports.LeaderboardLive(ctx, leaderboardInput(input))
+	return stream(ctx, &snapshots[report.Leaderboard]{from: c, number: func(l report.Leaderboard) int64 { return l.Number }}, err)
+}
+
+// Funnel is the resolver for the funnel field.
+func (r *subscriptionResolver) Funnel(ctx context.Context, input model.FunnelInput) (<-chan *report.Funnel, error) {
+	c, err := r.Reports.FunnelLive(ctx, funnelInput(input))
+	return stream(ctx, &snapshots[report.Funnel]{from: c, number: func(f report.Funnel) int64 { return f.Number }}, err)
+}
+
+// ProgramHealth is the resolver for the programHealth field.
+func (r *subscriptionResolver) ProgramHealth(ctx context.Context, programID string, period *model.BoardPeriod) (<-chan *report.ProgramHealth, error) {
+	c, err := r.Reports.ProgramHealthLive(ctx, healthInput(programID, period))
+	return stream(ctx, &snapshots[report.ProgramHealth]{from: c, number: func(h report.ProgramHealth) int64 { return h.Number }}, err)
 }

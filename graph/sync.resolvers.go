@@ -42,6 +42,12 @@ func (r *queryResolver) SyncHealth(ctx context.Context, integrationID string) (*
 	return &h, err
 }
 
+// SyncHealth is the resolver for the syncHealth field.
+func (r *subscriptionResolver) SyncHealth(ctx context.Context, integrationID string) (<-chan *connect.Health, error) {
+	from, err := r.Connect.WatchHealth(ctx, integrationID)
+	return stream(ctx, &healths{from: from}, err)
+}
+
 // Problem is the resolver for the problem field.
 func (r *syncHealthResolver) Problem(ctx context.Context, obj *connect.Health) (*string, error) {
 	return some(obj.Problem), nil

@@ -22,6 +22,7 @@ type dimension struct {
 }
 
 var dimensions = map[Dimension]dimension{
+	byBasis:     {atBasis, "", true},
 	ByProgram:   {atProgram, "", true},
 	ByAffiliate: {atAffiliate, "", true},
 	ByLink:      {atLink, "", true},
@@ -149,6 +150,9 @@ func (in Input) where(v trust.Viewer, args *[]any) string {
 	bases := []string{string(in.Basis)}
 	if in.clicksKnown() {
 		bases = append(bases, basisOpened)
+	}
+	if slices.Contains(in.Dimensions, byBasis) {
+		bases = append(bases, basisApproval, basisPayout)
 	}
 	text := " AND r.basis IN " + list(args, bases)
 	if v.AffiliateID != "" {

@@ -63,8 +63,8 @@ func TestThousandWatchersShareOneReader(t *testing.T) {
 // What differs between two snapshots is told, what does not is not.
 func TestWatchTellsChangesOnly(t *testing.T) {
 	t.Parallel()
-	h := newHub(nil)
-	w := &watch{hub: h, readers: map[chan LiveStats]struct{}{}}
+	h := newHub[scope, LiveStats](nil, livePause, nil)
+	w := &watch[scope, LiveStats]{hub: h, readers: map[chan LiveStats]struct{}{}}
 	c := make(chan LiveStats, 1)
 	w.readers[c] = struct{}{}
 	one := LiveStats{Cursor: "1", Total: []StatsRow{rowOf("", "USD", sums{accrued: 1})}}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"slices"
 	"time"
+
+	"github.com/tributary/tributary/internal/store"
 )
 
 // LiveStats are totals that move: a snapshot of today and of all time.
@@ -35,13 +37,27 @@ func (l LiveStats) same(o LiveStats) bool {
 	return slices.Equal(l.Today, o.Today) && slices.Equal(l.Total, o.Total)
 }
 
+func (l LiveStats) numbered(n int64) LiveStats {
+	l.Number = n
+	return l
+}
+
+func (l LiveStats) read() (seq int64, at time.Time) { return l.seq, l.At }
+
+func (s scope) of() string { return s.merchant }
+
+// concerns reports whether an event changes the totals of a scope.
+func (s scope) concerns(e *store.Event) bool {
+	_, counts := rules[e.Type]
+	return counts && s.covers(*e)
+}
+
 // snapshot reads totals and the follower's cursor in one statement: what the
 // cursor has passed is in the totals, and nothing else is.
-func (h *hub) snapshot(ctx context.Context, sc scope) (LiveStats, error) {
-	h.reads.Add(1)
-	now := h.store.MerchantTimeOf(sc.merchant)
+func (s *Service) snapshot(ctx context.Context, sc scope) (LiveStats, error) {
+	now := s.store.MerchantTimeOf(sc.merchant)
 	args := []any{sc.merchant}
-	rows, err := h.store.Read(ctx, `SELECT f.seq, coalesce(s.zone, ''), coalesce(s.day, ''), coalesce(s.currency, ''), `+each("coalesce(s.%, 0)")+`
+	rows, err := s.store.Read(ctx, `SELECT f.seq, coalesce(s.zone, ''), coalesce(s.day, ''), coalesce(s.currency, ''), `+each("coalesce(s.%, 0)")+`
 		FROM (SELECT coalesce(max(seq), 0) AS seq FROM followers WHERE id = `+bind(&args, followerName)+`) f LEFT JOIN (
 			SELECT coalesce(p.time_zone, m.time_zone) AS zone, CASE WHEN t.day >= `+bind(&args, dayIn(now.AddDate(0, 0, -1), nil))+` THEN t.day ELSE '' END AS day,
 				t.currency, `+each("CAST(sum(t.%) AS bigint) AS %")+`
@@ -57,7 +73,7 @@ func (h *hub) snapshot(ctx context.Context, sc scope) (LiveStats, error) {
 	if err := live.gather(rows, now); err != nil {
 		return LiveStats{}, err
 	}
-	live.Cursor = h.store.Keys().SealCursor(epoch, sc.merchant, live.seq)
+	live.Cursor = s.store.Keys().SealCursor(epoch, sc.merchant, live.seq)
 	return live, nil
 }
 

@@ -33,9 +33,9 @@ func parseDays(from, to, zone string) (days, error) {
 	if err := checkPeriod(from, to); err != nil {
 		return days{}, err
 	}
-	place, err := time.LoadLocation(zone)
-	if err != nil || zone == "Local" {
-		return days{}, problem.At(problem.Invalid, "timeZone", "%q is no IANA time zone, such as Europe/Berlin", zone)
+	place, err := placed(zone)
+	if err != nil {
+		return days{}, err
 	}
 	first, err := time.Parse(time.DateOnly, from)
 	if err != nil {
@@ -43,6 +43,15 @@ func parseDays(from, to, zone string) (days, error) {
 	}
 	last, err := time.Parse(time.DateOnly, to)
 	return days{first, last, place}, err
+}
+
+// placed reads a time zone, UTC when it is empty. Errors: Invalid at timeZone.
+func placed(zone string) (*time.Location, error) {
+	place, err := time.LoadLocation(zone)
+	if err != nil || zone == "Local" {
+		return nil, problem.At(problem.Invalid, "timeZone", "%q is no IANA time zone, such as Europe/Berlin", zone)
+	}
+	return place, nil
 }
 
 // bounds are the instants at which periods begin, and at which the last one ends, as

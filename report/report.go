@@ -36,6 +36,8 @@ const (
 	ByS3        Dimension = "S3"
 	ByS4        Dimension = "S4"
 	ByS5        Dimension = "S5"
+
+	byBasis Dimension = "BASIS" // what a funnel is broken down by: each stage has a date of its own
 )
 
 // Input is what a report is asked for.

@@ -39,6 +39,8 @@ func (s *Service) rollUp(ctx context.Context, tx *store.Tx, events []store.Event
 			return err
 		}
 	}
+	merchant := tx.MerchantID()
+	tx.AfterCommit(func() { s.rolled(merchant) })
 	return nil
 }
 

@@ -24,7 +24,12 @@ const keepDays = 90
 type Service struct {
 	store *store.Store
 	keep  time.Duration
-	hub   *hub
+	hub   *hub[scope, LiveStats]
+
+	leaders *hub[leaders, Leaderboard]
+	funnels *hub[board, Funnel]
+	healths *hub[board, ProgramHealth]
+	started time.Time
 }
 
 // New makes the room. It starts nothing: live stats run while somebody watches.
@@ -32,7 +37,14 @@ func New(c Config) *Service {
 	if c.Keep == 0 {
 		c.Keep = keepDays * 24 * time.Hour
 	}
-	return &Service{store: c.Store, keep: c.Keep, hub: newHub(c.Store)}
+	s := &Service{store: c.Store, keep: c.Keep}
+	s.hub = newHub(c.Store, livePause, s.snapshot)
+	s.leaders = newHub(c.Store, boardPause, s.lead)
+	s.funnels = newHub(c.Store, boardPause, s.pour)
+	s.healths = newHub(c.Store, boardPause, s.examine)
+	s.healths.every = healthEvery
+	s.started = c.Store.Now()
+	return s
 }
 
 // Filter narrows numbers. Both fields may be empty.

@@ -43,6 +43,8 @@ type Config struct {
 	ShopBase string `name:"shop-base" env:"TRIBUTARY_SHOP_BASE" help:"Call connected shops at this address in the place of their own, also on this machine; for development."`
 	// HubSpotBase is where HubSpot is called, in the place of its own hosts, for development.
 	HubSpotBase string `name:"hubspot-base" env:"TRIBUTARY_HUBSPOT_BASE" help:"Call HubSpot at this address in the place of its own, also on this machine; for development."`
+	// SalesforceBase is where Salesforce gives sessions, in the place of the orgs' own hosts, for development.
+	SalesforceBase string `name:"salesforce-base" env:"TRIBUTARY_SALESFORCE_BASE" help:"Get sessions of Salesforce at this address in the place of its own, also on this machine; for development."`
 	// WebhookLoopback lets endpoints be on this machine, for development.
 	WebhookLoopback bool `name:"webhook-loopback" env:"TRIBUTARY_WEBHOOK_LOOPBACK" help:"Let webhook endpoints be on this machine, over http too; for development."`
 	// CostMaximum is how many points each token, session or unknown address may

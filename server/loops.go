@@ -38,6 +38,7 @@ func (p *Program) loops(q *queue.Queue) []loop {
 		{"tail", p.store.Tail},
 		{"plans", p.store.Learn},
 		{"memory", p.tidy},
+		{"collector", p.paceCollector},
 		{"sequencer", p.store.Sequence},
 	}
 }

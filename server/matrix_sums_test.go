@@ -18,7 +18,7 @@ var busy = []string{
 	"affiliateApply", "affiliateCreate", "affiliateGroupCreate", "hostAdd", "linkCreate", "couponCreate", "commissionPlanCreate",
 }
 
-var anInstant = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z|until=\d+\\u0026mac=[0-9a-f]+`)
+var anInstant = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z|until=\d+\\u0026mac=[0-9a-f]+|"(syncLatency|reportsLatency|uptime)Seconds":\d+`)
 
 // undisturbed asks for every list and every sum as widely as one may, before and
 // after others have been busy: a sum names no row, and only its number tells that
@@ -101,7 +101,7 @@ func unbound(f *ast.FieldDefinition, given map[string]any) map[string]any {
 			delete(given, a.Name)
 		}
 	}
-	if input, ok := given["input"].(map[string]any); ok && f.Name == "stats" {
+	if input, ok := given["input"].(map[string]any); ok && (f.Name == "stats" || f.Name == "funnel") {
 		delete(input, "programId")
 		delete(input, "affiliateId")
 	}

@@ -104,6 +104,8 @@ var deeds = []deed{
 	{do: "integrationConnect", in: `{"programId":"$program","provider":"HUBSPOT","name":"CRM","account":"12345678","keys":[{"name":"accessToken","value":"` + hubspottest.AccessToken + `"}]}`, get: "integration { id }", save: []string{"crm=integration.id"}},
 	{do: "fieldMapSet", in: `{"id":"$crm","kind":"CUSTOMER","fields":[{"source":"customer.referred_customer_id","target":"lead_source"}]}`, get: "fieldMap { number fields { source target default required transforms { do text places } } }"},
 	{do: "integrationSync", in: `{"id":"$crm","all":true}`, get: "count after integration { id }"},
+	{do: "syncDeadLetterReplay", in: `{"integrationId":"$crm","kind":"AFFILIATE","recordId":"$ann"}`, get: "done"},
+	{do: "syncDeadLetterDismiss", in: `{"integrationId":"$crm","kind":"AFFILIATE","recordId":"$ann","reason":"known"}`, get: "done"},
 	{do: "webhookEndpointCreate", in: `{"url":"https://hooks.example/x","types":["dispute.opened"]}`, get: "endpoint { id }", save: []string{"hook=endpoint.id"}},
 	{do: "webhookEndpointUpdate", in: `{"id":"$hook","name":"Mine"}`, get: "endpoint { id }"},
 	{do: "webhookEndpointSecretRotate", in: `{"id":"$hook"}`, get: "endpoint { id }"},

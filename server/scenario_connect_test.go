@@ -63,7 +63,7 @@ func TestS47_AShopIsConnectedByMutationsOnly(t *testing.T) {
 		t.Errorf("a shop that is disconnected was asked: %s %s", fault, a.text)
 	}
 	a = s.ask("owner", `{ integrationProviders { provider oauth scopes keys { name description } } }`, "null")
-	if fault := contains(a.data, parse(`{"integrationProviders":[{"provider":"HUBSPOT","oauth":true,"keys":[{"name":"accessToken"}]},{"provider":"SHOPIFY","oauth":true,"keys":[{"name":"accessToken"}]},{"provider":"STRIPE","oauth":false,"keys":[{"name":"restrictedKey"}]}]}`), ""); fault != "" {
+	if fault := contains(a.data, parse(`{"integrationProviders":[{"provider":"HUBSPOT","oauth":true,"keys":[{"name":"accessToken"}]},{"provider":"SALESFORCE","oauth":false,"keys":[{"name":"consumerKey"},{"name":"consumerSecret"}]},{"provider":"SHOPIFY","oauth":true,"keys":[{"name":"accessToken"}]},{"provider":"STRIPE","oauth":false,"keys":[{"name":"restrictedKey"}]},{"provider":"WOOCOMMERCE","oauth":false,"scopes":["read"],"keys":[{"name":"consumerKey"},{"name":"consumerSecret"}]}]}`), ""); fault != "" {
 		t.Errorf("%s %s", fault, a.text)
 	}
 }

@@ -113,6 +113,12 @@ func TestS25_S26_FromTheShopToTheCRMAndBackIntoTheShop(t *testing.T) {
 	if told := l.changes(); told != 3 {
 		t.Errorf("%d events customer.changed, want 3", told)
 	}
+	for _, over := range []string{"websocket", "sse"} {
+		w := s.subscribe(over, "owner", s.text(`subscription { syncHealth(integrationId: "$crm") { pending dead breaker } }`), "null")
+		if fault := contains(w.next(), parse(`{"syncHealth":{"pending":0,"dead":0,"breaker":"CLOSED"}}`), ""); fault != "" {
+			t.Errorf("over %s: %s", over, fault)
+		}
+	}
 }
 
 // changes counts the events that tell of a customer.

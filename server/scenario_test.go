@@ -15,7 +15,7 @@ func TestScenarios(t *testing.T) {
 	th := open(t)
 	foreign := th.stage(t)
 	foreign.play(sale("foreign-1")...)
-	for _, group := range [][]scenario{orderStories, creditStories, refundStories, badInputStories, roleStories, repeatStories, pageStories, liveStories, doorStories, sessionStories, machineStories, feedTokenStories, boundStories, treeStories, termStories, exportStories} {
+	for _, group := range [][]scenario{orderStories, creditStories, refundStories, badInputStories, roleStories, repeatStories, pageStories, liveStories, boardStories, doorStories, sessionStories, machineStories, feedTokenStories, boundStories, treeStories, termStories, exportStories} {
 		for _, sc := range group {
 			t.Run(sc.name, func(t *testing.T) {
 				t.Parallel()

@@ -292,6 +292,27 @@ func TestS39_ADeadLetterIsSeenAndSentAgain(t *testing.T) {
 	if m.must(err); h.Dead != 1 || h.Pending != 0 {
 		t.Fatalf("%+v", h)
 	}
+	letters, more, err := m.connect.DeadLetters(m.ctx, crm, "", 1)
+	if m.must(err); len(letters) != 1 || more || letters[0].Kind != connect.KindDeal || letters[0].Reason == "" || letters[0].Tries != 6 || letters[0].First == nil || letters[0].Last.Sub(*letters[0].First) != 5*12*time.Hour {
+		t.Fatalf("%+v", letters)
+	}
+	named := connect.DeadLetterInput{IntegrationID: crm, Kind: letters[0].Kind, RecordID: letters[0].RecordID, Reason: "we write it ourselves"}
+	replays := func(want bool) {
+		t.Helper()
+		if out, err := m.connect.ReplayDeadLetter(m.ctx, named); err != nil || out.Done != want {
+			t.Errorf("replayed: %v, want %v, %v", out.Done, want, err)
+		}
+	}
+	replays(true)
+	replays(false)
+	for range 6 {
+		_, err = m.connect.SyncOff(m.ctx)
+		m.must(err)
+		m.clock.Advance(12 * time.Hour)
+	}
+	if letters, _, err = m.connect.DeadLetters(m.ctx, crm, "", 1); err != nil || len(letters) != 1 || letters[0].Tries != 6 {
+		t.Errorf("it is refused again: %+v, %v", letters, err)
+	}
 	m.portal.Property("deals", "amount", "number")
 	again, err := m.connect.SyncAgain(m.ctx, connect.SyncAgainInput{IntegrationID: crm})
 	if m.must(err); again.Count != 1 {
@@ -302,6 +323,45 @@ func TestS39_ADeadLetterIsSeenAndSentAgain(t *testing.T) {
 	if h, err = m.connect.SyncHealth(m.ctx, crm); err != nil || h.Dead != 0 {
 		t.Errorf("%+v, %v", h, err)
 	}
+	m.equals()
+	replays(false)
+}
+
+// What is laid aside is listed no more and not replayed with the others; it is written
+// again when it changes.
+func TestS39_ADismissedLetterStaysAsideUntilItChanges(t *testing.T) {
+	t.Parallel()
+	m := found(t)
+	crm := m.joined()
+	m.sell(m.sale(1, 1, 1, 10_00))
+	m.caught()
+	_, err := m.connect.SyncOff(m.ctx)
+	m.must(err)
+	m.portal.Property("deals", "amount", "datetime")
+	m.sell(m.sale(1, 1, 2, 11_00))
+	m.caught()
+	for range 6 {
+		_, err = m.connect.SyncOff(m.ctx)
+		m.must(err)
+		m.clock.Advance(12 * time.Hour)
+	}
+	named := connect.DeadLetterInput{IntegrationID: crm, Kind: connect.KindDeal, RecordID: m.store.Client().Conversion.Query().OnlyIDX(m.ctx), Reason: " known "}
+	for _, first := range []bool{true, false} {
+		if out, err := m.connect.DismissDeadLetter(m.ctx, named); err != nil || out.Done != first {
+			t.Errorf("dismissed: %v, want %v, %v", out.Done, first, err)
+		}
+	}
+	letters, _, err := m.connect.DeadLetters(m.ctx, crm, "", 10)
+	m.must(err)
+	again, err := m.connect.SyncAgain(m.ctx, connect.SyncAgainInput{IntegrationID: crm})
+	if m.must(err); len(letters) != 0 || again.Count != 0 || again.More {
+		t.Errorf("%+v, %+v", letters, again)
+	}
+	m.portal.Property("deals", "amount", "number")
+	m.sell(m.sale(1, 1, 3, 12_00))
+	m.caught()
+	_, err = m.connect.SyncOff(m.ctx)
+	m.must(err)
 	m.equals()
 }
 

@@ -154,9 +154,11 @@ type Provider string
 
 // Provider values.
 const (
-	ProviderSHOPIFY Provider = "SHOPIFY"
-	ProviderSTRIPE  Provider = "STRIPE"
-	ProviderHUBSPOT Provider = "HUBSPOT"
+	ProviderSHOPIFY     Provider = "SHOPIFY"
+	ProviderSTRIPE      Provider = "STRIPE"
+	ProviderHUBSPOT     Provider = "HUBSPOT"
+	ProviderWOOCOMMERCE Provider = "WOOCOMMERCE"
+	ProviderSALESFORCE  Provider = "SALESFORCE"
 )
 
 func (pr Provider) String() string {
@@ -166,7 +168,7 @@ func (pr Provider) String() string {
 // ProviderValidator is a validator for the "provider" field enum values. It is called by the builders before save.
 func ProviderValidator(pr Provider) error {
 	switch pr {
-	case ProviderSHOPIFY, ProviderSTRIPE, ProviderHUBSPOT:
+	case ProviderSHOPIFY, ProviderSTRIPE, ProviderHUBSPOT, ProviderWOOCOMMERCE, ProviderSALESFORCE:
 		return nil
 	default:
 		return fmt.Errorf("integration: invalid enum value for provider field: %q", pr)

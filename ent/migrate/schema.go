@@ -1473,7 +1473,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "version", Type: field.TypeInt, Default: 1},
-		{Name: "provider", Type: field.TypeEnum, Enums: []string{"SHOPIFY", "STRIPE", "HUBSPOT"}},
+		{Name: "provider", Type: field.TypeEnum, Enums: []string{"SHOPIFY", "STRIPE", "HUBSPOT", "WOOCOMMERCE", "SALESFORCE"}},
 		{Name: "name", Type: field.TypeString, Size: 120},
 		{Name: "order_scope", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
 		{Name: "secret_sealed", Type: field.TypeBytes, Nullable: true},
@@ -2739,7 +2739,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"CUSTOMER", "AFFILIATE", "DEAL"}},
 		{Name: "subject_id", Type: field.TypeString, Collation: "C"},
-		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "SENT", "FAILED", "DEAD"}, Default: "PENDING"},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"PENDING", "SENT", "FAILED", "DEAD", "DISMISSED"}, Default: "PENDING"},
 		{Name: "changed", Type: field.TypeInt64, Default: 1},
 		{Name: "sent", Type: field.TypeInt64, Default: 0},
 		{Name: "tries", Type: field.TypeInt, Default: 0},
@@ -2749,6 +2749,7 @@ var (
 		{Name: "link_at", Type: field.TypeTime, Nullable: true},
 		{Name: "remote_id", Type: field.TypeString, Size: 64, Default: "", Collation: "C"},
 		{Name: "reason", Type: field.TypeString, Size: 200, Default: ""},
+		{Name: "dismissed", Type: field.TypeString, Size: 200, Default: ""},
 		{Name: "sent_at", Type: field.TypeTime, Nullable: true},
 		{Name: "integration_id", Type: field.TypeString, Size: 40, Collation: "C"},
 	}
@@ -2760,7 +2761,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sync_items_integrations_integration",
-				Columns:    []*schema.Column{SyncItemsColumns[16]},
+				Columns:    []*schema.Column{SyncItemsColumns[17]},
 				RefColumns: []*schema.Column{IntegrationsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2774,12 +2775,12 @@ var (
 			{
 				Name:    "syncitem_merchant_id_integration_id_kind_subject_id",
 				Unique:  true,
-				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[3], SyncItemsColumns[4]},
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[17], SyncItemsColumns[3], SyncItemsColumns[4]},
 			},
 			{
 				Name:    "syncitem_integration_id_kind_rank_next_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{SyncItemsColumns[16], SyncItemsColumns[3], SyncItemsColumns[9], SyncItemsColumns[11], SyncItemsColumns[0]},
+				Columns: []*schema.Column{SyncItemsColumns[17], SyncItemsColumns[3], SyncItemsColumns[9], SyncItemsColumns[11], SyncItemsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "next_at IS NOT NULL",
 				},
@@ -2787,20 +2788,20 @@ var (
 			{
 				Name:    "syncitem_integration_id_link_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{SyncItemsColumns[16], SyncItemsColumns[12], SyncItemsColumns[0]},
+				Columns: []*schema.Column{SyncItemsColumns[17], SyncItemsColumns[12], SyncItemsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "link_at IS NOT NULL",
 				},
 			},
 			{
-				Name:    "syncitem_merchant_id_integration_id_status",
+				Name:    "syncitem_merchant_id_integration_id_status_id",
 				Unique:  false,
-				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[5]},
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[17], SyncItemsColumns[5], SyncItemsColumns[0]},
 			},
 			{
 				Name:    "syncitem_merchant_id_integration_id_kind_remote_id",
 				Unique:  false,
-				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[16], SyncItemsColumns[3], SyncItemsColumns[13]},
+				Columns: []*schema.Column{SyncItemsColumns[1], SyncItemsColumns[17], SyncItemsColumns[3], SyncItemsColumns[13]},
 			},
 		},
 	}

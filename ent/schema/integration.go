@@ -21,7 +21,7 @@ func (Integration) Mixin() []ent.Mixin {
 func (Integration) Fields() []ent.Field {
 	return []ent.Field{
 		ref("program_id", "The program its orders go to."),
-		field.Enum("provider").Values("SHOPIFY", "STRIPE", "HUBSPOT").Immutable().Comment("What is connected."),
+		field.Enum("provider").Values("SHOPIFY", "STRIPE", "HUBSPOT", "WOOCOMMERCE", "SALESFORCE").Immutable().Comment("What is connected."),
 		field.String("name").NotEmpty().MaxLen(120).Comment("What people call it."),
 		field.String("order_scope").Default("").MaxLen(64).Immutable().Annotations(textC()).Comment("Sets apart shops whose order ids overlap (Q48)."),
 		hidden("secret_sealed", "The signing secret, sealed."),

@@ -24,7 +24,7 @@ func (SyncItem) Fields() []ent.Field {
 		ref("integration_id", "Where it is written."),
 		field.Enum("kind").Values("CUSTOMER", "AFFILIATE", "DEAL").Immutable().Comment("The kind of record."),
 		ref("subject_id", "Which one."),
-		field.Enum("status").Values("PENDING", "SENT", "FAILED", "DEAD").Default("PENDING").Comment("Whether it is written; a dead one is not tried again by itself."),
+		field.Enum("status").Values("PENDING", "SENT", "FAILED", "DEAD", "DISMISSED").Default("PENDING").Comment("Whether it is written; a dead one is not tried again by itself, and one that is dismissed not with the others either."),
 		field.Int64("changed").Default(1).Comment("Counts its changes."),
 		field.Int64("sent").Default(0).Comment("The change up to which it is written."),
 		field.Int("tries").Default(0).Comment("How often it was refused since it last changed."),
@@ -34,6 +34,7 @@ func (SyncItem) Fields() []ent.Field {
 		field.Time("link_at").Optional().Nillable().Comment("When a deal is linked to its customer; none when it is, or has none."),
 		field.String("remote_id").Default("").MaxLen(64).Annotations(textC()).Comment("What it is known by there."),
 		field.String("reason").Default("").MaxLen(200).Comment("Why it was refused, as a code."),
+		field.String("dismissed").Default("").MaxLen(200).Comment("Why it was last dismissed, as a person says.").Annotations(entgql.Skip()),
 		field.Time("sent_at").Optional().Nillable().Comment("When it was last written."),
 	}
 }
@@ -51,7 +52,7 @@ func (SyncItem) Indexes() []ent.Index {
 		index.Fields("merchant_id", "integration_id", "kind", "subject_id").Unique(),
 		index.Fields("integration_id", "kind", "rank", "next_at", "id").Annotations(entsql.IndexWhere("next_at IS NOT NULL")),
 		index.Fields("integration_id", "link_at", "id").Annotations(entsql.IndexWhere("link_at IS NOT NULL")),
-		index.Fields("merchant_id", "integration_id", "status"),
+		index.Fields("merchant_id", "integration_id", "status", "id"),
 		index.Fields("merchant_id", "integration_id", "kind", "remote_id"),
 	}
 }

@@ -47,6 +47,8 @@ const (
 	FieldRemoteID = "remote_id"
 	// FieldReason holds the string denoting the reason field in the database.
 	FieldReason = "reason"
+	// FieldDismissed holds the string denoting the dismissed field in the database.
+	FieldDismissed = "dismissed"
 	// FieldSentAt holds the string denoting the sent_at field in the database.
 	FieldSentAt = "sent_at"
 	// EdgeIntegration holds the string denoting the integration edge name in mutations.
@@ -80,6 +82,7 @@ var Columns = []string{
 	FieldLinkAt,
 	FieldRemoteID,
 	FieldReason,
+	FieldDismissed,
 	FieldSentAt,
 }
 
@@ -112,6 +115,10 @@ var (
 	DefaultReason string
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
+	// DefaultDismissed holds the default value on creation for the "dismissed" field.
+	DefaultDismissed string
+	// DismissedValidator is a validator for the "dismissed" field. It is called by the builders before save.
+	DismissedValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -148,10 +155,11 @@ const DefaultStatus = StatusPENDING
 
 // Status values.
 const (
-	StatusPENDING Status = "PENDING"
-	StatusSENT    Status = "SENT"
-	StatusFAILED  Status = "FAILED"
-	StatusDEAD    Status = "DEAD"
+	StatusPENDING   Status = "PENDING"
+	StatusSENT      Status = "SENT"
+	StatusFAILED    Status = "FAILED"
+	StatusDEAD      Status = "DEAD"
+	StatusDISMISSED Status = "DISMISSED"
 )
 
 func (s Status) String() string {
@@ -161,7 +169,7 @@ func (s Status) String() string {
 // StatusValidator is a validator for the "status" field enum values. It is called by the builders before save.
 func StatusValidator(s Status) error {
 	switch s {
-	case StatusPENDING, StatusSENT, StatusFAILED, StatusDEAD:
+	case StatusPENDING, StatusSENT, StatusFAILED, StatusDEAD, StatusDISMISSED:
 		return nil
 	default:
 		return fmt.Errorf("syncitem: invalid enum value for status field: %q", s)
@@ -249,6 +257,11 @@ func ByRemoteID(opts ...sql.OrderTermOption) OrderOption {
 // ByReason orders the results by the reason field.
 func ByReason(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReason, opts...).ToFunc()
+}
+
+// ByDismissed orders the results by the dismissed field.
+func ByDismissed(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDismissed, opts...).ToFunc()
 }
 
 // BySentAt orders the results by the sent_at field.

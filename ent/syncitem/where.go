@@ -130,6 +130,11 @@ func Reason(v string) predicate.SyncItem {
 	return predicate.SyncItem(sql.FieldEQ(FieldReason, v))
 }
 
+// Dismissed applies equality check predicate on the "dismissed" field. It's identical to DismissedEQ.
+func Dismissed(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldEQ(FieldDismissed, v))
+}
+
 // SentAt applies equality check predicate on the "sent_at" field. It's identical to SentAtEQ.
 func SentAt(v time.Time) predicate.SyncItem {
 	return predicate.SyncItem(sql.FieldEQ(FieldSentAt, v))
@@ -848,6 +853,71 @@ func ReasonEqualFold(v string) predicate.SyncItem {
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
 func ReasonContainsFold(v string) predicate.SyncItem {
 	return predicate.SyncItem(sql.FieldContainsFold(FieldReason, v))
+}
+
+// DismissedEQ applies the EQ predicate on the "dismissed" field.
+func DismissedEQ(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldEQ(FieldDismissed, v))
+}
+
+// DismissedNEQ applies the NEQ predicate on the "dismissed" field.
+func DismissedNEQ(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldNEQ(FieldDismissed, v))
+}
+
+// DismissedIn applies the In predicate on the "dismissed" field.
+func DismissedIn(vs ...string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldIn(FieldDismissed, vs...))
+}
+
+// DismissedNotIn applies the NotIn predicate on the "dismissed" field.
+func DismissedNotIn(vs ...string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldNotIn(FieldDismissed, vs...))
+}
+
+// DismissedGT applies the GT predicate on the "dismissed" field.
+func DismissedGT(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldGT(FieldDismissed, v))
+}
+
+// DismissedGTE applies the GTE predicate on the "dismissed" field.
+func DismissedGTE(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldGTE(FieldDismissed, v))
+}
+
+// DismissedLT applies the LT predicate on the "dismissed" field.
+func DismissedLT(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldLT(FieldDismissed, v))
+}
+
+// DismissedLTE applies the LTE predicate on the "dismissed" field.
+func DismissedLTE(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldLTE(FieldDismissed, v))
+}
+
+// DismissedContains applies the Contains predicate on the "dismissed" field.
+func DismissedContains(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldContains(FieldDismissed, v))
+}
+
+// DismissedHasPrefix applies the HasPrefix predicate on the "dismissed" field.
+func DismissedHasPrefix(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldHasPrefix(FieldDismissed, v))
+}
+
+// DismissedHasSuffix applies the HasSuffix predicate on the "dismissed" field.
+func DismissedHasSuffix(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldHasSuffix(FieldDismissed, v))
+}
+
+// DismissedEqualFold applies the EqualFold predicate on the "dismissed" field.
+func DismissedEqualFold(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldEqualFold(FieldDismissed, v))
+}
+
+// DismissedContainsFold applies the ContainsFold predicate on the "dismissed" field.
+func DismissedContainsFold(v string) predicate.SyncItem {
+	return predicate.SyncItem(sql.FieldContainsFold(FieldDismissed, v))
 }
 
 // SentAtEQ applies the EQ predicate on the "sent_at" field.

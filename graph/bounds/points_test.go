@@ -69,6 +69,7 @@ func TestN34_PointsOfUsualPages(t *testing.T) {
 		{`{ trialBalance { amount } stats(input: {from: "a", to: "b"}) { days { sales } } }`, `{}`, 120}, // 100 + 20
 		{`mutation { linkArchive(input: {id: "x"}) { link { id affiliate { id } } userErrors { code } } }`, `{}`, 12},
 		{`subscription { liveStats { total { sales } } }`, `{}`, 20},
+		{`subscription { leaderboard(input: {programId: "a", by: CLICKS}) { rows { place affiliateId revenue } } }`, `{}`, 100},
 		{`{ ...a } fragment a on Query { links(first: 3) { ...b } } fragment b on LinkConnection { edges { node { affiliate { id } } } }`, `{}`, 6},
 	} {
 		size, fault := measure(t, c.document, c.vars)

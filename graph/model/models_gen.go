@@ -1336,6 +1336,22 @@ type FieldTransformInput struct {
 	Table []*FieldTableInput `json:"table,omitempty"`
 }
 
+// Which funnel.
+type FunnelInput struct {
+	// Only of this program.
+	ProgramID *string `json:"programId,omitempty"`
+	// Only of this affiliate.
+	AffiliateID *string `json:"affiliateId,omitempty"`
+	// Which days; or name days of your own in from and to.
+	Period *BoardPeriod `json:"period,omitempty"`
+	// First day, YYYY-MM-DD, in the time zone.
+	From *string `json:"from,omitempty"`
+	// Last day, YYYY-MM-DD; at most 731 days.
+	To *string `json:"to,omitempty"`
+	// IANA time zone in which days begin and end, such as Europe/Berlin; the merchant's when absent.
+	TimeZone *string `json:"timeZone,omitempty"`
+}
+
 // Allows a host for a program: as a destination, or to serve links.
 type HostAddInput struct {
 	// A repeat with the same key has no second effect and gets the same answer.
@@ -1420,7 +1436,7 @@ type IntegrationConnectInput struct {
 	Provider integration.Provider `json:"provider"`
 	// What people call it.
 	Name string `json:"name"`
-	// Which account, such as shoes.myshopify.com; left out for a shop that only sends messages.
+	// Which account, such as shoes.myshopify.com or https://shoes.example; left out for a shop that only sends messages.
 	Account *string `json:"account,omitempty"`
 	// The keys of the provider, all of them; left out for an authorization.
 	Keys []*IntegrationKeyInput `json:"keys,omitempty"`
@@ -1580,7 +1596,7 @@ type IntegrationSyncPayload struct {
 	Integration *ent.Integration `json:"integration,omitempty"`
 	// How many records are left to be written.
 	Count *int `json:"count,omitempty"`
-	// Where it has come to: call again with it; left out when there are no more.
+	// Where it has come to: call again with it; left out when there are no more. A call takes a thousand at most.
 	After *string `json:"after,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
@@ -1602,6 +1618,24 @@ type IntegrationTestPayload struct {
 	Reachable *bool `json:"reachable,omitempty"`
 	// Why the input was refused.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which leaderboard.
+type LeaderboardInput struct {
+	// Of which program.
+	ProgramID string `json:"programId"`
+	// Which days; or name days of your own in from and to.
+	Period *BoardPeriod `json:"period,omitempty"`
+	// First day, YYYY-MM-DD, in the merchant's time zone.
+	From *string `json:"from,omitempty"`
+	// Last day, YYYY-MM-DD; at most 731 days.
+	To *string `json:"to,omitempty"`
+	// What it goes by.
+	By LeaderboardMetric `json:"by"`
+	// Only amounts of this currency, and conversions in it.
+	Currency *money.Currency `json:"currency,omitempty"`
+	// How many rows, 10 when absent, at most 100.
+	Top *int `json:"top,omitempty"`
 }
 
 // Closes the book up to an instant.
@@ -3084,6 +3118,72 @@ type StatsInput struct {
 type Subscription struct {
 }
 
+// A record that was refused for good.
+type SyncDeadLetter struct {
+	// The kind of record.
+	Kind SyncKind `json:"kind"`
+	// The id of the customer, the affiliate or the conversion.
+	RecordID string `json:"recordId"`
+	// Why it was refused: what the CRM answered, or GONE when there is no such record any more.
+	Reason string `json:"reason"`
+	// How often it was tried since it last changed.
+	Tries int `json:"tries"`
+	// When the first change was made that is not written.
+	Since *time.Time `json:"since,omitempty"`
+	// When it was first tried since it last changed; left out when that is more than 30 days ago.
+	FirstTriedAt *time.Time `json:"firstTriedAt,omitempty"`
+	// When it was last tried; left out when that is more than 30 days ago.
+	LastTriedAt *time.Time `json:"lastTriedAt,omitempty"`
+}
+
+// Names a dead letter, and says why it is laid aside.
+type SyncDeadLetterDismissInput struct {
+	// The integration.
+	IntegrationID string `json:"integrationId"`
+	// The kind of record.
+	Kind SyncKind `json:"kind"`
+	// The id of the customer, the affiliate or the conversion.
+	RecordID string `json:"recordId"`
+	// Why, at most 200 bytes; it stands in the audit trail. Name no person.
+	Reason string `json:"reason"`
+}
+
+// The result.
+type SyncDeadLetterDismissPayload struct {
+	// Whether it was a dead letter until now: false when there was nothing to do.
+	Done *bool `json:"done,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of dead letters.
+type SyncDeadLetterPage struct {
+	// The dead letters.
+	Letters []*SyncDeadLetter `json:"letters"`
+	// Send it back as after for the next page; absent on a page without any.
+	EndCursor *entgql.Cursor[string] `json:"endCursor,omitempty"`
+	// True when there is more.
+	HasMore bool `json:"hasMore"`
+}
+
+// Names a dead letter.
+type SyncDeadLetterReplayInput struct {
+	// The integration.
+	IntegrationID string `json:"integrationId"`
+	// The kind of record.
+	Kind SyncKind `json:"kind"`
+	// The id of the customer, the affiliate or the conversion.
+	RecordID string `json:"recordId"`
+}
+
+// The result.
+type SyncDeadLetterReplayPayload struct {
+	// Whether it was a dead letter until now: false when there was nothing to do.
+	Done *bool `json:"done,omitempty"`
+	// Why the input was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of a tree of recruiters. A tree is walked from the top, so it has no last and no before.
 type TreePage struct {
 	// The places, in the order of the walk.
@@ -3405,6 +3505,73 @@ func (e *AttributionModel) UnmarshalJSON(b []byte) error {
 }
 
 func (e AttributionModel) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Days that move on with the date, where the merchant is. Each ends with today.
+type BoardPeriod string
+
+const (
+	// Today.
+	BoardPeriodToday BoardPeriod = "TODAY"
+	// Today and the six days before.
+	BoardPeriodLast7Days BoardPeriod = "LAST_7_DAYS"
+	// Today and the 29 days before.
+	BoardPeriodLast30Days BoardPeriod = "LAST_30_DAYS"
+	// From the first of the month on.
+	BoardPeriodThisMonth BoardPeriod = "THIS_MONTH"
+	// From the first of January on.
+	BoardPeriodThisYear BoardPeriod = "THIS_YEAR"
+)
+
+var AllBoardPeriod = []BoardPeriod{
+	BoardPeriodToday,
+	BoardPeriodLast7Days,
+	BoardPeriodLast30Days,
+	BoardPeriodThisMonth,
+	BoardPeriodThisYear,
+}
+
+func (e BoardPeriod) IsValid() bool {
+	switch e {
+	case BoardPeriodToday, BoardPeriodLast7Days, BoardPeriodLast30Days, BoardPeriodThisMonth, BoardPeriodThisYear:
+		return true
+	}
+	return false
+}
+
+func (e BoardPeriod) String() string {
+	return string(e)
+}
+
+func (e *BoardPeriod) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BoardPeriod(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BoardPeriod", str)
+	}
+	return nil
+}
+
+func (e BoardPeriod) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *BoardPeriod) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e BoardPeriod) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -3954,6 +4121,70 @@ func (e *FieldPolicy) UnmarshalJSON(b []byte) error {
 }
 
 func (e FieldPolicy) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a leaderboard goes by, the greatest first. To go by an amount, name its currency.
+type LeaderboardMetric string
+
+const (
+	// Payable clicks.
+	LeaderboardMetricClicks LeaderboardMetric = "CLICKS"
+	// Accepted conversions, leads included.
+	LeaderboardMetricConversions LeaderboardMetric = "CONVERSIONS"
+	// revenue.
+	LeaderboardMetricRevenue LeaderboardMetric = "REVENUE"
+	// commission.
+	LeaderboardMetricCommission LeaderboardMetric = "COMMISSION"
+)
+
+var AllLeaderboardMetric = []LeaderboardMetric{
+	LeaderboardMetricClicks,
+	LeaderboardMetricConversions,
+	LeaderboardMetricRevenue,
+	LeaderboardMetricCommission,
+}
+
+func (e LeaderboardMetric) IsValid() bool {
+	switch e {
+	case LeaderboardMetricClicks, LeaderboardMetricConversions, LeaderboardMetricRevenue, LeaderboardMetricCommission:
+		return true
+	}
+	return false
+}
+
+func (e LeaderboardMetric) String() string {
+	return string(e)
+}
+
+func (e *LeaderboardMetric) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = LeaderboardMetric(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid LeaderboardMetric", str)
+	}
+	return nil
+}
+
+func (e LeaderboardMetric) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *LeaderboardMetric) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e LeaderboardMetric) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

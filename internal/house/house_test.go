@@ -25,7 +25,7 @@ var floors = map[string]int{
 	"track": 6, "roster/notice": 6,
 	"earn": 7,
 	"pay":  8, "report": 8, "connect": 8,
-	"sandbox": 9, "report/export": 9, "connect/shopify": 9, "connect/shopify/shoptest": 1, "connect/stripe": 9, "connect/conformance": 9, "connect/hubspot": 9, "connect/hubspot/hubspottest": 1, "connect/mapping": 1, "connect/webhook": 9, "connect/importer": 9, "pay/rail/manual": 9, "pay/rail/csvfile": 9,
+	"sandbox": 9, "report/export": 9, "connect/shopify": 9, "connect/shopify/shoptest": 1, "connect/stripe": 9, "connect/woocommerce": 9, "connect/woocommerce/woocommercetest": 1, "connect/conformance": 9, "connect/hubspot": 9, "connect/hubspot/hubspottest": 1, "connect/salesforce": 9, "connect/salesforce/salesforcetest": 1, "connect/mapping": 1, "connect/webhook": 9, "connect/importer": 9, "pay/rail/manual": 9, "pay/rail/csvfile": 9,
 	"graph":  10,
 	"server": 11,
 	"cmd":    12, "internal/house": 12,

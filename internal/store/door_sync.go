@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/tributary/tributary/internal/id"
@@ -59,20 +60,39 @@ func (tx *Tx) DoorFeedDue(ctx context.Context, integrationID string) error {
 	return err
 }
 
-// DoorRemark leaves records of an integration to be written that it knows already:
-// the dead ones, or all of a kind. It says how many.
-func (tx *Tx) DoorRemark(ctx context.Context, integrationID string, dead bool, kind string) (int, error) {
-	if err := tx.DoorFeedDue(ctx, integrationID); err != nil {
+// Remark names records of an integration that it knows already.
+type Remark struct {
+	IntegrationID   string
+	Kind, SubjectID string // only these; empty for all
+	Dead            bool   // only dead letters
+	Limit           int    // at most so many, by their ids; 0 for all
+}
+
+// DoorRemark leaves records to be written. It says how many.
+func (tx *Tx) DoorRemark(ctx context.Context, r Remark) (int, error) {
+	if err := tx.DoorFeedDue(ctx, r.IntegrationID); err != nil {
 		return 0, err
 	}
-	args := []any{tx.now, tx.MerchantID(), integrationID}
-	which := ` AND status = 'DEAD'`
-	if !dead {
-		which, args = ` AND kind = $4`, append(args, kind)
+	args := []any{tx.now, tx.MerchantID(), r.IntegrationID}
+	which := `merchant_id = $2 AND integration_id = $3`
+	and := func(column, value string) {
+		if value != "" {
+			args = append(args, value)
+			which += fmt.Sprintf(` AND %s = $%d`, column, len(args))
+		}
+	}
+	if r.Dead {
+		which += ` AND status = 'DEAD'`
+	}
+	and(`kind`, r.Kind)
+	and(`subject_id`, r.SubjectID)
+	if r.Limit > 0 {
+		args = append(args, r.Limit)
+		which = fmt.Sprintf(`id IN (SELECT id FROM sync_items WHERE %s ORDER BY id LIMIT $%d)`, which, len(args)) // #nosec G201 -- fixed words and places; every value is bound
 	}
 	done, err := tx.Exec(ctx, `UPDATE sync_items SET changed = changed + 1, tries = 0, status = 'PENDING',
 		rank = CASE WHEN next_at IS NULL THEN 1 ELSE rank END, since = CASE WHEN since IS NULL THEN $1 ELSE since END, next_at = CASE WHEN next_at IS NULL THEN $1 ELSE next_at END
-		WHERE merchant_id = $2 AND integration_id = $3`+which, args...)
+		WHERE `+which, args...)
 	if err != nil {
 		return 0, err
 	}
