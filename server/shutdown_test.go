@@ -88,7 +88,7 @@ func unaccepted(err error, fresh bool) bool {
 // back, and is gone in ten seconds.
 func TestR8_StopUnderLoadFailsNothingAccepted(t *testing.T) {
 	t.Parallel()
-	r := serve(t, func(c *Config) { c.Drain = 300 * time.Millisecond })
+	r := serve(t, func(c *Config) { c.Drain = 2 * time.Second })
 	token := ownerToken(t, r)
 	ended := make(chan error, 20)
 	for range cap(ended) {
