@@ -10,8 +10,9 @@ import (
 	"github.com/tributary/tributary/internal/facts"
 )
 
-// place gives the plan where an order comes from, and custom fields of it and its
-// buyer: as the order told them, so that a later order changes nothing of it.
+// place gives the plan where an order comes from, custom fields of it and its buyer, as
+// the order told them, and the buyer's profile as it stood then: what a later order or a
+// CRM says changes nothing of it.
 func place(in *plan.Input, sale *ent.Conversion) {
 	in.Country, in.Channel = sale.Country, sale.Channel
 	if sale.Device != conversion.DeviceUNKNOWN {
@@ -19,6 +20,7 @@ func place(in *plan.Input, sale *ent.Conversion) {
 	}
 	addFields(in, plan.OfOrder, "", sale.Fields)
 	addFields(in, plan.OfCustomer, "", sale.CustomerFields)
+	addFields(in, plan.OfProfile, "", sale.Profile)
 }
 
 func addFields(in *plan.Input, of plan.FieldOf, affiliateID string, packed map[string]string) {

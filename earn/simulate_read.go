@@ -62,7 +62,7 @@ var (
 		conversion.FieldMerchantID, conversion.FieldVersion, conversion.FieldProgramID, conversion.FieldCustomerID, conversion.FieldClickID, conversion.FieldKind,
 		conversion.FieldStatus, conversion.FieldRating, conversion.FieldRatingReason, conversion.FieldOccurredAt, conversion.FieldCurrency, conversion.FieldBaseMinor,
 		conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldCouponCodes,
-		conversion.FieldSubIds, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel, conversion.FieldFields, conversion.FieldCustomerFields,
+		conversion.FieldSubIds, conversion.FieldCountry, conversion.FieldDevice, conversion.FieldChannel, conversion.FieldFields, conversion.FieldCustomerFields, conversion.FieldProfile,
 	}
 	commissionColumns = []string{
 		commission.FieldConversionID, commission.FieldPlanVersionID, commission.FieldAffiliateID, commission.FieldKind, commission.FieldLevel, commission.FieldSellerID,

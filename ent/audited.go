@@ -23,7 +23,7 @@ var AuditedTypes = map[string]Audited{
 	TypeClickDay:             {"click_days", map[string]bool{}},
 	TypeCommission:           {"commissions", map[string]bool{"reason": true, "undone_because": true, "trace": true}},
 	TypeCommissionPlan:       {"commission_plans", map[string]bool{}},
-	TypeConversion:           {"conversions", map[string]bool{"sub_ids": true, "fields": true, "customer_fields": true, "digest": true}},
+	TypeConversion:           {"conversions", map[string]bool{"sub_ids": true, "fields": true, "customer_fields": true, "profile": true, "digest": true}},
 	TypeConversionLine:       {"conversion_lines", map[string]bool{}},
 	TypeCoupon:               {"coupons", map[string]bool{}},
 	TypeCustomer:             {"customers", map[string]bool{"identity_hash": true, "email_hash": true, "self_hash": true, "email_sealed": true, "name_sealed": true}},

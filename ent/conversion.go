@@ -96,6 +96,8 @@ type Conversion struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	// Custom fields of the buyer, as the order told them.
 	CustomerFields map[string]string `json:"customer_fields,omitempty"`
+	// What was known of the buyer, from a CRM or the merchant, when the order became theirs: the segment and the lifecycle stage.
+	Profile map[string]string `json:"profile,omitempty"`
 	// Ordering of messages about this order; older ones never overwrite.
 	SourceVersion int64 `json:"source_version,omitempty"`
 	// SHA-256 of the order's canonical bytes.
@@ -207,7 +209,7 @@ func (*Conversion) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case conversion.FieldSources, conversion.FieldCouponCodes, conversion.FieldSubIds, conversion.FieldFields, conversion.FieldCustomerFields, conversion.FieldDigest:
+		case conversion.FieldSources, conversion.FieldCouponCodes, conversion.FieldSubIds, conversion.FieldFields, conversion.FieldCustomerFields, conversion.FieldProfile, conversion.FieldDigest:
 			values[i] = new([]byte)
 		case conversion.FieldVersion, conversion.FieldToldGiven, conversion.FieldTotalMinor, conversion.FieldBaseMinor, conversion.FieldRefundedMinor, conversion.FieldTaxMinor, conversion.FieldShippingMinor, conversion.FieldDiscountMinor, conversion.FieldSourceVersion:
 			values[i] = new(sql.NullInt64)
@@ -472,6 +474,14 @@ func (_m *Conversion) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field customer_fields: %w", err)
 				}
 			}
+		case conversion.FieldProfile:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field profile", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Profile); err != nil {
+					return fmt.Errorf("unmarshal field profile: %w", err)
+				}
+			}
 		case conversion.FieldSourceVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field source_version", values[i])
@@ -673,6 +683,9 @@ func (_m *Conversion) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("customer_fields=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CustomerFields))
+	builder.WriteString(", ")
+	builder.WriteString("profile=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Profile))
 	builder.WriteString(", ")
 	builder.WriteString("source_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SourceVersion))

@@ -429,6 +429,12 @@ func (_c *ConversionCreate) SetCustomerFields(v map[string]string) *ConversionCr
 	return _c
 }
 
+// SetProfile sets the "profile" field.
+func (_c *ConversionCreate) SetProfile(v map[string]string) *ConversionCreate {
+	_c.mutation.SetProfile(v)
+	return _c
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (_c *ConversionCreate) SetSourceVersion(v int64) *ConversionCreate {
 	_c.mutation.SetSourceVersion(v)
@@ -1017,6 +1023,10 @@ func (_c *ConversionCreate) createSpec() (*Conversion, *sqlgraph.CreateSpec) {
 		_spec.SetField(conversion.FieldCustomerFields, field.TypeJSON, value)
 		_node.CustomerFields = value
 	}
+	if value, ok := _c.mutation.Profile(); ok {
+		_spec.SetField(conversion.FieldProfile, field.TypeJSON, value)
+		_node.Profile = value
+	}
 	if value, ok := _c.mutation.SourceVersion(); ok {
 		_spec.SetField(conversion.FieldSourceVersion, field.TypeInt64, value)
 		_node.SourceVersion = value
@@ -1578,6 +1588,24 @@ func (u *ConversionUpsert) UpdateCustomerFields() *ConversionUpsert {
 // ClearCustomerFields clears the value of the "customer_fields" field.
 func (u *ConversionUpsert) ClearCustomerFields() *ConversionUpsert {
 	u.SetNull(conversion.FieldCustomerFields)
+	return u
+}
+
+// SetProfile sets the "profile" field.
+func (u *ConversionUpsert) SetProfile(v map[string]string) *ConversionUpsert {
+	u.Set(conversion.FieldProfile, v)
+	return u
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *ConversionUpsert) UpdateProfile() *ConversionUpsert {
+	u.SetExcluded(conversion.FieldProfile)
+	return u
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (u *ConversionUpsert) ClearProfile() *ConversionUpsert {
+	u.SetNull(conversion.FieldProfile)
 	return u
 }
 
@@ -2147,6 +2175,27 @@ func (u *ConversionUpsertOne) UpdateCustomerFields() *ConversionUpsertOne {
 func (u *ConversionUpsertOne) ClearCustomerFields() *ConversionUpsertOne {
 	return u.Update(func(s *ConversionUpsert) {
 		s.ClearCustomerFields()
+	})
+}
+
+// SetProfile sets the "profile" field.
+func (u *ConversionUpsertOne) SetProfile(v map[string]string) *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetProfile(v)
+	})
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *ConversionUpsertOne) UpdateProfile() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateProfile()
+	})
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (u *ConversionUpsertOne) ClearProfile() *ConversionUpsertOne {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearProfile()
 	})
 }
 
@@ -2888,6 +2937,27 @@ func (u *ConversionUpsertBulk) UpdateCustomerFields() *ConversionUpsertBulk {
 func (u *ConversionUpsertBulk) ClearCustomerFields() *ConversionUpsertBulk {
 	return u.Update(func(s *ConversionUpsert) {
 		s.ClearCustomerFields()
+	})
+}
+
+// SetProfile sets the "profile" field.
+func (u *ConversionUpsertBulk) SetProfile(v map[string]string) *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.SetProfile(v)
+	})
+}
+
+// UpdateProfile sets the "profile" field to the value that was provided on create.
+func (u *ConversionUpsertBulk) UpdateProfile() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.UpdateProfile()
+	})
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (u *ConversionUpsertBulk) ClearProfile() *ConversionUpsertBulk {
+	return u.Update(func(s *ConversionUpsert) {
+		s.ClearProfile()
 	})
 }
 

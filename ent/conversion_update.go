@@ -454,6 +454,18 @@ func (_u *ConversionUpdate) ClearCustomerFields() *ConversionUpdate {
 	return _u
 }
 
+// SetProfile sets the "profile" field.
+func (_u *ConversionUpdate) SetProfile(v map[string]string) *ConversionUpdate {
+	_u.mutation.SetProfile(v)
+	return _u
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (_u *ConversionUpdate) ClearProfile() *ConversionUpdate {
+	_u.mutation.ClearProfile()
+	return _u
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (_u *ConversionUpdate) SetSourceVersion(v int64) *ConversionUpdate {
 	_u.mutation.ResetSourceVersion()
@@ -897,6 +909,12 @@ func (_u *ConversionUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if _u.mutation.CustomerFieldsCleared() {
 		_spec.ClearField(conversion.FieldCustomerFields, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Profile(); ok {
+		_spec.SetField(conversion.FieldProfile, field.TypeJSON, value)
+	}
+	if _u.mutation.ProfileCleared() {
+		_spec.ClearField(conversion.FieldProfile, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.SourceVersion(); ok {
 		_spec.SetField(conversion.FieldSourceVersion, field.TypeInt64, value)
@@ -1600,6 +1618,18 @@ func (_u *ConversionUpdateOne) ClearCustomerFields() *ConversionUpdateOne {
 	return _u
 }
 
+// SetProfile sets the "profile" field.
+func (_u *ConversionUpdateOne) SetProfile(v map[string]string) *ConversionUpdateOne {
+	_u.mutation.SetProfile(v)
+	return _u
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (_u *ConversionUpdateOne) ClearProfile() *ConversionUpdateOne {
+	_u.mutation.ClearProfile()
+	return _u
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (_u *ConversionUpdateOne) SetSourceVersion(v int64) *ConversionUpdateOne {
 	_u.mutation.ResetSourceVersion()
@@ -2073,6 +2103,12 @@ func (_u *ConversionUpdateOne) sqlSave(ctx context.Context) (_node *Conversion, 
 	}
 	if _u.mutation.CustomerFieldsCleared() {
 		_spec.ClearField(conversion.FieldCustomerFields, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Profile(); ok {
+		_spec.SetField(conversion.FieldProfile, field.TypeJSON, value)
+	}
+	if _u.mutation.ProfileCleared() {
+		_spec.ClearField(conversion.FieldProfile, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.SourceVersion(); ok {
 		_spec.SetField(conversion.FieldSourceVersion, field.TypeInt64, value)

@@ -14420,6 +14420,7 @@ type ConversionMutation struct {
 	channel             *string
 	fields              *map[string]string
 	customer_fields     *map[string]string
+	profile             *map[string]string
 	source_version      *int64
 	addsource_version   *int64
 	digest              *[]byte
@@ -16179,6 +16180,55 @@ func (m *ConversionMutation) ResetCustomerFields() {
 	delete(m.clearedFields, conversion.FieldCustomerFields)
 }
 
+// SetProfile sets the "profile" field.
+func (m *ConversionMutation) SetProfile(value map[string]string) {
+	m.profile = &value
+}
+
+// Profile returns the value of the "profile" field in the mutation.
+func (m *ConversionMutation) Profile() (r map[string]string, exists bool) {
+	v := m.profile
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProfile returns the old "profile" field's value of the Conversion entity.
+// If the Conversion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConversionMutation) OldProfile(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProfile is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProfile requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProfile: %w", err)
+	}
+	return oldValue.Profile, nil
+}
+
+// ClearProfile clears the value of the "profile" field.
+func (m *ConversionMutation) ClearProfile() {
+	m.profile = nil
+	m.clearedFields[conversion.FieldProfile] = struct{}{}
+}
+
+// ProfileCleared returns if the "profile" field was cleared in this mutation.
+func (m *ConversionMutation) ProfileCleared() bool {
+	_, ok := m.clearedFields[conversion.FieldProfile]
+	return ok
+}
+
+// ResetProfile resets all changes to the "profile" field.
+func (m *ConversionMutation) ResetProfile() {
+	m.profile = nil
+	delete(m.clearedFields, conversion.FieldProfile)
+}
+
 // SetSourceVersion sets the "source_version" field.
 func (m *ConversionMutation) SetSourceVersion(i int64) {
 	m.source_version = &i
@@ -16629,7 +16679,7 @@ func (m *ConversionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConversionMutation) Fields() []string {
-	fields := make([]string, 0, 39)
+	fields := make([]string, 0, 40)
 	if m.merchant_id != nil {
 		fields = append(fields, conversion.FieldMerchantID)
 	}
@@ -16741,6 +16791,9 @@ func (m *ConversionMutation) Fields() []string {
 	if m.customer_fields != nil {
 		fields = append(fields, conversion.FieldCustomerFields)
 	}
+	if m.profile != nil {
+		fields = append(fields, conversion.FieldProfile)
+	}
 	if m.source_version != nil {
 		fields = append(fields, conversion.FieldSourceVersion)
 	}
@@ -16829,6 +16882,8 @@ func (m *ConversionMutation) Field(name string) (ent.Value, bool) {
 		return m.GetFields()
 	case conversion.FieldCustomerFields:
 		return m.CustomerFields()
+	case conversion.FieldProfile:
+		return m.Profile()
 	case conversion.FieldSourceVersion:
 		return m.SourceVersion()
 	case conversion.FieldDigest:
@@ -16916,6 +16971,8 @@ func (m *ConversionMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldFields(ctx)
 	case conversion.FieldCustomerFields:
 		return m.OldCustomerFields(ctx)
+	case conversion.FieldProfile:
+		return m.OldProfile(ctx)
 	case conversion.FieldSourceVersion:
 		return m.OldSourceVersion(ctx)
 	case conversion.FieldDigest:
@@ -17188,6 +17245,13 @@ func (m *ConversionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCustomerFields(v)
 		return nil
+	case conversion.FieldProfile:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProfile(v)
+		return nil
 	case conversion.FieldSourceVersion:
 		v, ok := value.(int64)
 		if !ok {
@@ -17367,6 +17431,9 @@ func (m *ConversionMutation) ClearedFields() []string {
 	if m.FieldCleared(conversion.FieldCustomerFields) {
 		fields = append(fields, conversion.FieldCustomerFields)
 	}
+	if m.FieldCleared(conversion.FieldProfile) {
+		fields = append(fields, conversion.FieldProfile)
+	}
 	return fields
 }
 
@@ -17404,6 +17471,9 @@ func (m *ConversionMutation) ClearField(name string) error {
 		return nil
 	case conversion.FieldCustomerFields:
 		m.ClearCustomerFields()
+		return nil
+	case conversion.FieldProfile:
+		m.ClearProfile()
 		return nil
 	}
 	return fmt.Errorf("unknown Conversion nullable field %s", name)
@@ -17523,6 +17593,9 @@ func (m *ConversionMutation) ResetField(name string) error {
 		return nil
 	case conversion.FieldCustomerFields:
 		m.ResetCustomerFields()
+		return nil
+	case conversion.FieldProfile:
+		m.ResetProfile()
 		return nil
 	case conversion.FieldSourceVersion:
 		m.ResetSourceVersion()

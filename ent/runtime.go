@@ -865,7 +865,7 @@ func init() {
 	// conversion.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
 	conversion.ChannelValidator = conversionDescChannel.Validators[0].(func(string) error)
 	// conversionDescSourceVersion is the schema descriptor for source_version field.
-	conversionDescSourceVersion := conversionFields[33].Descriptor()
+	conversionDescSourceVersion := conversionFields[34].Descriptor()
 	// conversion.DefaultSourceVersion holds the default value on creation for the source_version field.
 	conversion.DefaultSourceVersion = conversionDescSourceVersion.Default.(int64)
 	// conversionDescID is the schema descriptor for id field.

@@ -68,6 +68,11 @@ func (r *conversionResolver) CustomerFields(ctx context.Context, obj *ent.Conver
 	return showFields(obj.CustomerFields), nil
 }
 
+// Profile is the resolver for the profile field.
+func (r *conversionResolver) Profile(ctx context.Context, obj *ent.Conversion) ([]*model.CustomField, error) {
+	return showFields(obj.Profile), nil
+}
+
 // ConversionRecord is the resolver for the conversionRecord field.
 func (r *mutationResolver) ConversionRecord(ctx context.Context, input model.ConversionRecordInput) (*model.ConversionRecordPayload, error) {
 	o, err := r.orderOf(ctx, input)

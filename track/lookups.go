@@ -16,7 +16,7 @@ import (
 // query would take two or three. Every arm names the merchant and finds its rows
 // by a key, so that no plan reads a table.
 
-const customerColumns = `id, identity_hash, email_hash, self_hash, email_sealed, name_sealed, orders`
+const customerColumns = `id, identity_hash, email_hash, self_hash, email_sealed, name_sealed, orders, segment, lifecycle_stage`
 
 // findCustomer gives the buyer of that identity, else the first of that address,
 // else nil; without the instant of its making.
@@ -28,7 +28,7 @@ func findCustomer(ctx context.Context, tx *store.Tx, who identity) (*ent.Custome
 	}
 	c := ent.Customer{MerchantID: tx.MerchantID()}
 	var rank int
-	err := tx.QueryRow(ctx, query, args...).Scan(&c.ID, &c.IdentityHash, &c.EmailHash, &c.SelfHash, &c.EmailSealed, &c.NameSealed, &c.Orders, &rank)
+	err := tx.QueryRow(ctx, query, args...).Scan(&c.ID, &c.IdentityHash, &c.EmailHash, &c.SelfHash, &c.EmailSealed, &c.NameSealed, &c.Orders, &c.Segment, &c.LifecycleStage, &rank)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -188,6 +188,9 @@ func (m message) join(ctx context.Context, tx *store.Tx, row *ent.Conversion, se
 		return true, nil
 	}
 	set.SetNillableCustomerID(m.buyerID())
+	if profile := profileOf(m.buyer.Customer); profile != nil {
+		set.SetProfile(profile)
+	}
 	if row.ClickID != nil {
 		if err := adoptTouch(ctx, tx, *row.ClickID, m.buyer.ID); err != nil {
 			return false, err

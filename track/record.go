@@ -166,6 +166,9 @@ func (m message) insert(ctx context.Context, tx *store.Tx, numberKey *string) (*
 		set.SetToldKind(string(m.Teller.Kind)).SetToldBy(m.Teller.ID).SetToldGiven(m.Given())
 	}
 	m.place(set.Mutation(), nil)
+	if profile := profileOf(m.buyer.Customer); profile != nil {
+		set.SetProfile(profile)
+	}
 	set.OnConflict(sql.DoNothing())
 	return made(set.Save(ctx))
 }

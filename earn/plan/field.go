@@ -16,7 +16,11 @@ const (
 	OfOrder     FieldOf = "ORDER"
 	OfCustomer  FieldOf = "CUSTOMER"  // as the order told them
 	OfAffiliate FieldOf = "AFFILIATE" // of who has credit
+	OfProfile   FieldOf = "PROFILE"   // what a CRM or the merchant had said of the buyer by then
 )
+
+// Profile are the names of what a profile may say, each a text (S25).
+var Profile = []string{"segment", "lifecycle_stage"}
 
 // Comparison is how a custom field is compared. A field that is not there, or is of
 // another type, meets none of them.

@@ -56,6 +56,9 @@ func (j *judge) meets(t plan.FieldTest) bool {
 
 func (d dice) fieldTest() plan.FieldTest {
 	t := plan.FieldTest{Of: pick(d, plan.OfOrder, plan.OfCustomer, plan.OfAffiliate), Name: pick(d, "x", "y"), Kind: pick(d, facts.Text, facts.Number, facts.Number, facts.Boolean)}
+	if d.one(4) {
+		t = plan.FieldTest{Of: plan.OfProfile, Name: pick(d, plan.Profile...), Kind: facts.Text}
+	}
 	t.Compare = pick(d, plan.Is, plan.IsNot, plan.OneOf)
 	switch t.Values = []string{pick(d, "a", "b")}; t.Kind {
 	case facts.Number:
@@ -81,6 +84,11 @@ func (d dice) fields(in *plan.Input) {
 			if d.one(2) {
 				in.Fields = append(in.Fields, f)
 			}
+		}
+	}
+	for _, name := range plan.Profile {
+		if d.one(2) {
+			in.Fields = append(in.Fields, plan.Field{Of: plan.OfProfile, Field: facts.Field{Name: name, Kind: facts.Text, Value: pick(d, "a", "b", "c")}})
 		}
 	}
 }

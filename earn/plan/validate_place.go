@@ -31,12 +31,7 @@ func (c *checker) places(path string, w *Condition) {
 
 // field checks a test of a custom field.
 func (c *checker) field(at string, t *FieldTest) {
-	if !slices.Contains([]FieldOf{OfOrder, OfCustomer, OfAffiliate}, t.Of) {
-		c.add(problem.Invalid, at+"of", "must be ORDER, CUSTOMER or AFFILIATE")
-	}
-	if !facts.Name(t.Name) {
-		c.add(problem.Invalid, at+"name", "must be 1 to 32 of a–z, A–Z, 0–9, _ and -")
-	}
+	c.fieldOf(at, t)
 	switch t.Compare {
 	case Is, IsNot, OneOf:
 	case AtLeast, Below:
@@ -54,5 +49,21 @@ func (c *checker) field(at string, t *FieldTest) {
 		if fault := t.Kind.Fault(v); fault != "" {
 			c.add(problem.Invalid, fmt.Sprintf("%svalues.%d", at, i), fault)
 		}
+	}
+}
+
+// fieldOf checks which field is tested, and that it can be of that type.
+func (c *checker) fieldOf(at string, t *FieldTest) {
+	switch {
+	case !slices.Contains([]FieldOf{OfOrder, OfCustomer, OfAffiliate, OfProfile}, t.Of):
+		c.add(problem.Invalid, at+"of", "must be ORDER, CUSTOMER, AFFILIATE or PROFILE")
+	case t.Of == OfProfile && t.Kind != facts.Text:
+		c.add(problem.Invalid, at+"kind", "must be TEXT: a profile holds texts")
+	}
+	switch {
+	case !facts.Name(t.Name):
+		c.add(problem.Invalid, at+"name", "must be 1 to 32 of a–z, A–Z, 0–9, _ and -")
+	case t.Of == OfProfile && !slices.Contains(Profile, t.Name):
+		c.add(problem.Invalid, at+"name", "must be segment or lifecycle_stage")
 	}
 }

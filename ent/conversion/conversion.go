@@ -91,6 +91,8 @@ const (
 	FieldFields = "fields"
 	// FieldCustomerFields holds the string denoting the customer_fields field in the database.
 	FieldCustomerFields = "customer_fields"
+	// FieldProfile holds the string denoting the profile field in the database.
+	FieldProfile = "profile"
 	// FieldSourceVersion holds the string denoting the source_version field in the database.
 	FieldSourceVersion = "source_version"
 	// FieldDigest holds the string denoting the digest field in the database.
@@ -202,6 +204,7 @@ var Columns = []string{
 	FieldChannel,
 	FieldFields,
 	FieldCustomerFields,
+	FieldProfile,
 	FieldSourceVersion,
 	FieldDigest,
 }

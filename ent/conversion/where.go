@@ -1941,6 +1941,16 @@ func CustomerFieldsNotNil() predicate.Conversion {
 	return predicate.Conversion(sql.FieldNotNull(FieldCustomerFields))
 }
 
+// ProfileIsNil applies the IsNil predicate on the "profile" field.
+func ProfileIsNil() predicate.Conversion {
+	return predicate.Conversion(sql.FieldIsNull(FieldProfile))
+}
+
+// ProfileNotNil applies the NotNil predicate on the "profile" field.
+func ProfileNotNil() predicate.Conversion {
+	return predicate.Conversion(sql.FieldNotNull(FieldProfile))
+}
+
 // SourceVersionEQ applies the EQ predicate on the "source_version" field.
 func SourceVersionEQ(v int64) predicate.Conversion {
 	return predicate.Conversion(sql.FieldEQ(FieldSourceVersion, v))

@@ -753,6 +753,7 @@ var (
 		{Name: "channel", Type: field.TypeString, Size: 255, Default: ""},
 		{Name: "fields", Type: field.TypeJSON, Nullable: true},
 		{Name: "customer_fields", Type: field.TypeJSON, Nullable: true},
+		{Name: "profile", Type: field.TypeJSON, Nullable: true},
 		{Name: "source_version", Type: field.TypeInt64, Default: 0},
 		{Name: "digest", Type: field.TypeBytes},
 		{Name: "program_id", Type: field.TypeString, Size: 40, Collation: "C"},
@@ -766,13 +767,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "conversions_programs_program",
-				Columns:    []*schema.Column{ConversionsColumns[38]},
+				Columns:    []*schema.Column{ConversionsColumns[39]},
 				RefColumns: []*schema.Column{ProgramsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "conversions_customers_customer",
-				Columns:    []*schema.Column{ConversionsColumns[39]},
+				Columns:    []*schema.Column{ConversionsColumns[40]},
 				RefColumns: []*schema.Column{CustomersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -791,22 +792,22 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_external_id",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[11], ConversionsColumns[12]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[39], ConversionsColumns[11], ConversionsColumns[12]},
 			},
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_id_key",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[11], ConversionsColumns[14]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[39], ConversionsColumns[11], ConversionsColumns[14]},
 			},
 			{
 				Name:    "conversion_merchant_id_program_id_order_scope_number_key",
 				Unique:  true,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[11], ConversionsColumns[15]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[39], ConversionsColumns[11], ConversionsColumns[15]},
 			},
 			{
 				Name:    "conversion_merchant_id_customer_id_program_id_occurred_at",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[39], ConversionsColumns[38], ConversionsColumns[20]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[40], ConversionsColumns[39], ConversionsColumns[20]},
 			},
 			{
 				Name:    "conversion_merchant_id_click_id",
@@ -821,7 +822,7 @@ var (
 			{
 				Name:    "conversion_merchant_id_program_id_occurred_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[38], ConversionsColumns[20], ConversionsColumns[0]},
+				Columns: []*schema.Column{ConversionsColumns[1], ConversionsColumns[39], ConversionsColumns[20], ConversionsColumns[0]},
 			},
 		},
 	}

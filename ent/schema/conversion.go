@@ -53,6 +53,7 @@ func (Conversion) Fields() []ent.Field {
 		field.String("channel").Default("").MaxLen(255).Comment("Through which it was placed, in the source's words."),
 		packed("fields", "Custom fields of the order."),
 		packed("customer_fields", "Custom fields of the buyer, as the order told them."),
+		packed("profile", "What was known of the buyer, from a CRM or the merchant, when the order became theirs: the segment and the lifecycle stage."),
 		field.Int64("source_version").Default(0).Annotations(entgql.Skip()).Comment("Ordering of messages about this order; older ones never overwrite."),
 		field.Bytes("digest").Annotations(entgql.Skip()).Comment("SHA-256 of the order's canonical bytes."),
 	}

@@ -4810,17 +4810,20 @@ const (
 	PlanFieldOfCustomer PlanFieldOf = "CUSTOMER"
 	// Who has credit.
 	PlanFieldOfAffiliate PlanFieldOf = "AFFILIATE"
+	// The buyer, as a CRM or the merchant had described them when the order became theirs: the texts segment and lifecycle_stage.
+	PlanFieldOfProfile PlanFieldOf = "PROFILE"
 )
 
 var AllPlanFieldOf = []PlanFieldOf{
 	PlanFieldOfOrder,
 	PlanFieldOfCustomer,
 	PlanFieldOfAffiliate,
+	PlanFieldOfProfile,
 }
 
 func (e PlanFieldOf) IsValid() bool {
 	switch e {
-	case PlanFieldOfOrder, PlanFieldOfCustomer, PlanFieldOfAffiliate:
+	case PlanFieldOfOrder, PlanFieldOfCustomer, PlanFieldOfAffiliate, PlanFieldOfProfile:
 		return true
 	}
 	return false
