@@ -3579,12 +3579,15 @@ const (
 	PlanFieldOfCustomer PlanFieldOf = "CUSTOMER"
 	// Who has credit.
 	PlanFieldOfAffiliate PlanFieldOf = "AFFILIATE"
+	// The buyer, as a CRM or the merchant had described them when the order became theirs: the texts segment and lifecycle_stage.
+	PlanFieldOfProfile PlanFieldOf = "PROFILE"
 )
 
 var AllPlanFieldOf = []PlanFieldOf{
 	PlanFieldOfOrder,
 	PlanFieldOfCustomer,
 	PlanFieldOfAffiliate,
+	PlanFieldOfProfile,
 }
 
 // What a custom field must be. One that is not there, or is of another type, is never that.

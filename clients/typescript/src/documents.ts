@@ -559,7 +559,9 @@ export type PlanFieldOf =
   /** The buyer, as the order told it. */
   | 'CUSTOMER'
   /** Who has credit. */
-  | 'AFFILIATE';
+  | 'AFFILIATE'
+  /** The buyer, as a CRM or the merchant had described them when the order became theirs: the texts segment and lifecycle_stage. */
+  | 'PROFILE';
 
 /** What a custom field must be. One that is not there, or is of another type, is never that. */
 export type PlanFieldTestInput = {
